@@ -1,0 +1,136 @@
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Symbols;
+using Triptych.Model;
+using Triptych.Model.Labels;
+
+namespace Triptych.Columnar.Rows;
+
+/// <summary>
+/// Where queries for rows meet the logs and the traces store: the scan contract for rows (docs/adr/0001). Any thread may call.
+/// </summary>
+public interface IRowSource
+{
+    /// <summary>
+    /// Pins what the store holds now (head segments and one catalog version) and opens a scan over it. The scan sees every row acknowledged before
+    /// the call, whatever is flushed or compacted meanwhile.
+    /// </summary>
+    ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>The logs store as LogQL sees it.</summary>
+public interface ILogSource : IRowSource
+{
+    /// <summary>Streams that have a record in [MinTimeUnixNanos, MaxTimeUnixNanos) and satisfy one of the selectors, as canonical label sets, sorted by them.</summary>
+    ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, CancellationToken cancellationToken);
+}
+
+/// <summary>The traces store as TraceQL sees it.</summary>
+public interface ISpanSource : IRowSource
+{
+    /// <summary>Names of the attributes of a scope that occur on spans that started in [minUnixNanos, maxUnixNanos), sorted.</summary>
+    ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
+        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken);
+}
+
+/// <summary>What an attribute is attached to.</summary>
+public enum AttributeScope
+{
+    /// <summary>The span.</summary>
+    Span,
+
+    /// <summary>The resource.</summary>
+    Resource,
+
+    /// <summary>The instrumentation scope.</summary>
+    Instrumentation,
+
+    /// <summary>An event of the span.</summary>
+    Event,
+
+    /// <summary>A link of the span.</summary>
+    Link,
+}
+
+/// <summary>Streams and a time range to look labels up in; no selectors means all streams.</summary>
+public sealed record StreamLookup(
+    TenantId Tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long MinTimeUnixNanos, long MaxTimeUnixNanos);
+
+/// <summary>In which order a scan returns its rows.</summary>
+public enum RowOrder
+{
+    /// <summary>In any order.</summary>
+    Any,
+
+    /// <summary>Oldest first.</summary>
+    TimeAscending,
+
+    /// <summary>Newest first.</summary>
+    TimeDescending,
+}
+
+/// <summary>Which rows a query wants. For spans, time is the start of the span.</summary>
+public sealed record RowScanRequest
+{
+    /// <summary>Whose rows.</summary>
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>The first time wanted, Unix nanoseconds, inclusive.</summary>
+    public required long MinTimeUnixNanos { get; init; }
+
+    /// <summary>The time before which rows are wanted, Unix nanoseconds, exclusive.</summary>
+    public required long MaxTimeUnixNanos { get; init; }
+
+    /// <summary>The query's symbols; every symbol in the answer is a number of this table.</summary>
+    public required SymbolTable Symbols { get; init; }
+
+    /// <summary>The columns to return.</summary>
+    public required IReadOnlyList<ColumnRef> Projection { get; init; }
+
+    /// <summary>Conditions on the stream's labels, for logs; all must hold.</summary>
+    public IReadOnlyList<LabelMatcher> Matchers { get; init; } = [];
+
+    /// <summary>A condition on the row, which the scan evaluates exactly; null for every row.</summary>
+    public RowPredicate? Predicate { get; init; }
+
+    /// <summary>The order of the rows, over all batches.</summary>
+    public RowOrder Order { get; init; }
+
+    /// <summary>The most rows to return; rows past it are not read.</summary>
+    public long Limit { get; init; } = long.MaxValue;
+}
+
+/// <summary>
+/// A scan in progress. Log records that are equal in stream, time, line and metadata come once; a span that was received twice may come twice (consumers
+/// drop equal trace id, span id and kind). One caller at a time. Disposing releases what the scan pins.
+/// </summary>
+public interface IRowScan : IAsyncDisposable
+{
+    /// <summary>The next batch, never empty, valid until the next call; null at the end.</summary>
+    /// <exception cref="IOException">Storage failed; what was returned before is still right but not complete.</exception>
+    ValueTask<RecordBatch?> NextAsync(CancellationToken cancellationToken);
+
+    /// <summary>The streams met so far; empty for spans.</summary>
+    StreamDictionary Streams { get; }
+
+    /// <summary>What the scan has cost so far.</summary>
+    ScanStatistics Statistics { get; }
+}
+
+/// <summary>The labels of the streams that a scan has met, by the scan's own stream numbers.</summary>
+public sealed class StreamDictionary
+{
+    private readonly List<LabelId[]> _labels = [];
+
+    /// <summary>How many streams the scan has met.</summary>
+    public int Count => _labels.Count;
+
+    /// <summary>The labels of a stream, ordered by the bytes of their names.</summary>
+    public ReadOnlySpan<LabelId> LabelsOf(int stream) => _labels[stream];
+
+    /// <summary>Adds a stream and returns its number.</summary>
+    public int Add(LabelId[] labels)
+    {
+        _labels.Add(labels);
+        return _labels.Count - 1;
+    }
+}

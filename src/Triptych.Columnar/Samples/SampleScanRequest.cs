@@ -1,0 +1,33 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model;
+using Triptych.Model.Labels;
+
+namespace Triptych.Columnar.Samples;
+
+/// <summary>Which samples a query wants.</summary>
+public sealed record SampleScanRequest
+{
+    /// <summary>Whose samples.</summary>
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>All must hold. At least one does not match the empty string, except for administration.</summary>
+    public required IReadOnlyList<LabelMatcher> Matchers { get; init; }
+
+    /// <summary>The first time wanted, Unix milliseconds, inclusive.</summary>
+    public required long MinTimeMs { get; init; }
+
+    /// <summary>The last time wanted, Unix milliseconds, inclusive.</summary>
+    public required long MaxTimeMs { get; init; }
+
+    /// <summary>The query's symbols; every label id in the answer is a number of this table.</summary>
+    public required SymbolTable Symbols { get; init; }
+
+    /// <summary>
+    /// The labels to return, or null for all of them. Series stay apart even where the returned labels are equal: projection changes what
+    /// is told about a series, never which series there are.
+    /// </summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>True where only the series themselves are asked for: batches then carry labels and no samples.</summary>
+    public bool SeriesOnly { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Triptych.Columnar;
+
+/// <summary>What a scan has cost and whether it is complete. Counted by the scan, read by the query when it ends.</summary>
+public sealed class ScanStatistics
+{
+    /// <summary>Bytes read from blocks (compressed) and heads.</summary>
+    public long BytesRead { get; set; }
+
+    /// <summary>Rows or samples looked at.</summary>
+    public long RowsRead { get; set; }
+
+    /// <summary>Blocks opened.</summary>
+    public int BlocksRead { get; set; }
+
+    /// <summary>Why the answer may lack something (a quarantined block, a replay still under way); empty when it is complete.</summary>
+    public IList<string> Warnings { get; } = new List<string>();
+}

@@ -1,0 +1,63 @@
+namespace Triptych.Model.Metrics;
+
+/// <summary>Whether a histogram says that its counter started anew.</summary>
+public enum CounterResetHint : byte
+{
+    /// <summary>It does not say.</summary>
+    Unknown = 0,
+
+    /// <summary>It did.</summary>
+    Reset = 1,
+
+    /// <summary>It did not.</summary>
+    NotReset = 2,
+
+    /// <summary>It is a gauge; resets have no meaning.</summary>
+    Gauge = 3,
+}
+
+/// <summary>A run of buckets: <paramref name="Offset"/> buckets after the end of the run before it (after index 0 for the first), <paramref name="Length"/> long.</summary>
+public readonly record struct BucketSpan(int Offset, uint Length);
+
+/// <summary>
+/// A native histogram as queries see it: counts are floats, buckets absolute. Schemas -4 to 8 have bounds at powers of
+/// 2^(2^-schema); schema -53 has the bounds of <see cref="CustomBounds"/>. Immutable; shared freely between threads.
+/// </summary>
+public sealed record FloatHistogram
+{
+    /// <summary>The schema whose bounds are <see cref="CustomBounds"/>.</summary>
+    public const int CustomBoundsSchema = -53;
+
+    /// <summary>Resolution of the exponential buckets.</summary>
+    public required int Schema { get; init; }
+
+    /// <summary>What the histogram says about its counter.</summary>
+    public CounterResetHint ResetHint { get; init; }
+
+    /// <summary>Half the width of the zero bucket.</summary>
+    public double ZeroThreshold { get; init; }
+
+    /// <summary>Observations in the zero bucket.</summary>
+    public double ZeroCount { get; init; }
+
+    /// <summary>All observations.</summary>
+    public double Count { get; init; }
+
+    /// <summary>The sum of all observations; the stale marker's NaN where the series ended.</summary>
+    public double Sum { get; init; }
+
+    /// <summary>Where positive buckets lie.</summary>
+    public IReadOnlyList<BucketSpan> PositiveSpans { get; init; } = [];
+
+    /// <summary>Counts of the positive buckets, one for each place in the spans.</summary>
+    public IReadOnlyList<double> PositiveBuckets { get; init; } = [];
+
+    /// <summary>Where negative buckets lie.</summary>
+    public IReadOnlyList<BucketSpan> NegativeSpans { get; init; } = [];
+
+    /// <summary>Counts of the negative buckets.</summary>
+    public IReadOnlyList<double> NegativeBuckets { get; init; } = [];
+
+    /// <summary>Upper bounds for <see cref="CustomBoundsSchema"/>, ascending, +Inf left out.</summary>
+    public IReadOnlyList<double> CustomBounds { get; init; } = [];
+}

@@ -1,0 +1,91 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model;
+
+namespace Triptych.Query.Budgets;
+
+/// <summary>
+/// One query while it runs: whose it is, its symbols, what it may still use, and what it wants to tell besides the answer. Made by the API for each
+/// query, used by one thread at a time.
+/// </summary>
+public sealed class QueryContext
+{
+    private const int CheckEvery = 4096;
+
+    private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _infos = new(StringComparer.Ordinal);
+    private long _bytes;
+    private int _untilCheck = CheckEvery;
+
+    /// <summary>Begins a query.</summary>
+    public QueryContext(TenantId tenant, QueryLimits limits, CancellationToken cancellationToken)
+    {
+        Tenant = tenant;
+        Limits = limits;
+        CancellationToken = cancellationToken;
+    }
+
+    /// <summary>Whose data.</summary>
+    public TenantId Tenant { get; }
+
+    /// <summary>What the query may use.</summary>
+    public QueryLimits Limits { get; }
+
+    /// <summary>Ends when the client goes away, the deadline passes or someone stops the query.</summary>
+    public CancellationToken CancellationToken { get; }
+
+    /// <summary>The query's symbols, given to each scan.</summary>
+    public SymbolTable Symbols { get; } = new();
+
+    /// <summary>Bytes charged now.</summary>
+    public long BytesHeld => _bytes;
+
+    /// <summary>The most bytes that were charged at once.</summary>
+    public long PeakBytes { get; private set; }
+
+    /// <summary>Samples read from storage so far.</summary>
+    public long SamplesRead { get; set; }
+
+    /// <summary>Bytes read from storage so far.</summary>
+    public long BytesRead { get; set; }
+
+    /// <summary>What may make the answer wrong or incomplete.</summary>
+    public IReadOnlyCollection<string> Warnings => _warnings;
+
+    /// <summary>What may surprise about a right answer.</summary>
+    public IReadOnlyCollection<string> Infos => _infos;
+
+    /// <summary>Adds a warning; the same text counts once.</summary>
+    public void Warn(string text) => _warnings.Add(text);
+
+    /// <summary>Adds a note; the same text counts once.</summary>
+    public void Inform(string text) => _infos.Add(text);
+
+    /// <summary>Charges memory to the query.</summary>
+    /// <exception cref="QueryLimitException">The query would hold more than it may.</exception>
+    public void Charge(long bytes)
+    {
+        _bytes += bytes;
+        PeakBytes = Math.Max(PeakBytes, _bytes);
+        if (_bytes > Limits.MaxBytes) throw new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory");
+    }
+
+    /// <summary>Gives memory back.</summary>
+    public void Release(long bytes) => _bytes -= bytes;
+
+    /// <summary>Counts samples taken from storage into the query.</summary>
+    /// <exception cref="QueryLimitException">The query loads more than it may.</exception>
+    public void CountSamples(long samples)
+    {
+        SamplesRead += samples;
+        if (SamplesRead > Limits.MaxSamples) throw new QueryLimitException("query processing would load too many samples into memory in query execution");
+    }
+
+    /// <summary>To be called for each row of a long loop: looks for cancellation every few thousand calls.</summary>
+    /// <exception cref="OperationCanceledException">The query was cancelled.</exception>
+    public void Tick()
+    {
+        if (--_untilCheck > 0) return;
+        _untilCheck = CheckEvery;
+        CancellationToken.ThrowIfCancellationRequested();
+    }
+}

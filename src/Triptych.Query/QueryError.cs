@@ -1,0 +1,26 @@
+namespace Triptych.Query;
+
+/// <summary>What kind of failure a query ended with; each protocol has its own status for it.</summary>
+public enum QueryErrorKind
+{
+    /// <summary>The text or a parameter is not valid.</summary>
+    BadData,
+
+    /// <summary>The text is valid, and this version does not evaluate something in it. The message names it.</summary>
+    NotEvaluated,
+
+    /// <summary>Evaluation failed on the data (many-to-many match, duplicate label set, a limit).</summary>
+    Execution,
+
+    /// <summary>The deadline passed.</summary>
+    Timeout,
+
+    /// <summary>The client went away or someone stopped the query.</summary>
+    Canceled,
+
+    /// <summary>Storage failed.</summary>
+    Storage,
+}
+
+/// <summary>Why a query has no answer, with the position where the language knows one already in the message.</summary>
+public sealed record QueryError(QueryErrorKind Kind, string Message);
