@@ -53,7 +53,7 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
     /// <summary>Begins a stream; records that follow belong to it. Returns its index.</summary>
     public int AddStream(ReadOnlySpan<byte> canonicalLabels)
     {
-        _streams.Add(new StreamEntry(Store(canonicalLabels), XxHash64.Hash(canonicalLabels)));
+        _streams.Add(new StreamEntry(Store(canonicalLabels), XxHash64.Compute(canonicalLabels)));
         return _streams.Count - 1;
     }
 

@@ -41,7 +41,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     /// <summary>Begins a series; samples that follow belong to it. Returns its index.</summary>
     public int AddSeries(ReadOnlySpan<byte> canonicalLabels)
     {
-        _series.Add(new SeriesEntry(Store(canonicalLabels), XxHash64.Hash(canonicalLabels)));
+        _series.Add(new SeriesEntry(Store(canonicalLabels), XxHash64.Compute(canonicalLabels)));
         return _series.Count - 1;
     }
 

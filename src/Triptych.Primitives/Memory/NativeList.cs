@@ -66,6 +66,14 @@ public sealed unsafe class NativeList<T> : IDisposable
         return true;
     }
 
+    /// <summary>Adds all of <paramref name="items"/>.</summary>
+    /// <exception cref="MemoryBudgetExceededException">The budget has no room; nothing changed.</exception>
+    public void AddRange(ReadOnlySpan<T> items)
+    {
+        if (!TryAddRange(items))
+            throw new MemoryBudgetExceededException(_budget, (long)items.Length * sizeof(T));
+    }
+
     /// <summary>Adds all of <paramref name="items"/> or nothing.</summary>
     public bool TryAddRange(ReadOnlySpan<T> items)
     {
