@@ -1,0 +1,132 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Triptych.Primitives.Compression;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Api.Http;
+
+/// <summary>
+/// Reads a request's body into one piece of memory outside the garbage collector's heap, decompressing as it goes. Every byte is taken from the budget of bytes
+/// in flight before it is written, and the size after decompression is bounded, so that a compression bomb ends with a 413 after at most
+/// <see cref="IngestLimits.MaxBodyBytes"/>.
+/// </summary>
+public static class RequestBody
+{
+    private const int FirstBytes = 16 * 1024;
+
+    /// <summary>Reads the body as its <c>Content-Encoding</c> says: identity, gzip, deflate, zstd, and snappy's block format.</summary>
+    /// <returns>The bytes, which the caller disposes, or what is wrong.</returns>
+    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
+    {
+        if (request.Headers.ContentEncoding.Count > 1) return (null, new BodyError(415, "several content encodings are not supported"));
+        var encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
+        return encoding == "snappy"
+            ? await ReadSnappyAsync(request, limits, cancellationToken)
+            : await ReadAsync(request.Body, encoding, request.ContentLength, limits, cancellationToken);
+    }
+
+    /// <summary>Reads snappy's block format, which remote write and Loki's protobuf push use whatever their headers say.</summary>
+    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadSnappyAsync(
+        HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
+    {
+        var (compressed, error) = await ReadAsync(request.Body, "", request.ContentLength, limits, cancellationToken);
+        if (compressed is null) return (null, error);
+        using (compressed)
+        {
+            return DecompressSnappy(compressed.Span, limits);
+        }
+    }
+
+    /// <summary>Reads a stream that is compressed in the given way, <paramref name="knownLength"/> bytes as sent where that is known.</summary>
+    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(
+        Stream source, string encoding, long? knownLength, IngestLimits limits, CancellationToken cancellationToken)
+    {
+        if (knownLength > limits.MaxCompressedBytes) return (null, TooLarge(limits.MaxCompressedBytes, "as sent"));
+        Stream? decoder = encoding switch
+        {
+            "" or "identity" => null,
+            "gzip" => new GZipStream(source, CompressionMode.Decompress, leaveOpen: true),
+            "deflate" => new ZLibStream(source, CompressionMode.Decompress, leaveOpen: true),
+            "zstd" => new ZstdDecompressStream(source, leaveOpen: true),
+            _ => Stream.Null,
+        };
+        if (ReferenceEquals(decoder, Stream.Null))
+        {
+            return (null, new BodyError(415, $"content encoding \"{Shorten(encoding)}\" is not supported (known: identity, gzip, deflate, zstd, snappy)"));
+        }
+
+        try
+        {
+            var first = decoder is null ? knownLength ?? FirstBytes : Math.Max(FirstBytes, 4 * (knownLength ?? FirstBytes));
+            return await FillAsync(decoder ?? source, (int)Math.Min(first, limits.MaxBodyBytes), limits, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            return (null, new BodyError(400, $"body is not valid {encoding}: {e.Message}"));
+        }
+        catch (BadHttpRequestException e)
+        {
+            return (null, new BodyError(e.StatusCode, e.Message));
+        }
+        finally
+        {
+            if (decoder is not null) await decoder.DisposeAsync();
+        }
+    }
+
+    private static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> FillAsync(
+        Stream source, int firstBytes, IngestLimits limits, CancellationToken cancellationToken)
+    {
+        if (!PooledBytes.TryRent(Math.Max(firstBytes, 1), limits.InFlight, out var bytes)) return (null, NoRoom(limits));
+        var owned = true;
+        try
+        {
+            var length = 0;
+            while (true)
+            {
+                if (length == bytes.Length)
+                {
+                    // Full: it may be exactly the end, which only another read tells.
+                    var probe = new byte[1];
+                    if (await source.ReadAsync(probe, cancellationToken) == 0) break;
+                    if (length >= limits.MaxBodyBytes) return (null, TooLarge(limits.MaxBodyBytes, "after decompression"));
+                    var larger = (int)Math.Min(Math.Max(FirstBytes, (long)length * 2), limits.MaxBodyBytes);
+                    if (!PooledBytes.TryRent(larger, limits.InFlight, out var grown)) return (null, NoRoom(limits));
+                    bytes.Span[..length].CopyTo(grown.Span);
+                    bytes.Dispose();
+                    bytes = grown;
+                    bytes.Span[length++] = probe[0];
+                    continue;
+                }
+
+                var read = await source.ReadAsync(bytes.Memory[length..], cancellationToken);
+                if (read == 0) break;
+                length += read;
+            }
+
+            bytes.Shrink(length);
+            owned = false;
+            return (bytes, null);
+        }
+        finally
+        {
+            if (owned) bytes.Dispose();
+        }
+    }
+
+    private static (PooledBytes? Bytes, BodyError? Error) DecompressSnappy(ReadOnlySpan<byte> compressed, IngestLimits limits) =>
+        Snappy.TryDecompress(compressed, limits.MaxBodyBytes, limits.InFlight, out var bytes) switch
+        {
+            CodecStatus.Done => (bytes, null),
+            CodecStatus.TooLarge => (null, TooLarge(limits.MaxBodyBytes, "after decompression")),
+            CodecStatus.OutOfBudget => (null, NoRoom(limits)),
+            _ => (null, new BodyError(400, "body is not valid snappy (block format)")),
+        };
+
+    private static BodyError TooLarge(long limitBytes, string when) => new(413, $"body is larger than {limitBytes} bytes {when}");
+
+    private static BodyError NoRoom(IngestLimits limits) =>
+        new(503, $"too many bytes in flight (limit {limits.InFlight.Limit}); try again in {limits.RetryAfter.TotalSeconds:0} s");
+
+    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+}

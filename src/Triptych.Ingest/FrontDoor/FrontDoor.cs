@@ -1,0 +1,50 @@
+using Triptych.Model;
+using Triptych.Model.Append;
+using Triptych.Model.Logs;
+using Triptych.Model.Metrics;
+using Triptych.Model.Traces;
+
+namespace Triptych.Ingest.FrontDoor;
+
+/// <summary>
+/// Where everything comes in, from the wire as from our own collectors: decoder → front door → store. What the decoder refused and what the store
+/// refused become one result and are counted. Returns when what was accepted is durable. Any thread may call.
+/// </summary>
+public sealed class FrontDoor(IMetricAppender metrics, ILogAppender logs, ISpanAppender spans, SourceLedger ledger)
+{
+    /// <summary>What came in and what was refused.</summary>
+    public SourceLedger Ledger => ledger;
+
+    /// <summary>Takes a batch of samples.</summary>
+    public async ValueTask<AppendResult> AppendAsync(
+        IngestProtocol protocol, AppendContext context, MetricBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
+        Settle(protocol, Signal.Metrics, context, decoded, await metrics.AppendAsync(context, batch, cancellationToken));
+
+    /// <summary>Takes a batch of log records.</summary>
+    public async ValueTask<AppendResult> AppendAsync(
+        IngestProtocol protocol, AppendContext context, LogBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
+        Settle(protocol, Signal.Logs, context, decoded, await logs.AppendAsync(context, batch, cancellationToken));
+
+    /// <summary>Takes a batch of spans.</summary>
+    public async ValueTask<AppendResult> AppendAsync(
+        IngestProtocol protocol, AppendContext context, SpanBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
+        Settle(protocol, Signal.Traces, context, decoded, await spans.AppendAsync(context, batch, cancellationToken));
+
+    /// <summary>Counts a body that could not be used at all.</summary>
+    public void Refuse(IngestProtocol protocol, Signal signal, TenantId tenant, string reason, string detail) =>
+        ledger.Record(protocol, signal, tenant, 0, [new Refusal(reason, 1, detail)]);
+
+    private AppendResult Settle(IngestProtocol protocol, Signal signal, AppendContext context, DecodeOutcome decoded, AppendResult stored)
+    {
+        if (stored.Status == AppendStatus.Unavailable)
+        {
+            // The client comes again with the same items, so that only the attempt is counted.
+            ledger.Record(protocol, signal, context.Tenant, 0, [new Refusal("unavailable", 1, stored.Detail ?? "")]);
+            return stored;
+        }
+
+        var result = stored with { Refusals = [.. decoded.Refusals, .. stored.Refusals] };
+        ledger.Record(protocol, signal, context.Tenant, stored.Status == AppendStatus.Duplicate ? 0 : stored.Accepted, result.Refusals);
+        return result;
+    }
+}

@@ -1,0 +1,42 @@
+namespace Triptych.Ingest.FrontDoor;
+
+/// <summary>The ways in which telemetry comes in.</summary>
+public enum IngestProtocol
+{
+    /// <summary>OTLP over gRPC.</summary>
+    OtlpGrpc,
+
+    /// <summary>OTLP over HTTP.</summary>
+    OtlpHttp,
+
+    /// <summary>Prometheus remote write.</summary>
+    RemoteWrite,
+
+    /// <summary>Loki's push API.</summary>
+    LokiPush,
+
+    /// <summary>Our own scrapes.</summary>
+    Scrape,
+
+    /// <summary>Files that we tail.</summary>
+    Tail,
+
+    /// <summary>This host's own metrics.</summary>
+    Host,
+}
+
+/// <summary>Names of the protocols, as metrics and the API show them.</summary>
+public static class IngestProtocolNames
+{
+    /// <summary>The protocol's name.</summary>
+    public static string NameOf(this IngestProtocol protocol) => protocol switch
+    {
+        IngestProtocol.OtlpGrpc => "otlp_grpc",
+        IngestProtocol.OtlpHttp => "otlp_http",
+        IngestProtocol.RemoteWrite => "remote_write",
+        IngestProtocol.LokiPush => "loki_push",
+        IngestProtocol.Scrape => "scrape",
+        IngestProtocol.Tail => "tail",
+        _ => "host",
+    };
+}
