@@ -1,4 +1,4 @@
-namespace Triptych.Ingest.FrontDoor;
+namespace Triptych.Ingest.Intake;
 
 /// <summary>The ways in which telemetry comes in.</summary>
 public enum IngestProtocol

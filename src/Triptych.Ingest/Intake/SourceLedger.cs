@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Triptych.Model;
 using Triptych.Model.Append;
 
-namespace Triptych.Ingest.FrontDoor;
+namespace Triptych.Ingest.Intake;
 
 /// <summary>
 /// What came in by each protocol and signal and what was refused why: nothing is dropped without being counted here, and the last few refusals are

@@ -4,7 +4,7 @@ using Triptych.Model.Logs;
 using Triptych.Model.Metrics;
 using Triptych.Model.Traces;
 
-namespace Triptych.Ingest.FrontDoor;
+namespace Triptych.Ingest.Intake;
 
 /// <summary>
 /// Where everything comes in, from the wire as from our own collectors: decoder → front door → store. What the decoder refused and what the store

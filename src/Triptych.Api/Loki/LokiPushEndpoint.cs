@@ -1,0 +1,96 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Triptych.Api.Hosting;
+using Triptych.Api.Http;
+using Triptych.Ingest;
+using Triptych.Ingest.Intake;
+using Triptych.Ingest.LokiPush;
+using Triptych.Model;
+using Triptych.Model.Append;
+using Triptych.Model.Logs;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Api.Loki;
+
+/// <summary>
+/// Loki's push API: <c>POST /loki/api/v1/push</c>, JSON or snappy protobuf. 204 when all is durable; 400 with the reason when some entries were refused
+/// (the others are kept); 413 for too much; 503 with Retry-After when there is no room just now.
+/// </summary>
+public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, TimeProvider time)
+{
+    /// <summary>Maps the endpoint, also under the path of Loki's first version.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/loki/api/v1/push", TakeAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
+        routes.MapPost("/api/prom/push", TakeAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
+    }
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        if (TenantHeader.Read(context.Request) is not { } tenant)
+        {
+            await PlainText.WriteAsync(context.Response, 400, TenantHeader.Error);
+            return;
+        }
+
+        var isJson = context.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true;
+        var (bytes, error) = isJson
+            ? await RequestBody.ReadAsync(context.Request, limits, context.RequestAborted)
+            : await RequestBody.ReadSnappyAsync(context.Request, limits, context.RequestAborted);
+        if (bytes is null)
+        {
+            frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "body", error!.Message);
+            if (error.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+            await PlainText.WriteAsync(context.Response, error.StatusCode, error.Message);
+            return;
+        }
+
+        using (bytes)
+        {
+            try
+            {
+                await DecodeAndAppendAsync(context, tenant, bytes.Memory, isJson ? BodyEncoding.Json : BodyEncoding.Protobuf);
+            }
+            catch (MemoryBudgetExceededException e)
+            {
+                RetryAfter(context.Response, limits.RetryAfter);
+                await PlainText.WriteAsync(context.Response, 503, e.Message);
+            }
+        }
+    }
+
+    private async Task DecodeAndAppendAsync(HttpContext context, TenantId tenant, ReadOnlyMemory<byte> body, BodyEncoding encoding)
+    {
+        using var batch = new LogBatch(limits.InFlight);
+        var outcome = new DecodeOutcome();
+        LokiPushDecoder.Decode(body.Span, encoding, time.GetUtcNow(), batch, outcome);
+        if (outcome.Error is not null)
+        {
+            frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "malformed", outcome.Error);
+            await PlainText.WriteAsync(context.Response, 400, outcome.Error);
+            return;
+        }
+
+        var identity = new AppendContext(tenant, RequestIdentity.Of(tenant, Signal.Logs, body.Span));
+        var result = await frontDoor.AppendAsync(IngestProtocol.LokiPush, identity, batch, outcome, context.RequestAborted);
+        if (result.Status == AppendStatus.Unavailable)
+        {
+            RetryAfter(context.Response, result.RetryAfter);
+            await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
+        }
+        else if (result.Refusals.FirstOrDefault() is { } refusal)
+        {
+            var total = result.Refused + result.Accepted;
+            await PlainText.WriteAsync(context.Response, 400, $"{refusal.Detail}, total ignored: {result.Refused} out of {total}");
+        }
+        else
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    private static void RetryAfter(HttpResponse response, TimeSpan after) =>
+        response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+}
