@@ -60,7 +60,7 @@ public ref struct ProtoReader
         if (_position >= _source.Length)
         {
             field = 0;
-            wire = 0;
+            wire = WireType.Varint;
             return false;
         }
 
@@ -159,7 +159,7 @@ public ref struct ProtoReader
     }
 
     /// <summary>Takes over the error of a nested reader; false when either has one.</summary>
-    public bool Absorb(scoped in ProtoReader nested)
+    public bool Absorb(scoped ProtoReader nested)
     {
         if (nested.Error != ProtoError.None && Error == ProtoError.None)
         {

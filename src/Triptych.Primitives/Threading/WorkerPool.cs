@@ -109,10 +109,10 @@ public sealed class WorkerPool : IAsyncDisposable
         {
             await _room.WaitAsync(either.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException closing)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ObjectDisposedException(nameof(WorkerPool));
+            throw new ObjectDisposedException($"Worker pool {Name} is closing.", closing);
         }
     }
 
