@@ -1,0 +1,242 @@
+using System.ComponentModel;
+using System.Net;
+using Triptych.Collect.Host;
+using Triptych.Collect.Scrape;
+using Triptych.Collect.Tail;
+
+namespace Triptych.Server.Configuration;
+
+/// <summary>Everything that can be configured, with its defaults. The file, the environment, the schema and the reference all come from these classes.</summary>
+public sealed class ServerConfig
+{
+    /// <summary>Where data lies.</summary>
+    [Description("The directory in which everything is kept.")]
+    public string DataDir { get; set; } = "data";
+
+    /// <summary>Where the program listens.</summary>
+    [Description("Where the program listens.")]
+    public ListenConfig Listen { get; set; } = new();
+
+    /// <summary>Who may call.</summary>
+    [Description("Who may call. Beyond loopback, credentials or an explicit mode none are required.")]
+    public AuthConfig Auth { get; set; } = new();
+
+    /// <summary>What bodies on their way in may use.</summary>
+    [Description("What requests on their way in may use.")]
+    public IngestConfig Ingest { get; set; } = new();
+
+    /// <summary>How data is kept.</summary>
+    [Description("How data is kept.")]
+    public StorageConfig Storage { get; set; } = new();
+
+    /// <summary>What a query may use.</summary>
+    [Description("What queries may use.")]
+    public QueryConfig Query { get; set; } = new();
+
+    /// <summary>Defaults of scrape jobs, as in a Prometheus file.</summary>
+    [Description("Defaults of scrape jobs, as in a Prometheus file.")]
+    public ScrapeGlobalOptions Global { get; set; } = new();
+
+    /// <summary>Scrape jobs, as in a Prometheus file.</summary>
+    [Description("Scrape jobs, as in a Prometheus file.")]
+    public List<ScrapeJobOptions> ScrapeConfigs { get; set; } = [];
+
+    /// <summary>Files to follow.</summary>
+    [Description("Log files to follow.")]
+    public List<TailOptions> Tail { get; set; } = [];
+
+    /// <summary>This host's own metrics.</summary>
+    [Description("This host's own metrics.")]
+    public HostOptions Host { get; set; } = new();
+
+    /// <summary>Whether the program scrapes itself.</summary>
+    [Description("Whether the program's own metrics are kept like any other target's.")]
+    public bool ScrapeSelf { get; set; } = true;
+
+    /// <summary>Our own diagnostics.</summary>
+    [Description("The program's own diagnostics on standard error.")]
+    public DiagnosticsConfig Diagnostics { get; set; } = new();
+}
+
+/// <summary>Addresses and ports; a port of 0 is switched off.</summary>
+public sealed class ListenConfig
+{
+    /// <summary>The address of all ports.</summary>
+    [Description("The address of all ports. Anything but loopback wants credentials or an explicit auth mode none.")]
+    public IPAddress Address { get; set; } = IPAddress.Loopback;
+
+    /// <summary>UI and all APIs.</summary>
+    [Description("The browser UI and every API; 0 switches it off, as for all ports.")]
+    public int UiPort { get; set; } = 3000;
+
+    /// <summary>Prometheus.</summary>
+    [Description("Prometheus' HTTP API, remote write, OTLP metrics.")]
+    public int PrometheusPort { get; set; } = 9090;
+
+    /// <summary>Loki.</summary>
+    [Description("Loki's HTTP API and push.")]
+    public int LokiPort { get; set; } = 3100;
+
+    /// <summary>Tempo.</summary>
+    [Description("Tempo's HTTP API.")]
+    public int TempoPort { get; set; } = 3200;
+
+    /// <summary>OTLP over gRPC.</summary>
+    [Description("OTLP over gRPC (and HTTP).")]
+    public int OtlpGrpcPort { get; set; } = 4317;
+
+    /// <summary>OTLP over HTTP.</summary>
+    [Description("OTLP over HTTP (and gRPC).")]
+    public int OtlpHttpPort { get; set; } = 4318;
+
+    /// <summary>Names under which browsers may reach the server.</summary>
+    [Description("Host names under which browsers may reach the server, beside localhost, its address and its own host name.")]
+    public List<string> AllowedHosts { get; set; } = [];
+}
+
+/// <summary>How callers are told apart.</summary>
+public enum AuthMode
+{
+    /// <summary>None on loopback; elsewhere credentials are required.</summary>
+    Auto,
+
+    /// <summary>Everyone may do everything, wherever the program listens.</summary>
+    None,
+
+    /// <summary>Credentials are required, on loopback too.</summary>
+    Required,
+}
+
+/// <summary>Credentials.</summary>
+public sealed class AuthConfig
+{
+    /// <summary>Whether credentials are asked for.</summary>
+    [Description("auto: none on loopback, required elsewhere. none: everyone may do everything. required: credentials, on loopback too.")]
+    public AuthMode Mode { get; set; } = AuthMode.Auto;
+
+    /// <summary>A bearer token.</summary>
+    [Description("A bearer token. Better in token_file or the environment (TRIPTYCH_AUTH_TOKEN).")]
+    public string? Token { get; set; }
+
+    /// <summary>A file with bearer tokens.</summary>
+    [Description("A file with bearer tokens, one a line.")]
+    public string? TokenFile { get; set; }
+
+    /// <summary>The user of basic authentication.</summary>
+    [Description("The user of basic authentication.")]
+    public string? Username { get; set; }
+
+    /// <summary>The password of basic authentication.</summary>
+    [Description("The password of basic authentication. Better in password_file or the environment (TRIPTYCH_AUTH_PASSWORD).")]
+    public string? Password { get; set; }
+
+    /// <summary>A file with the password.</summary>
+    [Description("A file with the password.")]
+    public string? PasswordFile { get; set; }
+}
+
+/// <summary>Bounds of what is on its way in.</summary>
+public sealed class IngestConfig
+{
+    /// <summary>All bytes in flight.</summary>
+    [Description("All bytes on their way in at one time, decompressed ones included; beyond it requests are asked to come again.")]
+    public ByteSize MaxBytesInFlight { get; set; } = ByteSize.MiB(64);
+
+    /// <summary>The largest body after decompression.</summary>
+    [Description("The largest body after decompression.")]
+    public ByteSize MaxBodySize { get; set; } = ByteSize.MiB(32);
+
+    /// <summary>The largest body as sent.</summary>
+    [Description("The largest body as sent.")]
+    public ByteSize MaxCompressedSize { get; set; } = ByteSize.MiB(32);
+
+    /// <summary>How old a record may be.</summary>
+    [Description("How old samples, lines and spans may be when they arrive.")]
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How far in the future a record may be.</summary>
+    [Description("How far ahead of this host's clock samples, lines and spans may be.")]
+    public TimeSpan MaxFuture { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>Flushing.</summary>
+public sealed class StorageConfig
+{
+    /// <summary>When a head is flushed by size.</summary>
+    [Description("Compressed bytes of write-ahead log, per signal, after which the head becomes blocks.")]
+    public ByteSize FlushSize { get; set; } = ByteSize.MiB(256);
+
+    /// <summary>When metrics are flushed by age.</summary>
+    [Description("Age after which the metrics in memory become blocks.")]
+    public TimeSpan MetricsFlushAge { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>When logs are flushed by age.</summary>
+    [Description("Age after which the logs in memory become blocks.")]
+    public TimeSpan LogsFlushAge { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>When traces are flushed by age.</summary>
+    [Description("Age after which the traces in memory become blocks.")]
+    public TimeSpan TracesFlushAge { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Memory of all heads.</summary>
+    [Description("Memory that the data not yet in blocks may take, all signals together.")]
+    public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
+}
+
+/// <summary>Bounds of queries.</summary>
+public sealed class QueryConfig
+{
+    /// <summary>How long a query may run.</summary>
+    [Description("How long a query may run.")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How many run at once.</summary>
+    [Description("How many queries run at once; others wait.")]
+    public int MaxConcurrent { get; set; } = 20;
+
+    /// <summary>Memory of one query.</summary>
+    [Description("Memory that one query may take.")]
+    public ByteSize MaxMemory { get; set; } = ByteSize.MiB(1024);
+
+    /// <summary>Samples of one query.</summary>
+    [Description("Samples that one query may load.")]
+    public int MaxSamples { get; set; } = 50_000_000;
+}
+
+/// <summary>The form of our own diagnostics.</summary>
+public enum DiagnosticsFormat
+{
+    /// <summary>A line of text each.</summary>
+    Text,
+
+    /// <summary>A JSON object each.</summary>
+    Json,
+}
+
+/// <summary>How much of our own diagnostics.</summary>
+public enum DiagnosticsLevel
+{
+    /// <summary>Everything.</summary>
+    Debug,
+
+    /// <summary>What happens.</summary>
+    Info,
+
+    /// <summary>What may need attention.</summary>
+    Warn,
+
+    /// <summary>What does.</summary>
+    Error,
+}
+
+/// <summary>Our own diagnostics.</summary>
+public sealed class DiagnosticsConfig
+{
+    /// <summary>The form.</summary>
+    [Description("text or json.")]
+    public DiagnosticsFormat Format { get; set; } = DiagnosticsFormat.Text;
+
+    /// <summary>How much.</summary>
+    [Description("debug, info, warn or error.")]
+    public DiagnosticsLevel Level { get; set; } = DiagnosticsLevel.Info;
+}
