@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Triptych.Api.Admin;
+using Triptych.Api.Hosting;
+using Triptych.Ingest.Intake;
+using Triptych.Primitives.Text;
+
+namespace Triptych.Api.SelfMetrics;
+
+/// <summary><c>GET /metrics</c>: the program's own metrics in the text format 0.0.4, on every port.</summary>
+public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger ledger, BuildInfo build, TimeProvider time)
+{
+    private readonly double _startSeconds = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+
+    /// <summary>Maps the endpoint.</summary>
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", GetAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Health));
+
+    private Task GetAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        return context.Response.WriteAsync(Write(), context.RequestAborted);
+    }
+
+    /// <summary>The whole text.</summary>
+    public string Write()
+    {
+        var text = new StringBuilder(16 * 1024);
+        foreach (var instrument in collector.Collect()) WriteInstrument(text, instrument);
+        WriteProcess(text);
+        WriteLedger(text);
+        Head(text, "triptych_build_info", "gauge", "Which build this is.");
+        text.Append("triptych_build_info{version=\"").Append(build.Version).Append("\",revision=\"").Append(build.Revision).Append("\"} 1\n");
+        return text.ToString();
+    }
+
+    private static void WriteInstrument(StringBuilder text, CollectedInstrument instrument)
+    {
+        if (instrument.Series.Count == 0) return;
+        Head(text, instrument.Name, instrument.Type.ToString().ToLowerInvariant(), instrument.Help);
+        foreach (var (labels, series) in instrument.Series.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            var (value, count, buckets) = series.Read();
+            if (instrument.Type != ExposedType.Histogram)
+            {
+                Sample(text, instrument.Name, labels, value);
+                continue;
+            }
+
+            long cumulative = 0;
+            for (var i = 0; i < buckets.Length; i++)
+            {
+                cumulative += buckets[i];
+                var bound = i < CollectedInstrument.HistogramBounds.Length ? Number(CollectedInstrument.HistogramBounds[i]) : "+Inf";
+                Sample(text, instrument.Name + "_bucket", Join(labels, $"le=\"{bound}\""), cumulative);
+            }
+
+            Sample(text, instrument.Name + "_sum", labels, value);
+            Sample(text, instrument.Name + "_count", labels, count);
+        }
+    }
+
+    private void WriteProcess(StringBuilder text)
+    {
+        Head(text, "process_cpu_seconds_total", "counter", "User and system CPU time of the process.");
+        Sample(text, "process_cpu_seconds_total", "", Environment.CpuUsage.TotalTime.TotalSeconds);
+        Head(text, "process_resident_memory_bytes", "gauge", "Resident memory of the process.");
+        Sample(text, "process_resident_memory_bytes", "", Environment.WorkingSet);
+        Head(text, "process_start_time_seconds", "gauge", "When the process started, Unix time.");
+        Sample(text, "process_start_time_seconds", "", _startSeconds);
+        if (!Directory.Exists("/proc/self/fd")) return;
+        Head(text, "process_open_fds", "gauge", "Open file descriptors.");
+        Sample(text, "process_open_fds", "", Directory.EnumerateFileSystemEntries("/proc/self/fd").Count());
+    }
+
+    private void WriteLedger(StringBuilder text)
+    {
+        Head(text, "triptych_ingest_accepted_total", "counter", "Samples, log records and spans that were accepted and are durable.");
+        foreach (var account in ledger.Accounts) Sample(text, "triptych_ingest_accepted_total", LabelsOf(account), account.Accepted);
+        Head(text, "triptych_ingest_refused_total", "counter", "Samples, log records, spans and requests that were refused, by reason.");
+        foreach (var account in ledger.Accounts)
+        {
+            foreach (var (reason, count) in account.Refused.OrderBy(r => r.Key, StringComparer.Ordinal))
+            {
+                Sample(text, "triptych_ingest_refused_total", Join(LabelsOf(account), $"reason=\"{reason}\""), count);
+            }
+        }
+    }
+
+    private static string LabelsOf(SourceAccount account) =>
+        $"protocol=\"{account.Protocol.NameOf()}\",signal=\"{account.Signal.ToString().ToLowerInvariant()}\"";
+
+    private static string Join(string labels, string label) => labels.Length == 0 ? label : labels + "," + label;
+
+    private static void Head(StringBuilder text, string name, string type, string help)
+    {
+        if (help.Length > 0)
+        {
+            text.Append("# HELP ").Append(name).Append(' ')
+                .Append(help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n');
+        }
+
+        text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    }
+
+    private static void Sample(StringBuilder text, string name, string labels, double value)
+    {
+        text.Append(name);
+        if (labels.Length > 0) text.Append('{').Append(labels).Append('}');
+        text.Append(' ').Append(Number(value)).Append('\n');
+    }
+
+    private static string Number(double value) => FloatFormat.Prometheus(value);
+}
