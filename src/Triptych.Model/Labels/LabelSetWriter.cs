@@ -25,6 +25,7 @@ public sealed class LabelSetWriter
     /// <summary>The largest set, in bytes; lengths then fit the four bytes of a varint that <see cref="LabelSetReader"/> reads.</summary>
     public const int MaxSizeBytes = 1 << 20;
 
+    private readonly Comparison<Entry> _byName;
     private byte[] _unsorted = new byte[512];
     private byte[] _sorted = [];
     private int _used;
@@ -32,6 +33,9 @@ public sealed class LabelSetWriter
     private int _count;
     private bool _inOrder = true;
     private LabelSetError _error;
+
+    /// <summary>An empty set.</summary>
+    public LabelSetWriter() => _byName = (a, b) => NameOf(a).SequenceCompareTo(NameOf(b));
 
     /// <summary>How many labels were added since the last <see cref="Reset"/>.</summary>
     public int Count => _count;
@@ -89,7 +93,7 @@ public sealed class LabelSetWriter
         }
 
         var entries = _entries.AsSpan(0, _count);
-        entries.Sort((a, b) => NameOf(a).SequenceCompareTo(NameOf(b)));
+        entries.Sort(_byName);
         if (_sorted.Length < _used) _sorted = new byte[_unsorted.Length];
         var at = 0;
         for (var i = 0; i < entries.Length; i++)

@@ -41,6 +41,9 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
     private readonly NativeList<StreamEntry> _streams = new(budget);
     private readonly NativeList<LogEntry> _entries = new(budget);
 
+    /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
+    public MemoryBudget Budget { get; } = budget;
+
     /// <summary>The streams, in order of arrival; a stream may come several times.</summary>
     public ReadOnlySpan<StreamEntry> Streams => _streams.Span;
 

@@ -17,6 +17,9 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     private readonly List<HistogramEntry> _histograms = [];
     private readonly List<MetadataEntry> _metadata = [];
 
+    /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
+    public MemoryBudget Budget { get; } = budget;
+
     /// <summary>The series, in order of arrival.</summary>
     public ReadOnlySpan<SeriesEntry> Series => _series.Span;
 

@@ -14,6 +14,9 @@ public sealed class SpanBatch(MemoryBudget budget) : IDisposable
     private readonly NativeList<ScopeEntry> _scopes = new(budget);
     private readonly NativeList<SpanEntry> _spans = new(budget);
 
+    /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
+    public MemoryBudget Budget { get; } = budget;
+
     /// <summary>The resources.</summary>
     public ReadOnlySpan<ResourceEntry> Resources => _resources.Span;
 
