@@ -1,0 +1,234 @@
+using System.Globalization;
+using Triptych.Model;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
+
+namespace Triptych.Storage.Catalog;
+
+/// <summary>How the catalog treats files that it does not need any more.</summary>
+public sealed record CatalogOptions
+{
+    /// <summary>Files of removed blocks stay at least this long, whoever may read them: no query runs longer.</summary>
+    public TimeSpan LongestQuery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often files are looked for that can go.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>
+/// Which blocks exist. In: changes, one transaction each. Out: immutable versions, pinned by queries. Files of removed blocks are deleted
+/// when no pin holds a version that has them and the longest query is over. Any thread may call; changes run one after another.
+/// Formats: docs/formats/catalog.md. What a query pins: docs/adr/0002-what-a-query-pins.md.
+/// </summary>
+public sealed class BlockCatalog : IAsyncDisposable
+{
+    private const string BlockPrefix = "blocks/";
+    private readonly IMetastore _metastore;
+    private readonly IObjectStore _objects;
+    private readonly TimeProvider _time;
+    private readonly IStorageEvents _events;
+    private readonly CatalogOptions _options;
+    private readonly SemaphoreSlim _commits = new(1, 1);
+    private readonly SortedDictionary<long, int> _pins = [];
+    private readonly List<Leaving> _leaving = [];
+    private readonly Dictionary<Signal, WalRetirement> _retired;
+    private readonly ITimer _sweeper;
+    private CatalogVersion _current;
+
+    private BlockCatalog(
+        IMetastore metastore, IObjectStore objects, CatalogContent content, CatalogOptions options, TimeProvider time, IStorageEvents events)
+    {
+        _metastore = metastore;
+        _objects = objects;
+        _options = options;
+        _time = time;
+        _events = events;
+        _current = new CatalogVersion(1, content.Blocks);
+        _retired = content.Retired.ToDictionary(static r => r.Signal);
+        StorageInstruments.Blocks.Record(_current.BlockCount);
+        _sweeper = time.CreateTimer(_ => SweepInBackground(), state: null, options.SweepInterval, options.SweepInterval);
+    }
+
+    /// <summary>
+    /// Taken for the moment in which a version is replaced, so that heads can swap a generation for its blocks in that same moment and pin
+    /// both sides together. Held for assignments only: no I/O, no waiting.
+    /// </summary>
+    internal Lock PublishGate { get; } = new();
+
+    /// <summary>The newest version; not pinned.</summary>
+    public CatalogVersion Current => Volatile.Read(ref _current);
+
+    /// <summary>Removed blocks whose files are still there.</summary>
+    public int LeavingCount
+    {
+        get
+        {
+            lock (PublishGate)
+                return _leaving.Count;
+        }
+    }
+
+    /// <summary>
+    /// Reads the catalog and removes the objects below <c>blocks/</c> that it does not name: what a kill left of flushes and merges.
+    /// When the catalog was only just made, or names nothing, they are kept and reported: then it is the catalog that is missing.
+    /// </summary>
+    public static async ValueTask<BlockCatalog> OpenAsync(
+        IMetastore metastore,
+        IObjectStore objects,
+        CatalogOptions options,
+        TimeProvider time,
+        IStorageEvents events,
+        CancellationToken cancellationToken)
+    {
+        var content = await metastore.LoadCatalogAsync(cancellationToken);
+        var known = content.Blocks.Select(static b => b.ObjectKey).ToHashSet(StringComparer.Ordinal);
+        var orphans = new List<string>();
+        await foreach (var entry in objects.ListAsync(BlockPrefix, cancellationToken))
+        {
+            if (!known.Remove(entry.Key))
+                orphans.Add(entry.Key);
+        }
+
+        foreach (var missing in known)
+            events.BlockMissing(missing);
+        if (orphans.Count > 0 && (metastore.IsNew || content.Blocks.Count == 0))
+        {
+            events.OrphansKept(orphans.Count);
+        }
+        else
+        {
+            foreach (var orphan in orphans)
+                await objects.DeleteAsync(orphan, cancellationToken);
+            if (orphans.Count > 0)
+                events.OrphansRemoved(orphans.Count);
+        }
+
+        return new BlockCatalog(metastore, objects, content, options, time, events);
+    }
+
+    /// <summary>Holds the newest version.</summary>
+    public CatalogPin Pin()
+    {
+        lock (PublishGate)
+            return PinLocked();
+    }
+
+    /// <summary>What was retired of a signal's WAL; zeros when nothing was.</summary>
+    public WalRetirement Retired(Signal signal)
+    {
+        lock (PublishGate)
+            return _retired.GetValueOrDefault(signal, new WalRetirement(signal, 0, 0));
+    }
+
+    /// <summary>A new id and key for a block of a day (UTC). Nothing is stored but the tenant's number.</summary>
+    public async ValueTask<BlockAddress> NewAddressAsync(
+        TenantId tenant, Signal signal, DateTimeOffset day, CancellationToken cancellationToken)
+    {
+        var number = await _metastore.GetTenantNumberAsync(tenant, cancellationToken);
+        var id = Guid.CreateVersion7(_time.GetUtcNow());
+        var key = string.Create(
+            CultureInfo.InvariantCulture, $"{BlockPrefix}{number}/{FolderOf(signal)}/{day.UtcDateTime:yyyy-MM-dd}/{id:N}.parquet");
+        return new BlockAddress(id, tenant, signal, key);
+    }
+
+    /// <summary>Makes one change durable and then visible.</summary>
+    /// <param name="change">What to change.</param>
+    /// <param name="onPublish">Runs in the moment in which the new version appears to <see cref="Pin"/>; assignments only.</param>
+    /// <param name="cancellationToken">Looked at before the transaction starts, not within it.</param>
+    public async ValueTask<CatalogVersion> CommitAsync(
+        MetastoreChange change, Action<CatalogVersion>? onPublish, CancellationToken cancellationToken)
+    {
+        await _commits.WaitAsync(cancellationToken);
+        try
+        {
+            await _metastore.CommitAsync(change, CancellationToken.None);
+            var live = _current.All.Select(static b => b.Id).ToHashSet();
+            var next = _current.With([.. change.Add.Where(b => !live.Contains(b.Id))], change.Remove.ToHashSet(), out var removed);
+            lock (PublishGate)
+            {
+                if (change.Retire is { } retire)
+                    _retired[retire.Signal] = retire;
+                var now = _time.GetUtcNow();
+                foreach (var block in removed)
+                    _leaving.Add(new Leaving(block.ObjectKey, LastVersion: _current.Number, now + _options.LongestQuery));
+                Volatile.Write(ref _current, next);
+                onPublish?.Invoke(next);
+            }
+
+            StorageInstruments.Blocks.Record(next.BlockCount);
+            return next;
+        }
+        finally
+        {
+            _commits.Release();
+        }
+    }
+
+    /// <summary>Deletes the files of removed blocks that nobody can read any more; returns how many.</summary>
+    public async ValueTask<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        List<Leaving> due;
+        lock (PublishGate)
+        {
+            var oldestPin = _pins.Count == 0 ? long.MaxValue : _pins.Keys.First();
+            var now = _time.GetUtcNow();
+            due = [.. _leaving.Where(l => l.LastVersion < oldestPin && l.NotBefore <= now)];
+        }
+
+        foreach (var leaving in due)
+        {
+            await _objects.DeleteAsync(leaving.ObjectKey, cancellationToken);
+            lock (PublishGate)
+                _leaving.Remove(leaving);
+        }
+
+        return due.Count;
+    }
+
+    /// <summary>Stops sweeping. Files that should still go are found as orphans at the next start.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sweeper.DisposeAsync();
+        await _commits.WaitAsync();
+        _commits.Dispose();
+    }
+
+    internal CatalogPin PinLocked()
+    {
+        _pins[_current.Number] = _pins.GetValueOrDefault(_current.Number) + 1;
+        return new CatalogPin(this, _current);
+    }
+
+    internal void Unpin(long version)
+    {
+        lock (PublishGate)
+        {
+            if (--_pins[version] == 0)
+                _pins.Remove(version);
+        }
+    }
+
+    private static string FolderOf(Signal signal) => signal switch
+    {
+        Signal.Metrics => "metrics",
+        Signal.Logs => "logs",
+        Signal.Traces => "traces",
+        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "No such signal."),
+    };
+
+    private void SweepInBackground() => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await SweepAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            _events.SweepFailed(e);
+        }
+    });
+
+    /// <summary>A removed block's file. Versions up to <c>LastVersion</c> have the block.</summary>
+    private sealed record Leaving(string ObjectKey, long LastVersion, DateTimeOffset NotBefore);
+}

@@ -1,0 +1,134 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Triptych.Storage.Disk;
+
+/// <summary>The real file system.</summary>
+public sealed class PhysicalDisk : IDisk
+{
+    /// <summary>The one instance; it has no state.</summary>
+    public static readonly PhysicalDisk Instance = new();
+
+    private PhysicalDisk()
+    {
+    }
+
+    /// <inheritdoc/>
+    public IDiskFile Open(string path, DiskOpen how) => new PhysicalFile(how switch
+    {
+        DiskOpen.Read => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess),
+        DiskOpen.CreateNew => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete),
+        _ => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete),
+    });
+
+    /// <inheritdoc/>
+    public void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        var parent = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (parent is not null)
+            CreateDirectory(parent);
+        Directory.CreateDirectory(path);
+        if (parent is not null)
+            FlushDirectory(parent);
+    }
+
+    /// <inheritdoc/>
+    public void FlushDirectory(string path)
+    {
+        // .NET refuses to open a directory as a file, hence the two calls of libc.
+        var descriptor = LibC.Open(Encoding.UTF8.GetBytes(path + '\0'), LibC.ReadOnlyCloseOnExec);
+        if (descriptor < 0)
+            throw LibC.Failure($"Cannot open the directory {path} to make it durable");
+        using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        if (LibC.FSync(handle) != 0)
+            throw LibC.Failure($"Cannot make the directory {path} durable");
+    }
+
+    /// <inheritdoc/>
+    public void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <inheritdoc/>
+    public bool TryRenameNew(string from, string to)
+    {
+        if (File.Exists(to))
+            return false;
+        try
+        {
+            // Without overwriting the runtime links and unlinks, which fails when the target exists.
+            File.Move(from, to, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(to))
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Delete(string path)
+    {
+        if (File.Exists(path))
+            File.Delete(path);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DiskEntry> List(string directory)
+    {
+        if (!Directory.Exists(directory))
+            return [];
+        var entries = new List<DiskEntry>();
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories))
+            entries.Add(new DiskEntry(file.FullName, file.Length));
+        entries.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return entries;
+    }
+
+    /// <inheritdoc/>
+    public long FreeBytes(string path) => new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace;
+
+    private sealed class PhysicalFile(SafeFileHandle handle) : IDiskFile
+    {
+        public long Length => RandomAccess.GetLength(handle);
+
+        public int Read(Span<byte> buffer, long offset)
+        {
+            var total = 0;
+            while (total < buffer.Length)
+            {
+                var read = RandomAccess.Read(handle, buffer[total..], offset + total);
+                if (read == 0)
+                    break;
+                total += read;
+            }
+
+            return total;
+        }
+
+        public void Write(ReadOnlySpan<byte> bytes, long offset) => RandomAccess.Write(handle, bytes, offset);
+
+        public void SetLength(long length) => RandomAccess.SetLength(handle, length);
+
+        public void Flush() => RandomAccess.FlushToDisk(handle);
+
+        public void Dispose() => handle.Dispose();
+    }
+
+    private static class LibC
+    {
+        /// <summary>O_RDONLY | O_CLOEXEC, the same on all Linux architectures that .NET runs on.</summary>
+        public const int ReadOnlyCloseOnExec = 0x80000;
+
+        [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        public static extern int Open(byte[] path, int flags);
+
+        [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        public static extern int FSync(SafeFileHandle handle);
+
+        public static IOException Failure(string what) => new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+}

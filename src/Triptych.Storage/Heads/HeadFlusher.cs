@@ -1,0 +1,169 @@
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.Wal;
+
+namespace Triptych.Storage.Heads;
+
+/// <summary>
+/// Turns generations into blocks, oldest first, one at a time:
+/// 1. freeze: cut the WAL segment, begin an empty head (under the decision lock);
+/// 2. wait until the generation's last record is durable, so that its files are whole before they go;
+/// 3. write the blocks (the signal's own part; appends and reads go on);
+/// 4. commit: blocks in, WAL retired, known requests kept, in one transaction;
+/// 5. in the moment the new catalog version appears, take the generation out of the views;
+/// 6. delete the WAL files.
+/// A failure before 4 removes the files it wrote and starts again at 3; one in 4 repeats the same commit, whose outcome is unknown.
+/// </summary>
+internal sealed class HeadFlusher<THead>(
+    HeadKeeper<THead> keeper, HeadOptions options, ISignalHeads<THead> signal, StorageServices services, RequestTable requests)
+    : IAsyncDisposable
+    where THead : class, IHead
+{
+    /// <summary>Scope in the metastore of the requests whose records are in blocks; the key is the signal's name.</summary>
+    public const string RequestScope = "requests";
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly KeyValuePair<string, object?> _tag = StorageInstruments.Tag(options.Wal.Signal);
+    private Task _loop = Task.CompletedTask;
+    private volatile bool _requested;
+
+    public void Start() => _loop = Task.Run(LoopAsync);
+
+    public void Request() => _requested = true;
+
+    public async Task FlushAllAsync(CancellationToken cancellationToken)
+    {
+        keeper.Freeze();
+        await FlushFrozenAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        using var timer = new PeriodicTimer(options.CheckInterval, services.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                StorageInstruments.HeadBytes.Record(keeper.SizeBytes, _tag);
+                if (IsDue())
+                    keeper.Freeze();
+                await FlushFrozenAsync(_stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopping: what is not flushed stays in the WAL.
+        }
+    }
+
+    private bool IsDue()
+    {
+        var active = keeper.Active;
+        if (active.Head.IsEmpty)
+            return false;
+        if (_requested)
+        {
+            _requested = false;
+            return true;
+        }
+
+        return keeper.Wal.WrittenBytes - active.WalBytesBefore >= options.FlushWalBytes
+            || active.Head.SizeBytes >= options.FlushHeadBytes
+            || (active.CreatedUnixMs > 0 && keeper.NowUnixMs() - active.CreatedUnixMs >= options.FlushAge.TotalMilliseconds);
+    }
+
+    private async Task FlushFrozenAsync(CancellationToken cancellationToken)
+    {
+        await _oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var delay = options.MinRetryDelay;
+            while (keeper.OldestFrozen is { } oldest)
+            {
+                try
+                {
+                    await FlushAsync(oldest, cancellationToken);
+                    delay = options.MinRetryDelay;
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+                {
+                    StorageInstruments.FlushFailures.Add(1, _tag);
+                    services.Events.FlushFailed(options.Wal.Signal, e, delay);
+                    await Task.Delay(delay, services.Time, cancellationToken);
+                    delay = delay * 2 > options.MaxRetryDelay ? options.MaxRetryDelay : delay * 2;
+                }
+            }
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task FlushAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)
+    {
+        var start = services.Time.GetTimestamp();
+        if (await keeper.Wal.WhenDurableAsync(generation.LastSequence, cancellationToken) != WalDurability.Durable)
+            throw new IOException("The write-ahead log of the head is not on disk yet.");
+        generation.Pending ??= await WriteBlocksAsync(generation, cancellationToken);
+        var blocks = generation.Pending.Blocks;
+        var change = new MetastoreChange
+        {
+            Add = blocks,
+            Retire = new WalRetirement(options.Wal.Signal, generation.LastSegment, generation.LastSequence),
+            Values =
+            [
+                new MetastoreValue(
+                    RequestScope, options.Wal.Signal.ToString(), requests.Save(generation.LastSequence, keeper.NowUnixMs())),
+            ],
+        };
+        await services.Catalog.CommitAsync(change, _ => keeper.Remove(generation), CancellationToken.None);
+        generation.Release();
+        keeper.Wal.RetireThrough(generation.LastSegment);
+        var duration = services.Time.GetElapsedTime(start);
+        StorageInstruments.Flush.Record(duration.TotalSeconds, _tag);
+        services.Events.Flushed(options.Wal.Signal, blocks.Count, blocks.Sum(static b => b.Rows), duration);
+    }
+
+    private async Task<PendingFlush> WriteBlocksAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)
+    {
+        var frozen = new FrozenHead<THead>(generation, services.Catalog, services.Objects, options.Wal.Signal);
+        IReadOnlyList<BlockMeta>? blocks = null;
+        try
+        {
+            blocks = await signal.WriteBlocksAsync(frozen, cancellationToken);
+            return new PendingFlush(blocks);
+        }
+        finally
+        {
+            if (blocks is null)
+                await RemoveAsync(frozen.Keys);
+        }
+    }
+
+    private async Task RemoveAsync(IReadOnlyList<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            try
+            {
+                await services.Objects.DeleteAsync(key, CancellationToken.None);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // No catalog entry names it, so the next start removes it.
+                services.Events.SweepFailed(e);
+            }
+        }
+    }
+}

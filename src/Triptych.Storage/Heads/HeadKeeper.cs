@@ -1,0 +1,356 @@
+using Triptych.Model;
+using Triptych.Model.Append;
+using Triptych.Primitives.Binary;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Disk;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
+using Triptych.Storage.Wal;
+
+namespace Triptych.Storage.Heads;
+
+/// <summary>What all stores stand on.</summary>
+/// <param name="Disk">For the WAL.</param>
+/// <param name="Objects">For blocks.</param>
+/// <param name="Metastore">For what is kept beside the catalog.</param>
+/// <param name="Catalog">Which blocks exist.</param>
+/// <param name="Time">Clock and timers.</param>
+/// <param name="Events">Who is told.</param>
+public sealed record StorageServices(
+    IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events);
+
+/// <summary>
+/// The mechanism that the three stores share: WAL, the head that takes appends, heads becoming blocks, and views that see each record once.
+/// In: batches with a step that decides, encodes and applies under the decision lock. Out: results once they are durable; pinned views.
+/// Life: construct → <see cref="RecoverAsync"/> (appends are refused, views are partial until it is done) → use →
+/// <see cref="FlushAllAsync"/> on SIGTERM → dispose. Owns heads, WAL and flush loop; not the services. Any thread may call.
+/// docs/adr/0002-what-a-query-pins.md, docs/adr/0003-wal-records.md.
+/// </summary>
+public sealed class HeadKeeper<THead> : IAsyncDisposable
+    where THead : class, IHead
+{
+    private const int MaxFirstPayloadBytes = 1024 * 1024;
+    private readonly HeadOptions _options;
+    private readonly ISignalHeads<THead> _signal;
+    private readonly StorageServices _services;
+    private readonly RequestTable _requests;
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HeadFlusher<THead> _flusher;
+    private WriteAheadLog? _wal;
+    private long _replayedRecords;
+    private long _replayedBytes;
+    private long _bytesToReplay;
+
+    // Newest first. Replaced under the decision lock and the catalog's publish gate together, or under the latter alone when blocks take
+    // the place of a generation; read under either.
+    private HeadGeneration<THead>[] _generations;
+
+    /// <summary>Makes an empty head; touches no file.</summary>
+    public HeadKeeper(HeadOptions options, ISignalHeads<THead> signal, StorageServices services)
+    {
+        _options = options;
+        _signal = signal;
+        _services = services;
+        _requests = new RequestTable(options.RequestWindow, options.MaxRequests);
+        var retired = services.Catalog.Retired(options.Wal.Signal);
+        _generations = [new HeadGeneration<THead>(signal.Create(previous: null), retired.ThroughSegment + 1, createdUnixMs: 0, walBytesBefore: 0)];
+        _flusher = new HeadFlusher<THead>(this, options, signal, services, _requests);
+    }
+
+    /// <summary>
+    /// The decision lock. Appends hold it while they decide and apply; readers may take it for moments to copy references out of the head
+    /// that takes appends. No I/O, no waiting while holding it.
+    /// </summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>How far replay is.</summary>
+    public RecoveryState Recovery => new(
+        _recovered.Task.IsCompletedSuccessfully,
+        Interlocked.Read(ref _replayedRecords),
+        Interlocked.Read(ref _replayedBytes),
+        Interlocked.Read(ref _bytesToReplay));
+
+    /// <summary>Memory of all generations that the store itself still holds.</summary>
+    public long SizeBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var generation in Volatile.Read(ref _generations))
+                bytes += generation.Head.SizeBytes;
+            return bytes;
+        }
+    }
+
+    internal WriteAheadLog Wal => _wal ?? throw new InvalidOperationException("The store has not replayed its WAL yet.");
+
+    /// <summary>Completes when replay is done and every answer is complete.</summary>
+    public Task WhenRecoveredAsync(CancellationToken cancellationToken) => _recovered.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Replays the WAL into the head on a thread of its own, then takes appends and starts flushing. Call once.</summary>
+    public async Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        var signal = _options.Wal.Signal;
+        var start = _services.Time.GetTimestamp();
+        var saved = await _services.Metastore.GetAsync(HeadFlusher<THead>.RequestScope, signal.ToString(), cancellationToken);
+        _requests.Load(saved is null ? default : saved.Value.Span);
+        var result = await Task.Factory.StartNew(
+            () => WalReplay.Run(
+                _services.Disk,
+                _options.Wal,
+                _services.Catalog.Retired(signal),
+                ReplayOne,
+                ReportProgress,
+                _services.Events,
+                cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        lock (Gate)
+        {
+            var active = _generations[0];
+            active.Extend(Math.Max(active.LastSegment, result.Start.NextSegment - 1));
+            active.WalBytesBefore = -result.Bytes;
+            _wal = new WriteAheadLog(_services.Disk, _options.Wal, result.Start, _services.Time, _services.Events);
+        }
+
+        _services.Events.Recovered(signal, result.Records, result.Bytes, _services.Time.GetElapsedTime(start));
+        _recovered.SetResult();
+        _flusher.Start();
+    }
+
+    /// <summary>
+    /// Appends a batch: known request → its outcome; not writable → unavailable; else decide and apply under the lock, encode and compress
+    /// outside it, and return when the record, and everything the decision built on, is durable. The batch is read before this returns
+    /// its task. Cancellation stops the waiting, not the append.
+    /// </summary>
+    public async ValueTask<AppendResult> AppendAsync<TStep, TBatch>(
+        AppendContext context, TBatch batch, TStep step, CancellationToken cancellationToken)
+        where TStep : IAppendStep<THead, TBatch>
+    {
+        var decision = Decide(context, batch, step);
+        if (decision.Refused is { } refused)
+            return AppendResult.Unavailable(refused, _options.RetryAfter);
+        if (await Wal.WhenDurableAsync(decision.Barrier, cancellationToken) == WalDurability.Unavailable)
+        {
+            Wal.TryCheckWritable(out var reason);
+            return AppendResult.Unavailable(reason ?? "the write-ahead log could not be written", _options.RetryAfter);
+        }
+
+        if (!decision.IsResend)
+        {
+            return new AppendResult
+            {
+                Accepted = decision.Outcome.Accepted,
+                Duplicates = decision.Outcome.Duplicates,
+                Refusals = decision.Outcome.Refusals,
+            };
+        }
+
+        // Gone from the table while this waited: the first copy came to nothing, so this one may not count on it.
+        return _requests.TryFind(context.RequestHash.GetValueOrDefault(), NowUnixMs(), out var sequence) && sequence == decision.Barrier
+            ? new AppendResult { Status = AppendStatus.Duplicate }
+            : AppendResult.Unavailable("the first copy of this request could not be written", _options.RetryAfter);
+    }
+
+    /// <summary>What a query reads. Dispose it as soon as the query is over.</summary>
+    public StoreView<THead> Pin()
+    {
+        lock (_services.Catalog.PublishGate)
+            return new StoreView<THead>(_generations, _services.Catalog.PinLocked());
+    }
+
+    /// <summary>Asks for a flush soon, as when memory runs short elsewhere.</summary>
+    public void RequestFlush() => _flusher.Request();
+
+    /// <summary>
+    /// Turns everything taken so far into blocks and returns when they are committed; retries until then or until cancelled, which leaves
+    /// the rest in the WAL. Appends that come meanwhile go to a new head.
+    /// </summary>
+    public Task FlushAllAsync(CancellationToken cancellationToken) => _flusher.FlushAllAsync(cancellationToken);
+
+    /// <summary>Ends flush loop and WAL and lets go of the heads; what views still hold goes with them. Flushes nothing.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _flusher.DisposeAsync();
+        if (_wal is not null)
+            await _wal.DisposeAsync();
+        HeadGeneration<THead>[] left;
+        lock (_services.Catalog.PublishGate)
+        {
+            left = _generations;
+            _generations = [];
+        }
+
+        foreach (var generation in left)
+            generation.Release();
+    }
+
+    /// <summary>The generation that takes appends.</summary>
+    internal HeadGeneration<THead> Active => Volatile.Read(ref _generations)[0];
+
+    /// <summary>The oldest generation that waits to become blocks, or null.</summary>
+    internal HeadGeneration<THead>? OldestFrozen => Volatile.Read(ref _generations) is { Length: > 1 } generations ? generations[^1] : null;
+
+    /// <summary>Closes the active generation and its WAL segment and begins others. Does nothing when it holds nothing.</summary>
+    internal void Freeze()
+    {
+        lock (Gate)
+        {
+            var active = _generations[0];
+            if (active.Head.IsEmpty)
+                return;
+            var next = _signal.Create(active.Head);
+            var lastSegment = Wal.CutSegment();
+            active.Extend(lastSegment);
+            active.LastSequence = Wal.LastReservedSequence;
+            var generation = new HeadGeneration<THead>(next, lastSegment + 1, createdUnixMs: 0, Wal.WrittenBytes);
+            lock (_services.Catalog.PublishGate)
+                Volatile.Write(ref _generations, [generation, .. _generations]);
+        }
+    }
+
+    /// <summary>Takes a flushed generation out of the views. Runs under the catalog's publish gate.</summary>
+    internal void Remove(HeadGeneration<THead> flushed) =>
+        Volatile.Write(ref _generations, [.. _generations.Where(g => !ReferenceEquals(g, flushed))]);
+
+    internal long NowUnixMs() => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private Decision Decide<TStep, TBatch>(AppendContext context, TBatch batch, TStep step)
+        where TStep : IAppendStep<THead, TBatch>
+    {
+        var hint = step.EstimatePayloadBytes(batch);
+        var nowUnixMs = NowUnixMs();
+        using var payload = new PooledBufferWriter(WalFormat.MaxRawLength, Math.Clamp(hint, 256, MaxFirstPayloadBytes));
+        WalTicket ticket;
+        AppendOutcome outcome;
+        lock (Gate)
+        {
+            if (_wal is null)
+                return new Decision { Refused = "the store is still replaying its write-ahead log" };
+            if (context.RequestHash is { } request && _requests.TryFind(request, nowUnixMs, out var first))
+                return new Decision { IsResend = true, Barrier = first };
+            if (WhyRefused() is { } reason)
+                return new Decision { Refused = reason };
+            ticket = _wal.Reserve(hint);
+            outcome = Apply(context, batch, step, ticket, nowUnixMs, payload);
+        }
+
+        if (payload.Length > 0)
+            Complete(context, ticket, nowUnixMs, payload.WrittenSpan);
+
+        // A request of nothing but duplicates has no record of its own, but its number comes after all that it was compared with.
+        return new Decision { Outcome = outcome, Barrier = ticket.Sequence };
+    }
+
+    private AppendOutcome Apply<TStep, TBatch>(
+        AppendContext context, TBatch batch, TStep step, WalTicket ticket, long nowUnixMs, PooledBufferWriter payload)
+        where TStep : IAppendStep<THead, TBatch>
+    {
+        var generations = _generations;
+        var active = generations[0];
+        active.Extend(ticket.Segment);
+        var applied = false;
+        AppendOutcome outcome;
+        try
+        {
+            var scope = new AppendScope<THead>
+            {
+                Head = active.Head,
+                Frozen = generations.AsSpan(1),
+                Tenant = context.Tenant,
+                Segment = ticket.Segment,
+                ReceivedUnixMs = nowUnixMs,
+                Payload = payload,
+            };
+            outcome = step.Apply(in scope, batch);
+            applied = true;
+        }
+        finally
+        {
+            if (!applied)
+                Wal.Abandon(ticket);
+        }
+
+        if (payload.Length == 0)
+        {
+            Wal.Abandon(ticket, headUnchanged: true);
+            return outcome;
+        }
+
+        if (active.CreatedUnixMs == 0)
+            active.CreatedUnixMs = nowUnixMs;
+        if (context.RequestHash is { } request)
+            _requests.Add(request, ticket.Sequence, nowUnixMs);
+        return outcome;
+    }
+
+    private void Complete(AppendContext context, WalTicket ticket, long nowUnixMs, ReadOnlySpan<byte> payload)
+    {
+        var completed = false;
+        try
+        {
+            Wal.Complete(ticket, context.Tenant, context.RequestHash, nowUnixMs, payload);
+            completed = true;
+        }
+        finally
+        {
+            if (!completed)
+            {
+                // The head has what the WAL will not have: blocks make it durable soon. Nobody is told so before.
+                if (context.RequestHash is { } request)
+                    _requests.Remove(request, ticket.Sequence);
+                Wal.Abandon(ticket);
+                _flusher.Request();
+            }
+        }
+    }
+
+    private string? WhyRefused()
+    {
+        if (!Wal.TryCheckWritable(out var reason))
+            return reason;
+        var bytes = SizeBytes;
+        return bytes > _options.MaxHeadBytes
+            ? $"{bytes} bytes are in memory and wait to become blocks, more than the limit of {_options.MaxHeadBytes}"
+            : null;
+    }
+
+    private void ReplayOne(in WalRecord record)
+    {
+        lock (Gate)
+        {
+            var active = _generations[0];
+            active.Extend(record.Segment);
+            active.Head.Replay(in record);
+            active.LastSequence = record.Sequence;
+            if (active.CreatedUnixMs == 0)
+                active.CreatedUnixMs = record.ReceivedUnixMs;
+        }
+
+        if (record.RequestHash is { } request)
+            _requests.Add(request, record.Sequence, record.ReceivedUnixMs);
+    }
+
+    private void ReportProgress(WalReplayProgress progress)
+    {
+        Interlocked.Exchange(ref _replayedRecords, progress.Records);
+        Interlocked.Exchange(ref _replayedBytes, progress.BytesDone);
+        Interlocked.Exchange(ref _bytesToReplay, progress.BytesTotal);
+    }
+
+    private readonly struct Decision
+    {
+        /// <summary>Why nothing was taken.</summary>
+        public string? Refused { get; init; }
+
+        /// <summary>Whether an equal request was taken before.</summary>
+        public bool IsResend { get; init; }
+
+        /// <summary>Number up to which everything has to be durable before the answer.</summary>
+        public long Barrier { get; init; }
+
+        public AppendOutcome Outcome { get; init; }
+    }
+}

@@ -1,0 +1,55 @@
+using Triptych.Model;
+using Triptych.Storage.Wal;
+
+namespace Triptych.Storage.Heads;
+
+/// <summary>When heads become blocks and how much they may hold.</summary>
+public sealed record HeadOptions
+{
+    /// <summary>The WAL below the heads; names signal and directory.</summary>
+    public required WalOptions Wal { get; init; }
+
+    /// <summary>A head is flushed when its WAL has this many bytes as stored.</summary>
+    public long FlushWalBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>A head is flushed when its oldest record was taken this long ago.</summary>
+    public required TimeSpan FlushAge { get; init; }
+
+    /// <summary>A head is flushed when it holds this much memory.</summary>
+    public long FlushHeadBytes { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>Appends are refused while all generations together hold more than this.</summary>
+    public long MaxHeadBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>How often the conditions are looked at.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>First pause after a failed flush; doubles up to <see cref="MaxRetryDelay"/>.</summary>
+    public TimeSpan MinRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest pause between two tries to flush.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What a refused client is told to wait.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a request is remembered.</summary>
+    public TimeSpan RequestWindow { get; init; } = RequestTable.DefaultWindow;
+
+    /// <summary>How many requests are remembered.</summary>
+    public int MaxRequests { get; init; } = RequestTable.DefaultMaxEntries;
+
+    /// <summary>The defaults of a signal: metrics flush after 2 h, logs and traces after 30 min.</summary>
+    public static HeadOptions For(Signal signal, string dataDirectory) => new()
+    {
+        Wal = new WalOptions { Signal = signal, DataDirectory = dataDirectory },
+        FlushAge = signal == Signal.Metrics ? TimeSpan.FromHours(2) : TimeSpan.FromMinutes(30),
+    };
+}
+
+/// <summary>How far a store's replay is.</summary>
+/// <param name="IsComplete">Whether every answer is complete now.</param>
+/// <param name="Records">Records replayed.</param>
+/// <param name="BytesDone">WAL bytes that are in.</param>
+/// <param name="BytesTotal">WAL bytes to replay in all.</param>
+public readonly record struct RecoveryState(bool IsComplete, long Records, long BytesDone, long BytesTotal);

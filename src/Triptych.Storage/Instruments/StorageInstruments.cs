@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using Triptych.Model;
+
+namespace Triptych.Storage.Instruments;
+
+/// <summary>The measurements of this layer, under the meter <c>Triptych.Storage</c>; all with a <c>signal</c> tag where it applies.</summary>
+public static class StorageInstruments
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Triptych.Storage";
+
+    private static readonly Meter Source = new(MeterName);
+
+    internal static readonly Counter<long> WalBytes = Source.CreateCounter<long>("triptych.wal.written", "By", "Bytes made durable.");
+    internal static readonly Counter<long> WalRecords = Source.CreateCounter<long>("triptych.wal.records", "{record}", "Records made durable.");
+    internal static readonly Histogram<double> WalFlush = Source.CreateHistogram<double>("triptych.wal.flush.duration", "s", "Write and fsync of one group.");
+    internal static readonly Counter<long> WalFailures = Source.CreateCounter<long>("triptych.wal.failures", "{failure}", "Writes or fsyncs that failed.");
+    internal static readonly UpDownCounter<long> WalQueuedBytes = Source.CreateUpDownCounter<long>("triptych.wal.queued", "By", "Bytes not yet durable.");
+    internal static readonly Counter<long> WalQuarantined = Source.CreateCounter<long>("triptych.wal.quarantined", "{stretch}", "Unreadable stretches set aside.");
+    internal static readonly Counter<long> WalQuarantinedBytes = Source.CreateCounter<long>("triptych.wal.quarantined.bytes", "By", "Bytes of them.");
+    internal static readonly Histogram<double> Flush = Source.CreateHistogram<double>("triptych.flush.duration", "s", "Head to blocks, commit included.");
+    internal static readonly Counter<long> FlushFailures = Source.CreateCounter<long>("triptych.flush.failures", "{failure}", "Flushes that failed and are tried again.");
+    internal static readonly Gauge<long> Blocks = Source.CreateGauge<long>("triptych.catalog.blocks", "{block}", "Live blocks.");
+    internal static readonly Gauge<long> HeadBytes = Source.CreateGauge<long>("triptych.head.size", "By", "Memory of all generations of a head.");
+
+    internal static KeyValuePair<string, object?> Tag(Signal signal) => new("signal", signal switch
+    {
+        Signal.Metrics => "metrics",
+        Signal.Logs => "logs",
+        _ => "traces",
+    });
+}
