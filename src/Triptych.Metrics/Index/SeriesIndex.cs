@@ -1,0 +1,130 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Metrics.Index;
+
+/// <summary>
+/// The labels of many series and which series have which label: the same for a head, which adds series as they come, and a block, whose rows are added once when it is opened.
+/// A series is its number, from 0 in order of addition; labels are numbers of the index's own symbol table. The canonical bytes of each series are kept, for they are its identity.
+/// Not synchronised: the head holds its lock, a block's index does not change.
+/// </summary>
+internal sealed class SeriesIndex(SlabPool slabs) : IDisposable
+{
+    private readonly SlabArena _keys = new(slabs);
+    private readonly List<ArenaRef> _keyOf = [];
+    private readonly List<int> _labelStarts = [0];
+    private readonly Dictionary<LabelId, PostingList> _postings = [];
+    private LabelId[] _labels = new LabelId[1024];
+    private LabelId[] _scratch = new LabelId[64];
+
+    /// <summary>How many series there are.</summary>
+    public int Count => _keyOf.Count;
+
+    /// <summary>The index's symbols.</summary>
+    public SymbolTable Symbols { get; } = new();
+
+    /// <summary>About how much memory it holds, in bytes.</summary>
+    public long SizeBytes => _keys.SizeBytes + (_keyOf.Count * 24L) + (_labels.Length * 12L) + (_postings.Count * 80L) + Symbols.SizeBytes;
+
+    /// <summary>Adds a series and returns its number.</summary>
+    public int Add(ReadOnlySpan<byte> canonicalLabels)
+    {
+        var series = _keyOf.Count;
+        _keyOf.Add(_keys.Append(canonicalLabels));
+        var count = Symbols.InternLabels(canonicalLabels, ref _scratch);
+        var start = _labelStarts[series];
+        if (start + count > _labels.Length) Array.Resize(ref _labels, Math.Max(_labels.Length * 2, start + count));
+        _scratch.AsSpan(0, count).CopyTo(_labels.AsSpan(start));
+        _labelStarts.Add(start + count);
+        for (var i = 0; i < count; i++)
+        {
+            if (!_postings.TryGetValue(_scratch[i], out var list)) _postings[_scratch[i]] = list = new PostingList();
+            list.Add(series);
+        }
+
+        return series;
+    }
+
+    /// <summary>The canonical bytes of a series.</summary>
+    public ReadOnlySpan<byte> KeyOf(int series) => _keys.Read(_keyOf[series]);
+
+    /// <summary>The labels of a series as numbers of <see cref="Symbols"/>, ordered by the bytes of their names.</summary>
+    public ReadOnlySpan<LabelId> LabelsOf(int series) => _labels.AsSpan(_labelStarts[series].._labelStarts[series + 1]);
+
+    /// <summary>The value of one label of a series, <see cref="SymbolTable.Empty"/> where it has none.</summary>
+    public int ValueOf(int series, int nameSymbol)
+    {
+        foreach (var label in LabelsOf(series))
+        {
+            if (label.Name == nameSymbol) return label.Value;
+        }
+
+        return SymbolTable.Empty;
+    }
+
+    /// <summary>The series that satisfy all matchers, ascending.</summary>
+    public List<int> Select(IReadOnlyList<LabelMatcher> matchers)
+    {
+        // Begin with the matcher that names the fewest series, and test the others on what is left.
+        List<int>? candidates = null;
+        LabelMatcher? used = null;
+        foreach (var matcher in matchers)
+        {
+            if (matcher.Op is not (MatchOp.Equal or MatchOp.Regex) || matcher.MatchesEmpty || matcher.Literals is not { } literals) continue;
+            var name = Symbols.Find(matcher.Name);
+            if (name < 0) return [];
+            var total = 0;
+            foreach (var literal in literals) total += Find(name, literal)?.Count ?? 0;
+            if (candidates is not null && total >= candidates.Count) continue;
+            candidates = Union(name, literals, total);
+            used = matcher;
+        }
+
+        candidates ??= Enumerable.Range(0, Count).ToList();
+        foreach (var matcher in matchers)
+        {
+            if (ReferenceEquals(matcher, used)) continue;
+            Keep(candidates, matcher);
+        }
+
+        return candidates;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _keys.Dispose();
+
+    private PostingList? Find(int name, string value)
+    {
+        var symbol = Symbols.Find(value);
+        return symbol < 0 ? null : _postings.GetValueOrDefault(new LabelId(name, symbol));
+    }
+
+    private List<int> Union(int name, IReadOnlyCollection<string> literals, int total)
+    {
+        var union = new List<int>(total);
+        foreach (var literal in literals)
+        {
+            if (Find(name, literal) is { } list) union.AddRange(list.Series);
+        }
+
+        // A series has one value of the label, so that no number comes twice.
+        if (literals.Count > 1) union.Sort();
+        return union;
+    }
+
+    private void Keep(List<int> candidates, LabelMatcher matcher)
+    {
+        var name = Symbols.Find(matcher.Name);
+        var verdicts = new Dictionary<int, bool>();
+        var kept = 0;
+        foreach (var series in candidates)
+        {
+            var value = name < 0 ? SymbolTable.Empty : ValueOf(series, name);
+            if (!verdicts.TryGetValue(value, out var holds)) verdicts[value] = holds = matcher.Matches(Symbols.GetString(value));
+            if (holds) candidates[kept++] = series;
+        }
+
+        candidates.RemoveRange(kept, candidates.Count - kept);
+    }
+}
