@@ -1,6 +1,5 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
-using Triptych.Primitives.Memory;
 
 namespace Triptych.Metrics.Index;
 
@@ -9,14 +8,15 @@ namespace Triptych.Metrics.Index;
 /// A series is its number, from 0 in order of addition; labels are numbers of the index's own symbol table. The canonical bytes of each series are kept, for they are its identity.
 /// Not synchronised: the head holds its lock, a block's index does not change.
 /// </summary>
-internal sealed class SeriesIndex(SlabPool slabs) : IDisposable
+internal sealed class SeriesIndex
 {
-    private readonly SlabArena _keys = new(slabs);
-    private readonly List<ArenaRef> _keyOf = [];
-    private readonly List<int> _labelStarts = [0];
+    private readonly PagedArena<byte> _keys = new(64 * 1024);
+    private readonly PagedArena<LabelId> _labels = new(8 * 1024);
+    private readonly List<PageRef> _keyOf = [];
+    private readonly List<PageRef> _labelsOf = [];
     private readonly Dictionary<LabelId, PostingList> _postings = [];
-    private LabelId[] _labels = new LabelId[1024];
     private LabelId[] _scratch = new LabelId[64];
+    private long _postingBytes;
 
     /// <summary>How many series there are.</summary>
     public int Count => _keyOf.Count;
@@ -25,7 +25,7 @@ internal sealed class SeriesIndex(SlabPool slabs) : IDisposable
     public SymbolTable Symbols { get; } = new();
 
     /// <summary>About how much memory it holds, in bytes.</summary>
-    public long SizeBytes => _keys.SizeBytes + (_keyOf.Count * 24L) + (_labels.Length * 12L) + (_postings.Count * 80L) + Symbols.SizeBytes;
+    public long SizeBytes => _keys.Capacity + (_labels.Capacity * 8) + (_keyOf.Count * 24L) + _postingBytes + Symbols.SizeBytes;
 
     /// <summary>Adds a series and returns its number.</summary>
     public int Add(ReadOnlySpan<byte> canonicalLabels)
@@ -33,14 +33,17 @@ internal sealed class SeriesIndex(SlabPool slabs) : IDisposable
         var series = _keyOf.Count;
         _keyOf.Add(_keys.Append(canonicalLabels));
         var count = Symbols.InternLabels(canonicalLabels, ref _scratch);
-        var start = _labelStarts[series];
-        if (start + count > _labels.Length) Array.Resize(ref _labels, Math.Max(_labels.Length * 2, start + count));
-        _scratch.AsSpan(0, count).CopyTo(_labels.AsSpan(start));
-        _labelStarts.Add(start + count);
+        _labelsOf.Add(_labels.Append(_scratch.AsSpan(0, count)));
         for (var i = 0; i < count; i++)
         {
-            if (!_postings.TryGetValue(_scratch[i], out var list)) _postings[_scratch[i]] = list = new PostingList();
+            if (!_postings.TryGetValue(_scratch[i], out var list))
+            {
+                _postings[_scratch[i]] = list = new PostingList();
+                _postingBytes += 80;
+            }
+
             list.Add(series);
+            _postingBytes += 6;
         }
 
         return series;
@@ -50,7 +53,7 @@ internal sealed class SeriesIndex(SlabPool slabs) : IDisposable
     public ReadOnlySpan<byte> KeyOf(int series) => _keys.Read(_keyOf[series]);
 
     /// <summary>The labels of a series as numbers of <see cref="Symbols"/>, ordered by the bytes of their names.</summary>
-    public ReadOnlySpan<LabelId> LabelsOf(int series) => _labels.AsSpan(_labelStarts[series].._labelStarts[series + 1]);
+    public ReadOnlySpan<LabelId> LabelsOf(int series) => _labels.Read(_labelsOf[series]);
 
     /// <summary>The value of one label of a series, <see cref="SymbolTable.Empty"/> where it has none.</summary>
     public int ValueOf(int series, int nameSymbol)
@@ -90,9 +93,6 @@ internal sealed class SeriesIndex(SlabPool slabs) : IDisposable
 
         return candidates;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _keys.Dispose();
 
     private PostingList? Find(int name, string value)
     {

@@ -1,0 +1,38 @@
+using Triptych.Model.Metrics;
+
+namespace Triptych.Metrics.Head;
+
+/// <summary>A sample that was taken.</summary>
+internal readonly record struct AcceptedSample(int Series, long TimestampMs, double Value);
+
+/// <summary>What an append has taken, on its way into the WAL record. Reused from append to append under the decision lock.</summary>
+internal sealed class AppendScratch
+{
+    /// <summary>Series whose labels the segment does not have yet: number and index in the batch.</summary>
+    public List<(int Series, int Entry)> Defined { get; } = [];
+
+    /// <summary>Samples.</summary>
+    public List<AcceptedSample> Samples { get; } = [];
+
+    /// <summary>Native histograms.</summary>
+    public List<(int Series, HistogramEntry Entry)> Histograms { get; } = [];
+
+    /// <summary>Exemplars.</summary>
+    public List<ExemplarSample> Exemplars { get; } = [];
+
+    /// <summary>What senders said about metrics.</summary>
+    public List<MetadataEntry> Metadata { get; } = [];
+
+    /// <summary>Whether nothing was taken.</summary>
+    public bool IsEmpty => Samples.Count + Histograms.Count + Exemplars.Count + Metadata.Count == 0;
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Defined.Clear();
+        Samples.Clear();
+        Histograms.Clear();
+        Exemplars.Clear();
+        Metadata.Clear();
+    }
+}

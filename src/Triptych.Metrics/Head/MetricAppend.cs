@@ -1,0 +1,170 @@
+using Triptych.Model.Append;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Metrics.Head;
+
+/// <summary>How old and how far ahead a sample may be when it arrives.</summary>
+internal sealed record TimeWindow(TimeSpan MaxAge, TimeSpan MaxFuture);
+
+/// <summary>
+/// Decides about a batch of samples: too old or too far ahead is refused; equal in series and time to what is there is one; the rest goes into the head and the record. A duplicate of what is no longer
+/// in this head is found when samples are merged for reading.
+/// </summary>
+internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, MetricBatch>
+{
+    private const int BytesPerSample = 12;
+    private const int BytesPerSeries = 64;
+
+    private readonly AppendScratch _accepted = new();
+
+    /// <inheritdoc/>
+    public int EstimatePayloadBytes(MetricBatch batch) => 64 + (batch.Samples.Length * BytesPerSample) + (batch.Series.Length * BytesPerSeries) + (batch.Histograms.Count * 512);
+
+    /// <inheritdoc/>
+    public AppendOutcome Apply(in AppendScope<MetricHead> scope, MetricBatch batch)
+    {
+        _accepted.Clear();
+        var refusals = new RefusalCount();
+        var oldest = scope.ReceivedUnixMs - (long)window.MaxAge.TotalMilliseconds;
+        var newest = scope.ReceivedUnixMs + (long)window.MaxFuture.TotalMilliseconds;
+        lock (scope.Head.Gate)
+        {
+            var tenant = scope.Head.FindOrAdd(scope.Tenant);
+            var run = new Run(batch, tenant, scope.Segment, _accepted, refusals, oldest, newest);
+            try
+            {
+                run.TakeSamples();
+                run.TakeHistograms();
+                run.TakeExemplars();
+                run.TakeMetadata();
+            }
+            catch (MemoryBudgetExceededException e)
+            {
+                refusals.Add("memory_limit", e.Message, batch.SampleCount - run.Decided);
+            }
+
+            scope.Head.Publish(run.MinTimeMs, run.MaxTimeMs);
+            MetricRecord.Write(scope.Payload, _accepted, batch);
+            return new AppendOutcome(_accepted.Samples.Count + _accepted.Histograms.Count + run.Duplicates, run.Duplicates, refusals.ToList());
+        }
+    }
+
+    /// <summary>One batch while it is decided.</summary>
+    private sealed class Run(MetricBatch batch, TenantSeries tenant, long segment, AppendScratch accepted, RefusalCount refusals, long oldestMs, long newestMs)
+    {
+        private readonly int[] _numbers = Unresolved(batch.Series.Length);
+
+        public long Duplicates { get; private set; }
+
+        public long Decided { get; private set; }
+
+        public long MinTimeMs { get; private set; } = long.MaxValue;
+
+        public long MaxTimeMs { get; private set; } = long.MinValue;
+
+        public void TakeSamples()
+        {
+            foreach (ref readonly var sample in batch.Samples)
+            {
+                if (IsInWindow(sample.TimestampMs, sample.Series))
+                {
+                    var series = Resolve(sample.Series);
+                    if (tenant.Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
+                    {
+                        Duplicates++;
+                    }
+                    else
+                    {
+                        Define(series, sample.Series);
+                        accepted.Samples.Add(new AcceptedSample(series, sample.TimestampMs, sample.Value));
+                        Extend(sample.TimestampMs);
+                    }
+                }
+
+                Decided++;
+            }
+        }
+
+        public void TakeHistograms()
+        {
+            foreach (var entry in batch.Histograms)
+            {
+                if (IsInWindow(entry.TimestampMs, entry.Series))
+                {
+                    var series = Resolve(entry.Series);
+                    if (!tenant.AppendHistogram(series, entry.TimestampMs, entry.Histogram))
+                    {
+                        Duplicates++;
+                    }
+                    else
+                    {
+                        Define(series, entry.Series);
+                        accepted.Histograms.Add((series, entry));
+                        Extend(entry.TimestampMs);
+                    }
+                }
+
+                Decided++;
+            }
+        }
+
+        public void TakeExemplars()
+        {
+            foreach (ref readonly var entry in batch.Exemplars)
+            {
+                // An exemplar is a hint: one that is out of the window is left out without a word, as Prometheus does.
+                if (entry.TimestampMs < oldestMs || entry.TimestampMs > newestMs) continue;
+                var series = Resolve(entry.Series);
+                Define(series, entry.Series);
+                var exemplar = new ExemplarSample(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels).ToArray());
+                tenant.AppendExemplar(exemplar);
+                accepted.Exemplars.Add(exemplar);
+            }
+        }
+
+        public void TakeMetadata()
+        {
+            foreach (var entry in batch.Metadata)
+            {
+                if (tenant.SetMetadata(entry)) accepted.Metadata.Add(entry);
+            }
+        }
+
+        private bool IsInWindow(long timestampMs, int entry)
+        {
+            if (timestampMs >= oldestMs && timestampMs <= newestMs) return true;
+            var isOld = timestampMs < oldestMs;
+            refusals.Add(
+                isOld ? "too_old" : "too_far_in_future",
+                () => $"sample of {LabelText.Of(batch.Read(batch.Series[entry].Labels))} at {timestampMs} ms is {(isOld ? "older than" : "later than")} {(isOld ? oldestMs : newestMs)} ms");
+            return false;
+        }
+
+        private int Resolve(int entry)
+        {
+            ref var number = ref _numbers[entry];
+            if (number < 0) number = tenant.FindOrAdd(batch.Read(batch.Series[entry].Labels), batch.Series[entry].Hash);
+            return number;
+        }
+
+        private void Define(int series, int entry)
+        {
+            if (tenant.TryDefineIn(series, segment)) accepted.Defined.Add((series, entry));
+        }
+
+        private void Extend(long timestampMs)
+        {
+            MinTimeMs = Math.Min(MinTimeMs, timestampMs);
+            MaxTimeMs = Math.Max(MaxTimeMs, timestampMs);
+        }
+
+        private static int[] Unresolved(int count)
+        {
+            var numbers = new int[count];
+            numbers.AsSpan().Fill(-1);
+            return numbers;
+        }
+    }
+}

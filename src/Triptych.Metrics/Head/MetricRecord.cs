@@ -1,0 +1,120 @@
+using System.Text;
+using Triptych.Metrics.Chunks;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+
+namespace Triptych.Metrics.Head;
+
+/// <summary>
+/// The payload of a WAL record of metrics (docs/formats/wal.md): the outcome of an append, in columns, because neighbours compress well.
+/// <code>
+/// version:u8 = 1
+/// series:     uvarint(n)  { number:uvarint  labels:uvarint-length bytes }     those not yet defined in this segment
+/// samples:    uvarint(n)  { number - number before:zigzag }  { time - time before:zigzag }  { value:f64 }
+/// histograms: uvarint(n)  { number:uvarint  time:zigzag  histogram }
+/// exemplars:  uvarint(n)  { number:uvarint  time:zigzag  value:f64  labels:uvarint-length bytes }
+/// metadata:   uvarint(n)  { name  type  unit  help: uvarint-length bytes }
+/// </code>
+/// </summary>
+internal static class MetricRecord
+{
+    /// <summary>The most items of a kind in one record.</summary>
+    public const int MaxItems = 16 * 1024 * 1024;
+
+    private const byte Version = 1;
+
+    /// <summary>Writes a record; nothing when there is nothing in it.</summary>
+    public static void Write(PooledBufferWriter output, AppendScratch accepted, MetricBatch batch)
+    {
+        if (accepted.IsEmpty) return;
+        output.WriteByte(Version);
+        output.WriteUnsigned((ulong)accepted.Defined.Count);
+        foreach (var (number, entry) in accepted.Defined)
+        {
+            output.WriteUnsigned((ulong)number);
+            output.WriteLengthPrefixed(batch.Read(batch.Series[entry].Labels));
+        }
+
+        WriteSamples(output, accepted.Samples);
+        output.WriteUnsigned((ulong)accepted.Histograms.Count);
+        foreach (var (number, entry) in accepted.Histograms)
+        {
+            output.WriteUnsigned((ulong)number);
+            output.WriteSigned(entry.TimestampMs);
+            HistogramCodec.Write(output, entry.Histogram);
+        }
+
+        output.WriteUnsigned((ulong)accepted.Exemplars.Count);
+        foreach (var exemplar in accepted.Exemplars)
+        {
+            output.WriteUnsigned((ulong)exemplar.Series);
+            output.WriteSigned(exemplar.TimestampMs);
+            output.WriteDouble(exemplar.Value);
+            output.WriteLengthPrefixed(exemplar.Labels);
+        }
+
+        output.WriteUnsigned((ulong)accepted.Metadata.Count);
+        foreach (var entry in accepted.Metadata)
+        {
+            output.WriteLengthPrefixed(Encoding.UTF8.GetBytes(entry.MetricName));
+            output.WriteLengthPrefixed(Encoding.UTF8.GetBytes(entry.Type));
+            output.WriteLengthPrefixed(Encoding.UTF8.GetBytes(entry.Unit));
+            output.WriteLengthPrefixed(Encoding.UTF8.GetBytes(entry.Help));
+        }
+    }
+
+    /// <summary>Walks a whole payload, so that a record which is not one is set aside before any of it is taken in.</summary>
+    /// <exception cref="InvalidDataException">The payload is not a record of metrics.</exception>
+    public static void Check(ReadOnlySpan<byte> payload)
+    {
+        var reader = new VarintReader(payload);
+        var version = reader.ReadByte();
+        if (version != Version) throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version}");
+        for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
+        {
+            reader.ReadUnsigned();
+            reader.ReadLengthPrefixed();
+        }
+
+        var samples = reader.ReadCount(MaxItems);
+        for (var n = 2L * samples; n > 0 && !reader.Failed; n--) reader.ReadSigned();
+        reader.ReadBytes((int)Math.Min(int.MaxValue, 8L * samples));
+        for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
+        {
+            reader.ReadUnsigned();
+            reader.ReadSigned();
+            HistogramCodec.Read(ref reader);
+        }
+
+        for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
+        {
+            reader.ReadUnsigned();
+            reader.ReadSigned();
+            reader.ReadDouble();
+            reader.ReadLengthPrefixed();
+        }
+
+        for (var n = 4L * reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--) reader.ReadLengthPrefixed();
+        if (reader.Failed || !reader.AtEnd) throw new InvalidDataException($"a record of metrics breaks off at byte {reader.Position}");
+    }
+
+    private static void WriteSamples(PooledBufferWriter output, List<AcceptedSample> samples)
+    {
+        output.WriteUnsigned((ulong)samples.Count);
+        var number = 0L;
+        foreach (var sample in samples)
+        {
+            output.WriteSigned(sample.Series - number);
+            number = sample.Series;
+        }
+
+        var time = 0L;
+        foreach (var sample in samples)
+        {
+            output.WriteSigned(sample.TimestampMs - time);
+            time = sample.TimestampMs;
+        }
+
+        foreach (var sample in samples) output.WriteDouble(sample.Value);
+    }
+}

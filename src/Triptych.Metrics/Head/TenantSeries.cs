@@ -1,0 +1,204 @@
+using Triptych.Metrics.Chunks;
+using Triptych.Metrics.Index;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Metrics.Head;
+
+/// <summary>How a sample relates to what is there.</summary>
+internal enum SamplePlace
+{
+    /// <summary>After all others of its series.</summary>
+    Newest,
+
+    /// <summary>Before the newest: kept aside and merged when read.</summary>
+    Late,
+
+    /// <summary>At the newest one's time: the first stands.</summary>
+    Duplicate,
+}
+
+/// <summary>
+/// One tenant's series in a head: labels, samples as compressed bit streams in slabs, late samples, native histograms, exemplars, metadata. A series is a number.
+/// Not synchronised: <see cref="MetricHead"/> holds its lock; only <see cref="SeriesView"/>s are read outside it.
+/// </summary>
+internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDisposable
+{
+    /// <summary>Exemplars kept for a tenant; past it the oldest go.</summary>
+    public const int MaxExemplars = 100_000;
+
+    private const int SmallestChunkBytes = 64;
+    private const int LargestChunkBytes = 512;
+
+    private readonly Dictionary<ulong, int> _byHash = [];
+    private readonly NativeList<SeriesState> _states = new(budget);
+    private readonly NativeList<SampleChunk> _chunks = new(budget);
+    private readonly NativeList<LateSample> _late = new(budget);
+    private readonly Dictionary<int, List<HistogramSample>> _histograms = [];
+    private readonly Queue<ExemplarSample> _exemplars = new();
+    private readonly Dictionary<string, MetadataEntry> _metadata = new(StringComparer.Ordinal);
+    private readonly SlabArena _arena = new(slabs);
+
+    /// <summary>The labels of the series.</summary>
+    public SeriesIndex Index { get; } = new();
+
+    /// <summary>Samples and histograms taken.</summary>
+    public long SampleCount { get; private set; }
+
+    /// <summary>The exemplars, oldest first.</summary>
+    public IEnumerable<ExemplarSample> Exemplars => _exemplars;
+
+    /// <summary>What senders said about metrics, by name.</summary>
+    public IReadOnlyDictionary<string, MetadataEntry> Metadata => _metadata;
+
+    /// <summary>Memory held, in bytes.</summary>
+    public long SizeBytes => Index.SizeBytes + (_byHash.Count * 40L) + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
+        + (_histograms.Count * 1024L) + (_exemplars.Count * 128L) + (_metadata.Count * 256L);
+
+    /// <summary>The series with these labels, a new one where there is none.</summary>
+    public int FindOrAdd(ReadOnlySpan<byte> canonicalLabels, ulong hash)
+    {
+        // Two label sets with one hash: the second is found under the next free key.
+        while (_byHash.TryGetValue(hash, out var known))
+        {
+            if (Index.KeyOf(known).SequenceEqual(canonicalLabels)) return known;
+            hash++;
+        }
+
+        var series = Index.Add(canonicalLabels);
+        _byHash.Add(hash, series);
+        _states.Add(new SeriesState
+        {
+            MinTimeMs = long.MaxValue,
+            MaxTimeMs = long.MinValue,
+            FirstChunk = SeriesState.None,
+            LastChunk = SeriesState.None,
+            LastLate = SeriesState.None,
+            DefinedInSegment = -1,
+        });
+        return series;
+    }
+
+    /// <summary>Whether the series' labels have to be written again because this is another WAL segment.</summary>
+    public bool TryDefineIn(int series, long segment)
+    {
+        ref var state = ref _states[series];
+        if (state.DefinedInSegment == segment) return false;
+        state.DefinedInSegment = segment;
+        return true;
+    }
+
+    /// <summary>The smallest and largest time of a series.</summary>
+    public (long MinTimeMs, long MaxTimeMs) RangeOf(int series) => (_states[series].MinTimeMs, _states[series].MaxTimeMs);
+
+    /// <summary>Takes a sample.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
+    public SamplePlace Append(int series, long timestampMs, double value)
+    {
+        ref var state = ref _states[series];
+        if (timestampMs == state.MaxTimeMs) return SamplePlace.Duplicate;
+        var place = SamplePlace.Newest;
+        if (timestampMs < state.MaxTimeMs)
+        {
+            _late.Add(new LateSample(timestampMs, value, state.LastLate));
+            state.LastLate = _late.Count - 1;
+            place = SamplePlace.Late;
+        }
+        else
+        {
+            Encode(ref state, timestampMs, value);
+            state.MaxTimeMs = timestampMs;
+        }
+
+        state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
+        SampleCount++;
+        return place;
+    }
+
+    /// <summary>Takes a native histogram; false where the series has one at that time.</summary>
+    public bool AppendHistogram(int series, long timestampMs, FloatHistogram histogram)
+    {
+        if (!_histograms.TryGetValue(series, out var list)) _histograms[series] = list = [];
+        if (list.Exists(h => h.TimestampMs == timestampMs)) return false;
+        list.Add(new HistogramSample(timestampMs, histogram));
+        ref var state = ref _states[series];
+        state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
+        state.MaxTimeMs = Math.Max(state.MaxTimeMs, timestampMs);
+        SampleCount++;
+        return true;
+    }
+
+    /// <summary>Takes an exemplar.</summary>
+    public void AppendExemplar(ExemplarSample exemplar)
+    {
+        if (_exemplars.Count == MaxExemplars) _exemplars.Dequeue();
+        _exemplars.Enqueue(exemplar);
+    }
+
+    /// <summary>Takes what a sender said about a metric; false where it says nothing new.</summary>
+    public bool SetMetadata(MetadataEntry entry)
+    {
+        if (_metadata.TryGetValue(entry.MetricName, out var known) && known == entry) return false;
+        _metadata[entry.MetricName] = entry;
+        return true;
+    }
+
+    /// <summary>
+    /// What is needed to read series without the lock: which chunks they have now and how many samples are in each. Bits behind those samples may still be written; those before never change.
+    /// </summary>
+    public SeriesView View(ReadOnlySpan<int> series)
+    {
+        var view = new SeriesView(_arena);
+        foreach (var number in series)
+        {
+            ref var state = ref _states[number];
+            view.Begin();
+            for (var chunk = state.FirstChunk; chunk != SeriesState.None; chunk = _chunks[chunk].Next) view.AddChunk(_chunks[chunk]);
+            for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before) view.AddLate(_late[late]);
+            if (_histograms.TryGetValue(number, out var histograms)) view.SetHistograms([.. histograms]);
+        }
+
+        return view;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _states.Dispose();
+        _chunks.Dispose();
+        _late.Dispose();
+        _arena.Dispose();
+    }
+
+    private void Encode(ref SeriesState state, long timestampMs, double value)
+    {
+        if (state.LastChunk == SeriesState.None || !HasRoom(_chunks[state.LastChunk])) AddChunk(ref state);
+        ref var chunk = ref _chunks[state.LastChunk];
+        var writer = new BitWriter(_arena.Edit(chunk.Data), chunk.Bits);
+        state.Time.Encode(ref writer, timestampMs);
+        state.Value.Encode(ref writer, value);
+        chunk.Bits = (int)writer.BitPosition;
+        chunk.Count++;
+    }
+
+    private static bool HasRoom(in SampleChunk chunk) => (chunk.Data.Length * 8) - chunk.Bits >= TimeCodec.MaxBits + ValueCodec.MaxBits;
+
+    private void AddChunk(ref SeriesState state)
+    {
+        var length = Math.Min(SmallestChunkBytes << Math.Min(state.ChunkCount, 3), LargestChunkBytes);
+        if (!_arena.TryAllocate(length, out var data, out _)) throw new MemoryBudgetExceededException(budget, length);
+        _chunks.Add(new SampleChunk { Data = data, Next = SeriesState.None });
+        var chunk = _chunks.Count - 1;
+        if (state.LastChunk == SeriesState.None) state.FirstChunk = chunk;
+        else _chunks[state.LastChunk].Next = chunk;
+        state.LastChunk = chunk;
+        state.ChunkCount++;
+    }
+}
+
+/// <summary>A native histogram of a series.</summary>
+internal readonly record struct HistogramSample(long TimestampMs, FloatHistogram Histogram);
+
+/// <summary>An exemplar of a series; its labels are a canonical label set.</summary>
+internal sealed record ExemplarSample(int Series, long TimestampMs, double Value, byte[] Labels);

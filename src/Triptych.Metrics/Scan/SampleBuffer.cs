@@ -1,0 +1,104 @@
+using Triptych.Model.Metrics;
+
+namespace Triptych.Metrics.Scan;
+
+/// <summary>
+/// Collects one series' samples from several places and puts them in order: ascending in time, and for one time the sample that was added first.
+/// Add what was acknowledged earlier first: blocks and heads from the oldest to the newest. Reused from series to series.
+/// </summary>
+internal sealed class SampleBuffer
+{
+    private long[] _times = new long[1024];
+    private double[] _values = new double[1024];
+    private FloatHistogram?[]? _histograms;
+    private int[] _order = [];
+    private bool _inOrder = true;
+
+    /// <summary>How many samples there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The times, Unix milliseconds.</summary>
+    public ReadOnlySpan<long> TimestampsMs => _times.AsSpan(0, Count);
+
+    /// <summary>The values; NaN where the sample is a histogram.</summary>
+    public ReadOnlySpan<double> Values => _values.AsSpan(0, Count);
+
+    /// <summary>The histograms, null where the sample is a float; empty where none is a histogram.</summary>
+    public ReadOnlySpan<FloatHistogram?> Histograms => _histograms is null ? default : _histograms.AsSpan(0, Count);
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        Count = 0;
+        _inOrder = true;
+        _histograms = null;
+    }
+
+    /// <summary>Adds a float.</summary>
+    public void Add(long timestampMs, double value)
+    {
+        if (Count == _times.Length) Grow();
+        if (Count > 0 && timestampMs <= _times[Count - 1]) _inOrder = false;
+        _times[Count] = timestampMs;
+        _values[Count++] = value;
+    }
+
+    /// <summary>Adds a histogram.</summary>
+    public void Add(long timestampMs, FloatHistogram histogram)
+    {
+        Add(timestampMs, double.NaN);
+        _histograms ??= new FloatHistogram?[_times.Length];
+        _histograms[Count - 1] = histogram;
+    }
+
+    /// <summary>Puts the samples in order and drops those outside of [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>].</summary>
+    public void Settle(long minTimeMs, long maxTimeMs)
+    {
+        if (!_inOrder) Sort();
+        var first = 0;
+        while (first < Count && _times[first] < minTimeMs) first++;
+        var end = Count;
+        while (end > first && _times[end - 1] > maxTimeMs) end--;
+        if (first > 0)
+        {
+            Array.Copy(_times, first, _times, 0, end - first);
+            Array.Copy(_values, first, _values, 0, end - first);
+            if (_histograms is not null) Array.Copy(_histograms, first, _histograms, 0, end - first);
+        }
+
+        Count = end - first;
+        if (_histograms is not null && !Histograms.ContainsAnyExcept((FloatHistogram?)null)) _histograms = null;
+    }
+
+    private void Sort()
+    {
+        if (_order.Length < Count) _order = new int[_times.Length];
+        var order = _order.AsSpan(0, Count);
+        for (var i = 0; i < order.Length; i++) order[i] = i;
+        var times = _times;
+
+        // By time, then by arrival: the order of equal times is the order of their places.
+        order.Sort((a, b) => times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
+        var sortedTimes = new long[_times.Length];
+        var sortedValues = new double[_times.Length];
+        var sortedHistograms = _histograms is null ? null : new FloatHistogram?[_times.Length];
+        var kept = 0;
+        foreach (var i in order)
+        {
+            if (kept > 0 && sortedTimes[kept - 1] == _times[i]) continue;
+            sortedTimes[kept] = _times[i];
+            sortedValues[kept] = _values[i];
+            if (sortedHistograms is not null) sortedHistograms[kept] = _histograms![i];
+            kept++;
+        }
+
+        (_times, _values, _histograms, Count, _inOrder) = (sortedTimes, sortedValues, sortedHistograms, kept, true);
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _times, _times.Length * 2);
+        Array.Resize(ref _values, _times.Length);
+        if (_histograms is not null) Array.Resize(ref _histograms, _times.Length);
+    }
+}
