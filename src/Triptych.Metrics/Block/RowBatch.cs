@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using Triptych.Metrics.Chunks;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+
+namespace Triptych.Metrics.Block;
+
+/// <summary>Rows of a metrics block on their way to the Parquet writer, column by column.</summary>
+internal sealed class RowBatch
+{
+    private static readonly byte[] MetricName = "__name__"u8.ToArray();
+
+    private readonly GrowingArray<int> _labelEnds = new();
+    private readonly PooledBufferWriter _histogram = new();
+
+    /// <summary>Metric names.</summary>
+    public BytesRows Names { get; } = new();
+
+    /// <summary>Names of the other labels, of all rows.</summary>
+    public BytesRows LabelNames { get; } = new();
+
+    /// <summary>Values of the other labels, of all rows.</summary>
+    public BytesRows LabelValues { get; } = new();
+
+    /// <summary>By row, the number of labels up to its end.</summary>
+    public ReadOnlySpan<int> LabelEnds => _labelEnds.Span;
+
+    /// <summary>Times of the first samples.</summary>
+    public GrowingArray<long> MinTimes { get; } = new();
+
+    /// <summary>Times of the last samples.</summary>
+    public GrowingArray<long> MaxTimes { get; } = new();
+
+    /// <summary>Counts of samples.</summary>
+    public GrowingArray<long> Samples { get; } = new();
+
+    /// <summary>Numbers of time vectors.</summary>
+    public GrowingArray<int> TimeVectors { get; } = new();
+
+    /// <summary>Coded values.</summary>
+    public BytesRows Values { get; } = new();
+
+    /// <summary>Coded histograms; no bytes where a series has none.</summary>
+    public BytesRows Histograms { get; } = new();
+
+    /// <summary>Which series have histograms.</summary>
+    public GrowingArray<bool> HasHistograms { get; } = new();
+
+    /// <summary>Adds the labels of a row.</summary>
+    public void AddLabels(ReadOnlySpan<byte> canonicalLabels)
+    {
+        ReadOnlySpan<byte> metric = default;
+        var reader = new LabelSetReader(canonicalLabels);
+        while (reader.TryRead(out var name, out var value))
+        {
+            if (name.SequenceEqual(MetricName))
+            {
+                metric = value;
+                continue;
+            }
+
+            LabelNames.Add(name);
+            LabelValues.Add(value);
+        }
+
+        Names.Add(metric);
+        _labelEnds.Add(LabelNames.Count);
+    }
+
+    /// <summary>Adds the histograms of a row, one entry for each sample or none at all.</summary>
+    public void AddHistograms(ReadOnlySpan<FloatHistogram?> histograms)
+    {
+        _histogram.Reset();
+        for (var i = 0; i < histograms.Length; i++)
+        {
+            if (histograms[i] is not { } histogram) continue;
+            _histogram.WriteUnsigned((ulong)i);
+            HistogramCodec.Write(_histogram, histogram);
+        }
+
+        Histograms.Add(_histogram.WrittenSpan);
+        HasHistograms.Add(_histogram.Length > 0);
+    }
+
+    /// <summary>Forgets all rows; memory is kept.</summary>
+    public void Clear()
+    {
+        Names.Clear();
+        LabelNames.Clear();
+        LabelValues.Clear();
+        _labelEnds.Clear();
+        MinTimes.Clear();
+        MaxTimes.Clear();
+        Samples.Clear();
+        TimeVectors.Clear();
+        Values.Clear();
+        Histograms.Clear();
+        HasHistograms.Clear();
+    }
+}
+
+/// <summary>Byte strings one after another, as Parquet's writer takes them.</summary>
+internal sealed class BytesRows
+{
+    private readonly List<byte> _data = [];
+    private readonly GrowingArray<int> _ends = new();
+
+    /// <summary>How many there are.</summary>
+    public int Count => _ends.Span.Length;
+
+    /// <summary>All bytes.</summary>
+    public ReadOnlySpan<byte> Data => CollectionsMarshal.AsSpan(_data);
+
+    /// <summary>Where each ends.</summary>
+    public ReadOnlySpan<int> Ends => _ends.Span;
+
+    /// <summary>Adds one.</summary>
+    public void Add(ReadOnlySpan<byte> value)
+    {
+        _data.AddRange(value);
+        _ends.Add(_data.Count);
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _data.Clear();
+        _ends.Clear();
+    }
+}
+
+/// <summary>A list whose items can be had as a span.</summary>
+internal sealed class GrowingArray<T>
+{
+    private readonly List<T> _items = [];
+
+    /// <summary>How many there are.</summary>
+    public int Count => _items.Count;
+
+    /// <summary>All items.</summary>
+    public ReadOnlySpan<T> Span => CollectionsMarshal.AsSpan(_items);
+
+    /// <summary>Adds one.</summary>
+    public void Add(T item) => _items.Add(item);
+
+    /// <summary>Forgets all.</summary>
+    public void Clear() => _items.Clear();
+}

@@ -1,0 +1,88 @@
+using Triptych.Metrics.Block;
+using Triptych.Metrics.Head;
+using Triptych.Metrics.Scan;
+using Triptych.Model;
+using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Metrics;
+
+/// <summary>Makes heads of metrics and turns them into blocks, one for each tenant.</summary>
+internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignalHeads<MetricHead>
+{
+    private const int SeriesPerView = 1024;
+
+    /// <inheritdoc/>
+    public MetricHead Create(MetricHead? previous) => new(slabs, budget);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<BlockMeta>> WriteBlocksAsync(FrozenHead<MetricHead> frozen, CancellationToken cancellationToken)
+    {
+        var blocks = new List<BlockMeta>();
+        foreach (var tenant in frozen.Head.Tenants)
+        {
+            TenantSeries series;
+            lock (frozen.Head.Gate) series = frozen.Head.Find(tenant)!;
+            if (series.SampleCount == 0) continue;
+            var address = await frozen.NewBlockAsync(tenant, DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, frozen.Head.MinTime)), cancellationToken);
+            var (minTimeMs, maxTimeMs, rows) = (0L, 0L, 0L);
+            var size = await frozen.Objects.PutAsync(
+                address.ObjectKey,
+                (stream, _) =>
+                {
+                    using var writer = new MetricBlockWriter(stream);
+                    Write(series, writer, cancellationToken);
+                    (minTimeMs, maxTimeMs, rows) = (writer.MinTimeMs, writer.MaxTimeMs, writer.RowCount);
+                    return ValueTask.CompletedTask;
+                },
+                cancellationToken);
+            blocks.Add(frozen.Describe(address, minTimeMs, maxTimeMs, rows, size, default));
+        }
+
+        return blocks;
+    }
+
+    private static void Write(TenantSeries tenant, MetricBlockWriter writer, CancellationToken cancellationToken)
+    {
+        var order = Sorted(tenant);
+        var rowOf = new Dictionary<int, long>();
+        var buffer = new SampleBuffer();
+        for (var start = 0; start < order.Length; start += SeriesPerView)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var part = order.AsSpan(start, Math.Min(SeriesPerView, order.Length - start));
+            var view = tenant.View(part);
+            for (var i = 0; i < part.Length; i++)
+            {
+                buffer.Clear();
+                view.Read(i, buffer);
+                buffer.Settle(long.MinValue, long.MaxValue);
+                if (buffer.Count == 0) continue;
+                rowOf[part[i]] = writer.RowCount;
+                writer.Add(tenant.Index.KeyOf(part[i]), buffer);
+            }
+        }
+
+        writer.Finish(
+            tenant.Metadata.Values,
+            tenant.Exemplars.Where(e => rowOf.ContainsKey(e.Series)).Select(e => (rowOf[e.Series], e.TimestampMs, e.Value, e.Labels)));
+    }
+
+    /// <summary>All series by metric name, then by their labels.</summary>
+    private static int[] Sorted(TenantSeries tenant)
+    {
+        var index = tenant.Index;
+        var name = index.Symbols.Find(LabelNames.MetricName);
+        var order = new int[index.Count];
+        for (var i = 0; i < order.Length; i++) order[i] = i;
+        Array.Sort(order, (a, b) =>
+        {
+            var (nameA, nameB) = (index.ValueOf(a, name), index.ValueOf(b, name));
+            if (nameA != nameB) return index.Symbols.GetUtf8(nameA).SequenceCompareTo(index.Symbols.GetUtf8(nameB));
+            return index.KeyOf(a).SequenceCompareTo(index.KeyOf(b));
+        });
+        return order;
+    }
+}

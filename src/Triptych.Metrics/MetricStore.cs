@@ -1,0 +1,210 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Samples;
+using Triptych.Columnar.Symbols;
+using Triptych.Metrics.Block;
+using Triptych.Metrics.Head;
+using Triptych.Metrics.Scan;
+using Triptych.Model;
+using Triptych.Model.Append;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Metrics;
+
+/// <summary>
+/// The metrics store. In: batches of samples, acknowledged when durable. Out: scans over heads and blocks. Life: construct → <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
+/// Owns its heads and their slabs; not the storage services. Any thread may call. docs/formats/metrics-block.md, docs/adr/0001.
+/// </summary>
+public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposable
+{
+    private readonly SlabPool _slabs;
+    private readonly HeadKeeper<MetricHead> _keeper;
+    private readonly MetricAppend _append;
+    private readonly OpenBlocks<MetricBlock> _blocks;
+
+    /// <summary>Makes the store; touches no file.</summary>
+    /// <param name="options">What it may take and hold.</param>
+    /// <param name="heads">When heads become blocks.</param>
+    /// <param name="storage">What it stands on.</param>
+    public MetricStore(MetricStoreOptions options, HeadOptions heads, StorageServices storage)
+    {
+        var budget = MemoryBudget.Unlimited("metrics head");
+        _slabs = new SlabPool(budget);
+        _keeper = new HeadKeeper<MetricHead>(heads, new MetricHeads(_slabs, budget), storage);
+        _append = new MetricAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
+        _blocks = new OpenBlocks<MetricBlock>((block, token) => MetricBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+    }
+
+    /// <summary>How far replay is.</summary>
+    public RecoveryState Recovery => _keeper.Recovery;
+
+    /// <summary>Memory of the heads, in bytes.</summary>
+    public long HeadBytes => _keeper.SizeBytes;
+
+    /// <summary>Replays the WAL, then takes appends.</summary>
+    public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
+
+    /// <summary>Turns everything taken so far into blocks.</summary>
+    public Task FlushAllAsync(CancellationToken cancellationToken) => _keeper.FlushAllAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<AppendResult> AppendAsync(AppendContext context, MetricBatch batch, CancellationToken cancellationToken) =>
+        _keeper.AppendAsync(context, batch, _append, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
+    {
+        await _keeper.WhenRecoveredAsync(cancellationToken);
+        var view = _keeper.Pin();
+        try
+        {
+            var statistics = new ScanStatistics();
+            var sources = await SourcesAsync(view, request, statistics, cancellationToken);
+            return SampleScan.Open(request, view, sources, statistics);
+        }
+        catch
+        {
+            view.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken)
+    {
+        var symbols = new SymbolTable();
+        var names = new HashSet<int>();
+        await ForEachSeriesAsync(lookup, symbols, null, labels => AddNames(labels, names), cancellationToken);
+        return Sorted(symbols, names);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken)
+    {
+        var symbols = new SymbolTable();
+        var values = new HashSet<int>();
+        await ForEachSeriesAsync(lookup, symbols, [labelName], labels => AddValues(labels, values), cancellationToken);
+        return Sorted(symbols, values);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken)
+    {
+        await _keeper.WhenRecoveredAsync(cancellationToken);
+        using var view = _keeper.Pin();
+        var found = new List<MetricMetadata>();
+        var seen = new HashSet<MetadataEntry>();
+        foreach (var generation in view.Generations.ToArray())
+        {
+            lock (generation.Head.Gate)
+            {
+                foreach (var entry in generation.Head.Find(tenant)?.Metadata.Values ?? []) Add(entry);
+            }
+        }
+
+        foreach (var block in view.Catalog.Blocks(tenant, Signal.Metrics).OrderByDescending(b => b.LastSegment))
+        {
+            foreach (var entry in (await _blocks.GetAsync(block, cancellationToken)).Metadata) Add(entry);
+        }
+
+        return found;
+
+        void Add(MetadataEntry entry)
+        {
+            if (metricName is not null && entry.MetricName != metricName) return;
+            if (seen.Add(entry)) found.Add(new MetricMetadata(entry.MetricName, entry.Type, entry.Unit, entry.Help));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken)
+    {
+        await _keeper.WhenRecoveredAsync(cancellationToken);
+        using var view = _keeper.Pin();
+        var found = new ExemplarCollection(lookup);
+        foreach (var block in view.Catalog.Blocks(lookup.Tenant, Signal.Metrics).OrderBy(b => b.LastSegment))
+        {
+            found.Add(await _blocks.GetAsync(block, cancellationToken));
+        }
+
+        foreach (var generation in view.Generations.ToArray().Reverse()) found.Add(generation.Head);
+        return found.ToList();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync();
+        _slabs.Dispose();
+    }
+
+    private async ValueTask<IReadOnlyList<ScanSource>> SourcesAsync(
+        StoreView<MetricHead> view, SampleScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        // From the oldest to the newest: where two have a sample at the same time, what was acknowledged first stands.
+        var sources = new List<ScanSource>();
+        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs).OrderBy(b => b.LastSegment))
+        {
+            try
+            {
+                sources.Add(new BlockSource(await _blocks.GetAsync(meta, cancellationToken), request.Symbols, request.Labels));
+                statistics.BlocksRead++;
+            }
+            catch (CorruptFileException e)
+            {
+                statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+            }
+        }
+
+        foreach (var generation in view.Generations.ToArray().Reverse())
+        {
+            if (generation.Head.MinTime > request.MaxTimeMs || generation.Head.MaxTime < request.MinTimeMs) continue;
+            sources.Add(new HeadSource(generation.Head, request.Tenant, request.Symbols, request.Labels));
+        }
+
+        return sources;
+    }
+
+    private async ValueTask ForEachSeriesAsync(
+        LabelLookup lookup, SymbolTable symbols, IReadOnlyList<string>? labels, LabelsHandler onSeries, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors = lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
+        foreach (var matchers in selectors)
+        {
+            var request = new SampleScanRequest
+            {
+                Tenant = lookup.Tenant, Matchers = matchers, MinTimeMs = lookup.MinTimeMs, MaxTimeMs = lookup.MaxTimeMs, Symbols = symbols, Labels = labels, SeriesOnly = true,
+            };
+            await using var scan = await OpenAsync(request, cancellationToken);
+            while (await scan.NextAsync(cancellationToken) is { } batch)
+            {
+                for (var series = 0; series < batch.SeriesCount; series++) onSeries(batch.LabelsOf(series));
+            }
+        }
+    }
+
+    private static void AddNames(ReadOnlySpan<LabelId> labels, HashSet<int> names)
+    {
+        foreach (var label in labels) names.Add(label.Name);
+    }
+
+    private static void AddValues(ReadOnlySpan<LabelId> labels, HashSet<int> values)
+    {
+        foreach (var label in labels) values.Add(label.Value);
+    }
+
+    private static List<string> Sorted(SymbolTable symbols, HashSet<int> numbers)
+    {
+        var texts = numbers.Select(symbols.GetString).ToList();
+
+        // Ordinal order of UTF-16 differs from that of UTF-8 bytes only beyond the basic plane; bytes are what is promised.
+        texts.Sort(static (a, b) => System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b)));
+        return texts;
+    }
+
+    private delegate void LabelsHandler(ReadOnlySpan<LabelId> labels);
+}

@@ -1,0 +1,53 @@
+using Triptych.Columnar.Samples;
+using Triptych.Metrics.Block;
+using Triptych.Metrics.Head;
+using Triptych.Model.Labels;
+
+namespace Triptych.Metrics.Scan;
+
+/// <summary>Collects the exemplars that a look-up asks for, by series, each once.</summary>
+internal sealed class ExemplarCollection(LabelLookup lookup)
+{
+    private readonly Dictionary<string, (byte[] Labels, SortedDictionary<(long TimestampMs, string Labels), Exemplar> Exemplars)> _series = new(StringComparer.Ordinal);
+
+    /// <summary>Adds those of a block.</summary>
+    public void Add(MetricBlock block)
+    {
+        if (block.Exemplars.Count == 0) return;
+        HashSet<int> wanted;
+        lock (block.Index) wanted = [.. Selectors().SelectMany(block.Index.Select)];
+        foreach (var row in block.Exemplars.Where(e => wanted.Contains(e.Row))) Add(block.Index.KeyOf(row.Row), row.TimestampMs, row.Value, row.Labels);
+    }
+
+    /// <summary>Adds those of a head.</summary>
+    public void Add(MetricHead head)
+    {
+        lock (head.Gate)
+        {
+            if (head.Find(lookup.Tenant) is not { } tenant) return;
+            HashSet<int> wanted = [.. Selectors().SelectMany(tenant.Index.Select)];
+            foreach (var exemplar in tenant.Exemplars.Where(e => wanted.Contains(e.Series)))
+            {
+                Add(tenant.Index.KeyOf(exemplar.Series), exemplar.TimestampMs, exemplar.Value, exemplar.Labels);
+            }
+        }
+    }
+
+    /// <summary>All of them, by series and time.</summary>
+    public IReadOnlyList<SeriesExemplars> ToList() =>
+        [.. _series.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new SeriesExemplars(LabelSet.Decode(s.Value.Labels), [.. s.Value.Exemplars.Values]))];
+
+    private IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors() => lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
+
+    private void Add(ReadOnlySpan<byte> series, long timestampMs, double value, byte[] labels)
+    {
+        if (timestampMs < lookup.MinTimeMs || timestampMs > lookup.MaxTimeMs) return;
+        var key = Convert.ToBase64String(series);
+        if (!_series.TryGetValue(key, out var known))
+        {
+            _series[key] = known = (series.ToArray(), []);
+        }
+
+        known.Exemplars[(timestampMs, Convert.ToBase64String(labels))] = new Exemplar(LabelSet.Decode(labels), value, timestampMs);
+    }
+}

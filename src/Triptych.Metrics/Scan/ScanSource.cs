@@ -1,0 +1,178 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Metrics.Block;
+using Triptych.Metrics.Head;
+using Triptych.Metrics.Index;
+using Triptych.Model;
+using Triptych.Model.Labels;
+
+namespace Triptych.Metrics.Scan;
+
+/// <summary>
+/// One place that a scan reads from: a head generation or a block. First <see cref="Select"/>, then for each batch <see cref="LoadAsync"/> and <see cref="Read"/>. Its own symbols are
+/// translated into the query's as they are met. One scan's; one thread at a time.
+/// </summary>
+internal abstract class ScanSource(SymbolTable symbols)
+{
+    private int[] _symbolOf = [];
+
+    /// <summary>Series of the source that may have samples in the range, ascending.</summary>
+    public List<int> Selected { get; protected set; } = [];
+
+    /// <summary>Finds the series, and calls back with the canonical labels of each, in the order of <see cref="Selected"/>.</summary>
+    public abstract void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey);
+
+    /// <summary>Makes the samples and labels of some series readable until the next call; <paramref name="series"/> ascends.</summary>
+    public abstract ValueTask LoadAsync(IReadOnlyList<int> series, bool withSamples, CancellationToken cancellationToken);
+
+    /// <summary>Adds the samples of the series at a place of what was loaded.</summary>
+    public abstract void Read(int place, SampleBuffer into);
+
+    /// <summary>The labels of the series at a place of what was loaded, as the query's numbers.</summary>
+    public abstract ReadOnlySpan<LabelId> LabelsAt(int place);
+
+    /// <summary>The time range of the series at a place of what was loaded.</summary>
+    public abstract (long MinTimeMs, long MaxTimeMs) RangeAt(int place);
+
+    /// <summary>Bytes read from storage so far.</summary>
+    public long BytesRead { get; protected set; }
+
+    /// <summary>Lets go of what was loaded.</summary>
+    public virtual void Release()
+    {
+    }
+
+    /// <summary>Told the canonical labels of a series.</summary>
+    public delegate void KeyHandler(int place, ReadOnlySpan<byte> canonicalLabels);
+
+    /// <summary>Translates labels, only those wanted.</summary>
+    protected void Translate(SeriesIndex index, int series, HashSet<int>? wantedNames, List<LabelId> into)
+    {
+        if (_symbolOf.Length < index.Symbols.Count) Array.Resize(ref _symbolOf, index.Symbols.Count);
+        foreach (var label in index.LabelsOf(series))
+        {
+            if (wantedNames is not null && !wantedNames.Contains(label.Name)) continue;
+            into.Add(new LabelId(Translate(index, label.Name), Translate(index, label.Value)));
+        }
+    }
+
+    /// <summary>The numbers of the wanted label names in the source's own symbols.</summary>
+    protected static HashSet<int>? OwnNumbers(SeriesIndex index, IReadOnlyList<string>? names) =>
+        names is null ? null : [.. names.Select(index.Symbols.Find).Where(n => n >= 0)];
+
+    private int Translate(SeriesIndex index, int own)
+    {
+        ref var known = ref _symbolOf[own];
+        if (known == 0) known = symbols.Intern(index.Symbols.GetUtf8(own)) + 1;
+        return known - 1;
+    }
+}
+
+/// <summary>A head generation as a source.</summary>
+internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
+{
+    private readonly List<LabelId> _labels = [];
+    private readonly List<int> _labelEnds = [];
+    private readonly List<(long MinTimeMs, long MaxTimeMs)> _ranges = [];
+    private SeriesView? _view;
+
+    /// <inheritdoc/>
+    public override void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey)
+    {
+        lock (head.Gate)
+        {
+            if (head.Find(tenant) is not { } series) return;
+            Selected = series.Index.Select(matchers);
+            Selected.RemoveAll(s => series.RangeOf(s) is var range && (range.MinTimeMs > maxTimeMs || range.MaxTimeMs < minTimeMs));
+            if (onKey is null) return;
+            for (var i = 0; i < Selected.Count; i++) onKey(i, series.Index.KeyOf(Selected[i]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask LoadAsync(IReadOnlyList<int> series, bool withSamples, CancellationToken cancellationToken)
+    {
+        _labels.Clear();
+        _labelEnds.Clear();
+        _ranges.Clear();
+        lock (head.Gate)
+        {
+            var own = head.Find(tenant)!;
+            var wanted = OwnNumbers(own.Index, labels);
+            foreach (var number in series)
+            {
+                Translate(own.Index, number, wanted, _labels);
+                _labelEnds.Add(_labels.Count);
+                _ranges.Add(own.RangeOf(number));
+            }
+
+            _view = withSamples ? own.View([.. series]) : null;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override void Read(int place, SampleBuffer into)
+    {
+        var before = into.Count;
+        _view!.Read(place, into);
+        BytesRead += (into.Count - before) * 4L;
+    }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<LabelId> LabelsAt(int place) =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_labels)[(place == 0 ? 0 : _labelEnds[place - 1]).._labelEnds[place]];
+
+    /// <inheritdoc/>
+    public override (long MinTimeMs, long MaxTimeMs) RangeAt(int place) => _ranges[place];
+}
+
+/// <summary>A block as a source.</summary>
+internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
+{
+    private readonly HashSet<int>? _wanted = OwnNumbers(block.Index, labels);
+    private readonly List<LabelId> _scratch = [];
+    private IReadOnlyList<int> _loaded = [];
+    private BlockValues? _values;
+
+    /// <inheritdoc/>
+    public override void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey)
+    {
+        // The index's symbol table makes strings on demand, and other queries may do the same.
+        lock (block.Index) Selected = block.Index.Select(matchers);
+        Selected.RemoveAll(s => block.RangeOf(s) is var range && (range.MinTimeMs > maxTimeMs || range.MaxTimeMs < minTimeMs));
+        if (onKey is null) return;
+        for (var i = 0; i < Selected.Count; i++) onKey(i, block.Index.KeyOf(Selected[i]));
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask LoadAsync(IReadOnlyList<int> series, bool withSamples, CancellationToken cancellationToken)
+    {
+        Release();
+        _loaded = series;
+        if (!withSamples || series.Count == 0) return;
+        _values = await block.ReadAsync(series, cancellationToken);
+        BytesRead += _values.SizeBytes;
+    }
+
+    /// <inheritdoc/>
+    public override void Read(int place, SampleBuffer into) => _values!.Read(_loaded[place], place, into);
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<LabelId> LabelsAt(int place)
+    {
+        _scratch.Clear();
+        Translate(block.Index, _loaded[place], _wanted, _scratch);
+        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_scratch);
+    }
+
+    /// <inheritdoc/>
+    public override (long MinTimeMs, long MaxTimeMs) RangeAt(int place) => block.RangeOf(_loaded[place]);
+
+    /// <inheritdoc/>
+    public override void Release()
+    {
+        _values?.Dispose();
+        _values = null;
+    }
+}
