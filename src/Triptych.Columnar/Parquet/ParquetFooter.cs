@@ -97,6 +97,22 @@ public sealed class ColumnChunkInfo
 
     internal FileRange BloomFilter { get; init; }
 
+    internal ColumnChunkInfo WithIndexes(FileRange columnIndex, FileRange offsetIndex) => new()
+    {
+        Column = Column,
+        Codec = Codec,
+        Encodings = Encodings,
+        ValueCount = ValueCount,
+        UncompressedBytes = UncompressedBytes,
+        CompressedBytes = CompressedBytes,
+        DataPageOffset = DataPageOffset,
+        DictionaryPageOffset = DictionaryPageOffset,
+        Statistics = Statistics,
+        BloomFilter = BloomFilter,
+        ColumnIndex = columnIndex,
+        OffsetIndex = offsetIndex,
+    };
+
     public bool HasPageIndex => OffsetIndex.Length > 0;
 
     public bool HasBloomFilter => BloomFilter.Offset > 0;

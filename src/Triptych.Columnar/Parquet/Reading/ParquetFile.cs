@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Triptych.Columnar.Parquet.Metadata;
+using Triptych.Columnar.Parquet.Pages;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Parquet.Reading;
@@ -9,117 +12,151 @@ namespace Triptych.Columnar.Parquet.Reading;
 /// </summary>
 public sealed class ParquetFile
 {
+    private ParquetFile(IParquetInput input, ParquetFooter footer, ParquetReaderOptions options)
+    {
+        Input = input;
+        Footer = footer;
+        Options = options;
+        RowGroups = [.. footer.RowGroups.Select(group => new RowGroupReader(this, group))];
+    }
+
+    public ParquetFooter Footer { get; }
+
+    public ParquetSchema Schema => Footer.Schema;
+
+    public ImmutableArray<RowGroupReader> RowGroups { get; }
+
+    internal IParquetInput Input { get; }
+
+    internal ParquetReaderOptions Options { get; }
+
     /// <summary>Reads and parses the footer.</summary>
-    public static ValueTask<ParquetFile> OpenAsync(
-        IParquetInput input, ParquetReaderOptions? options = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public static async ValueTask<ParquetFile> OpenAsync(
+        IParquetInput input, ParquetReaderOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= ParquetReaderOptions.Default;
+        var length = input.Length;
+        if (length < FileLayout.Magic.Length + FileLayout.TrailerBytes)
+            throw new CorruptFileException(input.Name, 0, $"{length} bytes are too few for a Parquet file");
+        var tailBytes = (int)Math.Min(length, Math.Max(options.TailBytes, 64));
+        using var tail = ColumnMemory.Rent(tailBytes, options.Budget);
+        await input.ReadAsync(length - tailBytes, tail.Memory, cancellationToken);
+        var footerBytes = FooterLength(tail.Span, input, options);
+        var needed = (int)Math.Min(length, (long)footerBytes + FileLayout.GuardBytes + FileLayout.TrailerBytes);
+        if (needed <= tailBytes)
+            return new ParquetFile(input, ParseFooter(tail.Span, footerBytes, input), options);
+        using var larger = ColumnMemory.Rent(needed, options.Budget);
+        await input.ReadAsync(length - needed, larger.Memory, cancellationToken);
+        return new ParquetFile(input, ParseFooter(larger.Span, footerBytes, input), options);
+    }
 
     /// <summary>Opens by a footer parsed before, without reading.</summary>
-    public static ParquetFile Open(IParquetInput input, ParquetFooter footer, ParquetReaderOptions? options = null) => throw new NotImplementedException();
-
-    public ParquetFooter Footer => throw new NotImplementedException();
-
-    public ParquetSchema Schema => throw new NotImplementedException();
-
-    public ImmutableArray<RowGroupReader> RowGroups => throw new NotImplementedException();
+    /// <exception cref="CorruptFileException">The file has another length than the one the footer was parsed from.</exception>
+    public static ParquetFile Open(IParquetInput input, ParquetFooter footer, ParquetReaderOptions? options = null)
+    {
+        if (input.Length != footer.FileLength)
+            throw new CorruptFileException(input.Name, 0, $"the file has {input.Length} bytes, its known footer says {footer.FileLength}");
+        return new ParquetFile(input, footer, options ?? ParquetReaderOptions.Default);
+    }
 
     /// <summary>The bytes of a section, checked against its checksum; the caller disposes them.</summary>
     /// <exception cref="KeyNotFoundException">The file has no such section.</exception>
-    public ValueTask<PooledBytes> ReadSectionAsync(string name, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-}
+    public async ValueTask<PooledBytes> ReadSectionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        if (!Footer.Sections.TryGetValue(name, out var section))
+            throw new KeyNotFoundException($"{Input.Name} has no section {name}.");
+        if (section.Length > Options.MaxSectionBytes)
+            throw new UnsupportedFileException(Input.Name, section.Offset, $"section {name} has {section.Length} bytes");
+        var bytes = await ReadAsync(section.Offset, section.Length, cancellationToken);
+        if (Crc32.Compute(bytes.Span) == section.Crc32)
+            return bytes;
+        bytes.Dispose();
+        throw new CorruptFileException(Input.Name, section.Offset, $"section {name} does not match its checksum");
+    }
 
-/// <summary>One row group of an open file.</summary>
-public sealed class RowGroupReader
-{
-    public RowGroupInfo Info => throw new NotImplementedException();
+    /// <summary>Reads bytes of the file; the caller disposes them.</summary>
+    internal async ValueTask<PooledBytes> ReadAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (offset < 0 || length > Footer.FileLength - offset)
+            throw new CorruptFileException(Input.Name, offset, $"the file ends before {length} bytes from here");
+        if (length > Math.Min(Options.MaxColumnBytes, Array.MaxLength))
+            throw new UnsupportedFileException(Input.Name, offset, $"{length} bytes would have to be read at once");
+        var bytes = ColumnMemory.Rent((int)length, Options.Budget);
+        try
+        {
+            await Input.ReadAsync(offset, bytes.Memory, cancellationToken);
+            return bytes;
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+    }
 
-    public long RowCount => throw new NotImplementedException();
+    /// <summary>Reads an index or filter, with the checksum that our files have behind it, and parses it.</summary>
+    internal ValueTask<T> ReadIndexAsync<T, TState>(
+        FileRange range, Func<ReadOnlySpan<byte>, TState, T> parse, TState state, CancellationToken cancellationToken)
+    {
+        if (!Footer.HasChecksums)
+            return ReadPlainAsync(range, parse, state, cancellationToken);
+        var withChecksum = range with { Length = range.Length + FileLayout.ChecksumBytes };
+        return ReadPlainAsync(withChecksum, (bytes, inner) => parse(FileLayout.CheckTrailing(bytes), inner), state, cancellationToken);
+    }
 
-    /// <summary>Decodes all rows, or those of <paramref name="rows"/>, of one column. The caller disposes the result.</summary>
-    public ValueTask<DecodedColumn> ReadColumnAsync(
-        ParquetColumn column, RowRange? rows = null, ColumnForm form = ColumnForm.Values, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <summary>Reads a few bytes and parses them.</summary>
+    internal async ValueTask<T> ReadPlainAsync<T, TState>(
+        FileRange range, Func<ReadOnlySpan<byte>, TState, T> parse, TState state, CancellationToken cancellationToken)
+    {
+        if (range.Length > Options.MaxSectionBytes)
+            throw new UnsupportedFileException(Input.Name, range.Offset, $"an index or filter of {range.Length} bytes");
+        using var bytes = await ReadAsync(range.Offset, range.Length, cancellationToken);
+        try
+        {
+            return parse(bytes.Span, state);
+        }
+        catch (MalformedDataException e)
+        {
+            throw e.In(Input.Name, range.Offset);
+        }
+    }
 
-    /// <summary>
-    /// Decodes the rows of several ranges, ascending and apart from each other, into one column without gaps. Only pages that hold such
-    /// rows are read, where the file has a page index.
-    /// </summary>
-    public ValueTask<DecodedColumn> ReadColumnAsync(
-        ParquetColumn column, ReadOnlyMemory<RowRange> rows, ColumnForm form = ColumnForm.Values, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    private static int FooterLength(ReadOnlySpan<byte> tail, IParquetInput input, ParquetReaderOptions options)
+    {
+        var trailer = tail[^FileLayout.TrailerBytes..];
+        var at = input.Length - FileLayout.TrailerBytes;
+        if (trailer[4..].SequenceEqual(FileLayout.EncryptedMagic))
+            throw new UnsupportedFileException(input.Name, at, "encrypted files cannot be read");
+        if (!trailer[4..].SequenceEqual(FileLayout.Magic))
+            throw new CorruptFileException(input.Name, at, "the file does not end as a Parquet file does");
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(trailer);
+        if (length > input.Length - FileLayout.TrailerBytes - FileLayout.Magic.Length || length == 0)
+            throw new CorruptFileException(input.Name, at, $"a footer of {length} bytes");
+        if (length > options.MaxFooterBytes)
+            throw new UnsupportedFileException(input.Name, at, $"a footer of {length} bytes");
+        return (int)length;
+    }
 
-    /// <summary>Rows and bounds of each page; null when the file has no page index for the column. Read once, then kept.</summary>
-    public ValueTask<PageIndex?> ReadPageIndexAsync(ParquetColumn column, CancellationToken cancellationToken = default) => throw new NotImplementedException();
-
-    /// <summary>
-    /// False when the chunk certainly lacks the value (PLAIN form without length: the bytes of a string, 8 bytes of an INT64). True when
-    /// it may have it or has no bloom filter.
-    /// </summary>
-    public ValueTask<bool> MightContainAsync(ParquetColumn column, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
-}
-
-/// <summary>The pages of a column chunk.</summary>
-public sealed class PageIndex
-{
-    public ImmutableArray<PageInfo> Pages => throw new NotImplementedException();
-}
-
-/// <param name="FirstRow">Counted from the row group's first row.</param>
-/// <param name="Statistics">Nothing when the file has no column index.</param>
-/// <param name="IsAllNull">No slot of the page has a value.</param>
-public sealed record PageInfo(long FirstRow, long RowCount, ColumnStatistics Statistics, bool IsAllNull);
-
-/// <summary>
-/// Decoded values of one column. Memory is pooled and native where large; the caller owns it and disposes it; spans are valid until then.
-/// A slot is a row of a flat column or an element of a list; each value span has one entry for each slot, also for null ones
-/// (zero, no bytes).
-/// </summary>
-public sealed class DecodedColumn : IDisposable
-{
-    public ParquetColumn Column => throw new NotImplementedException();
-
-    public int RowCount => throw new NotImplementedException();
-
-    public int SlotCount => throw new NotImplementedException();
-
-    /// <summary>By slot, whether there is a value. Empty when all are there.</summary>
-    public ReadOnlySpan<bool> Validity => throw new NotImplementedException();
-
-    public int NullCount => throw new NotImplementedException();
-
-    /// <summary>By row, the slot behind its last element; empty for flat columns.</summary>
-    public ReadOnlySpan<int> ListEnds => throw new NotImplementedException();
-
-    /// <summary>By row, whether the list is there. Empty when all are.</summary>
-    public ReadOnlySpan<bool> ListValidity => throw new NotImplementedException();
-
-    public ReadOnlySpan<bool> Bools => throw new NotImplementedException();
-
-    public ReadOnlySpan<int> Int32s => throw new NotImplementedException();
-
-    public ReadOnlySpan<long> Int64s => throw new NotImplementedException();
-
-    public ReadOnlySpan<float> Floats => throw new NotImplementedException();
-
-    public ReadOnlySpan<double> Doubles => throw new NotImplementedException();
-
-    /// <summary>BYTE_ARRAY: the offset behind each slot's bytes in <see cref="Data"/>.</summary>
-    public ReadOnlySpan<int> Ends => throw new NotImplementedException();
-
-    /// <summary>BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY: the bytes of all slots.</summary>
-    public ReadOnlySpan<byte> Data => throw new NotImplementedException();
-
-    /// <summary>One slot's bytes, in both forms; empty for a null slot.</summary>
-    public ReadOnlySpan<byte> Bytes(int slot) => throw new NotImplementedException();
-
-    /// <summary>Whether <see cref="Codes"/> and <see cref="Dictionary"/> hold the values instead of the spans here.</summary>
-    public bool IsCoded => throw new NotImplementedException();
-
-    /// <summary>By slot, an index into <see cref="Dictionary"/>; 0 for a null slot.</summary>
-    public ReadOnlySpan<int> Codes => throw new NotImplementedException();
-
-    /// <summary>The distinct values, without nulls; disposed with this column. Null unless <see cref="IsCoded"/>.</summary>
-    public DecodedColumn? Dictionary => throw new NotImplementedException();
-
-    public void Dispose() => throw new NotImplementedException();
+    /// <param name="tail">The end of the file: footer and trailer, and the guard where there is room for one.</param>
+    private static ParquetFooter ParseFooter(ReadOnlySpan<byte> tail, int footerBytes, IParquetInput input)
+    {
+        var offset = input.Length - FileLayout.TrailerBytes - footerBytes;
+        var inTail = tail.Length - FileLayout.TrailerBytes - footerBytes;
+        var bytes = tail.Slice(inTail, footerBytes);
+        try
+        {
+            if (tail.Length == input.Length && !tail.StartsWith(FileLayout.Magic))
+                throw new CorruptFileException(input.Name, 0, "the file does not begin as a Parquet file does");
+            var isGuarded = inTail >= FileLayout.GuardBytes
+                && FileLayout.CheckGuard(tail.Slice(inTail - FileLayout.GuardBytes, FileLayout.GuardBytes), bytes);
+            var footer = FooterReader.Read(bytes, isGuarded ? offset - FileLayout.GuardBytes : offset, input.Length);
+            if (footer.HasChecksums && !isGuarded)
+                throw new MalformedDataException("the checksum of the footer is missing");
+            return footer;
+        }
+        catch (MalformedDataException e)
+        {
+            throw e.In(input.Name, offset);
+        }
+    }
 }

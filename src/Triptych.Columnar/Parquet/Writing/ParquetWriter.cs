@@ -1,80 +1,195 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using Triptych.Columnar.Parquet.Metadata;
+using Triptych.Columnar.Parquet.Pages;
+using Triptych.Primitives.Binary;
 
 namespace Triptych.Columnar.Parquet.Writing;
 
-/// <summary>Writes one file front to back. See docs/formats/parquet.md. One thread; disposing without <see cref="Finish"/> leaves a file without a footer.</summary>
+/// <summary>
+/// Writes one file front to back, in the layout of docs/formats/parquet.md. Row groups come one after another; each waits in pooled memory
+/// as compressed pages until it ends. One thread at a time. Disposing gives the memory back; without <see cref="Finish"/> what the sink
+/// got is no Parquet file. The sink stays the caller's.
+/// </summary>
 public sealed class ParquetWriter : IDisposable
 {
-    public ParquetWriter(IParquetSink sink, ParquetSchema schema, ParquetWriterOptions? options = null) => throw new NotImplementedException();
+    private readonly PositionedSink _sink;
+    private readonly ParquetWriterOptions _options;
+    private readonly List<RowGroupInfo> _groups = [];
+    private readonly List<RowGroupSummary> _summaries = [];
+    private readonly List<List<ChunkIndexes>> _indexes = [];
+    private readonly ImmutableDictionary<string, string>.Builder _metadata = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+    private readonly ImmutableDictionary<string, SectionInfo>.Builder _sections = ImmutableDictionary.CreateBuilder<string, SectionInfo>(StringComparer.Ordinal);
+    private RowGroupWriter? _open;
+    private long _rowCount;
+    private bool _finished;
 
-    public ParquetWriter(Stream stream, ParquetSchema schema, ParquetWriterOptions? options = null) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">Options name a column that is not there, or an encoding or codec that cannot be written.</exception>
+    public ParquetWriter(IParquetSink sink, ParquetSchema schema, ParquetWriterOptions? options = null)
+    {
+        _options = options ?? new ParquetWriterOptions();
+        Schema = schema;
+        CheckOptions();
+        _sink = new PositionedSink(sink);
+        _sink.Write(FileLayout.Magic);
+    }
 
-    public ParquetSchema Schema => throw new NotImplementedException();
+    public ParquetWriter(Stream stream, ParquetSchema schema, ParquetWriterOptions? options = null)
+        : this(new StreamSink(stream), schema, options)
+    {
+    }
+
+    public ParquetSchema Schema { get; }
 
     /// <summary>Bytes written so far.</summary>
-    public long Position => throw new NotImplementedException();
+    public long Position => _sink.Position;
 
     /// <summary>Starts a row group; the one before must have been ended.</summary>
-    public RowGroupWriter BeginRowGroup() => throw new NotImplementedException();
+    public RowGroupWriter BeginRowGroup()
+    {
+        RequireBetweenRowGroups();
+        return _open = new RowGroupWriter(this, _sink, _options);
+    }
 
     /// <summary>Key-value metadata; a key is given once.</summary>
-    public void AddMetadata(string key, string value) => throw new NotImplementedException();
+    public void AddMetadata(string key, string value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        if (_finished)
+            throw new InvalidOperationException("The file is finished.");
+        if (key == FileLayout.ChecksumsKey || key.StartsWith(FileLayout.SectionPrefix, StringComparison.Ordinal))
+            throw new ArgumentException($"The key {key} is the writer's own.", nameof(key));
+        if (!_metadata.TryAdd(key, value))
+            throw new ArgumentException($"The key {key} was given before.", nameof(key));
+    }
 
     /// <summary>Writes an extra section, between row groups; a name is given once.</summary>
-    public void AddSection(string name, ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+    public void AddSection(string name, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        RequireBetweenRowGroups();
+        if (!_sections.TryAdd(name, new SectionInfo(_sink.Position, bytes.Length, Crc32.Compute(bytes))))
+            throw new ArgumentException($"The section {name} was given before.", nameof(name));
+        _sink.Write(bytes);
+    }
 
     /// <summary>Writes indexes and footer. Nothing can be written after that.</summary>
-    public ParquetFileSummary Finish() => throw new NotImplementedException();
+    public ParquetFileSummary Finish()
+    {
+        RequireBetweenRowGroups();
+        _finished = true;
+        for (var i = 0; i < _groups.Count; i++)
+            _groups[i] = WithIndexes(_groups[i], WriteIndexes(_indexes[i], indexes => indexes.Columns), WriteIndexes(_indexes[i], indexes => indexes.Offsets));
+        using var bytes = new PooledBufferWriter();
+        var footer = BuildFooter(footerBytes: 0);
+        FooterWriter.Write(bytes, footer);
+        var footerBytes = bytes.Length;
+        Span<byte> frame = stackalloc byte[FileLayout.GuardBytes];
+        FileLayout.WriteGuard(frame, bytes.WrittenSpan);
+        _sink.Write(frame);
+        _sink.Write(bytes.WrittenSpan);
+        BinaryPrimitives.WriteInt32LittleEndian(frame, footerBytes);
+        FileLayout.Magic.CopyTo(frame[4..]);
+        _sink.Write(frame);
+        return new ParquetFileSummary(_sink.Position, _rowCount, [.. _summaries], BuildFooter(footerBytes));
+    }
 
-    public void Dispose() => throw new NotImplementedException();
-}
+    public void Dispose()
+    {
+        _finished = true;
+        _open?.Dispose();
+        _open = null;
+    }
 
-/// <summary>
-/// Takes the rows of a row group, column by column or by batches in turn. Compressed pages wait in pooled memory until
-/// <see cref="End"/>; a column that is <see cref="ColumnWriter.Complete"/> goes out as soon as those before it have.
-/// </summary>
-public sealed class RowGroupWriter
-{
-    /// <summary>Compressed and not yet compressed bytes that wait.</summary>
-    public long BufferedBytes => throw new NotImplementedException();
+    internal void EndRowGroup(RowGroupSummary summary, ImmutableArray<ColumnChunkInfo> chunks, List<ChunkIndexes> indexes)
+    {
+        _groups.Add(new RowGroupInfo
+        {
+            Index = _groups.Count,
+            RowCount = summary.RowCount,
+            FirstRow = _rowCount,
+            Columns = chunks,
+            SortingColumns = _options.SortingColumns,
+            TotalBytes = summary.TotalBytes,
+        });
+        _summaries.Add(summary);
+        _indexes.Add(indexes);
+        _rowCount += summary.RowCount;
+        _open = null;
+    }
 
-    public ColumnWriter Column(int index) => throw new NotImplementedException();
+    private static RowGroupInfo WithIndexes(RowGroupInfo group, FileRange[] columnIndexes, FileRange[] offsetIndexes) => new()
+    {
+        Index = group.Index,
+        RowCount = group.RowCount,
+        FirstRow = group.FirstRow,
+        SortingColumns = group.SortingColumns,
+        TotalBytes = group.TotalBytes,
+        Columns = [.. group.Columns.Select((chunk, i) => chunk.WithIndexes(columnIndexes[i], offsetIndexes[i]))],
+    };
 
-    public ColumnWriter Column(ParquetColumn column) => throw new NotImplementedException();
+    /// <summary>Each index is followed by its checksum, outside of the length that the footer gives.</summary>
+    private FileRange[] WriteIndexes(List<ChunkIndexes> chunks, Func<ChunkIndexes, byte[]> choose)
+    {
+        var ranges = new FileRange[chunks.Count];
+        Span<byte> checksum = stackalloc byte[FileLayout.ChecksumBytes];
+        for (var i = 0; i < ranges.Length; i++)
+        {
+            var bytes = choose(chunks[i]);
+            if (bytes.Length == 0)
+                continue;
+            ranges[i] = new FileRange(_sink.Position, bytes.Length);
+            _sink.Write(bytes);
+            BinaryPrimitives.WriteUInt32LittleEndian(checksum, Crc32.Compute(bytes));
+            _sink.Write(checksum);
+        }
 
-    /// <summary>By dotted path.</summary>
-    public ColumnWriter Column(string name) => throw new NotImplementedException();
+        return ranges;
+    }
 
-    /// <summary>The leaf of a list or map: "key" and "value" for a map.</summary>
-    public ColumnWriter Column(string field, string leaf) => throw new NotImplementedException();
+    private ParquetFooter BuildFooter(int footerBytes) => new()
+    {
+        Schema = Schema,
+        RowCount = _rowCount,
+        RowGroups = [.. _groups],
+        Metadata = _metadata.ToImmutable(),
+        Sections = _sections.ToImmutable(),
+        CreatedBy = _options.CreatedBy,
+        FileLength = _sink.Position,
+        HasChecksums = true,
+        SizeBytes = FooterReader.EstimateSize(footerBytes),
+    };
 
-    /// <summary>Writes what is left. All columns must have the same number of rows.</summary>
-    public RowGroupSummary End() => throw new NotImplementedException();
-}
+    private void RequireBetweenRowGroups()
+    {
+        if (_finished)
+            throw new InvalidOperationException("The file is finished.");
+        if (_open is not null)
+            throw new InvalidOperationException("A row group is open.");
+    }
 
-/// <summary>
-/// Takes the values of one column chunk, in any number of calls. The method must fit the column's type. Spans are not kept.
-/// </summary>
-public sealed class ColumnWriter
-{
-    public ParquetColumn Column => throw new NotImplementedException();
+    private void CheckOptions()
+    {
+        foreach (var (name, choices) in _options.Columns)
+        {
+            if (!Schema.TryFind(name, out var column))
+                throw new ArgumentException($"Options are given for column {name}, which the schema lacks.");
+            PageEncoder.Choose(column, choices.Encoding ?? ColumnEncoding.Dictionary);
+            RequireWritable(choices.Codec ?? _options.Codec);
+        }
 
-    public long RowCount => throw new NotImplementedException();
+        RequireWritable(_options.Codec);
+        if (_options.SortingColumns.Any(sorting => (uint)sorting.ColumnIndex >= (uint)Schema.Columns.Length))
+            throw new ArgumentException("A sorting column is none of the schema.");
+        if (Schema.Columns.FirstOrDefault(column => column.Type is ParquetType.Float or ParquetType.Int96) is { } unknown)
+            throw new ArgumentException($"Column {unknown.Name}: {unknown.Type} cannot be written.");
+        foreach (var size in new[] { _options.PageSizeBytes, _options.PageRows, _options.DictionarySizeBytes, _options.BloomMaxBytes })
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+    }
 
-    public void WriteBool(ReadOnlySpan<bool> values, ColumnShape shape = default) => throw new NotImplementedException();
-
-    public void WriteInt32(ReadOnlySpan<int> values, ColumnShape shape = default) => throw new NotImplementedException();
-
-    public void WriteInt64(ReadOnlySpan<long> values, ColumnShape shape = default) => throw new NotImplementedException();
-
-    public void WriteDouble(ReadOnlySpan<double> values, ColumnShape shape = default) => throw new NotImplementedException();
-
-    /// <summary>BYTE_ARRAY: slot i is <c>data[ends[i - 1]..ends[i]]</c>.</summary>
-    public void WriteBytes(ReadOnlySpan<int> ends, ReadOnlySpan<byte> data, ColumnShape shape = default) => throw new NotImplementedException();
-
-    /// <summary>FIXED_LEN_BYTE_ARRAY: the values without gaps.</summary>
-    public void WriteFixed(ReadOnlySpan<byte> data, ColumnShape shape = default) => throw new NotImplementedException();
-
-    /// <summary>No more values come for this chunk.</summary>
-    public void Complete() => throw new NotImplementedException();
+    private static void RequireWritable(ParquetCodec codec)
+    {
+        if (codec is not (ParquetCodec.Uncompressed or ParquetCodec.Zstd))
+            throw new ArgumentException($"Pages cannot be compressed as {codec}.");
+    }
 }

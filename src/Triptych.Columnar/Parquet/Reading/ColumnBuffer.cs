@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Columnar.Parquet.Reading;
+
+/// <summary>What one decoded column may take: its limit and the budget. One thread at a time.</summary>
+internal sealed class ColumnMemory(ParquetReaderOptions options)
+{
+    private long _bytes;
+
+    /// <exception cref="MalformedDataException">The column passes its limit.</exception>
+    /// <exception cref="MemoryBudgetExceededException">The budget refuses.</exception>
+    public PooledBytes Rent(long bytes)
+    {
+        if (bytes > Array.MaxLength || bytes > options.MaxColumnBytes - _bytes)
+            throw new MalformedDataException($"the column takes more than {options.MaxColumnBytes} bytes: read fewer rows", unsupported: true);
+        var rented = Rent((int)bytes, options.Budget);
+        _bytes += bytes;
+        return rented;
+    }
+
+    public void Return(PooledBytes? rented, long bytes)
+    {
+        if (rented is null)
+            return;
+        _bytes -= bytes;
+        rented.Dispose();
+    }
+
+    public static PooledBytes Rent(int bytes, MemoryBudget? budget)
+    {
+        if (budget is null)
+            return PooledBytes.Rent(bytes);
+        return PooledBytes.TryRent(bytes, budget, out var rented) ? rented : throw new MemoryBudgetExceededException(budget, bytes);
+    }
+}
+
+/// <summary>A growing piece of a decoded column. One owner disposes it.</summary>
+internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
+{
+    private PooledBytes? _bytes;
+    private long _capacity;
+
+    public int Length { get; private set; }
+
+    public Span<byte> Span => _bytes is null ? default : _bytes.Span[..Length];
+
+    public Span<T> As<T>()
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Span);
+
+    /// <summary>Room for that many more elements, not cleared.</summary>
+    public Span<T> Append<T>(int count)
+        where T : unmanaged
+    {
+        var size = (long)count * System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
+        return MemoryMarshal.Cast<byte, T>(Append(size));
+    }
+
+    public Span<byte> Append(long size)
+    {
+        Reserve(Length + size);
+        var start = Length;
+        Length += (int)size;
+        return _bytes is null ? default : _bytes.Span.Slice(start, (int)size);
+    }
+
+    /// <summary>Makes room for <paramref name="size"/> bytes in all.</summary>
+    public void Reserve(long size)
+    {
+        if (size <= _capacity)
+            return;
+        var capacity = Math.Max(size, Math.Min(_capacity * 2, Array.MaxLength));
+        var larger = memory.Rent(capacity);
+        Span.CopyTo(larger.Span);
+        memory.Return(_bytes, _capacity);
+        _bytes = larger;
+        _capacity = capacity;
+    }
+
+    public void Truncate(int length) => Length = length;
+
+    public void Dispose()
+    {
+        memory.Return(_bytes, _capacity);
+        _bytes = null;
+        _capacity = 0;
+        Length = 0;
+    }
+}

@@ -1,0 +1,242 @@
+using System.Runtime.InteropServices;
+using Triptych.Columnar.Parquet.Pages;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Columnar.Parquet.Reading;
+
+/// <summary>
+/// Decodes pages of one column chunk into a <see cref="DecodedColumn"/>, of which it keeps the selected rows. Synchronous; throws
+/// <see cref="MalformedDataException"/>. Disposing gives up what <see cref="Finish"/> did not hand out.
+/// </summary>
+internal sealed class ColumnDecoder : IDisposable
+{
+    // A page of more levels than that is no page that any writer makes; it bounds what runs of a few bytes can become.
+    private const int MaxPageLevels = 1 << 26;
+
+    private readonly ColumnChunkInfo _chunk;
+    private readonly RowSelection _selection;
+    private readonly ParquetReaderOptions _options;
+    private readonly bool _knownEncodings;
+    private readonly ColumnMemory _memory;
+    private DecodedColumn? _column;
+    private DecodedColumn? _dictionary;
+    private bool _retainAtEnd;
+
+    public ColumnDecoder(ColumnChunkInfo chunk, RowSelection selection, ColumnForm form, ParquetReaderOptions options, bool hasChecksums)
+    {
+        _chunk = chunk;
+        _selection = selection;
+        _options = options;
+        _knownEncodings = hasChecksums;
+        _memory = new ColumnMemory(options);
+        _column = new DecodedColumn(chunk.Column, _memory) { IsCoded = form == ColumnForm.Codes };
+    }
+
+    /// <summary>The row group's row that the next page begins with (for version 1 pages of lists: that it may still go on with).</summary>
+    public long NextRow { get; set; }
+
+    /// <summary>Whether pages are picked by an index, so that each begins with a row.</summary>
+    public bool IsPaged { get; init; }
+
+    /// <summary>Levels in pages seen or passed over.</summary>
+    public long LevelsSeen { get; private set; }
+
+    private ParquetColumn Column => _chunk.Column;
+
+    /// <summary>Takes a page of any kind. Pages without selected rows are passed over where their rows are known beforehand.</summary>
+    public void AddPage(in PageHeader header, ReadOnlySpan<byte> body)
+    {
+        if (header.UncompressedSize > _options.MaxPageBytes)
+            throw new MalformedDataException($"a page of {header.UncompressedSize} bytes passes the limit of {_options.MaxPageBytes}", unsupported: true);
+        if (header.Type == PageType.Index)
+            return;
+        if (header.Type != PageType.Dictionary && PassOver(header))
+            return;
+        if (header.Crc is { } crc && Crc32.Compute(body) != crc)
+            throw new MalformedDataException($"a page of column {Column.Name} does not match its checksum");
+        if (header.Type == PageType.Dictionary)
+        {
+            AddDictionary(header, body);
+            return;
+        }
+
+        var baseRow = _column!.RowCount;
+        var firstRow = NextRow;
+        AddData(header, body);
+        NextRow += _column.RowCount - baseRow;
+        LevelsSeen += header.ValueCount;
+        if (!_retainAtEnd)
+            _selection.Retain(_column, baseRow, firstRow);
+    }
+
+    /// <summary>Checks that all selected rows are there and hands out the column, which the caller disposes.</summary>
+    public DecodedColumn Finish()
+    {
+        var column = _column!;
+        if (_retainAtEnd)
+            _selection.Retain(column, 0, 0);
+        if (column.RowCount != _selection.Count)
+            throw new MalformedDataException($"column {Column.Name} has {column.RowCount} of {_selection.Count} rows");
+        if (column.IsCoded)
+        {
+            // A selection without values has no need of a dictionary, but the form promises one.
+            column.Dictionary = _dictionary ?? new DecodedColumn(Column, _memory);
+            _dictionary = null;
+        }
+
+        _column = null;
+        return column;
+    }
+
+    public void Dispose()
+    {
+        _column?.Dispose();
+        _dictionary?.Dispose();
+    }
+
+    private bool PassOver(in PageHeader header)
+    {
+        if (header.ValueCount > Math.Min(MaxPageLevels, _chunk.ValueCount - LevelsSeen))
+            throw new MalformedDataException($"a page of {header.ValueCount} levels in a column of {_chunk.ValueCount}, {LevelsSeen} of them before");
+        if (Column.IsRepeated && header.Type == PageType.Data)
+        {
+            // Only the values tell where its rows begin and end.
+            _retainAtEnd |= !_selection.IsAll && !IsPaged;
+            return false;
+        }
+
+        var rows = Column.IsRepeated ? header.RowCount : header.ValueCount;
+        if (_selection.IsAll || _selection.Overlaps(NextRow, NextRow + rows))
+            return false;
+        NextRow += rows;
+        LevelsSeen += header.ValueCount;
+        return true;
+    }
+
+    private void AddDictionary(in PageHeader header, ReadOnlySpan<byte> body)
+    {
+        if (_dictionary is not null || LevelsSeen > 0)
+            throw new MalformedDataException("a dictionary stands where none may");
+        if (header.Encoding is not (ParquetEncoding.Plain or ParquetEncoding.PlainDictionary))
+            throw new MalformedDataException($"a dictionary encoded as {header.Encoding} cannot be read", unsupported: true);
+        if (header.ValueCount > MaxPageLevels || Column.Type == ParquetType.Boolean)
+            throw new MalformedDataException($"a dictionary of {header.ValueCount} values of {Column.Type}");
+        using var plain = Decompress(body, header.UncompressedSize, isCompressed: true);
+        _dictionary = new DecodedColumn(Column, _memory) { RowCount = header.ValueCount, SlotCount = header.ValueCount };
+        ValueDecoder.Decode(_dictionary, ParquetEncoding.Plain, plain.Span, header.ValueCount, header.ValueCount, _options.Budget);
+    }
+
+    private void AddData(in PageHeader header, ReadOnlySpan<byte> body)
+    {
+        if (_knownEncodings && !_chunk.Encodings.Contains(header.Encoding))
+            throw new MalformedDataException($"a page encoded as {header.Encoding}, which the footer does not list");
+        var levels = header.ValueCount;
+        using var repetitionBytes = ColumnMemory.Rent(Column.MaxRepetitionLevel > 0 ? levels : 0, _options.Budget);
+        using var definitionBytes = ColumnMemory.Rent(Column.MaxDefinitionLevel > 0 ? levels : 0, _options.Budget);
+        var repetitions = repetitionBytes.Span;
+        var definitions = definitionBytes.Span;
+        if (header.Type == PageType.DataV2)
+        {
+            var levelBytes = (long)header.RepetitionBytes + header.DefinitionBytes;
+            if (levelBytes > body.Length || levelBytes > header.UncompressedSize)
+                throw new MalformedDataException("levels are longer than their page");
+            LevelDecoder.Read(body[..header.RepetitionBytes], Column.MaxRepetitionLevel, repetitions);
+            LevelDecoder.Read(body[header.RepetitionBytes..(int)levelBytes], Column.MaxDefinitionLevel, definitions);
+            using var plain = Decompress(body[(int)levelBytes..], header.UncompressedSize - (int)levelBytes, header.IsCompressed);
+            AddValues(header, repetitions, definitions, plain.Span);
+            return;
+        }
+
+        using var page = Decompress(body, header.UncompressedSize, isCompressed: true);
+        ReadOnlySpan<byte> rest = page.Span;
+        rest = rest[LevelDecoder.ReadV1(rest, Column.MaxRepetitionLevel, header.RepetitionEncoding, repetitions)..];
+        rest = rest[LevelDecoder.ReadV1(rest, Column.MaxDefinitionLevel, header.DefinitionEncoding, definitions)..];
+        AddValues(header, repetitions, definitions, rest);
+    }
+
+    private void AddValues(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, ReadOnlySpan<byte> source)
+    {
+        var column = _column!;
+        if ((IsPaged || header.Type == PageType.DataV2) && repetitions.Length > 0 && repetitions[0] != 0)
+            throw new MalformedDataException("a page begins in the middle of a list");
+        var slotsBefore = column.SlotCount;
+        var rowsBefore = column.RowCount;
+        var present = Column.IsRepeated
+            ? LevelDecoder.AddLists(column, repetitions, definitions)
+            : LevelDecoder.AddFlat(column, definitions, header.ValueCount);
+        if (header.Type == PageType.DataV2 && column.RowCount - rowsBefore != header.RowCount)
+            throw new MalformedDataException($"a page of {column.RowCount - rowsBefore} rows says {header.RowCount}");
+        var slots = column.SlotCount - slotsBefore;
+        if (header.Encoding is ParquetEncoding.RleDictionary or ParquetEncoding.PlainDictionary)
+        {
+            AddCodes(source, present, slots);
+            return;
+        }
+
+        if (column.IsCoded)
+            LeaveCodes(slotsBefore);
+        ValueDecoder.Decode(column, header.Encoding, source, present, slots, _options.Budget);
+    }
+
+    private void AddCodes(ReadOnlySpan<byte> source, int present, int slots)
+    {
+        var column = _column!;
+        if (_dictionary is null && present > 0)
+            throw new MalformedDataException("codes without a dictionary");
+        var dictionaryCount = _dictionary?.SlotCount ?? 0;
+        var validity = present == slots ? default : column.Validity[^slots..];
+        if (column.IsCoded)
+        {
+            var codes = column.CodeBuffer.Append<int>(slots);
+            ValueDecoder.DecodeCodes(source, dictionaryCount, codes[..present]);
+            ValueDecoder.SpreadCodes(codes, present, validity);
+            return;
+        }
+
+        using var bytes = ColumnMemory.Rent(checked(slots * sizeof(int)), _options.Budget);
+        var packed = MemoryMarshal.Cast<byte, int>(bytes.Span);
+        ValueDecoder.DecodeCodes(source, dictionaryCount, packed[..present]);
+        ValueDecoder.SpreadCodes(packed, present, validity);
+        Gather(packed, validity);
+    }
+
+    /// <summary>A page has no codes: those so far become values.</summary>
+    private void LeaveCodes(int slots)
+    {
+        var column = _column!;
+        column.IsCoded = false;
+        if (slots > 0)
+            Gather(column.Codes, column.Validity.IsEmpty ? default : column.Validity[..slots]);
+        column.CodeBuffer.Dispose();
+    }
+
+    private void Gather(ReadOnlySpan<int> codes, ReadOnlySpan<bool> validity)
+    {
+        if (_dictionary is { } dictionary)
+        {
+            ValueDecoder.Gather(_column!, dictionary, codes, validity);
+            return;
+        }
+
+        // All slots are null.
+        using var empty = new DecodedColumn(Column, _memory);
+        ValueDecoder.Gather(_column!, empty, codes, validity);
+    }
+
+    private PooledBytes Decompress(ReadOnlySpan<byte> body, int size, bool isCompressed)
+    {
+        var plain = ColumnMemory.Rent(size, _options.Budget);
+        try
+        {
+            // Writers leave out the frame of an empty body.
+            var codec = isCompressed && !(size == 0 && body.IsEmpty) ? _chunk.Codec : ParquetCodec.Uncompressed;
+            PageCompression.Decompress(codec, body, plain.Span);
+            return plain;
+        }
+        catch
+        {
+            plain.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using Triptych.Columnar.Parquet.Blooms;
+using Triptych.Columnar.Parquet.Metadata;
+using Triptych.Columnar.Parquet.Pages;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Columnar.Parquet.Reading;
+
+/// <summary>One row group of an open file. Any thread may call.</summary>
+public sealed class RowGroupReader
+{
+    private readonly ParquetFile _file;
+    private readonly PageIndex?[] _pageIndexes;
+
+    internal RowGroupReader(ParquetFile file, RowGroupInfo info)
+    {
+        _file = file;
+        Info = info;
+        _pageIndexes = new PageIndex?[info.Columns.Length];
+    }
+
+    public RowGroupInfo Info { get; }
+
+    public long RowCount => Info.RowCount;
+
+    /// <summary>Decodes all rows, or those of <paramref name="rows"/>, of one column. The caller disposes the result.</summary>
+    public ValueTask<DecodedColumn> ReadColumnAsync(
+        ParquetColumn column, RowRange? rows = null, ColumnForm form = ColumnForm.Values, CancellationToken cancellationToken = default) =>
+        ReadColumnAsync(column, new[] { rows ?? new RowRange(0, RowCount) }, form, cancellationToken);
+
+    /// <summary>
+    /// Decodes the rows of several ranges, ascending and apart from each other, into one column without gaps. Only pages that hold such
+    /// rows are read, where the file has a page index.
+    /// </summary>
+    public async ValueTask<DecodedColumn> ReadColumnAsync(
+        ParquetColumn column, ReadOnlyMemory<RowRange> rows, ColumnForm form = ColumnForm.Values, CancellationToken cancellationToken = default)
+    {
+        var chunk = Info.Columns[column.Index];
+        var selection = new RowSelection(rows, RowCount);
+        RequireReadable(chunk, selection);
+        var isPaged = chunk.HasPageIndex && (!selection.IsAll || chunk.CompressedBytes > _file.Options.ReadBytes);
+        using var decoder = new ColumnDecoder(chunk, selection, form, _file.Options, _file.Footer.HasChecksums) { IsPaged = isPaged };
+        if (isPaged)
+            await DecodePagesAsync(chunk, selection, decoder, cancellationToken);
+        else if (selection.Count > 0)
+            await DecodeChunkAsync(chunk, decoder, cancellationToken);
+        try
+        {
+            return decoder.Finish();
+        }
+        catch (MalformedDataException e)
+        {
+            throw e.In(_file.Input.Name, chunk.StartOffset);
+        }
+    }
+
+    /// <summary>Rows and bounds of each page; null when the file has no page index for the column. Read once, then kept.</summary>
+    public async ValueTask<PageIndex?> ReadPageIndexAsync(ParquetColumn column, CancellationToken cancellationToken = default)
+    {
+        var chunk = Info.Columns[column.Index];
+        if (!chunk.HasPageIndex)
+            return null;
+        if (Volatile.Read(ref _pageIndexes[column.Index]) is { } known)
+            return known;
+        var locations = await _file.ReadIndexAsync(
+            chunk.OffsetIndex, (bytes, state) => PageIndexCodec.ReadOffsets(bytes, state.chunk, state.RowCount), (chunk, RowCount), cancellationToken);
+        PageBounds[]? bounds = null;
+        if (chunk.ColumnIndex.Length > 0)
+        {
+            var width = column.Type is ParquetType.Boolean ? 1 : column.Width;
+            bounds = await _file.ReadIndexAsync(
+                chunk.ColumnIndex, (bytes, state) => PageIndexCodec.ReadBounds(bytes, state.Length, state.width), (locations.Length, width), cancellationToken);
+        }
+
+        var index = new PageIndex(locations, bounds, RowCount);
+        Volatile.Write(ref _pageIndexes[column.Index], index);
+        return index;
+    }
+
+    /// <summary>
+    /// False when the chunk certainly lacks the value (PLAIN form without length: the bytes of a string, 8 bytes of an INT64). True when
+    /// it may have it or has no bloom filter.
+    /// </summary>
+    public async ValueTask<bool> MightContainAsync(ParquetColumn column, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default)
+    {
+        var chunk = Info.Columns[column.Index];
+        if (!chunk.HasBloomFilter)
+            return true;
+        var range = chunk.BloomFilter;
+        if (range.Length == 0)
+        {
+            // Older writers give no length: the header, which is short, has it.
+            var head = new FileRange(range.Offset, (int)Math.Min(64, _file.Footer.FileLength - range.Offset));
+            var length = await _file.ReadPlainAsync(head, (bytes, _) => BloomHeaderCodec.Read(bytes, out var header) + (long)header, 0, cancellationToken);
+            if (length > _file.Footer.FileLength - range.Offset)
+                throw new CorruptFileException(_file.Input.Name, range.Offset, "a bloom filter reaches beyond the file");
+            range = range with { Length = (int)length };
+        }
+
+        return await _file.ReadIndexAsync(range, Probe, value, cancellationToken);
+    }
+
+    private static bool Probe(ReadOnlySpan<byte> bytes, ReadOnlyMemory<byte> value)
+    {
+        var filterBytes = BloomHeaderCodec.Read(bytes, out var headerLength);
+        if (filterBytes != bytes.Length - headerLength)
+            throw new MalformedDataException($"a bloom filter of {filterBytes} bytes has {bytes.Length - headerLength}");
+        return SplitBlockBloomFilter.MightContain(bytes[headerLength..], SplitBlockBloomFilter.Hash(value.Span));
+    }
+
+    private void RequireReadable(ColumnChunkInfo chunk, in RowSelection selection)
+    {
+        var column = chunk.Column;
+        if (column.MaxRepetitionLevel > 1)
+            throw new UnsupportedFileException(_file.Input.Name, chunk.StartOffset, $"column {column.Name} lies within two lists, which cannot be read");
+        if (column.Type == ParquetType.Int96)
+            throw new UnsupportedFileException(_file.Input.Name, chunk.StartOffset, $"column {column.Name} holds INT96, which cannot be read");
+        if (selection.Count > Array.MaxLength)
+            throw new UnsupportedFileException(_file.Input.Name, chunk.StartOffset, $"{selection.Count} rows of column {column.Name} at once");
+    }
+
+    private async ValueTask DecodeChunkAsync(ColumnChunkInfo chunk, ColumnDecoder decoder, CancellationToken cancellationToken)
+    {
+        using var bytes = await _file.ReadAsync(chunk.StartOffset, chunk.CompressedBytes, cancellationToken);
+        var at = 0;
+        while (at < bytes.Length)
+            at += DecodePage(decoder, bytes.Span[at..], chunk.StartOffset + at);
+        if (decoder.LevelsSeen != chunk.ValueCount)
+        {
+            throw new CorruptFileException(
+                _file.Input.Name, chunk.StartOffset, $"column {chunk.Column.Name} has {decoder.LevelsSeen} levels, the footer says {chunk.ValueCount}");
+        }
+    }
+
+    /// <summary>Reads the dictionary, then runs of neighbouring pages with selected rows.</summary>
+    private async ValueTask DecodePagesAsync(ColumnChunkInfo chunk, RowSelection selection, ColumnDecoder decoder, CancellationToken cancellationToken)
+    {
+        var index = (await ReadPageIndexAsync(chunk.Column, cancellationToken))!;
+        var pages = index.Locations;
+        var wanted = Enumerable.Range(0, pages.Length)
+            .Where(i => selection.Overlaps(pages[i].FirstRow, pages[i].FirstRow + index.Pages[i].RowCount)).ToArray();
+        if (wanted.Length > 0 && pages[0].Offset > chunk.StartOffset)
+        {
+            using var bytes = await _file.ReadAsync(chunk.StartOffset, pages[0].Offset - chunk.StartOffset, cancellationToken);
+            DecodePage(decoder, bytes.Span, chunk.StartOffset);
+        }
+
+        for (var i = 0; i < wanted.Length;)
+        {
+            var first = pages[wanted[i]];
+            var next = i + 1;
+            while (next < wanted.Length && wanted[next] == wanted[next - 1] + 1 && EndOf(pages[wanted[next]]) - first.Offset <= _file.Options.ReadBytes)
+                next++;
+            using var bytes = await _file.ReadAsync(first.Offset, EndOf(pages[wanted[next - 1]]) - first.Offset, cancellationToken);
+            for (; i < next; i++)
+                DecodeAt(decoder, index, wanted[i], bytes, first.Offset);
+        }
+    }
+
+    private static long EndOf(in PageLocation page) => page.Offset + page.CompressedSize;
+
+    private void DecodeAt(ColumnDecoder decoder, PageIndex index, int page, PooledBytes bytes, long offset)
+    {
+        var location = index.Locations[page];
+        decoder.NextRow = location.FirstRow;
+        var read = DecodePage(decoder, bytes.Span.Slice((int)(location.Offset - offset), location.CompressedSize), location.Offset);
+        if (read != location.CompressedSize || decoder.NextRow != location.FirstRow + index.Pages[page].RowCount)
+            throw new CorruptFileException(_file.Input.Name, location.Offset, "a page does not have the size or the rows that its index says");
+    }
+
+    /// <summary>Returns the bytes of the page at the front of <paramref name="source"/>.</summary>
+    private int DecodePage(ColumnDecoder decoder, ReadOnlySpan<byte> source, long offset)
+    {
+        try
+        {
+            var header = PageHeader.Read(source, out var length);
+            if (header.CompressedSize > source.Length - length)
+                throw new MalformedDataException($"a page of {header.CompressedSize} bytes reaches beyond its column");
+            decoder.AddPage(header, source.Slice(length, header.CompressedSize));
+            return length + header.CompressedSize;
+        }
+        catch (MalformedDataException e)
+        {
+            throw e.In(_file.Input.Name, offset);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Triptych.Columnar.Parquet.Encodings;
+using Triptych.Primitives.Binary;
+
+namespace Triptych.Columnar.Parquet.Writing;
+
+/// <summary>Writes the values of a page in an encoding without a dictionary.</summary>
+internal static class PageEncoder
+{
+    /// <summary>The encoding that <paramref name="wanted"/> comes to for a column, when there is no dictionary.</summary>
+    /// <exception cref="ArgumentException">The encoding is not one for the column's type.</exception>
+    public static ParquetEncoding Choose(ParquetColumn column, ColumnEncoding wanted)
+    {
+        if (column.Type == ParquetType.Boolean)
+            return ParquetEncoding.Rle;
+        return (wanted, column.Type) switch
+        {
+            (ColumnEncoding.Plain or ColumnEncoding.Dictionary, _) => ParquetEncoding.Plain,
+            (ColumnEncoding.Delta, ParquetType.Int32 or ParquetType.Int64) => ParquetEncoding.DeltaBinaryPacked,
+            (ColumnEncoding.DeltaLength, ParquetType.ByteArray) => ParquetEncoding.DeltaLengthByteArray,
+            _ => throw new ArgumentException($"Column {column.Name} of type {column.Type} cannot be encoded as {wanted}."),
+        };
+    }
+
+    public static void Encode(PageValues values, ParquetEncoding encoding, PooledBufferWriter output)
+    {
+        switch (encoding)
+        {
+            case ParquetEncoding.Rle:
+                EncodeBooleans(values.Data, output);
+                break;
+            case ParquetEncoding.DeltaBinaryPacked when values.Column.Type == ParquetType.Int32:
+                DeltaBinaryPacked.Encode(values.As<int>(), output);
+                break;
+            case ParquetEncoding.DeltaBinaryPacked:
+                DeltaBinaryPacked.Encode(values.As<long>(), output);
+                break;
+            case ParquetEncoding.DeltaLengthByteArray:
+                EncodeDeltaLength(values, output);
+                break;
+            default:
+                EncodePlain(values, output);
+                break;
+        }
+    }
+
+    /// <summary>RLE as a data encoding has its length in 4 bytes in front.</summary>
+    private static void EncodeBooleans(ReadOnlySpan<byte> values, PooledBufferWriter output)
+    {
+        var start = output.Length;
+        output.WriteFixed32(0);
+        RleHybridEncoder.Encode(values, 1, output);
+        BinaryPrimitives.WriteInt32LittleEndian(output.WrittenForEdit[start..], output.Length - start - sizeof(int));
+    }
+
+    private static void EncodeDeltaLength(PageValues values, PooledBufferWriter output)
+    {
+        using var lengths = new PooledBufferWriter(capacity: Math.Max(16, values.Count * sizeof(int)));
+        var room = MemoryMarshal.Cast<byte, int>(lengths.GetSpan(values.Count * sizeof(int)))[..values.Count];
+        var start = 0;
+        var ends = values.Ends;
+        for (var i = 0; i < ends.Length; i++)
+        {
+            room[i] = ends[i] - start;
+            start = ends[i];
+        }
+
+        DeltaBinaryPacked.Encode<int>(room, output);
+        output.Write(values.Data);
+    }
+
+    private static void EncodePlain(PageValues values, PooledBufferWriter output)
+    {
+        if (values.Width > 0)
+        {
+            output.Write(values.Data);
+            return;
+        }
+
+        var ends = values.Ends;
+        var data = values.Data;
+        var room = output.GetSpan(data.Length + (ends.Length * sizeof(int)));
+        var at = 0;
+        var start = 0;
+        foreach (var end in ends)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(room[at..], end - start);
+            at += sizeof(int);
+            data[start..end].CopyTo(room[at..]);
+            at += end - start;
+            start = end;
+        }
+
+        output.Advance(at);
+    }
+}
