@@ -1,0 +1,144 @@
+using Triptych.Model;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
+using Triptych.Testing;
+
+namespace Triptych.Storage.Tests.Catalog;
+
+public class BlockCatalogTests
+{
+    private static readonly TenantId Acme = new("acme");
+    private readonly ManualClock _clock = new();
+    private readonly MemoryMetastore _metastore = new();
+    private readonly RecordingEvents _events = new();
+    private readonly FaultyDisk _disk = new();
+    private readonly LocalObjectStore _objects;
+
+    public BlockCatalogTests() => _objects = new LocalObjectStore(_disk, "/d");
+
+    [Fact]
+    public async Task Blocks_are_listed_by_time_and_found_by_range()
+    {
+        await using var catalog = await OpenAsync();
+        var late = await PutAsync(catalog, 50, 60);
+        var early = await PutAsync(catalog, 0, 20);
+        var other = (await PutAsync(catalog, 10, 30)) with { Signal = Signal.Logs };
+        await catalog.CommitAsync(new MetastoreChange { Add = [late, early, other] }, onPublish: null, CancellationToken.None);
+        catalog.Current.Blocks(Acme, Signal.Metrics).ShouldBe([early, late]);
+        catalog.Current.BlocksIn(Acme, Signal.Metrics, 20, 50).ShouldBe([early, late]);
+        catalog.Current.BlocksIn(Acme, Signal.Metrics, 21, 49).ShouldBeEmpty();
+        catalog.Current.Blocks(Acme, Signal.Logs).ShouldBe([other]);
+        catalog.Current.Blocks(TenantId.Default, Signal.Metrics).ShouldBeEmpty();
+        catalog.Current.Tenants.ShouldBe([Acme]);
+        catalog.Current.BlockCount.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_version_does_not_change_and_a_failed_commit_shows_nothing()
+    {
+        await using var catalog = await OpenAsync();
+        var first = await PutAsync(catalog, 0, 1);
+        await catalog.CommitAsync(new MetastoreChange { Add = [first] }, onPublish: null, CancellationToken.None);
+        var before = catalog.Current;
+        _metastore.FailBefore = _ => new MetastoreException("down");
+        var published = false;
+        await Should.ThrowAsync<MetastoreException>(async () => await catalog.CommitAsync(
+            new MetastoreChange { Add = [await PutAsync(catalog, 2, 3)], Remove = [first.Id] }, _ => published = true, CancellationToken.None));
+        catalog.Current.ShouldBeSameAs(before);
+        published.ShouldBeFalse();
+        _metastore.FailBefore = null;
+        await catalog.CommitAsync(new MetastoreChange { Remove = [first.Id] }, onPublish: null, CancellationToken.None);
+        before.Blocks(Acme, Signal.Metrics).ShouldBe([first]);
+        catalog.Current.BlockCount.ShouldBe(0);
+        catalog.Current.Number.ShouldBe(before.Number + 1);
+    }
+
+    [Fact]
+    public async Task Files_of_replaced_blocks_go_when_no_pin_needs_them_and_the_longest_query_is_over()
+    {
+        await using var catalog = await OpenAsync();
+        var old = await PutAsync(catalog, 0, 1);
+        await catalog.CommitAsync(new MetastoreChange { Add = [old] }, onPublish: null, CancellationToken.None);
+        var pin = catalog.Pin();
+        var merged = await PutAsync(catalog, 0, 1);
+        await catalog.CommitAsync(new MetastoreChange { Add = [merged], Remove = [old.Id] }, onPublish: null, CancellationToken.None);
+        using var later = catalog.Pin();
+
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        (await catalog.SweepAsync(CancellationToken.None)).ShouldBe(0, "a pin holds the old version");
+        pin.Version.Blocks(Acme, Signal.Metrics).ShouldBe([old]);
+        (await _objects.GetLengthAsync(old.ObjectKey, CancellationToken.None)).ShouldNotBeNull();
+
+        pin.Dispose();
+        pin.Dispose();
+        (await catalog.SweepAsync(CancellationToken.None)).ShouldBe(1);
+        (await _objects.GetLengthAsync(old.ObjectKey, CancellationToken.None)).ShouldBeNull();
+        (await _objects.GetLengthAsync(merged.ObjectKey, CancellationToken.None)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Files_of_replaced_blocks_stay_for_the_longest_query_even_without_a_pin()
+    {
+        await using var catalog = await OpenAsync();
+        var old = await PutAsync(catalog, 0, 1);
+        await catalog.CommitAsync(new MetastoreChange { Add = [old] }, onPublish: null, CancellationToken.None);
+        await catalog.CommitAsync(new MetastoreChange { Remove = [old.Id] }, onPublish: null, CancellationToken.None);
+        (await catalog.SweepAsync(CancellationToken.None)).ShouldBe(0);
+        catalog.LeavingCount.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Objects_outside_the_catalog_are_removed_at_start_and_missing_ones_named()
+    {
+        BlockMeta kept, lost;
+        await using (var catalog = await OpenAsync())
+        {
+            kept = await PutAsync(catalog, 0, 1);
+            lost = await PutAsync(catalog, 2, 3);
+            await PutAsync(catalog, 4, 5);
+            await catalog.CommitAsync(new MetastoreChange { Add = [kept, lost] }, onPublish: null, CancellationToken.None);
+        }
+
+        await _objects.DeleteAsync(lost.ObjectKey, CancellationToken.None);
+        await using var again = await OpenAsync();
+        _disk.List("/d").Count.ShouldBe(1);
+        (await _objects.GetLengthAsync(kept.ObjectKey, CancellationToken.None)).ShouldNotBeNull();
+        _events.Lines.ShouldBe([$"orphans_removed 1", $"block_missing {lost.ObjectKey}"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Blocks_beside_an_empty_catalog_are_kept_because_the_catalog_is_what_is_missing(bool isNew)
+    {
+        await using (var catalog = await OpenAsync())
+            await PutAsync(catalog, 0, 1);
+        _metastore.IsNew = isNew;
+        await using var again = await OpenAsync();
+        _disk.List("/d").Count.ShouldBe(1);
+        _events.Lines.ShouldBe(["orphans_kept 1"]);
+    }
+
+    [Fact]
+    public async Task Keys_have_the_tenants_number_not_its_name()
+    {
+        await using var catalog = await OpenAsync();
+        var address = await catalog.NewAddressAsync(
+            new TenantId("..'!"), Signal.Traces, new DateTimeOffset(2026, 3, 1, 23, 0, 0, TimeSpan.FromHours(-5)), CancellationToken.None);
+        address.ObjectKey.ShouldBe($"blocks/1/traces/2026-03-02/{address.Id:N}.parquet");
+    }
+
+    private ValueTask<BlockCatalog> OpenAsync() =>
+        BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, _events, CancellationToken.None);
+
+    private async Task<BlockMeta> PutAsync(BlockCatalog catalog, long min, long max)
+    {
+        var address = await catalog.NewAddressAsync(Acme, Signal.Metrics, _clock.GetUtcNow(), CancellationToken.None);
+        await _objects.PutAsync(address.ObjectKey, new byte[] { 1 }, CancellationToken.None);
+        return new BlockMeta
+        {
+            Id = address.Id, Tenant = Acme, Signal = Signal.Metrics, MinTime = min, MaxTime = max, Rows = 1, SizeBytes = 1, ObjectKey = address.ObjectKey,
+        };
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Triptych.Model;
+using Triptych.Storage.Instruments;
+
+namespace Triptych.Testing;
+
+/// <summary>Keeps what storage reported as lines such as <c>wal_quarantined /d/wal/logs/0000000001.wal 32</c>.</summary>
+public sealed class RecordingEvents : IStorageEvents
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    /// <summary>All lines so far, in order.</summary>
+    public IReadOnlyList<string> Lines => [.. _lines];
+
+    /// <summary>How many lines begin with a word.</summary>
+    public int Count(string kind) => _lines.Count(l => l.StartsWith(kind + " ", StringComparison.Ordinal) || l == kind);
+
+    public void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy) =>
+        Add($"wal_quarantined {file} {offset} {lengthBytes} {reason} {copy}");
+
+    public void WalTailCut(string file, long offset, long lengthBytes) => Add($"wal_tail_cut {file} {offset} {lengthBytes}");
+
+    public void WalUnavailable(Signal signal, string reason) => Add($"wal_unavailable {signal} {reason}");
+
+    public void WalRecovered(Signal signal) => Add($"wal_recovered {signal}");
+
+    public void WalDeleteFailed(Signal signal, string file, Exception error) => Add($"wal_delete_failed {signal} {file} {error.Message}");
+
+    public void Flushed(Signal signal, int blocks, long rows, TimeSpan duration) => Add($"flushed {signal} {blocks} {rows}");
+
+    public void FlushFailed(Signal signal, Exception error, TimeSpan retryIn) => Add($"flush_failed {signal} {error}");
+
+    public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Add($"recovered {signal} {records} {bytes}");
+
+    public void OrphansRemoved(int count) => Add($"orphans_removed {count}");
+
+    public void OrphansKept(int count) => Add($"orphans_kept {count}");
+
+    public void BlockMissing(string objectKey) => Add($"block_missing {objectKey}");
+
+    public void SweepFailed(Exception error) => Add($"sweep_failed {error.Message}");
+
+    private void Add(FormattableString line) => _lines.Enqueue(FormattableString.Invariant(line));
+}
