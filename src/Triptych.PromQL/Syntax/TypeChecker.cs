@@ -3,7 +3,7 @@ namespace Triptych.PromQL.Syntax;
 /// <summary>Finds the first node, in the order of the text, whose operands do not fit. A null message means that all fit.</summary>
 internal sealed class TypeChecker(ParserOptions options)
 {
-    private static readonly (SourceSpan, string?) s_fits = default;
+    private static readonly (SourceSpan, string?) s_fits;
 
     // Which functions know what to do at the edges of a range.
     private static readonly string[] s_anchored = ["changes", "delta", "increase", "rate", "resets"];
