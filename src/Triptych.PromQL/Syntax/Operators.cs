@@ -1,3 +1,5 @@
+using Triptych.Model.Labels;
+
 namespace Triptych.PromQL.Syntax;
 
 /// <summary>Binary operators.</summary>
@@ -126,11 +128,11 @@ public static class OperatorFacts
 
     public static bool IsExperimental(this AggregateOp op) => op is AggregateOp.Limitk or AggregateOp.LimitRatio;
 
-    public static string Spelling(this MatcherOp op) => op switch
+    public static string Spelling(this MatchOp op) => op switch
     {
-        MatcherOp.Equal => "=",
-        MatcherOp.NotEqual => "!=",
-        MatcherOp.Regex => "=~",
+        MatchOp.Equal => "=",
+        MatchOp.NotEqual => "!=",
+        MatchOp.Regex => "=~",
         _ => "!~",
     };
 

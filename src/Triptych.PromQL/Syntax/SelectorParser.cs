@@ -1,9 +1,10 @@
+using Triptych.Model.Labels;
+
 namespace Triptych.PromQL.Syntax;
 
 /// <summary><c>name{label="value", "quoted name", …}</c>.</summary>
 internal sealed class SelectorParser(TokenStream tokens)
 {
-    private const string NameLabel = "__name__";
     private const string Context = "label matching";
 
     private readonly TokenStream _tokens = tokens;
@@ -29,12 +30,12 @@ internal sealed class SelectorParser(TokenStream tokens)
         var span = new SourceSpan(start, _tokens.LastEnd);
         if (name is not null)
         {
-            if (matchers.Find(matcher => matcher.Name == NameLabel) is { } second)
+            if (matchers.Find(matcher => matcher.Name == LabelNames.MetricName) is { } second)
             {
                 _tokens.Fail(span, $"metric name must not be set twice: \"{name}\" or \"{second.Value}\"");
                 return null;
             }
-            matchers.Insert(0, new SelectorMatcher(NameLabel, MatcherOp.Equal, name, nameSpan));
+            matchers.Insert(0, new SelectorMatcher(LabelMatcher.Create(LabelNames.MetricName, MatchOp.Equal, name), nameSpan));
         }
         return new VectorSelector(name, matchers, null, null, RangeExtension.None, span);
     }
@@ -77,18 +78,26 @@ internal sealed class SelectorParser(TokenStream tokens)
             return false;
         }
         _tokens.Take();
-        matchers.Add(new SelectorMatcher(label.Text, op, value.Text, new SourceSpan(label.Span.Start, value.Span.End)));
+        var span = new SourceSpan(label.Span.Start, value.Span.End);
+        string? problem = "matcher value is not valid UTF-8";
+        var matcher = QuotedString.IsWellFormed(value.Text) ? LabelMatcher.TryCreate(label.Text, op, value.Text, out problem) : null;
+        if (matcher is null)
+        {
+            _tokens.Fail(span, problem ?? "invalid matcher");
+            return false;
+        }
+        matchers.Add(new SelectorMatcher(matcher, span));
         return true;
     }
 
-    private bool TryMatcherOperator(out MatcherOp op)
+    private bool TryMatcherOperator(out MatchOp op)
     {
         (var known, op) = _tokens.Current.Kind switch
         {
-            TokenKind.Assign => (true, MatcherOp.Equal),
-            TokenKind.NotEqual => (true, MatcherOp.NotEqual),
-            TokenKind.EqualRegex => (true, MatcherOp.Regex),
-            TokenKind.NotEqualRegex => (true, MatcherOp.NotRegex),
+            TokenKind.Assign => (true, MatchOp.Equal),
+            TokenKind.NotEqual => (true, MatchOp.NotEqual),
+            TokenKind.EqualRegex => (true, MatchOp.Regex),
+            TokenKind.NotEqualRegex => (true, MatchOp.NotRegex),
             _ => (false, default),
         };
         return known;

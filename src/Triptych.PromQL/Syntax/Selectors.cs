@@ -1,18 +1,18 @@
+using Triptych.Model.Labels;
+
 namespace Triptych.PromQL.Syntax;
 
-/// <summary>How a matcher compares a label with its value.</summary>
-public enum MatcherOp
+/// <summary>One condition of a selector and where it stands.</summary>
+public sealed record SelectorMatcher(LabelMatcher Matcher, SourceSpan Span)
 {
-    Equal,
-    NotEqual,
-    Regex,
-    NotRegex,
-}
+    /// <summary>The label; <c>__name__</c> for the metric name.</summary>
+    public string Name => Matcher.Name;
 
-/// <summary>One condition of a selector, as written. A missing label has the empty value.</summary>
-/// <param name="Name">The label; <c>__name__</c> for the metric name.</param>
-/// <param name="Value">The unquoted value or the regular expression.</param>
-public sealed record SelectorMatcher(string Name, MatcherOp Op, string Value, SourceSpan Span);
+    public MatchOp Op => Matcher.Op;
+
+    /// <summary>The unquoted value or the regular expression.</summary>
+    public string Value => Matcher.Value;
+}
 
 /// <summary>What fixes the evaluation time of a selector or subquery.</summary>
 public enum AtKind

@@ -3,7 +3,7 @@ namespace Triptych.PromQL.Syntax;
 /// <summary>Finds the first node, in the order of the text, whose operands do not fit. A null message means that all fit.</summary>
 internal sealed class TypeChecker(ParserOptions options)
 {
-    private static readonly (SourceSpan, string?) s_fits;
+    private static readonly (SourceSpan, string?) s_fits = (default, null);
 
     // Which functions know what to do at the edges of a range.
     private static readonly string[] s_anchored = ["changes", "delta", "increase", "rate", "resets"];
@@ -44,14 +44,7 @@ internal sealed class TypeChecker(ParserOptions options)
 
     private static (SourceSpan, string?) CheckSelector(VectorSelector selector, bool mayBeEmpty)
     {
-        foreach (var matcher in selector.Matchers)
-        {
-            if (!QuotedString.IsWellFormed(matcher.Value))
-                return (matcher.Span, "matcher value is not valid UTF-8");
-            if (SelectorPattern.Problem(matcher) is { } problem)
-                return (matcher.Span, problem);
-        }
-        return mayBeEmpty || selector.Matchers.Any(matcher => !SelectorPattern.MatchesEmpty(matcher))
+        return mayBeEmpty || selector.Matchers.Any(matcher => !matcher.Matcher.MatchesEmpty)
             ? s_fits
             : (selector.Span, "vector selector must contain at least one non-empty matcher");
     }
