@@ -81,8 +81,15 @@ internal sealed class HistogramFunctions
         for (var i = 0; i < quantiles.Count; i++)
         {
             Notes.CheckQuantiles(_evaluation.Context, quantiles[i], _call.Arguments[2 + i].Span);
-            Quantile(grid, collector, quantiles[i], _symbols.Intern(label), FloatFormat.General(quantiles[i][0]));
+            Quantile(grid, collector, quantiles[i], _symbols.Intern(label), QuantileText(quantiles[i][0]));
         }
+    }
+
+    // OpenMetrics writes whole numbers with a point.
+    private static string QuantileText(double quantile)
+    {
+        var text = FloatFormat.General(quantile);
+        return text.AsSpan().ContainsAny(".eIN") ? text : text + ".0";
     }
 
     private void Quantile(StepGrid grid, RowCollector collector, double[] quantiles, int label, string? labelValue) =>

@@ -16,12 +16,15 @@ internal readonly record struct ScriptValue(double Number, bool IsGap, bool IsHi
 /// <summary>Series and value sequences as the scripts write them: <c>x{a="b"} 1+2x3 _ stale {{count:1}}x2</c>.</summary>
 internal static partial class ScriptValues
 {
-    [GeneratedRegex(@"^(?<start>[+-]?(inf|nan|0x[0-9a-f]+|[\d.]+(e[+-]?\d+)?))(?<step>[+-](inf|nan|[\d.]+(e[+-]?\d+)?))?(x(?<times>\d+))?$",
+    [GeneratedRegex(@"^(?<start>[+-]?(inf|nan|[\d.]+(e[+-]?\d+)?))(?<step>[+-](inf|nan|[\d.]+(e[+-]?\d+)?))?(x(?<times>\d+))?$",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Sequence();
 
     [GeneratedRegex(@"\{\{.*?\}\}([+-]\{\{.*?\}\})?(x(?<times>\d+))?|\S+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Items();
+
+    [GeneratedRegex(@"^(nan|inf)([x+-]|\s|$)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex BareNumber();
 
     /// <summary>Cuts a line into its series and its values; labels are null where the line is only a number.</summary>
     public static (Dictionary<string, string>? Labels, List<ScriptValue> Values) ParseLine(string line)
@@ -82,7 +85,6 @@ internal static partial class ScriptValues
         {
             "INF" => sign * double.PositiveInfinity,
             "NAN" => double.NaN,
-            _ when digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) => sign * Convert.ToInt64(digits[2..], 16),
             _ => sign * double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture),
         };
     }
@@ -92,8 +94,7 @@ internal static partial class ScriptValues
     {
         if (!char.IsAsciiLetter(line[0]) && line[0] is not ('_' or ':' or '{'))
             return 0;
-        if (line.StartsWith("NaN", StringComparison.OrdinalIgnoreCase) || line.StartsWith("Inf", StringComparison.OrdinalIgnoreCase)
-            || line.StartsWith("{{", StringComparison.Ordinal))
+        if (line.StartsWith("{{", StringComparison.Ordinal) || BareNumber().IsMatch(line))
             return 0;
         var quote = '\0';
         var depth = 0;

@@ -52,7 +52,12 @@ internal static class OverTimeFunctions
         var values = window.Values.ToArray();
         var median = Quantiles.Of(0.5, values);
         for (var i = 0; i < values.Length; i++)
+        {
+            // One NaN makes the answer NaN, wherever sorting would put it.
+            if (double.IsNaN(values[i]))
+                return double.NaN;
             values[i] = Math.Abs(values[i] - median);
+        }
         return Quantiles.Of(0.5, values);
     }
 

@@ -38,9 +38,10 @@ public sealed class VectorJoin
         _filled = new double[left.Grid.Count];
     }
 
-    private double? FillMany => _swapped ? _rule.FillRight : _rule.FillLeft;
+    // Prometheus exchanges the sides for group_right, but not the fill values; its answers are what users compare with.
+    private double? FillMany => _rule.FillLeft;
 
-    private double? FillOne => _swapped ? _rule.FillLeft : _rule.FillRight;
+    private double? FillOne => _rule.FillRight;
 
     /// <summary>
     /// Joins two matrices over the same grid and symbols. At any step, a match group has at most one value on the "one" side.
