@@ -20,6 +20,7 @@ internal sealed class Evaluation
     private readonly CallEvaluator _calls;
     private readonly AggregateEvaluator _aggregates;
     private readonly BinaryEvaluator _binaries;
+    private long _symbolBytes;
 
     public Evaluation(ISampleSource source, PromQLOptions options, QueryContext context, StepGrid query, bool isRange)
     {
@@ -135,6 +136,14 @@ internal sealed class Evaluation
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
         await EmitAsync(inner, grid, new MappingSink(collector, mapping, NameLabel));
         PassOn(collector.Finish(), sink);
+    }
+
+    /// <summary>Charges what the symbol table has grown by.</summary>
+    public void ChargeSymbols()
+    {
+        var bytes = Context.Symbols.SizeBytes;
+        Context.Charge(bytes - _symbolBytes);
+        _symbolBytes = bytes;
     }
 
     /// <summary>Hands a matrix on and gives its memory back.</summary>

@@ -122,7 +122,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             for (var series = 0; series < batch.SeriesCount; series++)
             {
                 evaluation.Context.Tick();
-                scan.RefuseHistograms(batch, series, matrix.Span);
+                SelectorScan.RefuseHistograms(batch, series, matrix.Selector);
                 var vector = batch.TimeVectorOf(series);
                 visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), perVector[vector]);
             }

@@ -32,7 +32,7 @@ internal sealed class SelectorEvaluator(Evaluation evaluation, ISampleSource sou
             for (var series = 0; series < batch.SeriesCount; series++)
             {
                 evaluation.Context.Tick();
-                scan.RefuseHistograms(batch, series, selector.Span);
+                SelectorScan.RefuseHistograms(batch, series, selector);
                 var indexes = lookup.Of(batch, batch.TimeVectorOf(series));
                 var values = batch.ValuesOf(series);
                 var timestamps = batch.TimestampsMsOf(series);

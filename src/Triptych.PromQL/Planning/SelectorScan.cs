@@ -11,7 +11,7 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
     private LabelId[] _labels = new LabelId[32];
 
     /// <summary>Hands each batch to <paramref name="visit"/>, which may read it during the call.</summary>
-    /// <param name="needed">Labels that matter; null: all. Names stay told apart only where the selector fixes the name.</param>
+    /// <param name="needed">Labels that matter; null: all. Whoever drops the metric's name of several metrics needs all, to find equal series.</param>
     public async ValueTask ReadAsync(
         VectorSelector selector, long minTimeMs, long maxTimeMs, IReadOnlyList<string>? needed, Action<SampleBatch> visit)
     {
@@ -25,13 +25,14 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
             MinTimeMs = minTimeMs,
             MaxTimeMs = maxTimeMs,
             Symbols = context.Symbols,
-            Labels = NameFacts.FixedName(selector) is null ? null : needed,
+            Labels = needed,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             context.CountSamples(batch.SampleCount);
+            evaluation.ChargeSymbols();
             visit(batch);
         }
         context.BytesRead += scan.Statistics.BytesRead;
@@ -49,15 +50,12 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
     }
 
     /// <summary>Refuses series with native histograms.</summary>
-    public void RefuseHistograms(SampleBatch batch, int series, SourceSpan at)
+    public static void RefuseHistograms(SampleBatch batch, int series, VectorSelector selector)
     {
         foreach (var histogram in batch.HistogramsOf(series))
         {
             if (histogram is not null)
-            {
-                var labels = new AnswerSeries(batch.LabelsOf(series).ToArray(), default, null, []);
-                throw Evaluation.NotEvaluated($"native histogram series {labels.Describe(evaluation.Context.Symbols)} selected", at);
-            }
+                throw Evaluation.NotEvaluated($"a native histogram, selected by {PromQLPrinter.Print(selector)},", selector.Span);
         }
     }
 }
