@@ -1,0 +1,108 @@
+using Triptych.PromQL.Syntax;
+using Triptych.Query.Operators;
+using Triptych.Query.Operators.Matching;
+using Triptych.Query.Steps;
+
+namespace Triptych.PromQL.Planning;
+
+/// <summary>Binary operators of which at least one side is an instant vector.</summary>
+internal sealed class BinaryEvaluator(Evaluation evaluation)
+{
+    public static BinaryOperation OperationOf(BinaryExpr binary) => binary.Op switch
+    {
+        BinaryOp.Add => BinaryOperation.Add,
+        BinaryOp.Subtract => BinaryOperation.Subtract,
+        BinaryOp.Multiply => BinaryOperation.Multiply,
+        BinaryOp.Divide => BinaryOperation.Divide,
+        BinaryOp.Modulo => BinaryOperation.Modulo,
+        BinaryOp.Power => BinaryOperation.Power,
+        BinaryOp.Atan2 => BinaryOperation.Atan2,
+        BinaryOp.Equal => BinaryOperation.Equal,
+        BinaryOp.NotEqual => BinaryOperation.NotEqual,
+        BinaryOp.Greater => BinaryOperation.Greater,
+        BinaryOp.Less => BinaryOperation.Less,
+        BinaryOp.GreaterOrEqual => BinaryOperation.GreaterOrEqual,
+        BinaryOp.LessOrEqual => BinaryOperation.LessOrEqual,
+        _ => throw Evaluation.NotEvaluated($"operator {binary.Op.Spelling()}", binary.OperatorSpan),
+    };
+
+    public ValueTask EmitAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    {
+        if (binary.Op.IsSetOperator())
+            return SetAsync(binary, grid, sink);
+        return binary.Left.Type == PromType.Scalar || binary.Right.Type == PromType.Scalar
+            ? WithScalarAsync(binary, grid, sink, needed)
+            : JoinAsync(binary, grid, sink);
+    }
+
+    private async ValueTask WithScalarAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    {
+        var operation = OperationOf(binary);
+        var scalarIsLeft = binary.Left.Type == PromType.Scalar;
+        var scalars = await evaluation.ScalarAsync(scalarIsLeft ? binary.Left : binary.Right, grid);
+        var vector = scalarIsLeft ? binary.Right : binary.Left;
+        var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne : scalarIsLeft ? ComparisonResult.KeepRight : ComparisonResult.KeepLeft;
+
+        void Combine(Span<double> values)
+        {
+            if (scalarIsLeft)
+                StepArithmetic.Apply(operation, comparison, scalars, values, values);
+            else
+                StepArithmetic.Apply(operation, comparison, values, scalars, values);
+        }
+
+        if (operation.IsComparison() && !binary.ReturnBool)
+            await evaluation.EmitAsync(vector, grid, new MappingSink(sink, Combine, droppedLabel: -1), needed);
+        else
+            await evaluation.MapAsync(vector, grid, sink, needed, Combine);
+    }
+
+    private async ValueTask JoinAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink)
+    {
+        var operation = OperationOf(binary);
+        var left = await evaluation.CollectAsync(binary.Left, grid);
+        var right = await evaluation.CollectAsync(binary.Right, grid);
+        var rule = RuleOf(binary);
+        var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne : ComparisonResult.KeepLeft;
+        var result = VectorJoin.Apply(evaluation.Context, operation, comparison, left, right, rule);
+        Release(left, right);
+        evaluation.PassOn(result, sink);
+    }
+
+    private async ValueTask SetAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink)
+    {
+        var operation = binary.Op switch
+        {
+            BinaryOp.And => SetOperation.And,
+            BinaryOp.Or => SetOperation.Or,
+            _ => SetOperation.Unless,
+        };
+        var left = await evaluation.CollectAsync(binary.Left, grid);
+        var right = await evaluation.CollectAsync(binary.Right, grid);
+        var result = SetOperator.Apply(evaluation.Context, operation, left, right, RuleOf(binary));
+        Release(left, right);
+        evaluation.PassOn(result, sink);
+    }
+
+    private void Release(StepMatrix left, StepMatrix right) =>
+        evaluation.Context.Release(RowCollector.MatrixBytes(left) + RowCollector.MatrixBytes(right));
+
+    private MatchingRule RuleOf(BinaryExpr binary)
+    {
+        var matching = binary.Matching;
+        var symbols = evaluation.Context.Symbols;
+        return new MatchingRule(matching.On, matching.Labels.Select(symbols.Intern), evaluation.NameLabel)
+        {
+            Cardinality = matching.Cardinality switch
+            {
+                MatchCardinality.ManyToOne => JoinCardinality.ManyToOne,
+                MatchCardinality.OneToMany => JoinCardinality.OneToMany,
+                _ => JoinCardinality.OneToOne,
+            },
+            Include = [.. matching.Include.Select(symbols.Intern)],
+            DropName = !binary.Op.IsSetOperator() && (!binary.Op.IsComparison() || binary.ReturnBool),
+            FillLeft = matching.FillLeft,
+            FillRight = matching.FillRight,
+        };
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using Triptych.Model.Metrics;
+using Triptych.PromQL.Functions.Range;
+using Triptych.Query.Steps;
+
+namespace Triptych.PromQL.Planning;
+
+/// <summary>Applies a range function to one series after the other. Keeps scratch memory; one thread at a time.</summary>
+/// <param name="parameters">The function's scalar arguments: for each an array over the steps.</param>
+internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long rangeMs, double[][] parameters)
+{
+    // With parameters or the step's own time in play, a fixed range still gives another value at each step.
+    private readonly bool _onceForAllSteps = times.IsFixed && parameters.Length == 0;
+    private readonly RangeWindows _cleaned = new(times, rangeMs);
+    private readonly double[] _stepParameters = new double[parameters.Length];
+    private long[] _times = [];
+    private double[] _values = [];
+
+    /// <summary>Reduces a series to <paramref name="row"/>.</summary>
+    /// <param name="windows">The ranges in <paramref name="timestampsMs"/>.</param>
+    /// <returns>False if no range held a sample.</returns>
+    public bool Reduce(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows, double[] row)
+    {
+        if (MemoryMarshal.Cast<double, long>(values).Contains(SpecialValues.StaleMarkerBits))
+        {
+            RemoveStale(ref timestampsMs, ref values);
+            _cleaned.Find(timestampsMs);
+            windows = _cleaned;
+        }
+        var neverFalls = NeverFalls(values);
+        var any = false;
+        var steps = _onceForAllSteps ? 1 : row.Length;
+        for (var i = 0; i < steps; i++)
+        {
+            var slot = times.IsFixed ? 0 : i;
+            var from = windows.From[slot];
+            var count = windows.To[slot] - from;
+            if (count <= 0)
+            {
+                row[i] = StepRow.Absent;
+                continue;
+            }
+            any = true;
+            for (var j = 0; j < _stepParameters.Length; j++)
+                _stepParameters[j] = parameters[j][i];
+            var end = times.At(i);
+            row[i] = body(new RangeWindow
+            {
+                TimesMs = timestampsMs.Slice(from, count),
+                Values = values.Slice(from, count),
+                StartMs = end - rangeMs,
+                EndMs = end,
+                StepTimeMs = times.Grid.At(i),
+                NeverFalls = neverFalls,
+                Parameters = _stepParameters,
+            });
+        }
+        if (_onceForAllSteps)
+            Array.Fill(row, row[0]);
+        return any;
+    }
+
+    private static bool NeverFalls(ReadOnlySpan<double> values)
+    {
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (!(values[i] >= values[i - 1]))
+                return false;
+        }
+        return true;
+    }
+
+    private void RemoveStale(ref ReadOnlySpan<long> timestampsMs, ref ReadOnlySpan<double> values)
+    {
+        if (_times.Length < values.Length)
+        {
+            _times = new long[values.Length * 2];
+            _values = new double[values.Length * 2];
+        }
+        var count = 0;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (SpecialValues.IsStale(values[i]))
+                continue;
+            _times[count] = timestampsMs[i];
+            _values[count++] = values[i];
+        }
+        timestampsMs = _times.AsSpan(0, count);
+        values = _values.AsSpan(0, count);
+    }
+}

@@ -1,0 +1,61 @@
+using Triptych.Columnar.Samples;
+using Triptych.Columnar.Symbols;
+using Triptych.PromQL.Syntax;
+using Triptych.Query.Operators;
+
+namespace Triptych.PromQL.Planning;
+
+/// <summary>Reads the series of a selector from the store, batch by batch, and counts what that costs.</summary>
+internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
+{
+    private LabelId[] _labels = new LabelId[32];
+
+    /// <summary>Hands each batch to <paramref name="visit"/>, which may read it during the call.</summary>
+    /// <param name="needed">Labels that matter; null: all. Whoever drops the metric's name of several metrics needs all, to find equal series.</param>
+    public async ValueTask ReadAsync(
+        VectorSelector selector, long minTimeMs, long maxTimeMs, IReadOnlyList<string>? needed, Action<SampleBatch> visit)
+    {
+        if (minTimeMs > maxTimeMs)
+            return;
+        var context = evaluation.Context;
+        var request = new SampleScanRequest
+        {
+            Tenant = context.Tenant,
+            Matchers = [.. selector.Matchers.Select(matcher => matcher.Matcher)],
+            MinTimeMs = minTimeMs,
+            MaxTimeMs = maxTimeMs,
+            Symbols = context.Symbols,
+            Labels = needed,
+        };
+        await using var scan = await source.OpenAsync(request, context.CancellationToken);
+        while (await scan.NextAsync(context.CancellationToken) is { } batch)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            context.CountSamples(batch.SampleCount);
+            evaluation.ChargeSymbols();
+            visit(batch);
+        }
+        context.BytesRead += scan.Statistics.BytesRead;
+        foreach (var warning in scan.Statistics.Warnings)
+            context.Warn(warning);
+    }
+
+    /// <summary>The labels of a series ordered by the number of the name; valid until the next call.</summary>
+    public ReadOnlySpan<LabelId> SortedLabels(SampleBatch batch, int series)
+    {
+        var labels = batch.LabelsOf(series);
+        if (_labels.Length < labels.Length)
+            _labels = new LabelId[labels.Length * 2];
+        return _labels.AsSpan(0, LabelEditing.CopySorted(labels, _labels));
+    }
+
+    /// <summary>Refuses series with native histograms.</summary>
+    public static void RefuseHistograms(SampleBatch batch, int series, VectorSelector selector)
+    {
+        foreach (var histogram in batch.HistogramsOf(series))
+        {
+            if (histogram is not null)
+                throw Evaluation.NotEvaluated($"a native histogram, selected by {PromQLPrinter.Print(selector)},", selector.Span);
+        }
+    }
+}

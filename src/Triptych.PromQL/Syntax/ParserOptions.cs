@@ -1,0 +1,25 @@
+namespace Triptych.PromQL.Syntax;
+
+/// <summary>Limits on hostile input, and the experimental parts of the language, off by default as in Prometheus.</summary>
+public sealed record ParserOptions
+{
+    public static ParserOptions Default { get; } = new();
+
+    /// <summary>Everything the grammar knows.</summary>
+    public static ParserOptions AllFeatures { get; } =
+        new() { ExperimentalFunctions = true, ExtendedRangeSelectors = true, FillModifiers = true };
+
+    /// <summary>Longest accepted query, in characters.</summary>
+    public int MaxLength { get; init; } = 128 * 1024;
+
+    /// <summary>Highest accepted tree; each level costs stack in the parser and in every walk over the tree.</summary>
+    public int MaxDepth { get; init; } = 400;
+
+    public bool ExperimentalFunctions { get; init; }
+
+    /// <summary><c>anchored</c> and <c>smoothed</c>.</summary>
+    public bool ExtendedRangeSelectors { get; init; }
+
+    /// <summary><c>fill</c>, <c>fill_left</c>, <c>fill_right</c>.</summary>
+    public bool FillModifiers { get; init; }
+}

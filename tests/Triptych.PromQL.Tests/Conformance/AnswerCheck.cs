@@ -1,0 +1,113 @@
+using System.Globalization;
+using Triptych.PromQL.Planning;
+using Triptych.PromQL.Syntax;
+
+namespace Triptych.PromQL.Tests.Conformance;
+
+/// <summary>Compares an answer with the lines of a case. Null is agreement.</summary>
+internal sealed class AnswerCheck(EvalCommand command)
+{
+    private const double Tolerance = 1e-6;
+
+    public static bool Near(double a, double b)
+    {
+        if (double.IsNaN(a) || double.IsNaN(b))
+            return double.IsNaN(a) && double.IsNaN(b);
+        return a == b || Math.Abs(a - b) / (Math.Abs(a) + Math.Abs(b)) < Tolerance || Math.Abs(a - b) < 1e-300;
+    }
+
+    public string? Check(PromQLAnswer answer)
+    {
+        if (answer.Kind == AnswerKind.String)
+        {
+            var wanted = command.Expectations.First(e => e.StartsWith("string ", StringComparison.Ordinal))["string ".Length..].Trim();
+            return PromQLParser.Parse(wanted).Expression is StringLiteral literal && literal.Value == answer.Text ? null : $"got {answer.Text}";
+        }
+        return answer.Kind == AnswerKind.Scalar ? CheckScalar(answer) : CheckSeries(answer);
+    }
+
+    private string? CheckScalar(PromQLAnswer answer)
+    {
+        answer.Series[0].TryGetPoint(0, out _, out var value);
+        var wanted = ScriptValues.ParseLine(command.Results[0]).Values[0];
+        return Near(value, wanted.Number) ? null : $"expected {wanted.Number}, got {value}";
+    }
+
+    private string? CheckSeries(PromQLAnswer answer)
+    {
+        var (start, step) = command.StepMs == 0 ? (command.StartMs, 1L) : (command.StartMs, command.StepMs);
+        var rangeVector = command.Expectations.FirstOrDefault(e => e.StartsWith("range vector", StringComparison.Ordinal));
+        if (rangeVector is not null)
+        {
+            var words = rangeVector.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            (start, step) = (Script.Milliseconds(words[3]), Script.Milliseconds(words[7]));
+        }
+        var got = new Dictionary<string, (int Position, Dictionary<long, double> Points)>(StringComparer.Ordinal);
+        foreach (var series in answer.Series)
+        {
+            var points = new Dictionary<long, double>();
+            for (var i = 0; i < series.PointCapacity; i++)
+            {
+                if (series.TryGetPoint(i, out var time, out var value))
+                    points.Add(time, value);
+            }
+            if (!got.TryAdd(series.Describe(answer.Symbols), (got.Count, points)))
+                return $"twice: {series.Describe(answer.Symbols)}";
+        }
+        return CompareSeries(got, start, step);
+    }
+
+    private string? CompareSeries(Dictionary<string, (int Position, Dictionary<long, double> Points)> got, long start, long step)
+    {
+        var position = 0;
+        foreach (var line in command.Results)
+        {
+            var (labels, values) = ScriptValues.ParseLine(line);
+            var key = Describe(labels ?? []);
+            var wanted = new Dictionary<long, double>();
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (values[i].IsHistogram)
+                    return $"expected a histogram for {key}";
+                if (!values[i].IsGap)
+                    wanted[start + (i * step)] = values[i].Number;
+            }
+            if (wanted.Count == 0)
+                continue;
+            if (!got.Remove(key, out var found))
+                return $"missing: {key}; got {string.Join(", ", got.Keys)}";
+            if ((command.Has("ordered") || command.Form == "_ordered") && found.Position != position)
+                return $"{key} stands at {found.Position} instead of {position}";
+            position++;
+            if (Difference(wanted, found.Points) is { } difference)
+                return $"{key}: {difference}";
+        }
+        return got.Count == 0 ? null : $"unexpected: {string.Join(", ", got.Select(p => p.Key + "=" + p.Value.Points.First().Value.ToString(CultureInfo.InvariantCulture)))}";
+    }
+
+    private static string? Difference(Dictionary<long, double> wanted, Dictionary<long, double> got)
+    {
+        foreach (var (time, value) in wanted)
+        {
+            if (!got.TryGetValue(time, out var found))
+                return string.Create(CultureInfo.InvariantCulture, $"at {time} expected {value}, got nothing");
+            if (!Near(value, found))
+                return string.Create(CultureInfo.InvariantCulture, $"at {time} expected {value}, got {found}");
+        }
+        var extra = got.Keys.Except(wanted.Keys).ToList();
+        return extra.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"at {extra[0]} unexpected {got[extra[0]]}");
+    }
+
+    private static string Describe(Dictionary<string, string> labels)
+    {
+        var text = new System.Text.StringBuilder("{");
+        foreach (var (name, value) in labels.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (text.Length > 1)
+                text.Append(", ");
+            text.Append(name).Append('=');
+            QuotedString.Append(text, value);
+        }
+        return text.Append('}').ToString();
+    }
+}

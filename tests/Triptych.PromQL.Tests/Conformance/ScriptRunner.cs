@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Triptych.Model;
+using Triptych.Model.Metrics;
+using Triptych.PromQL.Planning;
+using Triptych.PromQL.Syntax;
+using Triptych.Query;
+using Triptych.Query.Budgets;
+using Triptych.Query.Steps;
+
+namespace Triptych.PromQL.Tests.Conformance;
+
+/// <summary>How a case ended: the answer is that of the peers, or was refused as not evaluated yet, or is something else.</summary>
+internal enum CaseOutcome
+{
+    Right,
+    Refused,
+    Wrong,
+}
+
+/// <summary>One case and what came out of it.</summary>
+internal sealed record CaseResult(EvalCommand Command, CaseOutcome Outcome, string Detail);
+
+/// <summary>Runs one script against an engine over a store in memory.</summary>
+internal sealed class ScriptRunner
+{
+    private static readonly PromQLOptions s_options = new() { Parser = ParserOptions.AllFeatures };
+
+    private MemorySampleSource _source = new();
+    private bool _startTimes;
+
+    public static async Task<List<CaseResult>> RunAsync(string file)
+    {
+        var runner = new ScriptRunner();
+        var results = new List<CaseResult>();
+        foreach (var command in Script.Read(file))
+        {
+            switch (command)
+            {
+                case ClearCommand:
+                    runner._source = new MemorySampleSource();
+                    runner._startTimes = false;
+                    break;
+                case LoadCommand load:
+                    runner.Load(load);
+                    break;
+                case EvalCommand eval:
+                    results.Add(await runner.EvaluateAsync(eval));
+                    break;
+            }
+        }
+        return results;
+    }
+
+    private void Load(LoadCommand load)
+    {
+        _startTimes |= load.HasStartTimes;
+        foreach (var line in load.Series.Where(line => !line.Contains("@st", StringComparison.Ordinal)))
+        {
+            var (labels, values) = ScriptValues.ParseLine(line);
+            for (var i = 0; i < values.Count; i++)
+            {
+                if (values[i].IsGap)
+                    continue;
+                _source.Add(labels!, i * load.StepMs, values[i].Number, values[i].IsHistogram ? new FloatHistogram { Schema = 0 } : null);
+                if (load.WithCustomBuckets)
+                    AddCustomBuckets(labels!, i * load.StepMs);
+            }
+        }
+    }
+
+    // The content does not matter: whatever selects it is refused.
+    private void AddCustomBuckets(Dictionary<string, string> labels, long timestampMs)
+    {
+        var name = labels.GetValueOrDefault("__name__", "");
+        if (!name.EndsWith("_bucket", StringComparison.Ordinal))
+            return;
+        var histogram = new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["__name__"] = name[..^"_bucket".Length] };
+        histogram.Remove("le");
+        _source.Add(histogram, timestampMs, double.NaN, new FloatHistogram { Schema = FloatHistogram.CustomBoundsSchema });
+    }
+
+    private async Task<CaseResult> EvaluateAsync(EvalCommand command)
+    {
+        if (_startTimes)
+            return new CaseResult(command, CaseOutcome.Refused, "start times are not stored yet");
+        var context = new QueryContext(TenantId.Default, new QueryLimits(), CancellationToken.None);
+        var engine = new PromQLEngine(_source, s_options);
+        var answer = command.StepMs == 0
+            ? await engine.QueryInstantAsync(command.Query, command.StartMs, context)
+            : await engine.QueryRangeAsync(command.Query, StepGrid.Range(command.StartMs, command.EndMs, command.StepMs), context);
+        if (answer.Error is { Kind: QueryErrorKind.NotEvaluated } refusal)
+            return new CaseResult(command, CaseOutcome.Refused, refusal.Message);
+        var problem = answer.Error is { } error
+            ? CheckFailure(command, error)
+            : CheckNotes(command, context) ?? new AnswerCheck(command).Check(answer.Value!);
+        if (problem is null && answer.Error is null && command.StepMs == 0)
+            problem = await CheckAsRangeAsync(engine, command, answer.Value!);
+        return new CaseResult(command, problem is null ? CaseOutcome.Right : CaseOutcome.Wrong, problem ?? "");
+    }
+
+    private static string? CheckFailure(EvalCommand command, QueryError error)
+    {
+        if (!command.MustFail)
+            return $"failed: {error.Message}";
+        foreach (var expectation in command.Expectations.Where(e => e.StartsWith("fail", StringComparison.Ordinal)))
+        {
+            if (!Satisfies(expectation["fail".Length..], error.Message))
+                return $"failed with another message: {error.Message}";
+        }
+        return null;
+    }
+
+    private static string? CheckNotes(EvalCommand command, QueryContext context)
+    {
+        if (command.MustFail)
+            return "should have failed";
+        return CheckNotes(command, "warn", context.Warnings) ?? CheckNotes(command, "info", context.Infos);
+    }
+
+    private static string? CheckNotes(EvalCommand command, string kind, IReadOnlyCollection<string> notes)
+    {
+        var told = string.Join("; ", notes);
+        if (command.Has("no_" + kind) && notes.Count > 0)
+            return $"unexpected {kind}: {told}";
+        if (command.Form == "_" + kind && notes.Count == 0)
+            return $"no {kind}";
+        foreach (var expectation in command.Expectations.Where(e => e == kind || e.StartsWith(kind + " ", StringComparison.Ordinal)))
+        {
+            if (!notes.Any(note => Satisfies(expectation[kind.Length..], Regex.Replace(note, @" \(\d+:\d+\)$", ""))))
+                return $"expected {expectation}, got: {told}";
+        }
+        return null;
+    }
+
+    private static bool Satisfies(string condition, string text)
+    {
+        condition = condition.Trim();
+        if (condition.StartsWith("msg:", StringComparison.Ordinal))
+            return text.Contains(condition[4..].Trim(), StringComparison.Ordinal);
+        return !condition.StartsWith("regex:", StringComparison.Ordinal) || Regex.IsMatch(text, condition[6..].Trim());
+    }
+
+    // The same query as a range query around its instant must give the same values in the middle.
+    private static async Task<string?> CheckAsRangeAsync(PromQLEngine engine, EvalCommand command, PromQLAnswer instant)
+    {
+        const long AroundMs = 60_000;
+        var dependsOnQuery = Regex.IsMatch(command.Query, @"\b(start|end|step|range)\(\)", RegexOptions.IgnoreCase);
+        if (instant.Kind is AnswerKind.String or AnswerKind.Matrix || dependsOnQuery || command.Has("ordered") || command.Form == "_ordered")
+            return null;
+        var context = new QueryContext(TenantId.Default, new QueryLimits(), CancellationToken.None);
+        var grid = StepGrid.Range(command.StartMs - AroundMs, command.EndMs + AroundMs, AroundMs);
+        var range = await engine.QueryRangeAsync(command.Query, grid, context);
+        if (range.Error is { Kind: QueryErrorKind.NotEvaluated })
+            return null;
+        if (range.Error is { } error)
+            return $"as a range query it failed: {error.Message}";
+        var middle = Points(range.Value!, command.StartMs);
+        var wanted = Points(instant, command.StartMs);
+        foreach (var (labels, value) in wanted)
+        {
+            if (!middle.TryGetValue(labels, out var got) || !AnswerCheck.Near(got, value))
+                return $"as a range query {labels} is {got.ToString(CultureInfo.InvariantCulture)}";
+        }
+        return middle.Count == wanted.Count ? null : "as a range query it has other series";
+    }
+
+    private static Dictionary<string, double> Points(PromQLAnswer answer, long atMs)
+    {
+        var points = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (var series in answer.Series)
+        {
+            for (var i = 0; i < series.PointCapacity; i++)
+            {
+                if (series.TryGetPoint(i, out var time, out var value) && time == atMs)
+                    points.Add(series.Describe(answer.Symbols), value);
+            }
+        }
+        return points;
+    }
+}

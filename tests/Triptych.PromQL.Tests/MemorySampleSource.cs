@@ -1,0 +1,100 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Samples;
+using Triptych.Columnar.Symbols;
+using Triptych.Model;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+
+namespace Triptych.PromQL.Tests;
+
+/// <summary>A store in memory that keeps the scan contract: projection, ranges, shared time vectors.</summary>
+internal sealed class MemorySampleSource : ISampleSource
+{
+    private readonly Dictionary<string, Series> _series = new(StringComparer.Ordinal);
+
+    /// <summary>Samples handed out by scans, to tell how much a query read.</summary>
+    public long SamplesScanned { get; private set; }
+
+    /// <summary>Labels asked for by the last scan.</summary>
+    public IReadOnlyList<string>? LastProjection { get; private set; }
+
+    public void Add(IReadOnlyDictionary<string, string> labels, long timestampMs, double value, FloatHistogram? histogram = null)
+    {
+        var sorted = labels.Where(pair => pair.Value.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
+        var key = string.Join('\u0001', sorted.Select(pair => pair.Key + '\u0002' + pair.Value));
+        if (!_series.TryGetValue(key, out var series))
+            _series.Add(key, series = new Series(sorted));
+        series.Samples[timestampMs] = (value, histogram);
+    }
+
+    public ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
+    {
+        LastProjection = request.Labels;
+        return ValueTask.FromResult<ISampleScan>(new Scan(this, request));
+    }
+
+    public ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("queries do not look names up");
+
+    public ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("queries do not look values up");
+
+    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("queries do not look metadata up");
+
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("queries do not look exemplars up");
+
+    private sealed record Series(KeyValuePair<string, string>[] Labels)
+    {
+        public SortedDictionary<long, (double Value, FloatHistogram? Histogram)> Samples { get; } = [];
+
+        public string ValueOf(string name) => Array.Find(Labels, pair => pair.Key == name).Value ?? "";
+    }
+
+    private sealed class Scan(MemorySampleSource source, SampleScanRequest request) : ISampleScan
+    {
+        private readonly SampleBatch _batch = new();
+        private readonly Queue<Series> _rest = new(source._series.Values);
+
+        public ScanStatistics Statistics { get; } = new();
+
+        public ValueTask<SampleBatch?> NextAsync(CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _batch.Clear();
+            var vectors = new Dictionary<string, int>(StringComparer.Ordinal);
+
+            // Small batches, so that tests meet several of them.
+            while (_batch.SeriesCount < 7 && _rest.TryDequeue(out var series))
+            {
+                if (request.Matchers.All(matcher => matcher.Matches(series.ValueOf(matcher.Name))))
+                    Add(series, vectors);
+            }
+            source.SamplesScanned += _batch.SampleCount;
+            return ValueTask.FromResult(_batch.SeriesCount == 0 && _rest.Count == 0 ? null : _batch);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private void Add(Series series, Dictionary<string, int> vectors)
+        {
+            var samples = series.Samples.Where(pair => pair.Key >= request.MinTimeMs && pair.Key <= request.MaxTimeMs).ToArray();
+            if (samples.Length == 0)
+                return;
+            var times = samples.Select(pair => pair.Key).ToArray();
+            var key = string.Join(',', times);
+            if (!vectors.TryGetValue(key, out var vector))
+                vectors.Add(key, vector = _batch.AddTimeVector(times));
+            var labels = series.Labels
+                .Where(pair => request.Labels?.Contains(pair.Key) ?? true)
+                .Select(pair => new LabelId(request.Symbols.Intern(pair.Key), request.Symbols.Intern(pair.Value)))
+                .ToArray();
+            var values = _batch.AddSeries(labels, vector);
+            for (var i = 0; i < samples.Length; i++)
+                values[i] = samples[i].Value.Value;
+            if (samples.Any(pair => pair.Value.Histogram is not null))
+                _batch.SetHistograms([.. samples.Select(pair => pair.Value.Histogram)]);
+        }
+    }
+}
