@@ -1,8 +1,8 @@
-using Triptych.LogQL.Syntax.Literals;
+using Triptych.Model.Labels;
 
-namespace Triptych.LogQL.Tests.Syntax;
+namespace Triptych.Model.Tests.Labels;
 
-public sealed class Re2PatternTests
+public sealed class RegexSyntaxTests
 {
     [Theory]
     [InlineData(@"\d+", "٣", false)]
@@ -25,8 +25,9 @@ public sealed class Re2PatternTests
     [InlineData(@"\pL\p{Lu}", "aB", true)]
     public void Matches_as_RE2_does(string pattern, string text, bool expected)
     {
-        Re2Pattern.TryParse(pattern, out var regex, out var problem).ShouldBeTrue(problem);
-        regex!.Compile(anchored: false, dotMatchesNewline: true).IsMatch(text).ShouldBe(expected);
+        var regex = RegexSyntax.TryCompileUnanchored(pattern, out var error);
+        error.ShouldBeNull();
+        regex!.IsMatch(text).ShouldBe(expected);
     }
 
     [Theory]
@@ -48,8 +49,8 @@ public sealed class Re2PatternTests
     [InlineData("a\\")]
     public void Refuses_what_RE2_refuses_or_cannot_be_carried_over(string pattern)
     {
-        Re2Pattern.TryParse(pattern, out _, out var problem).ShouldBeFalse();
-        problem.ShouldStartWith("error parsing regexp: ");
+        RegexSyntax.TryCompileUnanchored(pattern, out var error).ShouldBeNull();
+        error.ShouldNotBeNull().ShouldStartWith("invalid regular expression");
     }
 
     [Theory]
@@ -63,7 +64,19 @@ public sealed class Re2PatternTests
     [InlineData("a{2}bcd", "bcd")]
     public void Knows_a_text_that_each_match_contains(string pattern, string expected)
     {
-        Re2Pattern.TryParse(pattern, out var regex, out _).ShouldBeTrue();
-        regex!.RequiredLiteral.ShouldBe(expected);
+        RegexSyntax.TryAnalyze(pattern, out _).ShouldNotBeNull().RequiredLiteral.ShouldBe(expected);
     }
+
+    [Theory]
+    [InlineData("timeout after", true)]
+    [InlineData("time.out", false)]
+    [InlineData("", false)]
+    public void Knows_a_pattern_that_is_a_plain_text(string pattern, bool expected) =>
+        RegexSyntax.TryAnalyze(pattern, out _).ShouldNotBeNull().IsLiteral.ShouldBe(expected);
+
+    [Theory]
+    [InlineData("a)|(b")]
+    [InlineData("a)(?:b")]
+    public void A_pattern_cannot_close_the_group_that_anchors_it(string pattern) =>
+        RegexSyntax.TryCompileAnchored(pattern, out _).ShouldBeNull();
 }

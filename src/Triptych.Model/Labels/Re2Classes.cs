@@ -1,4 +1,4 @@
-namespace Triptych.LogQL.Syntax.Literals;
+namespace Triptych.Model.Labels;
 
 /// <summary>RE2's named character classes, which are ASCII, as the inside of a .NET class.</summary>
 internal static class Re2Classes

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Triptych.LogQL.Syntax.Literals;
+namespace Triptych.Model.Labels;
 
 /// <summary>One pass over an RE2 expression that writes the .NET expression with the same meaning.</summary>
 internal sealed class Re2Translation
@@ -26,7 +26,11 @@ internal sealed class Re2Translation
 
     public IReadOnlyList<string> GroupNames => _groupNames;
 
+    /// <summary>A text that each match contains; empty where none is certain.</summary>
     public string RequiredLiteral => _literalsUnsure ? "" : _longestLiteral;
+
+    /// <summary>True where the expression has no operator at all.</summary>
+    public bool IsLiteral => _source.Length > 0 && !_source.AsSpan().ContainsAny(@"\.*+?()[]{}|^$");
 
     /// <summary>Empty, or what cannot be carried over.</summary>
     public string Problem { get; private set; } = "";
@@ -37,6 +41,7 @@ internal sealed class Re2Translation
         while (translation._index < source.Length && translation.Problem.Length == 0)
             translation.Step();
         translation.EndLiteral();
+        if (translation._outerMultiline.Count > 0 && translation.Problem.Length == 0) translation.Problem = "missing closing )";
         return translation;
     }
 
