@@ -1,4 +1,5 @@
 using Triptych.LogQL.Syntax.Literals;
+using Triptych.Model.Labels;
 
 namespace Triptych.LogQL.Syntax;
 
@@ -136,7 +137,7 @@ internal sealed class AggregationParser(TokenCursor cursor, ExpressionParser exp
             return null;
         if (!Operators.IsLabelName(texts[0].Text))
             cursor.Fail(texts[0].Position, $"invalid destination label name in label_replace: {StringLiteral.Quote(texts[0].Text)}");
-        if (!Re2Pattern.TryParse(texts[3].Text, out _, out var problem))
+        if (RegexSyntax.TryCompileAnchored(texts[3].Text, out var problem) is null)
             cursor.Fail(texts[3].Position, $"invalid regex in label_replace: {problem}");
         return new LabelReplace(position, inner, texts[0].Text, texts[1].Text, texts[2].Text, texts[3].Text);
     }

@@ -1,4 +1,5 @@
 using Triptych.LogQL.Syntax.Literals;
+using Triptych.Model.Labels;
 
 namespace Triptych.LogQL.Syntax;
 
@@ -30,9 +31,9 @@ internal sealed class LabelFilterParser(TokenCursor cursor)
         cursor.Take();
         if (!cursor.Expect(TokenKind.String, "a string", out var value))
             return null;
-        if (kind is MatcherKind.Regex or MatcherKind.NotRegex && !Re2Pattern.TryParse(value.Text, out _, out var problem))
+        if (kind is MatcherKind.Regex or MatcherKind.NotRegex && RegexSyntax.TryCompileAnchored(value.Text, out var problem) is null)
         {
-            cursor.Fail(value.Position, problem);
+            cursor.Fail(value.Position, problem ?? "");
             return null;
         }
         return new LabelMatcherNode(name.Position, name.Text, kind.Value, value.Text);

@@ -1,4 +1,5 @@
 using Triptych.LogQL.Syntax.Literals;
+using Triptych.Model.Labels;
 
 namespace Triptych.LogQL.Syntax;
 
@@ -72,8 +73,7 @@ internal sealed class PipelineParser(TokenCursor cursor)
     {
         MatcherKind.Equal => matcher.Value.Length == 0,
         MatcherKind.NotEqual => matcher.Value.Length > 0,
-        _ => Re2Pattern.TryParse(matcher.Value, out var regex, out _)
-            && regex.Compile(anchored: true, dotMatchesNewline: true).IsMatch("") == (matcher.Kind == MatcherKind.Regex),
+        _ => RegexSyntax.TryCompileAnchored(matcher.Value, out _)?.IsMatch("") == (matcher.Kind == MatcherKind.Regex),
     };
 
     private PipelineStage? ParseStage()
@@ -165,15 +165,15 @@ internal sealed class PipelineParser(TokenCursor cursor)
         }
         if (!cursor.Expect(TokenKind.String, "a string or ip", out var text))
             return null;
-        var problem = "";
+        string? problem = null;
         var valid = kind switch
         {
-            LineFilterKind.Regex or LineFilterKind.NotRegex => Re2Pattern.TryParse(text.Text, out _, out problem),
+            LineFilterKind.Regex or LineFilterKind.NotRegex => RegexSyntax.TryCompileUnanchored(text.Text, out problem) is not null,
             LineFilterKind.Pattern or LineFilterKind.NotPattern => PatternTemplate.TryParseFilter(text.Text, out _, out problem),
             _ => true,
         };
         if (!valid)
-            cursor.Fail(text.Position, problem);
+            cursor.Fail(text.Position, problem ?? "");
         return new LineFilterValue(position, text.Text, IsIp: false);
     }
 
@@ -221,8 +221,8 @@ internal sealed class PipelineParser(TokenCursor cursor)
         cursor.Take();
         if (!cursor.Expect(TokenKind.String, "a regular expression string", out var text))
             return null;
-        if (!Re2Pattern.TryParse(text.Text, out var regex, out var problem))
-            cursor.Fail(text.Position, problem);
+        if (RegexSyntax.TryAnalyze(text.Text, out var problem) is not { } regex)
+            cursor.Fail(text.Position, problem ?? "");
         else if (regex.GroupNames.Count == 0)
             cursor.Fail(text.Position, "at least one named capture must be supplied");
         return new RegexpStage(position, text.Text);
