@@ -1,0 +1,65 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Query.Budgets;
+using Triptych.Query.Steps;
+
+namespace Triptych.Query.Operators.Aggregation;
+
+/// <summary>Takes rows, gives a matrix of groups.</summary>
+public interface IAggregator : IStepRowSink
+{
+    /// <summary>The answer, charged to the query as <see cref="RowCollector.MatrixBytes"/> counts. Of no use afterwards.</summary>
+    StepMatrix Finish();
+}
+
+/// <summary>What the aggregators that keep some numbers for each group and step have in common.</summary>
+public abstract class GroupedAggregator(QueryContext context, StepGrid grid, Grouping grouping, int doublesPerStep) : IAggregator
+{
+    private readonly LabelSetIndex _groups = new();
+    private LabelId[] _scratch = new LabelId[32];
+    private long _charged;
+
+    /// <summary>How many steps there are.</summary>
+    protected int Steps { get; } = grid.Count;
+
+    /// <inheritdoc/>
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    {
+        context.Tick();
+        if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];
+        var count = grouping.Project(labels, _scratch);
+        var group = _groups.GetOrAdd(_scratch.AsSpan(0, count), out var added);
+        if (added)
+        {
+            var bytes = (doublesPerStep * 8L * Steps) + 128;
+            context.Charge(bytes);
+            _charged += bytes;
+            AddGroup();
+        }
+
+        Accumulate(group, values);
+    }
+
+    /// <inheritdoc/>
+    public StepMatrix Finish()
+    {
+        var collector = new RowCollector(context, grid, null);
+        var result = new double[Steps];
+        for (var group = 0; group < _groups.Count; group++)
+        {
+            Write(group, result);
+            collector.Add(_groups[group], result);
+        }
+
+        context.Release(_charged);
+        return collector.Finish();
+    }
+
+    /// <summary>Makes place for one more group.</summary>
+    protected abstract void AddGroup();
+
+    /// <summary>Adds a row to a group.</summary>
+    protected abstract void Accumulate(int group, ReadOnlySpan<double> values);
+
+    /// <summary>Writes a group's answer, absent where no row had a value.</summary>
+    protected abstract void Write(int group, Span<double> result);
+}

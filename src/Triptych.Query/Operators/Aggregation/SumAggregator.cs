@@ -1,0 +1,33 @@
+using Triptych.Query.Budgets;
+using Triptych.Query.Steps;
+
+namespace Triptych.Query.Operators.Aggregation;
+
+/// <summary>Sums with compensation.</summary>
+public sealed class SumAggregator(QueryContext context, StepGrid grid, Grouping grouping) : GroupedAggregator(context, grid, grouping, 2)
+{
+    private readonly List<(double[] Sums, double[] Compensations)> _groups = [];
+
+    /// <inheritdoc/>
+    protected override void AddGroup() => _groups.Add((StepValues.NewAbsent(Steps), new double[Steps]));
+
+    /// <inheritdoc/>
+    protected override void Accumulate(int group, ReadOnlySpan<double> values)
+    {
+        var (sums, compensations) = _groups[group];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = values[i];
+            if (StepRow.IsAbsent(value)) continue;
+            if (StepRow.IsAbsent(sums[i])) sums[i] = 0;
+            KahanSum.Add(value, ref sums[i], ref compensations[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Write(int group, Span<double> result)
+    {
+        var (sums, compensations) = _groups[group];
+        for (var i = 0; i < result.Length; i++) result[i] = StepRow.IsAbsent(sums[i]) ? StepRow.Absent : sums[i] + compensations[i];
+    }
+}

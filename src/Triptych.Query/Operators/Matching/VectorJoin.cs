@@ -1,0 +1,178 @@
+using System.Text;
+using Triptych.Columnar.Symbols;
+using Triptych.Query.Budgets;
+using Triptych.Query.Steps;
+
+namespace Triptych.Query.Operators.Matching;
+
+/// <summary>Binary operations between two matrices whose rows meet by label.</summary>
+public sealed class VectorJoin
+{
+    private const string ManyToOneMustBeExplicit = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
+    private const string GroupingMustBeUnique = "multiple matches for labels: grouping labels must ensure unique matches";
+
+    private readonly QueryContext _context;
+    private readonly MatchingRule _rule;
+    private readonly BinaryOperation _operation;
+    private readonly ComparisonResult _comparison;
+    private readonly bool _swapped;
+    private readonly KeyGroups _many;
+    private readonly KeyGroups _one;
+    private readonly RowCollector _collector;
+    private readonly double[] _result;
+    private readonly double[] _filled;
+    private LabelId[] _scratch = new LabelId[64];
+
+    private VectorJoin(
+        QueryContext context, BinaryOperation operation, ComparisonResult comparison, StepMatrix left, StepMatrix right, MatchingRule rule)
+    {
+        _context = context;
+        _rule = rule;
+        _operation = operation;
+        _comparison = comparison;
+        _swapped = rule.Cardinality == JoinCardinality.OneToMany;
+        _many = new KeyGroups(_swapped ? right : left, rule);
+        _one = new KeyGroups(_swapped ? left : right, rule);
+        _collector = new RowCollector(context, left.Grid, GroupingMustBeUnique);
+        _result = new double[left.Grid.Count];
+        _filled = new double[left.Grid.Count];
+    }
+
+    private double? FillMany => _swapped ? _rule.FillRight : _rule.FillLeft;
+
+    private double? FillOne => _swapped ? _rule.FillLeft : _rule.FillRight;
+
+    /// <summary>
+    /// Joins two matrices over the same grid and symbols. At any step, a match group has at most one value on the "one" side.
+    /// </summary>
+    /// <exception cref="QueryFailedException">A match group has more values at a step than the rule allows.</exception>
+    public static StepMatrix Apply(
+        QueryContext context, BinaryOperation operation, ComparisonResult comparison, StepMatrix left, StepMatrix right, MatchingRule rule)
+    {
+        var join = new VectorJoin(context, operation, comparison, left, right, rule);
+        join.CheckOneSide();
+        for (var group = 0; group < join._many.Count; group++) join.JoinGroup(group);
+        if (join.FillMany is { } fill) join.FillMissingMany(fill);
+        return join._collector.Finish();
+    }
+
+    private void CheckOneSide()
+    {
+        bool[]? manyPresent = null;
+        for (var group = 0; group < _one.Count; group++)
+        {
+            var rows = _one.RowsOf(group);
+            if (rows.Count < 2) continue;
+            manyPresent ??= FillMany is null ? _many.AnyPresent() : AllSteps();
+            if (FindStepWithTwo(_one, rows, manyPresent) is not { } found) continue;
+            var side = _swapped ? "left" : "right";
+            throw QueryFailedException.Execution(
+                $"found duplicate series for the match group {Describe(_one.KeyOf(group))} on the {side} hand-side of the operation: "
+                + $"[{Describe(_one.Matrix.Rows[found.First].Labels)}, {Describe(_one.Matrix.Rows[found.Second].Labels)}];"
+                + "many-to-many matching not allowed: matching labels must be unique on one side");
+        }
+    }
+
+    private bool[] AllSteps()
+    {
+        var steps = new bool[_result.Length];
+        Array.Fill(steps, true);
+        return steps;
+    }
+
+    private static (int First, int Second)? FindStepWithTwo(KeyGroups side, IReadOnlyList<int> rows, bool[] where)
+    {
+        for (var i = 0; i < where.Length; i++)
+        {
+            var first = -1;
+            foreach (var row in rows)
+            {
+                if (!where[i] || StepRow.IsAbsent(side.Matrix.Rows[row].Values[i])) continue;
+                if (first >= 0) return (first, row);
+                first = row;
+            }
+        }
+
+        return null;
+    }
+
+    private void JoinGroup(int group)
+    {
+        var other = _one.Find(_many.KeyOf(group));
+        if (other < 0 && FillOne is null) return;
+        var manyRows = _many.RowsOf(group);
+        if (_rule.Cardinality == JoinCardinality.OneToOne && manyRows.Count > 1)
+        {
+            var present = new bool[_result.Length];
+            if (FillOne is null) _one.MarkPresent(other, present);
+            else Array.Fill(present, true);
+            if (FindStepWithTwo(_many, manyRows, present) is not null) throw QueryFailedException.Execution(ManyToOneMustBeExplicit);
+        }
+
+        foreach (var manyRow in manyRows)
+        {
+            var many = _many.Matrix.Rows[manyRow];
+            if (other >= 0)
+            {
+                foreach (var oneRow in _one.RowsOf(other)) AddPair(many.Labels, many.Values, _one.Matrix.Rows[oneRow]);
+            }
+
+            if (FillOne is { } fill) AddFilled(many, other, fill);
+        }
+    }
+
+    private void AddPair(ReadOnlySpan<LabelId> manyLabels, ReadOnlySpan<double> manyValues, StepRow one)
+    {
+        _context.Tick();
+        Compute(manyValues, one.Values);
+        AddResult(manyLabels, one.Labels);
+    }
+
+    private void Compute(ReadOnlySpan<double> many, ReadOnlySpan<double> one)
+    {
+        if (_swapped) StepArithmetic.Apply(_operation, _comparison, one, many, _result);
+        else StepArithmetic.Apply(_operation, _comparison, many, one, _result);
+    }
+
+    private void AddResult(ReadOnlySpan<LabelId> many, ReadOnlySpan<LabelId> one)
+    {
+        var room = many.Length + _rule.Include.Count + 1;
+        if (_scratch.Length < room) _scratch = new LabelId[room * 2];
+        var count = _rule.ResultLabels(many, one, _scratch);
+        _collector.Add(_scratch.AsSpan(0, count), _result);
+    }
+
+    // The "one" side lacks a value at some steps of the group.
+    private void AddFilled(StepRow many, int other, double fill)
+    {
+        var present = new bool[_result.Length];
+        _one.MarkPresent(other, present);
+        for (var i = 0; i < present.Length; i++) _filled[i] = present[i] ? StepRow.Absent : fill;
+        Compute(many.Values, _filled);
+        AddResult(many.Labels, many.Labels.AsSpan(0, 0));
+    }
+
+    // The "many" side lacks a value where the "one" side has one: the group's own labels are all that is known.
+    private void FillMissingMany(double fill)
+    {
+        for (var group = 0; group < _one.Count; group++)
+        {
+            var present = new bool[_result.Length];
+            _many.MarkPresent(_many.Find(_one.KeyOf(group)), present);
+            for (var i = 0; i < present.Length; i++) _filled[i] = present[i] ? StepRow.Absent : fill;
+            foreach (var row in _one.RowsOf(group)) AddPair(_one.KeyOf(group), _filled, _one.Matrix.Rows[row]);
+        }
+    }
+
+    private string Describe(ReadOnlySpan<LabelId> labels)
+    {
+        var text = new StringBuilder("{");
+        foreach (var label in labels)
+        {
+            if (text.Length > 1) text.Append(", ");
+            text.Append(_context.Symbols.GetString(label.Name)).Append("=\"").Append(_context.Symbols.GetString(label.Value)).Append('"');
+        }
+
+        return text.Append('}').ToString();
+    }
+}
