@@ -1,4 +1,5 @@
 using Triptych.LogQL.Syntax;
+using Triptych.Query.Operators;
 
 namespace Triptych.LogQL.Functions;
 
@@ -14,7 +15,7 @@ internal static class SampleFunctions
         RangeOperator.MaxOverTime => Greatest(values),
         RangeOperator.StddevOverTime => Math.Sqrt(Variance(values)),
         RangeOperator.StdvarOverTime => Variance(values),
-        RangeOperator.QuantileOverTime => Quantile(values, aggregation.Parameter ?? double.NaN),
+        RangeOperator.QuantileOverTime => Quantiles.Of(aggregation.Parameter ?? double.NaN, values.ToArray()),
         RangeOperator.FirstOverTime => values[0],
         RangeOperator.LastOverTime => values[^1],
         _ => throw new InvalidOperationException($"{aggregation.Operator} is no function over values"),
@@ -22,9 +23,9 @@ internal static class SampleFunctions
 
     private static double Sum(ReadOnlySpan<double> values)
     {
-        var sum = 0.0;
-        foreach (var value in values) sum += value;
-        return sum;
+        double sum = 0, compensation = 0;
+        foreach (var value in values) KahanSum.Add(value, ref sum, ref compensation);
+        return sum + compensation;
     }
 
     private static double Least(ReadOnlySpan<double> values)
@@ -62,20 +63,5 @@ internal static class SampleFunctions
         }
 
         return squares / count;
-    }
-
-    /// <summary>Linear between the two nearest ranks; ±infinity outside [0, 1].</summary>
-    private static double Quantile(ReadOnlySpan<double> values, double quantile)
-    {
-        if (double.IsNaN(quantile)) return double.NaN;
-        if (quantile < 0) return double.NegativeInfinity;
-        if (quantile > 1) return double.PositiveInfinity;
-        var sorted = values.ToArray();
-        Array.Sort(sorted);
-        var rank = quantile * (sorted.Length - 1);
-        var lower = (int)Math.Floor(rank);
-        var upper = Math.Min(lower + 1, sorted.Length - 1);
-        var weight = rank - lower;
-        return (sorted[lower] * (1 - weight)) + (sorted[upper] * weight);
     }
 }

@@ -60,6 +60,7 @@ internal static class EvaluationCheck
         foreach (var stage in stages)
         {
             if (stage is LineFormatStage) return NotEvaluated(stage, "line_format");
+            if (stage is LogfmtStage { KeepEmpty: true }) return NotEvaluated(stage, "logfmt --keep-empty");
             if (stage is LabelFormatStage format && format.Formats.Any(f => f.Template is not null))
                 return NotEvaluated(stage, "label_format with a template");
         }

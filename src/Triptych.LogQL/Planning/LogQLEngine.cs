@@ -43,9 +43,9 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
         {
             return new QueryError(QueryErrorKind.Execution, limit.Message);
         }
-        catch (EvaluationException failure)
+        catch (QueryFailedException failure)
         {
-            return failure.Error;
+            return new QueryError(failure.Kind, failure.Message);
         }
         catch (IOException failure)
         {

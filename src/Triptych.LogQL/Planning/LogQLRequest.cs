@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Query.Operators;
 using Triptych.Query.Steps;
 
 namespace Triptych.LogQL.Planning;
@@ -74,17 +75,17 @@ public sealed record LogQLAnswer(LogQLStatistics Statistics)
     /// <param name="categorize">True: a stream is what its index labels say, and each line keeps the rest; false: all labels together make the stream.</param>
     public IReadOnlyList<LogStream> GroupLines(bool categorize)
     {
-        var table = new Functions.SeriesTable();
+        var index = new LabelSetIndex();
         var lines = new List<List<LogLine>>();
         foreach (var line in Lines ?? [])
         {
             var labels = categorize ? line.Stream : Merge(line);
-            var stream = table.GetOrAdd(labels);
-            if (stream == lines.Count) lines.Add([]);
+            var stream = index.GetOrAdd(labels, out var added);
+            if (added) lines.Add([]);
             lines[stream].Add(line);
         }
 
-        return [.. lines.Select((entries, stream) => new LogStream(table.LabelsOf(stream), entries))];
+        return [.. lines.Select((entries, stream) => new LogStream(index[stream].ToArray(), entries))];
     }
 
     private static LabelId[] Merge(LogLine line)

@@ -12,7 +12,7 @@ namespace Triptych.LogQL.Planning;
 /// </summary>
 /// <param name="Matchers">Conditions on streams.</param>
 /// <param name="Predicate">Condition on rows; null for all.</param>
-/// <param name="Stages">Stages left over, in order, without unwrap.</param>
+/// <param name="Stages">Stages left over, in order.</param>
 internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPredicate? Predicate, IReadOnlyList<PipelineStage> Stages)
 {
     /// <summary>Plans a pipeline; looks streams up only where a label condition could move into the scan.</summary>
@@ -30,7 +30,6 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
         bool lineChanged = false, labelsChanged = false;
         foreach (var stage in pipeline.Stages)
         {
-            if (stage is UnwrapStage) continue;
             if (stage is LineFilterStage lineFilter && !lineChanged)
             {
                 var exact = PredicateBuilder.Exact(lineFilter);
@@ -47,7 +46,7 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
 
             left.Add(stage);
             lineChanged |= stage is LineFormatStage or DecolorizeStage or UnpackStage;
-            labelsChanged |= stage is not (LineFilterStage or LabelFilterStage or DecolorizeStage or LineFormatStage);
+            labelsChanged |= stage is not (LineFilterStage or LabelFilterStage or DecolorizeStage or LineFormatStage or UnwrapStage);
         }
 
         return new LogScanPlan(matchers, pushed.Count switch { 0 => null, 1 => pushed[0], _ => new RowPredicate.And(pushed) }, left);

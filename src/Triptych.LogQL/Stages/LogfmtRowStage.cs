@@ -10,7 +10,6 @@ internal sealed class LogfmtRowStage : ParserRowStage
     public const string Error = "LogfmtParserErr";
 
     private readonly bool _strict;
-    private readonly bool _keepEmpty;
     private readonly List<(int Label, byte[] Key)> _extractions = [];
     private byte[] _text = new byte[1024];
 
@@ -18,7 +17,6 @@ internal sealed class LogfmtRowStage : ParserRowStage
         : base(symbols, wanted)
     {
         _strict = stage.Strict;
-        _keepEmpty = stage.KeepEmpty;
         foreach (var extraction in stage.Extractions)
             _extractions.Add((symbols.Intern(extraction.Label), Encoding.UTF8.GetBytes(extraction.Expression)));
     }
@@ -31,20 +29,19 @@ internal sealed class LogfmtRowStage : ParserRowStage
         {
             while (at < line.Length && line[at] <= (byte)' ') at++;
             if (at >= line.Length) return true;
-            if (!TryReadPair(line, ref at, out var key, out var value, out var hasValue))
+            if (!TryReadPair(line, ref at, out var key, out var value))
             {
                 if (!_strict) continue;
                 row.Labels.Fail(Error, "the line is not logfmt");
                 return true;
             }
 
-            if (hasValue || _keepEmpty) Take(ref row, key, value);
+            if (!value.IsEmpty) Take(ref row, key, value);
         }
     }
 
-    private void Take(ref Row row, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private void Take(ref Row row, scoped ReadOnlySpan<byte> key, scoped ReadOnlySpan<byte> value)
     {
-        if (value.IsEmpty && !_keepEmpty) return;
         if (_extractions.Count == 0)
         {
             Keep(ref row, NameFor(key), value);
@@ -58,11 +55,9 @@ internal sealed class LogfmtRowStage : ParserRowStage
     }
 
     /// <summary>The pair at <paramref name="at"/>; false for what is none, which is passed over.</summary>
-    private bool TryReadPair(
-        ReadOnlySpan<byte> line, ref int at, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out bool hasValue)
+    private bool TryReadPair(ReadOnlySpan<byte> line, ref int at, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         value = default;
-        hasValue = false;
         var start = at;
         while (at < line.Length && line[at] > (byte)' ' && line[at] is not ((byte)'=' or (byte)'"')) at++;
         key = line[start..at];
@@ -73,7 +68,6 @@ internal sealed class LogfmtRowStage : ParserRowStage
         }
 
         at++;
-        hasValue = true;
         if (at < line.Length && line[at] == (byte)'"') return TryReadQuoted(line, ref at, out value) && key.Length > 0;
         start = at;
         while (at < line.Length && line[at] > (byte)' ' && line[at] is not ((byte)'=' or (byte)'"')) at++;

@@ -12,7 +12,7 @@ internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>
     protected SymbolTable Symbols { get; } = symbols;
 
     /// <summary>The label for a key that the line has: letters, digits and underscores, no digit first.</summary>
-    protected int NameFor(ReadOnlySpan<byte> key)
+    protected int NameFor(scoped ReadOnlySpan<byte> key)
     {
         var raw = Symbols.Intern(key);
         if (_sanitized.TryGetValue(raw, out var name)) return name;
@@ -22,7 +22,7 @@ internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>
     }
 
     /// <summary>Puts a finding into the row's labels.</summary>
-    protected void Keep(ref Row row, int name, ReadOnlySpan<byte> value)
+    protected void Keep(ref Row row, int name, scoped ReadOnlySpan<byte> value)
     {
         name = row.Labels.ParsedName(name);
         if (name != SymbolTable.Empty && (_wanted is null || _wanted.Contains(name))) row.Labels.Set(name, value, LabelCategory.Parsed);
