@@ -32,7 +32,7 @@ internal static class PredicateBuilder
         var alternatives = new List<RowPredicate>();
         foreach (var value in filter.Values)
         {
-            if (!PatternTemplate.TryParseFilter(value.Text, out var template, out _)) return null;
+            var template = PatternTemplate.ParseFilter(value.Text);
             alternatives.Add(new RowPredicate.And([.. template.Parts.Where(p => !p.IsCapture).Select(p => Contains(p.Text))]));
         }
 

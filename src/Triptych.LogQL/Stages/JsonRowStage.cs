@@ -19,10 +19,7 @@ internal sealed class JsonRowStage : ParserRowStage
         : base(symbols, wanted)
     {
         foreach (var extraction in stage.Extractions)
-        {
-            JsonPath.TryParse(extraction.Expression, out var path, out _);
-            _paths.Add((symbols.Intern(extraction.Label), path));
-        }
+            _paths.Add((symbols.Intern(extraction.Label), JsonPath.Parse(extraction.Expression)));
     }
 
     public override bool Apply(ref Row row)

@@ -76,13 +76,13 @@ internal sealed class LabelFilterRowStage(LabelFilter filter, SymbolTable symbol
 
     private static Test Address(IpLabelFilter filter, int name)
     {
-        IpPattern.TryParse(filter.Pattern, out var pattern);
+        var pattern = IpPattern.Parse(filter.Pattern);
         return labels =>
         {
             if (labels.Error is not null) return true;
             var text = labels.Get(name);
             if (text.IsEmpty) return false;
-            var contained = IPAddress.TryParse(Encoding.UTF8.GetString(text), out var address) && pattern!.Contains(address);
+            var contained = IPAddress.TryParse(Encoding.UTF8.GetString(text), out var address) && pattern.Contains(address);
             return contained != filter.Negated;
         };
     }

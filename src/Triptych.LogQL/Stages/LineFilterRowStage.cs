@@ -38,8 +38,8 @@ internal sealed class LineFilterRowStage : RowStage
     {
         if (value.IsIp)
         {
-            IpPattern.TryParse(value.Text, out var addresses);
-            return line => ContainsAddress(line, addresses!);
+            var addresses = IpPattern.Parse(value.Text);
+            return line => ContainsAddress(line, addresses);
         }
 
         switch (kind)
@@ -48,9 +48,7 @@ internal sealed class LineFilterRowStage : RowStage
                 var regex = RegexSyntax.TryCompileUnanchored(value.Text, out _)!;
                 return line => Matches(regex, line);
             case LineFilterKind.Pattern or LineFilterKind.NotPattern:
-                PatternTemplate.TryParseFilter(value.Text, out var template, out _);
-                var pattern = new PatternMatcher(template!);
-                return pattern.Test;
+                return new PatternMatcher(PatternTemplate.ParseFilter(value.Text)).Test;
             default:
                 var needle = Encoding.UTF8.GetBytes(value.Text);
                 return line => line.IndexOf(needle) >= 0;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -9,6 +10,8 @@ internal sealed class Re2Translation
 {
     private const int MaxRepeat = 1000;
     private const int MaxDepth = 250;
+
+    private static readonly SearchValues<char> s_operators = SearchValues.Create(@"\.*+?()[]{}|^$");
 
     private readonly string _source;
     private readonly StringBuilder _output = new();
@@ -30,7 +33,7 @@ internal sealed class Re2Translation
     public string RequiredLiteral => _literalsUnsure ? "" : _longestLiteral;
 
     /// <summary>True where the expression has no operator at all.</summary>
-    public bool IsLiteral => _source.Length > 0 && !_source.AsSpan().ContainsAny(@"\.*+?()[]{}|^$");
+    public bool IsLiteral => _source.Length > 0 && !_source.AsSpan().ContainsAny(s_operators);
 
     /// <summary>Empty, or what cannot be carried over.</summary>
     public string Problem { get; private set; } = "";

@@ -45,6 +45,11 @@ public sealed class IpPattern
         return pattern is not null;
     }
 
+    /// <summary>A pattern that is known to be valid.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static IpPattern Parse(string text) =>
+        TryParse(text, out var pattern) ? pattern : throw new ArgumentException("invalid address pattern", nameof(text));
+
     public bool Contains(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Triptych.LogQL.Syntax.Literals;
@@ -9,6 +10,13 @@ public readonly record struct JsonPathStep(string? Key, int Index);
 public static class JsonPath
 {
     private const int MaxSteps = 100;
+
+    private static readonly SearchValues<char> s_forbidden = SearchValues.Create("\" ,|()");
+
+    /// <summary>The steps of a path that is known to be valid.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static IReadOnlyList<JsonPathStep> Parse(string text) =>
+        TryParse(text, out var steps, out var problem) ? steps : throw new ArgumentException(problem, nameof(text));
 
     public static bool TryParse(string text, out IReadOnlyList<JsonPathStep> steps, out string problem)
     {
@@ -44,7 +52,7 @@ public static class JsonPath
         var length = text.AsSpan(start).IndexOfAny(".[]");
         var end = length < 0 ? text.Length : start + length;
         var key = text[start..end].Trim();
-        if (key.Length == 0 || key.AsSpan().ContainsAny("\" ,|()"))
+        if (key.Length == 0 || key.AsSpan().ContainsAny(s_forbidden))
             problem = "invalid key in JSON path";
         else if (end < text.Length && text[end] == ']')
             problem = "unexpected ] in JSON path";

@@ -53,6 +53,11 @@ public sealed class PatternTemplate
         return problem.Length == 0;
     }
 
+    /// <summary>A line filter's pattern that is known to be valid.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static PatternTemplate ParseFilter(string source) =>
+        TryParseFilter(source, out var pattern, out var problem) ? pattern : throw new ArgumentException(problem, nameof(source));
+
     private static bool TryParse(string source, [NotNullWhen(true)] out PatternTemplate? pattern, out string problem)
     {
         problem = "";

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +7,9 @@ namespace Triptych.LogQL.Syntax.Literals;
 /// <summary>Numbers, durations and sizes as LogQL writes them.</summary>
 public static class Quantities
 {
+    private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
+    private static readonly SearchValues<char> s_groupedDigits = SearchValues.Create("0123456789.,");
+
     private static readonly (string Unit, long Nanos)[] s_durationUnits =
     [
         ("ns", 1), ("us", 1_000), ("µs", 1_000), ("μs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
@@ -60,12 +64,12 @@ public static class Quantities
         decimal total = 0;
         while (!text.IsEmpty)
         {
-            var digits = text.IndexOfAnyExcept("0123456789.");
+            var digits = text.IndexOfAnyExcept(s_digits);
             if (digits <= 0 || digits > 19
                 || !decimal.TryParse(text[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
                 return false;
             text = text[digits..];
-            var unitLength = text.IndexOfAny("0123456789.");
+            var unitLength = text.IndexOfAny(s_digits);
             var unit = unitLength < 0 ? text : text[..unitLength];
             text = text[unit.Length..];
             var unitNanos = UnitNanos(unit);
@@ -85,7 +89,7 @@ public static class Quantities
     public static bool TryParseBytes(ReadOnlySpan<char> text, out double sizeBytes)
     {
         sizeBytes = 0;
-        var digits = text.IndexOfAnyExcept("0123456789.,");
+        var digits = text.IndexOfAnyExcept(s_groupedDigits);
         var number = digits < 0 ? text : text[..digits];
         var unit = digits < 0 ? [] : text[digits..].Trim();
         if (!double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var amount))
