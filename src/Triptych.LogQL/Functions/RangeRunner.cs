@@ -83,6 +83,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
             {
                 resolver.Begin(batch, bytes ? 2 : 1, scan.Streams);
                 Count(batch, ref windows, resolver, counts, bytes ? batch.Column<Int64Column>(1) : null);
+                tally.ChargeSymbols();
             }
 
             tally.Add(scan.Statistics);
@@ -105,7 +106,12 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         var scan = await source.OpenAsync(Request(plan, windows, rows.Projection), context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
-            while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch) rows.Take(batch, scan.Streams, ref windows);
+            while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
+            {
+                rows.Take(batch, scan.Streams, ref windows);
+                tally.ChargeSymbols();
+            }
+
             tally.Add(scan.Statistics);
         }
     }

@@ -7,11 +7,18 @@ namespace Triptych.LogQL.Functions;
 /// <summary>Unwrapped values by series, kept with their times until the scan ends, then evaluated window by window.</summary>
 internal sealed class SampleAccumulator(QueryContext context, StepGrid grid)
 {
+    private const int BytesPerSeries = 256;
+
     private readonly List<Samples> _series = [];
 
     public void Add(int series, long timeUnixNanos, double value)
     {
-        while (series >= _series.Count) _series.Add(new Samples());
+        while (series >= _series.Count)
+        {
+            context.Charge(BytesPerSeries);
+            _series.Add(new Samples());
+        }
+
         context.CountSamples(1);
         context.Charge(16);
         _series[series].Times.Add(timeUnixNanos);

@@ -35,7 +35,11 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
             var lines = new List<LogLine>();
             var labels = new RowLabels(context.Symbols);
             while (lines.Count < request.Limit && await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
+            {
                 Take(batch, scan.Streams, stages, labels, lines, request);
+                tally.ChargeSymbols();
+            }
+
             tally.Add(scan.Statistics);
             return lines;
         }

@@ -9,6 +9,7 @@ internal sealed class ScanTally(QueryContext context)
     private long _lines;
     private long _sizeBytes;
     private int _blocks;
+    private long _symbolBytes;
 
     public void Add(ScanStatistics scan)
     {
@@ -17,6 +18,17 @@ internal sealed class ScanTally(QueryContext context)
         _blocks += scan.BlocksRead;
         context.BytesRead += scan.BytesRead;
         foreach (var warning in scan.Warnings) context.Warn(warning);
+    }
+
+    /// <summary>
+    /// Charges what the query's symbols have grown by, with as much again for the tables that stages keep by symbol. To be called for each batch:
+    /// label names and values come from outside.
+    /// </summary>
+    public void ChargeSymbols()
+    {
+        var sizeBytes = 2 * context.Symbols.SizeBytes;
+        context.Charge(sizeBytes - _symbolBytes);
+        _symbolBytes = sizeBytes;
     }
 
     public LogQLStatistics ToStatistics() => new(_lines, _sizeBytes, _blocks);

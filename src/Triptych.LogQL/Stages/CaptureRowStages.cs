@@ -60,9 +60,11 @@ internal sealed class UnpackRowStage(SymbolTable symbols, IReadOnlySet<string>? 
     private byte[] _text = new byte[256];
     private byte[] _entry = new byte[1024];
     private byte[] _key = new byte[256];
+    private int _place;
 
     public override bool Apply(ref Row row)
     {
+        _place = 0;
         var json = new JsonText(row.Line);
         if (!TryUnpack(ref row, ref json, out var entryLength)) row.Labels.Fail(JsonRowStage.Error, "the line is not a packed JSON object");
         else if (entryLength >= 0) row.Line = _entry.AsSpan(0, entryLength);
@@ -94,7 +96,7 @@ internal sealed class UnpackRowStage(SymbolTable symbols, IReadOnlySet<string>? 
             }
             else
             {
-                Keep(ref row, NameFor(key), value);
+                Keep(ref row, NameFor(key, _place++), value);
             }
         }
         while (json.TryTake((byte)','));

@@ -14,6 +14,7 @@ internal sealed class JsonRowStage : ParserRowStage
     private readonly List<(int Label, IReadOnlyList<JsonPathStep> Path)> _paths = [];
     private byte[] _key = new byte[256];
     private byte[] _text = new byte[1024];
+    private int _place;
 
     public JsonRowStage(JsonStage stage, SymbolTable symbols, IReadOnlySet<string>? wanted)
         : base(symbols, wanted)
@@ -35,6 +36,7 @@ internal sealed class JsonRowStage : ParserRowStage
             return true;
         }
 
+        _place = 0;
         var whole = new JsonText(row.Line);
         if (!whole.TryTake((byte)'{') || !TryReadObject(ref row, ref whole, 0, 0)) Fail(ref row);
         return true;
@@ -67,14 +69,14 @@ internal sealed class JsonRowStage : ParserRowStage
                 return json.TrySkip(out _);
             case JsonKind.String:
                 if (!json.TryReadString(out var text, out var escaped)) return false;
-                var name = NameFor(_key.AsSpan(0, keyLength));
-                if (IsWanted(ref row, name)) Keep(ref row, name, escaped ? JsonText.Unescape(text, ref _text) : text);
+                var name = NameFor(_key.AsSpan(0, keyLength), _place++);
+                if (name != SymbolTable.Empty) Keep(ref row, name, escaped ? JsonText.Unescape(text, ref _text) : text);
                 return true;
             case JsonKind.Null:
                 return json.TryReadScalar(out _);
             default:
                 if (!json.TryReadScalar(out var raw)) return false;
-                Keep(ref row, NameFor(_key.AsSpan(0, keyLength)), raw);
+                Keep(ref row, NameFor(_key.AsSpan(0, keyLength), _place++), raw);
                 return true;
         }
     }

@@ -21,6 +21,7 @@ internal ref struct JsonText(ReadOnlySpan<byte> text)
 {
     private static readonly SearchValues<byte> s_stringEnds = SearchValues.Create("\"\\"u8);
     private static readonly SearchValues<byte> s_structure = SearchValues.Create("\"{}[]"u8);
+    private static readonly SearchValues<byte> s_numberCharacters = SearchValues.Create("0123456789+-.eE"u8);
     private static readonly SearchValues<byte> s_scalarEnds = SearchValues.Create(",}] \t\r\n"u8);
 
     private readonly ReadOnlySpan<byte> _text = text;
@@ -86,7 +87,7 @@ internal ref struct JsonText(ReadOnlySpan<byte> text)
             JsonKind.True => raw.SequenceEqual("true"u8),
             JsonKind.False => raw.SequenceEqual("false"u8),
             JsonKind.Null => raw.SequenceEqual("null"u8),
-            JsonKind.Number => Utf8Parser.TryParse(raw, out double _, out var used) && used == raw.Length,
+            JsonKind.Number => raw.IndexOfAnyExcept(s_numberCharacters) < 0,
             _ => false,
         };
     }

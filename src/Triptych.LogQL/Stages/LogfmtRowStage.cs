@@ -12,6 +12,7 @@ internal sealed class LogfmtRowStage : ParserRowStage
     private readonly bool _strict;
     private readonly List<(int Label, byte[] Key)> _extractions = [];
     private byte[] _text = new byte[1024];
+    private int _place;
 
     public LogfmtRowStage(LogfmtStage stage, SymbolTable symbols, IReadOnlySet<string>? wanted)
         : base(symbols, wanted)
@@ -25,6 +26,7 @@ internal sealed class LogfmtRowStage : ParserRowStage
     {
         var line = row.Line;
         var at = 0;
+        _place = 0;
         while (true)
         {
             while (at < line.Length && line[at] <= (byte)' ') at++;
@@ -44,7 +46,7 @@ internal sealed class LogfmtRowStage : ParserRowStage
     {
         if (_extractions.Count == 0)
         {
-            Keep(ref row, NameFor(key), value);
+            Keep(ref row, NameFor(key, _place++), value);
             return;
         }
 

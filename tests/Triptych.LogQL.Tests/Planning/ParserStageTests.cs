@@ -131,4 +131,20 @@ public sealed class ParserStageTests
     public async Task A_row_with_an_error_ends_a_metric_query() =>
         (await InstantAsync(_requests, """sum(sum_over_time({app=~".+"} | json | unwrap ms [1m]))""", 60))
             .ShouldStartWith("BadData: pipeline error: 'SampleExtractionErr' for series: '{app=\"b\"");
+
+    [Fact]
+    public async Task Keys_from_outside_are_charged_to_the_query()
+    {
+        var source = new MemoryLogSource();
+        for (var i = 0; i < 2000; i++) source.Add("app=a", i, $$"""{"key{{i}}{{new string('x', 100)}}":1}""");
+        var context = Context(new Triptych.Query.Budgets.QueryLimits { MaxBytes = 300_000 });
+        var request = new LogQLRequest
+        {
+            Query = """sum(count_over_time({app="a"} | json | x="" [1m]))""",
+            Grid = Triptych.Query.Steps.StepGrid.Instant(Second),
+            IsInstant = true,
+        };
+        var result = await new LogQLEngine(source, new LogQLOptions()).QueryAsync(request, context);
+        result.Error.ShouldNotBeNull().Message.ShouldContain("300000 bytes");
+    }
 }
