@@ -54,7 +54,7 @@ internal sealed class MetricBlock : IOpenBlock
     /// <exception cref="CorruptFileException">The file is not a metrics block, or damaged.</exception>
     public static async ValueTask<MetricBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
     {
-        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta), cancellationToken: cancellationToken);
+        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), cancellationToken: cancellationToken);
         if (file.Footer.Metadata.GetValueOrDefault(MetricBlockSchema.FormatKey) != MetricBlockSchema.FormatValue || file.RowGroups.Length != 1)
         {
             throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {MetricBlockSchema.FormatValue}");

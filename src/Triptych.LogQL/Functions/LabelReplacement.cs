@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Triptych.Columnar.Symbols;
+using Triptych.LogQL.Syntax;
+using Triptych.Model.Labels;
+using Triptych.Query.Budgets;
+using Triptych.Query.Operators;
+using Triptych.Query.Steps;
+
+namespace Triptych.LogQL.Functions;
+
+/// <summary><c>label_replace</c>: where the whole source label matches, the destination label gets the expanded replacement.</summary>
+internal sealed class LabelReplacement(QueryContext context, LabelReplace call)
+{
+    private readonly Regex _regex = RegexSyntax.TryCompileCapturing(call.Regex, anchored: true, out _)!;
+    private readonly int _destination = context.Symbols.Intern(call.Destination);
+    private readonly int _source = context.Symbols.Intern(call.Source);
+
+    /// <exception cref="Triptych.Query.QueryFailedException">Two series have the same labels afterwards.</exception>
+    public StepMatrix Apply(StepMatrix matrix)
+    {
+        var collector = new RowCollector(context, matrix.Grid, RowCollector.DuplicateLabelSet);
+        var buffer = new double[matrix.Grid.Count];
+        foreach (var row in matrix.Rows)
+        {
+            row.Values.CopyTo(buffer, 0);
+            var labels = new LabelId[row.Labels.Length + 1];
+            row.Labels.CopyTo(labels, 0);
+            var count = row.Labels.Length;
+            var match = _regex.Match(context.Symbols.GetString(LabelEditing.Find(row.Labels, _source)));
+            if (match.Success) count = LabelEditing.Set(labels, count, _destination, context.Symbols.Intern(Expand(match)));
+            collector.Add(labels.AsSpan(0, count), buffer);
+        }
+
+        return collector.Finish();
+    }
+
+    /// <summary>Go's rules: <c>$name</c> takes as many letters, digits and underscores as there are, <c>${name}</c> ends itself, <c>$$</c> is a dollar.</summary>
+    private string Expand(Match match)
+    {
+        var template = call.Replacement;
+        var text = new StringBuilder();
+        for (var i = 0; i < template.Length; i++)
+        {
+            if (template[i] != '$')
+            {
+                text.Append(template[i]);
+                continue;
+            }
+
+            if (i + 1 < template.Length && template[i + 1] == '$')
+            {
+                text.Append('$');
+                i++;
+                continue;
+            }
+
+            var braced = i + 1 < template.Length && template[i + 1] == '{';
+            var start = i + (braced ? 2 : 1);
+            var end = start;
+            while (end < template.Length && (char.IsAsciiLetterOrDigit(template[end]) || template[end] == '_')) end++;
+            if (end == start || (braced && (end == template.Length || template[end] != '}')))
+            {
+                text.Append('$');
+                continue;
+            }
+
+            var name = template[start..end];
+            var group = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? match.Groups[number] : match.Groups[name];
+            if (group.Success) text.Append(group.Value);
+            i = braced ? end : end - 1;
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,158 @@
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+using Triptych.LogQL.Planning;
+using Triptych.LogQL.Syntax;
+using Triptych.Query.Budgets;
+using Triptych.Query.Operators;
+using Triptych.Query.Steps;
+
+namespace Triptych.LogQL.Functions;
+
+/// <summary>
+/// Evaluates one range aggregation in one scan, over all steps at once. Where no stage is left for the rows, lines are not read at all:
+/// times, streams and at most the line's length are.
+/// </summary>
+internal sealed class RangeRunner(ILogSource source, QueryContext context, StepGrid grid, ScanTally tally)
+{
+    /// <summary>Emits the series of an aggregation.</summary>
+    /// <param name="aggregation">The aggregation.</param>
+    /// <param name="grouping">The labels that a sum around it keeps; it may then add up by these at once. Null where there is no such sum.</param>
+    /// <param name="sink">Takes the series.</param>
+    public async ValueTask RunAsync(RangeAggregation aggregation, LabelSelection? grouping, IStepRowSink sink)
+    {
+        var selection = grouping ?? SelectionOf(aggregation);
+        var range = aggregation.Range;
+        var windows = new WindowMap(grid, range.RangeNanos, range.OffsetNanos);
+        var plan = await LogScanPlan.CreateAsync(range.Pipeline, source, context, windows.MinTimeUnixNanos, windows.MaxTimeUnixNanos)
+            .ConfigureAwait(false);
+        var counts = new CountAccumulator(context, grid, MeasuresBytes(aggregation.Operator));
+        LabelSetIndex series;
+        if (plan.Stages.Count == 0)
+        {
+            var resolver = SeriesResolver.For(selection, context.Symbols);
+            await CountAsync(plan, windows, resolver, counts, MeasuresBytes(aggregation.Operator)).ConfigureAwait(false);
+            series = resolver.Series;
+        }
+        else
+        {
+            var rows = new StagedRows(context, grid, aggregation, plan, selection, counts);
+            await RunStagesAsync(plan, windows, rows).ConfigureAwait(false);
+            if (range.Unwrap is not null && aggregation.Operator != RangeOperator.AbsentOverTime)
+            {
+                EmitSamples(rows, aggregation, sink);
+                return;
+            }
+
+            series = rows.Series;
+        }
+
+        EmitCounts(aggregation, series, counts, sink);
+    }
+
+    private static bool MeasuresBytes(RangeOperator op) => op is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
+
+    private LabelSelection SelectionOf(RangeAggregation aggregation)
+    {
+        if (aggregation.Operator == RangeOperator.AbsentOverTime) return LabelSelection.By([], context.Symbols);
+        IReadOnlyList<string> unwrapped = aggregation.Range.Unwrap is { } unwrap ? [unwrap.Label] : [];
+        if (aggregation.Grouping is not { } grouping) return LabelSelection.Without(unwrapped, context.Symbols);
+        return grouping.Without
+            ? LabelSelection.Without([.. grouping.Labels, .. unwrapped], context.Symbols)
+            : LabelSelection.By(grouping.Labels, context.Symbols);
+    }
+
+    private RowScanRequest Request(LogScanPlan plan, WindowMap windows, IReadOnlyList<ColumnRef> projection) => new()
+    {
+        Tenant = context.Tenant,
+        MinTimeUnixNanos = windows.MinTimeUnixNanos,
+        MaxTimeUnixNanos = windows.MaxTimeUnixNanos,
+        Symbols = context.Symbols,
+        Projection = projection,
+        Matchers = plan.Matchers,
+        Predicate = plan.Predicate,
+    };
+
+    private async ValueTask CountAsync(LogScanPlan plan, WindowMap windows, SeriesResolver resolver, CountAccumulator counts, bool bytes)
+    {
+        var amount = bytes ? LogColumns.LineLengthBytes : LogColumns.TimeUnixNanos;
+        ColumnRef[] projection = bytes ? [LogColumns.TimeUnixNanos, amount, .. resolver.Projection] : [LogColumns.TimeUnixNanos, .. resolver.Projection];
+        var scan = await source.OpenAsync(Request(plan, windows, projection), context.CancellationToken).ConfigureAwait(false);
+        await using (scan.ConfigureAwait(false))
+        {
+            while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
+            {
+                resolver.Begin(batch, bytes ? 2 : 1, scan.Streams);
+                Count(batch, ref windows, resolver, counts, bytes ? batch.Column<Int64Column>(1) : null);
+                tally.ChargeSymbols();
+            }
+
+            tally.Add(scan.Statistics);
+        }
+    }
+
+    private void Count(RecordBatch batch, ref WindowMap windows, SeriesResolver resolver, CountAccumulator counts, Int64Column? lengths)
+    {
+        var times = batch.Column<Int64Column>(0).Values;
+        context.CancellationToken.ThrowIfCancellationRequested();
+        for (var row = 0; row < times.Length; row++)
+        {
+            if (windows.TryLocate(times[row], out var first, out var end))
+                counts.Add(resolver.Resolve(row), first, end, lengths is null ? 1 : lengths[row]);
+        }
+    }
+
+    private async ValueTask RunStagesAsync(LogScanPlan plan, WindowMap windows, StagedRows rows)
+    {
+        var scan = await source.OpenAsync(Request(plan, windows, rows.Projection), context.CancellationToken).ConfigureAwait(false);
+        await using (scan.ConfigureAwait(false))
+        {
+            while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
+            {
+                rows.Take(batch, scan.Streams, ref windows);
+                tally.ChargeSymbols();
+            }
+
+            tally.Add(scan.Statistics);
+        }
+    }
+
+    private void EmitCounts(RangeAggregation aggregation, LabelSetIndex series, CountAccumulator counts, IStepRowSink sink)
+    {
+        if (aggregation.Operator == RangeOperator.AbsentOverTime)
+        {
+            EmitAbsence(aggregation, counts.Finish(0, 1), sink);
+            return;
+        }
+
+        var divisor = aggregation.Operator is RangeOperator.Rate or RangeOperator.BytesRate ? aggregation.Range.RangeNanos / 1e9 : 1;
+        for (var number = 0; number < series.Count; number++)
+        {
+            if (counts.Finish(number, divisor) is { } values) sink.Add(series[number], values);
+        }
+    }
+
+    private static void EmitSamples(StagedRows rows, RangeAggregation aggregation, IStepRowSink sink)
+    {
+        for (var number = 0; number < rows.Series.Count; number++)
+        {
+            if (rows.Samples.Finish(number, aggregation) is { } values) sink.Add(rows.Series[number], values);
+        }
+    }
+
+    /// <summary>1 at each step without rows, under the labels that the selector's equalities name.</summary>
+    private void EmitAbsence(RangeAggregation aggregation, double[]? present, IStepRowSink sink)
+    {
+        var values = new double[grid.Count];
+        for (var step = 0; step < values.Length; step++)
+            values[step] = present is null || StepRow.IsAbsent(present[step]) ? 1 : StepRow.Absent;
+        var matchers = aggregation.Range.Pipeline.Selector.Matchers;
+        LabelId[] labels =
+        [
+            .. matchers
+                .Where(m => m.Kind == MatcherKind.Equal && m.Value.Length > 0 && matchers.Count(other => other.Label == m.Label) == 1)
+                .Select(m => new LabelId(context.Symbols.Intern(m.Label), context.Symbols.Intern(m.Value)))
+                .OrderBy(label => label.Name),
+        ];
+        sink.Add(labels, values);
+    }
+}

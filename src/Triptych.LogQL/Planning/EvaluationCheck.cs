@@ -1,0 +1,70 @@
+using System.Globalization;
+using Triptych.LogQL.Syntax;
+using Triptych.Query;
+
+namespace Triptych.LogQL.Planning;
+
+/// <summary>Finds what the grammar knows and this version does not evaluate, before anything is read.</summary>
+internal static class EvaluationCheck
+{
+    /// <summary>The largest range and offset: sums of times then fit 64 bits.</summary>
+    private const long MaxSpanNanos = 30L * 365 * 86_400 * 1_000_000_000;
+
+    /// <summary>The first construct that is not evaluated, as an error that names it and its place; null where there is none.</summary>
+    public static QueryError? Find(LogQLExpression query)
+    {
+        var open = new Stack<LogQLExpression>([query]);
+        while (open.TryPop(out var expression))
+        {
+            var found = expression switch
+            {
+                LogPipeline pipeline => FindInStages(pipeline.Stages),
+                RangeAggregation range => FindInRange(range),
+                Variants variants => NotEvaluated(variants, "variants"),
+                VectorAggregation { Operator: VectorOperator.ApproxTopk } approx => NotEvaluated(approx, "approx_topk"),
+                _ => null,
+            };
+            if (found is not null) return found;
+            switch (expression)
+            {
+                case VectorAggregation aggregation:
+                    open.Push(aggregation.Inner);
+                    break;
+                case BinaryExpression binary:
+                    open.Push(binary.Right);
+                    open.Push(binary.Left);
+                    break;
+                case LabelReplace replace:
+                    open.Push(replace.Inner);
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    public static QueryError NotEvaluated(LogQLNode node, string construct) => new(
+        QueryErrorKind.NotEvaluated,
+        string.Create(CultureInfo.InvariantCulture, $"{construct} is not evaluated yet (line {node.Position.Line}, col {node.Position.Column})"));
+
+    private static QueryError? FindInRange(RangeAggregation range)
+    {
+        if (range.Operator == RangeOperator.RateCounter) return NotEvaluated(range, "rate_counter");
+        if (range.Range.RangeNanos > MaxSpanNanos || Math.Abs(range.Range.OffsetNanos) > MaxSpanNanos)
+            return new QueryError(QueryErrorKind.BadData, "ranges and offsets are at most 30 years long");
+        return FindInStages(range.Range.Pipeline.Stages);
+    }
+
+    private static QueryError? FindInStages(IReadOnlyList<PipelineStage> stages)
+    {
+        foreach (var stage in stages)
+        {
+            if (stage is LineFormatStage) return NotEvaluated(stage, "line_format");
+            if (stage is LogfmtStage { KeepEmpty: true }) return NotEvaluated(stage, "logfmt --keep-empty");
+            if (stage is LabelFormatStage format && format.Formats.Any(f => f.Template is not null))
+                return NotEvaluated(stage, "label_format with a template");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,22 @@
+namespace Triptych.LogQL.Stages;
+
+/// <summary>One row on its way through the stages. The line is the scan's memory or a stage's buffer, valid until the next row.</summary>
+internal ref struct Row(RowLabels labels, ReadOnlySpan<byte> line)
+{
+    public RowLabels Labels { get; } = labels;
+
+    public ReadOnlySpan<byte> Line { get; set; } = line;
+}
+
+/// <summary>What the scan did not do for a stage of the query. One instance per scan; one thread at a time.</summary>
+internal abstract class RowStage
+{
+    /// <summary>Whether the stage can turn a row away; then a limit cannot be left to the scan.</summary>
+    public virtual bool MayDrop => false;
+
+    /// <summary>Whether the stage looks at the line.</summary>
+    public virtual bool ReadsLine => true;
+
+    /// <summary>Works on the row; false turns it away.</summary>
+    public abstract bool Apply(ref Row row);
+}
