@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Triptych.TraceQL.Syntax;
@@ -9,6 +10,8 @@ namespace Triptych.TraceQL.Syntax;
 internal static class DurationLiteral
 {
     private const long NanosPerSecond = 1_000_000_000;
+
+    private static readonly SearchValues<char> AmountChars = SearchValues.Create("0123456789.");
 
     private static readonly (string Unit, long Nanos)[] PrometheusUnits =
     [
@@ -61,7 +64,7 @@ internal static class DurationLiteral
         var nextUnit = 0;
         while (!text.IsEmpty)
         {
-            var digits = text.IndexOfAnyExcept("0123456789.");
+            var digits = text.IndexOfAnyExcept(AmountChars);
             if (digits <= 0 || (falling && text[..digits].Contains('.')))
             {
                 return false;
@@ -73,7 +76,7 @@ internal static class DurationLiteral
             }
 
             text = text[digits..];
-            var unitChars = text.IndexOfAny("0123456789.");
+            var unitChars = text.IndexOfAny(AmountChars);
             var unitText = unitChars < 0 ? text : text[..unitChars];
             var unit = Find(units, falling ? nextUnit : 0, unitText);
             if (unit < 0)

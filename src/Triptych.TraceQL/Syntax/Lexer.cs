@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -9,6 +10,8 @@ namespace Triptych.TraceQL.Syntax;
 /// </summary>
 internal sealed class Lexer(string text)
 {
+    private static readonly SearchValues<char> MantissaChars = SearchValues.Create("0123456789.");
+
     private int _offset;
     private int _line = 1;
     private int _lineStart;
@@ -227,7 +230,9 @@ internal sealed class Lexer(string text)
     }
 
     private bool IsExponentSign(int start) =>
-        text[_offset - 1] is 'e' or 'E' && char.IsAsciiDigit(Peek(1)) && !text.AsSpan(start, _offset - 1 - start).ContainsAnyExcept("0123456789.");
+        text[_offset - 1] is 'e' or 'E'
+        && char.IsAsciiDigit(Peek(1))
+        && !text.AsSpan(start, _offset - 1 - start).ContainsAnyExcept(MantissaChars);
 
     private static StaticValue? ParseNumber(string written)
     {
