@@ -3,7 +3,7 @@ using System.Text;
 namespace Triptych.TraceQL.Syntax;
 
 /// <summary>Where an attribute is looked up. <see cref="None"/> is the leading dot: the span first, then its resource.</summary>
-public enum AttributeScope
+public enum FieldScope
 {
     None,
     Span,
@@ -23,7 +23,7 @@ public abstract record FieldReference
 }
 
 /// <summary>A user attribute. <see cref="OfParent"/> marks the <c>parent.</c> prefix.</summary>
-public sealed record AttributeReference(AttributeScope Scope, string Name, bool OfParent) : FieldReference
+public sealed record AttributeReference(FieldScope Scope, string Name, bool OfParent) : FieldReference
 {
     public override string Written
     {
@@ -35,7 +35,7 @@ public sealed record AttributeReference(AttributeScope Scope, string Name, bool 
                 written.Append("parent");
             }
 
-            if (Scope != AttributeScope.None)
+            if (Scope != FieldScope.None)
             {
                 written.Append(OfParent ? "." : "").Append(ScopeName(Scope));
             }
@@ -44,13 +44,13 @@ public sealed record AttributeReference(AttributeScope Scope, string Name, bool 
         }
     }
 
-    internal static string ScopeName(AttributeScope scope) => scope switch
+    internal static string ScopeName(FieldScope scope) => scope switch
     {
-        AttributeScope.Span => "span",
-        AttributeScope.Resource => "resource",
-        AttributeScope.Event => "event",
-        AttributeScope.Link => "link",
-        AttributeScope.Instrumentation => "instrumentation",
+        FieldScope.Span => "span",
+        FieldScope.Resource => "resource",
+        FieldScope.Event => "event",
+        FieldScope.Link => "link",
+        FieldScope.Instrumentation => "instrumentation",
         _ => "",
     };
 
@@ -58,7 +58,7 @@ public sealed record AttributeReference(AttributeScope Scope, string Name, bool 
     {
         // An unscoped name that starts with a digit would be read as a number, one that starts with a scope after
         // "parent." as that scope.
-        if (Scope == AttributeScope.None
+        if (Scope == FieldScope.None
             && (char.IsAsciiDigit(name[0]) || (OfParent && (name.StartsWith("span.", StringComparison.Ordinal)
                 || name.StartsWith("resource.", StringComparison.Ordinal)))))
         {

@@ -137,7 +137,7 @@ internal static class FieldTypeChecker
             : binary.Right is StaticExpression { Value.Type: FieldType.Nil } ? binary.Left
             : null;
         return other is ReferenceExpression { Reference: var reference }
-            && reference is IntrinsicReference or AttributeReference { Scope: AttributeScope.Resource, Name: "service.name" }
+            && reference is IntrinsicReference or AttributeReference { Scope: FieldScope.Resource, Name: "service.name" }
             ? reference
             : null;
     }

@@ -76,7 +76,7 @@ internal sealed class Lexer(string text)
         if (Current == '.')
         {
             _offset++;
-            return Attribute(start, AttributeScope.None, ofParent: false);
+            return Attribute(start, FieldScope.None, ofParent: false);
         }
 
         if (char.IsAsciiLetter(Current) || Current == '_')
@@ -155,7 +155,7 @@ internal sealed class Lexer(string text)
 
     private (Token Token, TraceQLError? Error) ParentAttribute(SourcePosition start)
     {
-        foreach (var (prefix, scope) in new[] { ("span.", AttributeScope.Span), ("resource.", AttributeScope.Resource) })
+        foreach (var (prefix, scope) in new[] { ("span.", FieldScope.Span), ("resource.", FieldScope.Resource) })
         {
             if (string.CompareOrdinal(text, _offset, prefix, 0, prefix.Length) == 0)
             {
@@ -164,10 +164,10 @@ internal sealed class Lexer(string text)
             }
         }
 
-        return Attribute(start, AttributeScope.None, ofParent: true);
+        return Attribute(start, FieldScope.None, ofParent: true);
     }
 
-    private (Token Token, TraceQLError? Error) Attribute(SourcePosition start, AttributeScope scope, bool ofParent)
+    private (Token Token, TraceQLError? Error) Attribute(SourcePosition start, FieldScope scope, bool ofParent)
     {
         var name = new StringBuilder();
         while (_offset < text.Length)
@@ -202,13 +202,13 @@ internal sealed class Lexer(string text)
         return (new Token(TokenKind.Field, start, text[start.Offset.._offset], Field: reference), null);
     }
 
-    private static AttributeScope? ScopeOf(string word) => word switch
+    private static FieldScope? ScopeOf(string word) => word switch
     {
-        "span" => AttributeScope.Span,
-        "resource" => AttributeScope.Resource,
-        "event" => AttributeScope.Event,
-        "link" => AttributeScope.Link,
-        "instrumentation" => AttributeScope.Instrumentation,
+        "span" => FieldScope.Span,
+        "resource" => FieldScope.Resource,
+        "event" => FieldScope.Event,
+        "link" => FieldScope.Link,
+        "instrumentation" => FieldScope.Instrumentation,
         _ => null,
     };
 
