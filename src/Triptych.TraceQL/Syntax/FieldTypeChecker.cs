@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Triptych.Model.Labels;
 
 namespace Triptych.TraceQL.Syntax;
 
@@ -151,14 +151,8 @@ internal static class FieldTypeChecker
                 : TypeChecker.Unsupported(binary.Right.Position, "a regular expression that is not a literal");
         }
 
-        try
-        {
-            _ = new Regex(pattern.Text!, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-            return null;
-        }
-        catch (Exception refused) when (refused is ArgumentException or NotSupportedException)
-        {
-            return TypeChecker.Invalid(binary.Right.Position, $"bad regular expression: {refused.Message}");
-        }
+        return RegexSyntax.TryCompileAnchored(pattern.Text!, out var refusal) is null
+            ? TypeChecker.Invalid(binary.Right.Position, $"bad regular expression: {refusal}")
+            : null;
     }
 }
