@@ -65,17 +65,6 @@ internal sealed class SpanTable(FieldCatalog catalog, SymbolTable symbols, Memor
         return first;
     }
 
-    public FieldValue AddList(FieldValue[] values)
-    {
-        if (values.Length == 0)
-        {
-            return FieldValue.Nil;
-        }
-
-        Lists.Add(values);
-        return new FieldValue(ValueKind.List, Lists.Count - 1);
-    }
-
     public void Clear()
     {
         _rows.Clear();

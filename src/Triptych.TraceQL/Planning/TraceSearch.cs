@@ -81,7 +81,7 @@ internal sealed class TraceSearch
         }
 
         _inspectedTraces++;
-        if (_catalog.NeedsTrace)
+        if (_catalog.OfTrace is not null)
         {
             trace.FillTraceFields();
         }

@@ -33,7 +33,7 @@ internal sealed class TraceView(SpanTable table, List<int> rows)
         for (var slot = 0; slot < table.Catalog.Slots.Count; slot++)
         {
             var definition = table.Catalog.Slots[slot];
-            if (definition.Source != SlotSource.Trace)
+            if (!definition.OfTrace)
             {
                 continue;
             }
