@@ -192,7 +192,7 @@ internal static class PredicateLowering
         {
             equal = LoweredPredicate.Exactly(new RowPredicate.IdIn(column, NoParent));
         }
-        else if (text.Length == hexDigits && !text.AsSpan().ContainsAnyExcept("0123456789abcdef") && (column != SpanColumns.ParentSpanId || text.AsSpan().ContainsAnyExcept('0')))
+        else if (text.Length == hexDigits && text.All(char.IsAsciiHexDigitLower) && (column != SpanColumns.ParentSpanId || text.Any(d => d != '0')))
         {
             equal = LoweredPredicate.Exactly(new RowPredicate.IdIn(column, new(BytesComparer.Instance) { Convert.FromHexString(text) }));
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using Triptych.Columnar.Predicates;
@@ -10,7 +11,7 @@ namespace Triptych.TraceQL.Planning;
 /// <summary>Finds the plain text in patterns, so that scans can compare or prune instead of matching.</summary>
 internal static class RegexLiterals
 {
-    private const string Special = "\\.+*?()[]{}^$";
+    private static readonly SearchValues<char> Special = SearchValues.Create("\\.+*?()[]{}^$");
 
     /// <summary>The condition that a column matches the whole pattern; <c>a|b</c> becomes comparisons.</summary>
     public static RowPredicate Match(ColumnRef column, string pattern)
