@@ -170,10 +170,31 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
             _ when kind == AttributeKind.None => HoldsForNull(leaf),
             RowPredicate.Compare compare when kind is AttributeKind.Int or AttributeKind.Double or AttributeKind.Bool =>
                 CompareNumber(compare, kind, column.BitsOf(row)),
+            RowPredicate.Compare or RowPredicate.Matches when kind == AttributeKind.Array => HoldsForList(leaf, column.BytesOf(row)),
             RowPredicate.Compare when kind != AttributeKind.String => false,
             RowPredicate.Matches when kind != AttributeKind.String => false,
             _ => HoldsForText(leaf, column.BytesOf(row)),
         };
+    }
+
+    private bool HoldsForList(RowPredicate leaf, ReadOnlySpan<byte> json)
+    {
+        var negated = leaf is RowPredicate.Compare { Op: CompareOp.NotEqual };
+        var compare = leaf as RowPredicate.Compare;
+        var positive = negated ? compare! with { Op = CompareOp.Equal } : leaf;
+        var elements = new ListReader(json);
+        while (elements.TryRead())
+        {
+            var holds = (positive, elements.Kind) switch
+            {
+                (_, AttributeKind.String) => HoldsForText(positive, elements.Bytes),
+                (RowPredicate.Compare number, _) => CompareNumber(number, elements.Kind, elements.Bits),
+                _ => false,
+            };
+            if (holds) return !negated;
+        }
+
+        return negated;
     }
 
     private bool Matches(RowPredicate.Matches matches, ReadOnlySpan<byte> text)

@@ -47,7 +47,8 @@ public abstract record RowPredicate
 
     /// <summary>
     /// A comparison with a literal. Integers and doubles compare by value with each other; any other two types never compare (false, for every
-    /// operator); texts compare by their bytes. False where the row has no value.
+    /// operator); texts compare by their bytes. False where the row has no value. A list attribute satisfies it when one of its elements does,
+    /// and <see cref="CompareOp.NotEqual"/> when none is equal; <see cref="Matches"/> holds for a list when one element matches.
     /// </summary>
     public sealed record Compare(ColumnRef Column, CompareOp Op, AttributeValue Literal) : RowPredicate;
 

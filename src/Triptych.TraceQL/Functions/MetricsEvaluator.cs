@@ -1,0 +1,143 @@
+using Triptych.Columnar.Rows;
+using Triptych.Primitives.Memory;
+using Triptych.Query;
+using Triptych.Query.Budgets;
+using Triptych.Query.Steps;
+using Triptych.TraceQL.Planning;
+using Triptych.TraceQL.Syntax;
+
+namespace Triptych.TraceQL.Functions;
+
+/// <summary>
+/// Runs a metrics plan: one scan, in which each span adds to the accumulator of its group at its step; no row is kept. Spans that came twice count once.
+/// </summary>
+internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest request, QueryContext context)
+{
+    private const int TraceIdColumn = 0;
+    private const int SpanIdColumn = 1;
+    private const int KindColumn = 2;
+    private const int StartColumn = 3;
+
+    private readonly List<FieldValue[]> _lists = [];
+    private readonly StepGrid _grid = request.StepNanos == 0 ? StepGrid.Instant(request.EndUnixNanos) : GridOf(request);
+    private readonly bool _isInstant = request.StepNanos == 0;
+
+    /// <summary>How many steps a request has, before a grid is made of it.</summary>
+    public static Int128 StepCount(TraceMetricsRequest request) =>
+        request.StepNanos == 0 ? 1 : (((Int128)CeilingOf(request) - FloorOf(request)) / request.StepNanos) + 1;
+
+    public async ValueTask<QueryResult<TraceMetricsResult>> RunAsync(ISpanSource source, MemoryBudget budget)
+    {
+        var predicate = PredicateLowering.Lower(plan.Condition);
+        using var filter = predicate.IsExact || plan.Condition is null ? null : new RowFilter(plan.Condition, context, budget);
+        if (filter?.OfTrace is { } ofTrace)
+        {
+            return MetricsPlan.NotEvaluated($"a metrics function over a filter by {ofTrace}, which only a whole trace has,", plan.Condition!.Position);
+        }
+
+        using var groups = new GroupIndex(plan.Function.By.Count, CreateAccumulator, context);
+        if (!predicate.IsNothing)
+        {
+            await ScanAsync(source, predicate, filter, groups, budget);
+        }
+
+        return SeriesBuilder.Build(plan, request, _grid, _isInstant, groups, context.Symbols, _lists);
+    }
+
+    private StepAccumulator CreateAccumulator() => plan.Function.Kind switch
+    {
+        MetricsKind.Rate or MetricsKind.CountOverTime => new CountAccumulator(_grid.Count),
+        MetricsKind.QuantileOverTime => new DistributionAccumulator(DistributionAccumulator.Fine, context),
+        MetricsKind.HistogramOverTime => new DistributionAccumulator(DistributionAccumulator.PowersOfTwo, context),
+        var kind => new NumberAccumulator(kind, _grid.Count),
+    };
+
+    private async ValueTask ScanAsync(ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, MemoryBudget budget)
+    {
+        List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
+        var by = plan.Function.By.Select(field => Place(field, projection)).ToArray();
+        (FieldReader Reader, int Column)? operand = plan.Function.Operand is { } field ? Place(field, projection) : null;
+        filter?.AddProjection(projection);
+        using var seen = new SpanIdentitySet(budget);
+        await using var scan = await source.OpenAsync(
+            new RowScanRequest
+            {
+                Tenant = context.Tenant,
+                MinTimeUnixNanos = _isInstant ? request.StartUnixNanos : _grid.Start - _grid.Step + 1,
+                MaxTimeUnixNanos = _isInstant ? request.EndUnixNanos : _grid.End + 1,
+                Symbols = context.Symbols,
+                Projection = projection,
+                Predicate = predicate.ForScan,
+            },
+            context.CancellationToken);
+        while (await scan.NextAsync(context.CancellationToken) is { } batch)
+        {
+            filter?.Load(batch);
+            Accumulate(batch, by, operand, filter, groups, seen);
+        }
+
+        new ScanCost(scan.Statistics).AddTo(context);
+    }
+
+    private (FieldReader Reader, int Column) Place(FieldReference field, List<ColumnRef> projection)
+    {
+        var reader = FieldReader.For(field, context.Symbols, _lists)
+            ?? throw new InvalidOperationException($"the plan lets no {field} pass");
+        var column = projection.IndexOf(reader.Column);
+        if (column < 0)
+        {
+            column = projection.Count;
+            projection.Add(reader.Column);
+        }
+
+        return (reader, column);
+    }
+
+    private void Accumulate(
+        RecordBatch batch,
+        (FieldReader Reader, int Column)[] by,
+        (FieldReader Reader, int Column)? operand,
+        RowFilter? filter,
+        GroupIndex groups,
+        SpanIdentitySet seen)
+    {
+        var traceIds = batch.Column<FixedBytesColumn>(TraceIdColumn);
+        var spanIds = batch.Column<FixedBytesColumn>(SpanIdColumn);
+        var kinds = batch.Column<Int64Column>(KindColumn).Values;
+        var starts = batch.Column<Int64Column>(StartColumn).Values;
+        Span<FieldValue> group = stackalloc FieldValue[by.Length];
+        for (var row = 0; row < batch.RowCount; row++)
+        {
+            if ((filter is not null && !filter.Holds(row)) || !seen.Add(traceIds[row], spanIds[row], kinds[row]))
+            {
+                continue;
+            }
+
+            for (var i = 0; i < by.Length; i++)
+            {
+                group[i] = Single(by[i].Reader.Read(batch.Columns[by[i].Column], row, starts[row]));
+            }
+
+            var value = operand is { } read ? Single(read.Reader.Read(batch.Columns[read.Column], row, starts[row])) : FieldValue.Nil;
+            groups.Find(group).Add(StepOf(starts[row]), value);
+            _lists.Clear();
+        }
+    }
+
+    /// <summary>Groups and numbers are single values: of a list the first element counts.</summary>
+    private FieldValue Single(FieldValue value) =>
+        value.Kind != ValueKind.List ? value : _lists[(int)value.Bits] is [var first, ..] ? first : FieldValue.Nil;
+
+    private int StepOf(long startUnixNanos) =>
+        _isInstant ? 0 : (int)((startUnixNanos - _grid.Start + _grid.Step - 1) / _grid.Step);
+
+    private static StepGrid GridOf(TraceMetricsRequest request) => StepGrid.Range(FloorOf(request), CeilingOf(request), request.StepNanos);
+
+    private static long FloorOf(TraceMetricsRequest request) => request.StartUnixNanos / request.StepNanos * request.StepNanos;
+
+    private static long CeilingOf(TraceMetricsRequest request)
+    {
+        var floor = request.EndUnixNanos / request.StepNanos * request.StepNanos;
+        return floor == request.EndUnixNanos ? floor : floor + request.StepNanos;
+    }
+}

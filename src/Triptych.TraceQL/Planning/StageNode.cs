@@ -1,0 +1,156 @@
+using Triptych.TraceQL.Syntax;
+
+namespace Triptych.TraceQL.Planning;
+
+/// <summary>A compiled pipeline stage: spansets of one trace in, spansets out.</summary>
+internal abstract class StageNode
+{
+    public abstract List<Spanset> Apply(TraceView trace, List<Spanset> input);
+
+    /// <summary>Runs stages over some spans of a trace; the answer has no empty set.</summary>
+    public static List<Spanset> Run(IReadOnlyList<StageNode> stages, TraceView trace, bool[] input)
+    {
+        List<Spanset> spansets = Spanset.Of(input, []) is { } all ? [all] : [];
+        foreach (var stage in stages)
+        {
+            if (spansets.Count == 0)
+            {
+                break;
+            }
+
+            spansets = stage.Apply(trace, spansets);
+        }
+
+        return spansets;
+    }
+}
+
+internal sealed class SpansetStageNode(SpansetNode expression) : StageNode
+{
+    public override List<Spanset> Apply(TraceView trace, List<Spanset> input)
+    {
+        var output = new List<Spanset>(input.Count);
+        foreach (var spanset in input)
+        {
+            if (Spanset.Of(expression.Evaluate(trace, spanset.Members), spanset.Attributes) is { } selected)
+            {
+                output.Add(selected);
+            }
+        }
+
+        return output;
+    }
+}
+
+/// <summary><c>by(x)</c>: one spanset for each value, in the order of their first span.</summary>
+internal sealed class GroupStageNode(FieldNode by, string written) : StageNode
+{
+    public override List<Spanset> Apply(TraceView trace, List<Spanset> input)
+    {
+        var output = new List<Spanset>();
+        foreach (var spanset in input)
+        {
+            var groups = new Dictionary<FieldValue, bool[]>();
+            var order = new List<FieldValue>();
+            for (var span = 0; span < trace.Count; span++)
+            {
+                if (!spanset.Members[span])
+                {
+                    continue;
+                }
+
+                var value = by.Evaluate(trace.Table, trace.RowOf(span));
+                if (!groups.TryGetValue(value, out var members))
+                {
+                    groups[value] = members = new bool[trace.Count];
+                    order.Add(value);
+                }
+
+                members[span] = true;
+            }
+
+            foreach (var value in order)
+            {
+                output.Add(Spanset.Of(groups[value], spanset.Attributes)!.With(written, value));
+            }
+        }
+
+        return output;
+    }
+}
+
+/// <summary><c>coalesce()</c>: one spanset of all, without what was computed about its parts.</summary>
+internal sealed class CoalesceStageNode : StageNode
+{
+    public override List<Spanset> Apply(TraceView trace, List<Spanset> input)
+    {
+        var members = new bool[trace.Count];
+        foreach (var spanset in input)
+        {
+            for (var span = 0; span < members.Length; span++)
+            {
+                members[span] |= spanset.Members[span];
+            }
+        }
+
+        return Spanset.Of(members, []) is { } all ? [all] : [];
+    }
+}
+
+/// <summary>An aggregate compared with a number; spans without a number do not count, and without any the spanset goes.</summary>
+internal sealed class ScalarFilterNode(AggregateKind kind, FieldNode? operand, FieldOperator op, FieldValue threshold, string written) : StageNode
+{
+    public override List<Spanset> Apply(TraceView trace, List<Spanset> input)
+    {
+        var output = new List<Spanset>(input.Count);
+        foreach (var spanset in input)
+        {
+            var value = Aggregate(trace, spanset);
+            if (value.Kind != ValueKind.Nil && ComparisonNode.Single(trace.Table.Symbols, op, value, threshold))
+            {
+                output.Add(spanset.With(written, value));
+            }
+        }
+
+        return output;
+    }
+
+    private FieldValue Aggregate(TraceView trace, Spanset spanset)
+    {
+        if (operand is null)
+        {
+            return FieldValue.OfInteger(spanset.Count);
+        }
+
+        var result = FieldValue.Nil;
+        var sum = 0.0;
+        var count = 0;
+        for (var span = 0; span < trace.Count; span++)
+        {
+            if (!spanset.Members[span])
+            {
+                continue;
+            }
+
+            var value = operand.Evaluate(trace.Table, trace.RowOf(span));
+            if (!value.IsNumeric)
+            {
+                continue;
+            }
+
+            count++;
+            sum += value.AsDouble;
+            var keeps = result.Kind != ValueKind.Nil
+                && ComparisonNode.Single(trace.Table.Symbols, kind == AggregateKind.Min ? FieldOperator.LessOrEqual : FieldOperator.GreaterOrEqual, result, value);
+            result = keeps ? result : value;
+        }
+
+        if (count == 0 || kind is AggregateKind.Min or AggregateKind.Max)
+        {
+            return result;
+        }
+
+        var total = kind == AggregateKind.Average ? sum / count : sum;
+        return result.Kind == ValueKind.Duration && Math.Abs(total) < long.MaxValue ? FieldValue.OfDuration((long)total) : FieldValue.OfFloat(total);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using Triptych.Columnar.Rows;
+using Triptych.Model.Attributes;
+using Triptych.Primitives.Memory;
+using Triptych.Query.Budgets;
+using Triptych.TraceQL.Syntax;
+
+namespace Triptych.TraceQL.Planning;
+
+/// <summary>
+/// One search while it runs. 1. A scan finds candidate traces, newest first. 2. Chunks of them are loaded whole. 3. The compiled
+/// pipeline decides on each assembled trace, exactly. 4. Until there are enough or no more candidates.
+/// </summary>
+internal sealed class TraceSearch
+{
+    private const int FirstChunk = 256;
+    private const int MaxChunk = 16_384;
+
+    private readonly QueryContext _context;
+    private readonly TraceSearchRequest _request;
+    private readonly FieldCatalog _catalog = new();
+    private readonly List<StageNode> _stages;
+    private readonly List<(string Key, FieldNode Node)> _shown = [];
+    private readonly LoweredPredicate _candidates;
+    private readonly List<FoundTrace> _found = [];
+    private long _inspectedTraces;
+    private long _inspectedSpans;
+
+    public TraceSearch(TraceQLQuery query, TraceSearchRequest request, QueryContext context)
+    {
+        _context = context;
+        _request = request;
+        var compiler = new PipelineCompiler(_catalog, context.Symbols);
+        _stages = compiler.Compile(query.Stages);
+        _candidates = CandidatePlanner.Plan(query.Stages);
+        foreach (var field in compiler.Shown)
+        {
+            _shown.Add((KeyOf(field), compiler.CompileField(field)));
+        }
+    }
+
+    public async ValueTask<TraceSearchResult> RunAsync(ISpanSource source, MemoryBudget budget)
+    {
+        if (_candidates.IsNothing)
+        {
+            return new TraceSearchResult([], new SearchCost(0, 0, 0));
+        }
+
+        using var table = new SpanTable(_catalog, _context.Symbols, budget);
+        var loader = new TraceLoader(source, _context, budget);
+        await using var scan = await CandidateScan.OpenAsync(source, _candidates, _request.StartUnixNanos, _request.EndUnixNanos, _context);
+        for (var chunk = FirstChunk; _found.Count < _request.Limit; chunk = Math.Min(chunk * 4, MaxChunk))
+        {
+            // An exact condition needs no more candidates than are still wanted.
+            var count = _candidates.IsExact ? Math.Min(_request.Limit - _found.Count, MaxChunk) : chunk;
+            var candidates = await scan.NextAsync(count);
+            if (candidates.Count == 0)
+            {
+                break;
+            }
+
+            using var loaded = await loader.LoadAsync(candidates, table);
+            _inspectedSpans += table.Count;
+            for (var i = 0; i < candidates.Count && _found.Count < _request.Limit; i++)
+            {
+                Evaluate(candidates[i].TraceId, loaded.View(i));
+            }
+        }
+
+        scan.Cost.AddTo(_context);
+        _found.Sort((a, b) => b.StartUnixNanos.CompareTo(a.StartUnixNanos));
+        return new TraceSearchResult(_found, new SearchCost(_inspectedTraces, _inspectedSpans, _context.BytesRead));
+    }
+
+    private void Evaluate(UInt128 traceId, TraceView? trace)
+    {
+        _context.Tick();
+        if (trace is null)
+        {
+            return;
+        }
+
+        _inspectedTraces++;
+        if (_catalog.OfTrace is not null)
+        {
+            trace.FillTraceFields();
+        }
+
+        var all = new bool[trace.Count];
+        Array.Fill(all, true);
+        var spansets = StageNode.Run(_stages, trace, all);
+        if (spansets.Count > 0)
+        {
+            _found.Add(Describe(traceId, trace, spansets));
+        }
+    }
+
+    private FoundTrace Describe(UInt128 traceId, TraceView trace, List<Spanset> spansets)
+    {
+        var symbols = _context.Symbols;
+        var root = trace.Root;
+        return new FoundTrace(
+            traceId.ToString("x32", CultureInfo.InvariantCulture),
+            root < 0 ? null : symbols.GetString(trace[root].Service),
+            root < 0 ? null : symbols.GetString(trace[root].Name),
+            trace.StartUnixNanos,
+            trace.DurationNanos,
+            [.. spansets.Select(spanset => Describe(trace, spanset))],
+            Services(trace));
+    }
+
+    private FoundSpanset Describe(TraceView trace, Spanset spanset)
+    {
+        var spans = new List<FoundSpan>(Math.Min(spanset.Count, _request.SpansPerSpanset));
+        for (var span = 0; span < trace.Count && spans.Count < _request.SpansPerSpanset; span++)
+        {
+            if (!spanset.Members[span])
+            {
+                continue;
+            }
+
+            ref var row = ref trace[span];
+            spans.Add(new FoundSpan(
+                row.SpanId.ToString("x16", CultureInfo.InvariantCulture),
+                _context.Symbols.GetString(row.Name),
+                row.StartUnixNanos,
+                row.DurationNanos,
+                ShownOf(trace, span)));
+        }
+
+        return new FoundSpanset(spanset.Count, spans, [.. spanset.Attributes.Select(a => KeyValuePair.Create(a.Key, Attribute(trace, a.Value)))]);
+    }
+
+    private List<KeyValuePair<string, AttributeValue>> ShownOf(TraceView trace, int span)
+    {
+        var shown = new List<KeyValuePair<string, AttributeValue>>(_shown.Count);
+        foreach (var (key, node) in _shown)
+        {
+            var value = node.Evaluate(trace.Table, trace.RowOf(span));
+            if (value.Kind != ValueKind.Nil)
+            {
+                shown.Add(new(key, Attribute(trace, value)));
+            }
+        }
+
+        return shown;
+    }
+
+    private AttributeValue Attribute(TraceView trace, FieldValue value) => value.ToAttribute(_context.Symbols, trace.Table.Lists);
+
+    private List<ServiceStats> Services(TraceView trace)
+    {
+        const byte Error = 2;
+        var counts = new Dictionary<int, (int Spans, int Errors)>();
+        for (var span = 0; span < trace.Count; span++)
+        {
+            ref var row = ref trace[span];
+            var (spans, errors) = counts.GetValueOrDefault(row.Service);
+            counts[row.Service] = (spans + 1, errors + (row.Status == Error ? 1 : 0));
+        }
+
+        return
+        [
+            .. counts.Select(entry => new ServiceStats(_context.Symbols.GetString(entry.Key), entry.Value.Spans, entry.Value.Errors))
+                .OrderBy(stats => stats.Service, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>Attributes are told by their name without the scope, as Tempo does.</summary>
+    private static string KeyOf(FieldReference field) => field is AttributeReference attribute ? attribute.Name : field.Written;
+}

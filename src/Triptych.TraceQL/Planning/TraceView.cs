@@ -1,0 +1,59 @@
+using Triptych.TraceQL.Syntax;
+
+namespace Triptych.TraceQL.Planning;
+
+/// <summary>One assembled trace. Spans have local numbers, 0 to <see cref="Count"/>, in the order of their start.</summary>
+internal sealed class TraceView(SpanTable table, List<int> rows)
+{
+    private SpanTree? _tree;
+
+    public SpanTable Table => table;
+
+    public int Count => rows.Count;
+
+    /// <summary>Parents and children, built on first use.</summary>
+    public SpanTree Tree => _tree ??= new SpanTree(this);
+
+    /// <summary>The local number of the first span without a parent, or -1 while it has not been received.</summary>
+    public int Root { get; } = rows.FindIndex(row => table[row].ParentId == 0);
+
+    public long StartUnixNanos => this[0].StartUnixNanos;
+
+    /// <summary>From the first start to the last end.</summary>
+    public long DurationNanos { get; } = rows.Max(row => table[row].EndUnixNanos) - table[rows[0]].StartUnixNanos;
+
+    public ref SpanRow this[int span] => ref table[rows[span]];
+
+    /// <summary>The row of the table that a span stands in.</summary>
+    public int RowOf(int span) => rows[span];
+
+    /// <summary>Fills the slots of the fields that only the whole trace has.</summary>
+    public void FillTraceFields()
+    {
+        for (var slot = 0; slot < table.Catalog.Slots.Count; slot++)
+        {
+            var definition = table.Catalog.Slots[slot];
+            if (!definition.OfTrace)
+            {
+                continue;
+            }
+
+            var intrinsic = ((IntrinsicReference)definition.Reference).Intrinsic;
+            for (var span = 0; span < rows.Count; span++)
+            {
+                table.SetValue(rows[span], slot, ValueOf(intrinsic, span));
+            }
+        }
+    }
+
+    private FieldValue ValueOf(Intrinsic intrinsic, int span) => intrinsic switch
+    {
+        Intrinsic.TraceDuration => FieldValue.OfDuration(DurationNanos),
+        Intrinsic.RootName => FieldValue.OfSymbol(Root < 0 ? 0 : this[Root].Name),
+        Intrinsic.RootServiceName => FieldValue.OfSymbol(Root < 0 ? 0 : this[Root].Service),
+        Intrinsic.ChildCount => FieldValue.OfInteger(Tree.ChildCount(span)),
+        Intrinsic.NestedSetLeft => FieldValue.OfInteger(Tree.NestedSets[span].Left),
+        Intrinsic.NestedSetRight => FieldValue.OfInteger(Tree.NestedSets[span].Right),
+        _ => FieldValue.OfInteger(Tree.NestedSets[span].Parent),
+    };
+}
