@@ -17,6 +17,7 @@ internal ref struct PushJson
     private readonly PooledBufferWriter _text;
     private readonly PooledBufferWriter _line;
     private Utf8JsonReader _reader;
+    private string? _labelError;
 
     private PushJson(ReadOnlySpan<byte> body, PushStreamWriter writer, PooledBufferWriter name, PooledBufferWriter text, PooledBufferWriter line)
     {
@@ -74,6 +75,7 @@ internal ref struct PushJson
         var hasValues = false;
         var values = default(Utf8JsonReader);
         _writer.Labels.Reset();
+        _labelError = null;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonUnescape.Read(_reader, _body, _name);
@@ -97,7 +99,7 @@ internal ref struct PushJson
             _reader.Skip();
         }
 
-        _writer.BeginStream(error: null);
+        _writer.BeginStream(_labelError);
         if (!hasValues) return null;
         var end = _reader;
         _reader = values;
@@ -144,7 +146,7 @@ internal ref struct PushJson
             if (_reader.TokenType != JsonTokenType.String) return "a string is expected";
             var value = JsonUnescape.Read(_reader, _body, _text);
             if (!isLabels) _writer.AddMetadata(name, value);
-            else if (name.IsEmpty) return "a label's name must not be empty";
+            else if (!StreamLabelsParser.IsName(name)) _labelError = "a stream has a label whose name is not made of letters, digits, '_' and ':'";
             else if (!value.IsEmpty) _writer.Labels.Add(name, value);
         }
 

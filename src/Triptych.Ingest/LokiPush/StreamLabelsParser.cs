@@ -16,6 +16,17 @@ internal ref struct StreamLabelsParser(ReadOnlySpan<byte> text)
     private readonly ReadOnlySpan<byte> _text = text;
     private int _at;
 
+    /// <summary>Whether a label may have this name.</summary>
+    public static bool IsName(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (!IsNameByte(name[i], isFirst: i == 0)) return false;
+        }
+
+        return !name.IsEmpty;
+    }
+
     /// <summary>Adds the labels; those with an empty value are left out.</summary>
     public string? Parse(LabelCollector into)
     {
