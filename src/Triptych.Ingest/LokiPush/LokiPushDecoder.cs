@@ -1,11 +1,39 @@
 using Triptych.Model.Logs;
+using Triptych.Primitives.Protobuf;
 
 namespace Triptych.Ingest.LokiPush;
 
-/// <summary>Decodes a decompressed Loki push body into a batch of log records.</summary>
+/// <summary>
+/// Decodes a decompressed Loki push body, protobuf or JSON, into a batch of log records. Any thread may call. Throws nothing but
+/// <see cref="Primitives.Memory.MemoryBudgetExceededException"/>.
+/// </summary>
 public static class LokiPushDecoder
 {
-    /// <summary>Decodes a body; see <see cref="DecodeOutcome"/> for how it ends.</summary>
-    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogBatch into, DecodeOutcome outcome) =>
-        outcome.Fail("Loki push is not decoded yet");
+    /// <summary>
+    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>missing_labels</c>, <c>invalid_labels</c>,
+    /// <c>duplicate_label_names</c>, <c>line_too_long</c>, <c>structured_metadata_too_large</c>, <c>invalid_time</c>.
+    /// </summary>
+    /// <param name="body">The decompressed body.</param>
+    /// <param name="encoding">Its encoding.</param>
+    /// <param name="now">The time of protobuf entries that have none.</param>
+    /// <param name="into">Where records go.</param>
+    /// <param name="outcome">How it went.</param>
+    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogBatch into, DecodeOutcome outcome)
+    {
+        using var writer = new PushStreamWriter(into, outcome);
+        if (encoding == BodyEncoding.Json)
+        {
+            PushJson.Decode(body, writer, outcome);
+            return;
+        }
+
+        var decoder = new PushProtobuf(writer, UnixNanos.Of(now));
+        var reader = new ProtoReader(body);
+        while (reader.TryReadTag(out var field, out _))
+        {
+            if (field == 1) decoder.DecodeStream(ref reader, reader.ReadMessage());
+        }
+
+        ProtoFault.Report(reader, outcome);
+    }
 }

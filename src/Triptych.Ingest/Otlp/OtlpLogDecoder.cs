@@ -1,11 +1,46 @@
+using Triptych.Ingest.Otlp.Json;
+using Triptych.Ingest.Otlp.Logs;
 using Triptych.Model.Logs;
+using Triptych.Primitives.Protobuf;
 
 namespace Triptych.Ingest.Otlp;
 
-/// <summary>Decodes an <c>ExportLogsServiceRequest</c> into a batch of log records.</summary>
+/// <summary>
+/// Decodes an <c>ExportLogsServiceRequest</c> into a batch of log records, mapped as Loki maps them: some resource attributes are the stream's labels, all
+/// else is structured metadata, the body is the line. Any thread may call. Throws nothing but <see cref="Primitives.Memory.MemoryBudgetExceededException"/>.
+/// </summary>
 public static class OtlpLogDecoder
 {
-    /// <summary>Decodes a body; see <see cref="DecodeOutcome"/> for how it ends.</summary>
-    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogBatch into, DecodeOutcome outcome) =>
-        outcome.Fail("OTLP logs are not decoded yet");
+    /// <summary>
+    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>line_too_long</c>, <c>invalid_labels</c>,
+    /// <c>structured_metadata_too_large</c>, <c>invalid_time</c>.
+    /// </summary>
+    /// <param name="body">The decompressed body.</param>
+    /// <param name="encoding">Its encoding.</param>
+    /// <param name="now">The time of records that have none.</param>
+    /// <param name="into">Where records go.</param>
+    /// <param name="outcome">How it went.</param>
+    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogBatch into, DecodeOutcome outcome)
+    {
+        if (encoding == BodyEncoding.Protobuf)
+        {
+            DecodeProtobuf(body, now, into, outcome);
+            return;
+        }
+
+        using var protobuf = OtlpJson.ToProtobuf(body, OtlpMessages.LogsData, into.Budget, outcome);
+        if (protobuf is not null) DecodeProtobuf(protobuf.Span, now, into, outcome);
+    }
+
+    private static void DecodeProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now, LogBatch into, DecodeOutcome outcome)
+    {
+        using var decoder = new LogRecordDecoder(into, outcome, now);
+        var reader = new ProtoReader(body);
+        while (reader.TryReadTag(out var field, out _))
+        {
+            if (field == 1) decoder.DecodeResourceLogs(ref reader, reader.ReadMessage());
+        }
+
+        ProtoFault.Report(reader, outcome);
+    }
 }

@@ -1,0 +1,109 @@
+using Triptych.Ingest.Labels;
+using Triptych.Ingest.Otlp.Values;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Protobuf;
+
+namespace Triptych.Ingest.Otlp.Metrics;
+
+/// <summary>
+/// What a resource gives to its metrics: the labels job and instance on every series, and the series <c>target_info</c> with all other attributes. One
+/// owner, one thread at a time.
+/// </summary>
+internal sealed class ResourceLabels : IDisposable
+{
+    /// <summary>Samples of target_info stand at most this far apart: half of the time that queries look back.</summary>
+    public const long InfoStepMs = 150_000;
+
+    // Older samples than a day are not taken by the store, so a range from the dawn of time costs no more samples than that.
+    private const long MaxInfoRangeMs = 24 * 60 * 60 * 1000;
+
+    private readonly LabelCollector _info = new(LabelCollision.Join);
+    private readonly PooledBufferWriter _name = new(capacity: 64);
+    private readonly PooledBufferWriter _namespace = new(capacity: 64);
+    private readonly PooledBufferWriter _instance = new(capacity: 64);
+    private long _oldestMs;
+    private long _newestMs;
+
+    /// <summary>The job: the service's namespace and name; empty where it has no name.</summary>
+    public ReadOnlySpan<byte> Job => _namespace.WrittenSpan;
+
+    /// <summary>The instance: the service's instance id; empty where it has none.</summary>
+    public ReadOnlySpan<byte> Instance => _instance.WrittenSpan;
+
+    /// <summary>Begins a resource.</summary>
+    public void Reset()
+    {
+        _info.Reset();
+        _name.Reset();
+        _namespace.Reset();
+        _instance.Reset();
+        _oldestMs = long.MaxValue;
+        _newestMs = long.MinValue;
+    }
+
+    /// <summary>Reads <c>Resource{attributes 1}</c>.</summary>
+    public void Read(scoped ref ProtoReader parent, ProtoReader resource)
+    {
+        while (resource.TryReadTag(out var field, out _))
+        {
+            if (field != 1 || !AnyValue.TryReadPair(ref resource, resource.ReadMessage(), out var key, out var value)) continue;
+            if (key.SequenceEqual("service.name"u8)) Replace(ref resource, _name, value);
+            else if (key.SequenceEqual("service.namespace"u8)) Replace(ref resource, _namespace, value);
+            else if (key.SequenceEqual("service.instance.id"u8)) Replace(ref resource, _instance, value);
+            else PointLabels.Collect(ref resource, _info, key, value);
+        }
+
+        parent.Absorb(resource);
+    }
+
+    /// <summary>Makes the job of name and namespace, after the last attribute.</summary>
+    public void Complete()
+    {
+        if (_name.Length == 0) _namespace.Reset();
+        else if (_namespace.Length > 0) _namespace.WriteByte((byte)'/');
+        _namespace.Write(_name.WrittenSpan);
+    }
+
+    /// <summary>Notes the time of a sample.</summary>
+    public void Saw(long timestampMs)
+    {
+        _oldestMs = Math.Min(_oldestMs, timestampMs);
+        _newestMs = Math.Max(_newestMs, timestampMs);
+    }
+
+    /// <summary>Adds target_info over the time of the samples seen.</summary>
+    public void WriteInfo(MetricBatch batch, LabelSetWriter set, DecodeOutcome outcome)
+    {
+        if (_info.Count == 0 || _newestMs < _oldestMs || (Job.IsEmpty && Instance.IsEmpty)) return;
+        if (!Job.IsEmpty) _info.Add("job"u8, Job);
+        if (!Instance.IsEmpty) _info.Add("instance"u8, Instance);
+        set.Reset();
+        _info.WriteTo(set, "__name__"u8, "target_info"u8, default, default);
+        if (set.TryFinish(out var labels) != LabelSetError.None)
+        {
+            outcome.Refuse("invalid_labels", $"the resource's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes: no target_info");
+            return;
+        }
+
+        batch.AddSeries(labels);
+        for (var at = Math.Max(_oldestMs, _newestMs - MaxInfoRangeMs); at < _newestMs; at += InfoStepMs) batch.AddSample(at, 1);
+        batch.AddSample(_newestMs, 1);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _info.Dispose();
+        _name.Dispose();
+        _namespace.Dispose();
+        _instance.Dispose();
+    }
+
+    private static void Replace(scoped ref ProtoReader parent, PooledBufferWriter text, scoped in AnyValue value)
+    {
+        text.Reset();
+        AnyValueText.WritePlain(ref parent, value, text);
+    }
+}
