@@ -153,3 +153,19 @@ export function unquote(literal: string): string {
     return literal.replace(/^"|"$/g, '');
   }
 }
+
+/** Texts that line filters ask for, to be marked in the lines. */
+export function lineNeedles(query: string): string[] {
+  const needles: string[] = [];
+  parser.parse(query).iterate({
+    enter(node) {
+      if (node.name !== 'LineFilter') return;
+      const literal = node.node.getChild('String');
+      if (literal && find(node.node, 'PipeExact')) {
+        const text = unquote(query.slice(literal.from, literal.to));
+        if (text !== '') needles.push(text);
+      }
+    },
+  });
+  return needles;
+}
