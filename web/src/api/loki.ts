@@ -23,7 +23,7 @@ interface Envelope<T> {
   warnings?: string[];
 }
 
-async function ask<T>(path: string, params: Params, options: RequestOptions, none: T | null): Promise<T> {
+async function ask<T>(path: string, params: Params, options: RequestOptions, none: T | null = null): Promise<T> {
   const body = await getJson<Envelope<T>>(`/loki/api/v1/${path}`, params, options, true);
   const data = body.data ?? none;
   if (data === null) throw new ApiError(`The answer of /loki/api/v1/${path} holds no data.`, 200, 'http');
@@ -46,12 +46,12 @@ export interface LokiRangeQuery {
 export function lokiQueryRange(q: LokiRangeQuery, options: RequestOptions = {}): Promise<LokiResult> {
   const headers = { 'X-Loki-Response-Encoding-Flags': 'categorize-labels', ...options.headers };
   const params = { query: q.query, start: nanos(q.startMs), end: nanos(q.endMs), step: q.stepSeconds, limit: q.limit, direction: q.direction };
-  return ask('query_range', params, { ...options, headers }, null);
+  return ask('query_range', params, { ...options, headers });
 }
 
 /** A metric query at one time. */
 export function lokiQuery(query: string, timeMs: number, options: RequestOptions = {}): Promise<LokiResult> {
-  return ask('query', { query, time: nanos(timeMs) }, options, null);
+  return ask('query', { query, time: nanos(timeMs) }, options);
 }
 
 export interface LokiLookUp {
