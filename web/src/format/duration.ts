@@ -1,15 +1,15 @@
-import { threeDigits } from './number';
+import { significant } from './number';
 
 /** Seconds as `1.24 s`, `340 ms`, `12.5 µs`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`. */
-export function formatSeconds(seconds: number): string {
+export function formatSeconds(seconds: number, digits = 3): string {
   if (Number.isNaN(seconds)) return 'NaN';
   if (!Number.isFinite(seconds)) return seconds > 0 ? '+Inf' : '−Inf';
-  if (seconds < 0) return `−${formatSeconds(-seconds)}`;
+  if (seconds < 0) return `−${formatSeconds(-seconds, digits)}`;
   if (seconds === 0) return '0\u00a0s';
-  if (seconds < 0.999_5e-6) return `${threeDigits(seconds * 1e9)}\u00a0ns`;
-  if (seconds < 0.999_5e-3) return `${threeDigits(seconds * 1e6)}\u00a0µs`;
-  if (seconds < 0.999_5) return `${threeDigits(seconds * 1e3)}\u00a0ms`;
-  if (seconds < 100) return `${threeDigits(seconds)}\u00a0s`;
+  if (seconds < 0.999_5e-6) return `${significant(seconds * 1e9, digits)}\u00a0ns`;
+  if (seconds < 0.999_5e-3) return `${significant(seconds * 1e6, digits)}\u00a0µs`;
+  if (seconds < 0.999_5) return `${significant(seconds * 1e3, digits)}\u00a0ms`;
+  if (seconds < 100) return `${significant(seconds, digits)}\u00a0s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return pair(Math.floor(whole / 60), 'min', whole % 60, 's');
   if (whole < 86_400) return pair(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');

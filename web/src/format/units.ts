@@ -1,5 +1,5 @@
 import { formatSeconds } from './duration';
-import { formatBytes, formatPercent, formatSi, threeDigits } from './number';
+import { formatBytes, formatPercent, formatSi, significant } from './number';
 
 /** What a value measures; decides how it is written. */
 export type Unit = 'none' | 'bytes' | 'bytesPerSecond' | 'seconds' | 'ratio' | 'perSecond' | 'celsius' | 'hertz' | 'volts' | 'amperes' | 'joules' | 'watts' | 'meters';
@@ -24,34 +24,34 @@ export function isUnit(text: string): text is Unit {
   return Object.hasOwn(UNIT_NAMES, text);
 }
 
-export function formatValue(value: number, unit: Unit): string {
+export function formatValue(value: number, unit: Unit, digits = 3): string {
   switch (unit) {
     case 'bytes':
-      return formatBytes(value);
+      return formatBytes(value, '', digits);
     case 'bytesPerSecond':
-      return formatBytes(value, '/s');
+      return formatBytes(value, '/s', digits);
     case 'seconds':
-      return formatSeconds(value);
+      return formatSeconds(value, digits);
     case 'ratio':
-      return formatPercent(value);
+      return formatPercent(value, digits);
     case 'perSecond':
-      return formatSi(value, '/s');
+      return formatSi(value, '/s', digits);
     case 'celsius':
-      return `${threeDigits(value)}\u00a0°C`;
+      return `${significant(value, digits)}\u00a0°C`;
     case 'hertz':
-      return formatSi(value, 'Hz');
+      return formatSi(value, 'Hz', digits);
     case 'volts':
-      return formatSi(value, 'V');
+      return formatSi(value, 'V', digits);
     case 'amperes':
-      return formatSi(value, 'A');
+      return formatSi(value, 'A', digits);
     case 'joules':
-      return formatSi(value, 'J');
+      return formatSi(value, 'J', digits);
     case 'watts':
-      return formatSi(value, 'W');
+      return formatSi(value, 'W', digits);
     case 'meters':
-      return formatSi(value, 'm');
+      return formatSi(value, 'm', digits);
     case 'none':
-      return formatSi(value);
+      return formatSi(value, '', digits);
   }
 }
 
@@ -82,3 +82,11 @@ export function unitOfMetricName(name: string): Unit {
 }
 
 const NAMED_UNITS: ReadonlySet<Unit> = new Set<Unit>(['bytes', 'seconds', 'ratio', 'celsius', 'hertz', 'volts', 'amperes', 'joules', 'watts', 'meters']);
+
+/** Labels of a chart's axis: as many digits as it takes to tell neighbours apart. */
+export function axisLabels(values: readonly number[], unit: Unit): string[] {
+  for (let digits = 3; ; digits++) {
+    const labels = values.map((value) => formatValue(value, unit, digits));
+    if (digits >= 8 || labels.every((label, i) => i === 0 || label !== labels[i - 1])) return labels;
+  }
+}
