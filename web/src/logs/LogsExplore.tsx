@@ -1,6 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { formatBytes, formatDuration, useSetUrl, useTimeRange, useUrl } from '../seam';
+import { useUrlSearch } from '../app/search';
+import { formatNanos } from '../format/duration';
+import { formatBytes, formatCount } from '../format/number';
+import { formatClock, formatDateTime } from '../format/time';
+import { useTimeRange } from '../time/TimeRangeProvider';
 import { LabelBrowser } from './editor/LabelBrowser';
 import { LogqlField } from './editor/LogqlField';
 import { queryKind, selectorText, lineNeedles, withFieldFilter, withLineFilter } from './query/logql';
@@ -14,24 +18,24 @@ import type { LogsUrl } from './url';
 import { Elapsed } from './view/Elapsed';
 import { LogList } from './view/LogList';
 import type { RowActions } from './view/LogList';
+import classes from './view/Logs.module.css';
 import { LogsStart } from './view/LogsStart';
 import { MatrixChart } from './view/MatrixChart';
 import { VolumeChart } from './view/VolumeChart';
 import { VolumeLegend } from './view/VolumeLegend';
-import classes from './view/Logs.module.css';
 
 const MATRIX_POINTS = 240;
 /** How far "lines around this one" looks to each side. */
 const CONTEXT_MS = 60_000;
 
 /** /explore/logs: a LogQL query, the lines it finds, and how many there are over time. The address is the state. */
-export function LogsExplore() {
-  const search = useUrl();
-  const setUrl = useSetUrl();
-  const { range, refreshCount, setRange } = useTimeRange();
+export default function LogsExplore() {
+  const [search, setUrl] = useUrlSearch();
+  const { startMs, endMs, tick, zoomTo } = useTimeRange();
   const url = useMemo(() => readLogsUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [isBrowsing, setBrowsing] = useState(false);
+  const [runCount, setRunCount] = useState(0);
   const queryClient = useQueryClient();
 
   // The address changes by links and by going back, too.
@@ -45,15 +49,15 @@ export function LogsExplore() {
         ? null
         : {
             query: url.query,
-            startMs: range.startMs,
-            endMs: range.endMs,
+            startMs,
+            endMs,
             limit: url.limit,
             direction: url.direction,
-            stepMs: volumeStepMs(range.endMs - range.startMs, MATRIX_POINTS),
+            stepMs: volumeStepMs(endMs - startMs, MATRIX_POINTS),
           },
     // A refresh runs the same query again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [url.query, url.limit, url.direction, range.startMs, range.endMs, refreshCount],
+    [url.query, url.limit, url.direction, startMs, endMs, tick, runCount],
   );
   const lines = useLogLines(request);
   const volume = useVolume(lines, request);
@@ -62,8 +66,10 @@ export function LogsExplore() {
   const run = useCallback(
     (query: string) => {
       setText(query);
-      if (query === url.query) void queryClient.invalidateQueries({ queryKey: ['log-volume'] });
-      change({ query });
+      if (query !== url.query) return change({ query });
+      // Nothing changes in the address, but asked again is asked again.
+      setRunCount((n) => n + 1);
+      void queryClient.invalidateQueries({ queryKey: ['log-volume'] });
     },
     [change, queryClient, url.query],
   );
@@ -74,22 +80,22 @@ export function LogsExplore() {
       filterLine: (part, isWanted) => run(withLineFilter(url.query, part, isWanted)),
       showContext: (row) => {
         const matchers = Object.entries(row.stream).map(([label, value]) => ({ label, op: '=' as const, value }));
-        setUrl({ ...writeLogsUrl({ ...url, query: selectorText(matchers) }) });
-        setRange({ startMs: row.timestampMs - CONTEXT_MS, endMs: row.timestampMs + CONTEXT_MS });
+        const range = { from: String(row.timestampMs - CONTEXT_MS), to: String(row.timestampMs + CONTEXT_MS) };
+        setUrl({ ...writeLogsUrl({ ...url, query: selectorText(matchers) }), ...range });
       },
     }),
-    [run, setRange, setUrl, url],
+    [run, setUrl, url],
   );
 
   const needles = useMemo(() => lineNeedles(url.query), [url.query]);
-  const timeText = useMemo(() => rowTime(range.endMs - range.startMs), [range]);
+  const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
   const isDirty = text !== url.query;
 
   return (
     <div className={classes.page}>
       <div className={classes.queryBar}>
         <div className={classes.queryRow}>
-          <LogqlField value={text} onChange={setText} onRun={() => run(text)} startMs={range.startMs} endMs={range.endMs} />
+          <LogqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} />
           {lines.isLoading ? (
             <button type="button" className={classes.stop} onClick={lines.stop}>
               Stop <Elapsed since={lines.startedAt} />
@@ -108,7 +114,7 @@ export function LogsExplore() {
             <select aria-label="Lines per page" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
               {[...new Set([...LOG_LIMITS, url.limit])].sort((a, b) => a - b).map((limit) => (
                 <option key={limit} value={limit}>
-                  {limit.toLocaleString('en')} lines
+                  {formatCount(limit)} lines
                 </option>
               ))}
             </select>
@@ -126,7 +132,7 @@ export function LogsExplore() {
             {result && !lines.isLoading && statusText(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs)}
           </span>
         </div>
-        {isBrowsing && <LabelBrowser query={text} startMs={range.startMs} endMs={range.endMs} onQuery={setText} onRun={run} />}
+        {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
         {lines.error && (
           <div className={classes.error} role="alert">
             <strong>The query failed.</strong> <span className={classes.mono}>{lines.error.message}</span>
@@ -140,15 +146,15 @@ export function LogsExplore() {
       </div>
 
       {request === null && !result ? (
-        <LogsStart startMs={range.startMs} endMs={range.endMs} onQuery={run} />
+        <LogsStart startMs={startMs} endMs={endMs} onQuery={run} />
       ) : (
         <div className={classes.results} data-stale={lines.isLoading || lines.error !== null || undefined}>
           {result?.series ? (
-            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={(startMs, endMs) => setRange({ startMs, endMs })} />
+            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={zoomTo} />
           ) : (
             <>
               <VolumeLegend volume={volume} />
-              <VolumeChart volume={volume} startMs={range.startMs} endMs={range.endMs} onZoom={(startMs, endMs) => setRange({ startMs, endMs })} />
+              <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
               {result && result.rows.length === 0 ? (
                 <NothingFound query={url.query} />
               ) : (
@@ -172,7 +178,7 @@ export function LogsExplore() {
                     ) : lines.isLoadingMore ? (
                       'Loading more lines…'
                     ) : result?.isComplete ? (
-                      `All ${result.rows.length.toLocaleString('en')} lines of this range`
+                      `All ${formatCount(result.rows.length)} lines of this range`
                     ) : (
                       ''
                     )
@@ -207,19 +213,14 @@ function NothingFound({ query }: { query: string }) {
 
 function statusText(rowCount: number | null, isComplete: boolean, bytes: number | undefined, elapsedMs: number): string {
   const parts = [];
-  if (rowCount !== null) parts.push(`${rowCount.toLocaleString('en')}${isComplete ? '' : '+'} lines`);
+  if (rowCount !== null) parts.push(`${formatCount(rowCount)}${isComplete ? '' : '+'} lines`);
   if (bytes) parts.push(`${formatBytes(bytes)} read`);
-  parts.push(formatDuration(elapsedMs * 1e6));
+  parts.push(formatNanos(elapsedMs * 1e6));
   return parts.join(' · ');
 }
 
 /** The date only when the range needs it. */
 function rowTime(rangeMs: number): (row: LogRow) => string {
   const withDate = rangeMs > 20 * 3_600_000;
-  const pad = (n: number, digits = 2) => String(n).padStart(digits, '0');
-  return ({ timestampMs }) => {
-    const at = new Date(timestampMs);
-    const time = `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}.${pad(at.getMilliseconds(), 3)}`;
-    return withDate ? `${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${time}` : time;
-  };
+  return ({ timestampMs }) => (withDate ? formatDateTime(timestampMs, true).slice(5) : formatClock(timestampMs, true));
 }

@@ -1,3 +1,5 @@
+import { one } from '../app/search';
+import type { UrlSearch } from '../app/search';
 import type { Direction } from './query/lokiAnswer';
 
 /** What the address of /explore/logs holds beside the time range. */
@@ -12,34 +14,25 @@ export interface LogsUrl {
 export const LOG_LIMITS = [100, 500, 1000, 2000, 5000] as const;
 const DEFAULT_LIMIT = 1000;
 
-/** The names in the address. Values are text, or what the router made of them. */
-export interface LogsSearch {
-  q?: string;
-  limit?: number;
-  dir?: 'forward';
-  wrap?: 1;
-  pretty?: 1;
-}
-
 /** Takes whatever stands in the address; what makes no sense becomes the default. */
-export function readLogsUrl(search: Readonly<Record<string, unknown>>): LogsUrl {
-  const limit = Number(search.limit);
+export function readLogsUrl(search: UrlSearch): LogsUrl {
+  const limit = Number(one(search.limit));
   return {
-    query: typeof search.q === 'string' ? search.q : '',
+    query: one(search.q),
     limit: Number.isInteger(limit) && limit > 0 && limit <= 5000 ? limit : DEFAULT_LIMIT,
-    direction: search.dir === 'forward' ? 'forward' : 'backward',
-    wrap: String(search.wrap) === '1',
-    pretty: String(search.pretty) === '1',
+    direction: one(search.dir) === 'forward' ? 'forward' : 'backward',
+    wrap: one(search.wrap) === '1',
+    pretty: one(search.pretty) === '1',
   };
 }
 
 /** Defaults are left out, so that addresses stay short; `undefined` removes a name. */
-export function writeLogsUrl(state: LogsUrl): { [K in keyof LogsSearch]-?: LogsSearch[K] | undefined } {
+export function writeLogsUrl(state: LogsUrl): UrlSearch {
   return {
     q: state.query || undefined,
-    limit: state.limit === DEFAULT_LIMIT ? undefined : state.limit,
+    limit: state.limit === DEFAULT_LIMIT ? undefined : String(state.limit),
     dir: state.direction === 'forward' ? 'forward' : undefined,
-    wrap: state.wrap ? 1 : undefined,
-    pretty: state.pretty ? 1 : undefined,
+    wrap: state.wrap ? '1' : undefined,
+    pretty: state.pretty ? '1' : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { PageLink } from '../seam';
+import { Link } from '@tanstack/react-router';
 import classes from './Traces.module.css';
 
 /** Says what may be the matter, the most frequent cause first. */
@@ -20,7 +20,7 @@ export function TraceNotFound({ traceId, onRetry }: { traceId: string; onRetry: 
           <b>Is it too old?</b> Spans beyond the retention of traces are deleted.
         </li>
         <li>
-          <b>Do spans arrive at all?</b> The <PageLink to="/data">Data page</PageLink> shows what arrives, and what was refused and why.
+          <b>Do spans arrive at all?</b> The <Link to="/data">Data page</Link> shows what arrives, and what was refused and why.
         </li>
         {!/^[0-9a-f]{32}$/i.test(traceId) && (
           <li>
@@ -32,10 +32,10 @@ export function TraceNotFound({ traceId, onRetry }: { traceId: string; onRetry: 
         <button type="button" className={classes.button} onClick={onRetry}>
           Look again
         </button>
-        <PageLink to="/explore/traces">Search for traces</PageLink>
-        <PageLink to="/explore/logs" search={{ q: `{service_name=~".+"} |= "${traceId}"` }}>
+        <Link to="/explore/traces">Search for traces</Link>
+        <Link to="/explore/logs" search={{ q: `{service_name=~".+"} |= "${traceId}"` }}>
           Find logs with this id
-        </PageLink>
+        </Link>
       </div>
     </div>
   );

@@ -1,9 +1,11 @@
-import { formatDateTime, formatDuration } from '../seam';
+import { formatNanos } from '../format/duration';
+import { formatCount } from '../format/number';
+import { formatDateTime } from '../format/time';
 import { CopyButton } from '../logs/view/LogDetails';
 import { criticalNanos } from './model/criticalPath';
 import { unixNanos } from './model/decode';
-import type { PaintColours, TraceShape } from './waterfall/paint';
 import classes from './Traces.module.css';
+import type { PaintColours, TraceShape } from './waterfall/paint';
 
 interface Props {
   shape: TraceShape;
@@ -49,11 +51,11 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
       </div>
       <div className={classes.facts}>
         <span>
-          <b>{formatDuration(trace.durationNanos)}</b>
+          <b>{formatNanos(trace.durationNanos)}</b>
         </span>
         <span>{formatDateTime(Number(unixNanos(trace, 0) / 1_000_000n))}</span>
-        <span>{trace.spanCount.toLocaleString('en')} spans</span>
-        {trace.errorCount > 0 && <span className={classes.errors}>! {trace.errorCount.toLocaleString('en')} {trace.errorCount === 1 ? 'error' : 'errors'}</span>}
+        <span>{formatCount(trace.spanCount)} spans</span>
+        {trace.errorCount > 0 && <span className={classes.errors}>! {formatCount(trace.errorCount)} {trace.errorCount === 1 ? 'error' : 'errors'}</span>}
         <span className={classes.services}>
           {services.map(({ index, share }) => (
             <span key={index} title={`${Math.round(share * 100)} % of the critical path`}>

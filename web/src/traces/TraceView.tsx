@@ -1,26 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
-import { PageLink, formatDateTime, formatDuration, useSetUrl, useTimeRange, useTraceId, useUrl } from '../seam';
+import { useUrlSearch } from '../app/search';
+import { formatNanos } from '../format/duration';
 import { criticalPath } from './model/criticalPath';
-import { unixNanos } from './model/decode';
 import type { Trace } from './model/decode';
 import { selfTimes } from './model/selfTime';
 import { buildTree, isMarker } from './model/tree';
-import { SpanPanel } from './panel/SpanPanel';
 import { usePaintColours } from './paintColours';
+import { SpanPanel } from './panel/SpanPanel';
 import { fetchTrace } from './traceApi';
-import { TraceNotFound } from './TraceNotFound';
-import { TraceSummary } from './TraceSummary';
 import { logTicksOf, useTraceLogs } from './traceLogs';
-import { readTraceUrl } from './url';
-import { timeAxis } from './waterfall/timeAxis';
-import type { TraceShape } from './waterfall/paint';
-import { Waterfall } from './waterfall/Waterfall';
+import { TraceNotFound } from './TraceNotFound';
 import classes from './Traces.module.css';
+import { TraceSummary } from './TraceSummary';
+import { readTraceUrl } from './url';
+import type { TraceShape } from './waterfall/paint';
+import { timeAxis } from './waterfall/timeAxis';
+import { Waterfall } from './waterfall/Waterfall';
 
 /** /trace/{id}: one trace as a waterfall, with the details of a span at its side. */
-export function TraceView() {
-  const traceId = useTraceId();
+export default function TraceView() {
+  const traceId = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
   const loaded = useQuery({
     queryKey: ['trace', traceId],
     queryFn: ({ signal }) => fetchTrace(traceId, signal),
@@ -47,8 +48,8 @@ export function TraceView() {
 const NO_TICKS: ReadonlyMap<number, readonly number[]> = new Map();
 
 function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload: () => void; isReloading: boolean }) {
-  const url = readTraceUrl(useUrl());
-  const setUrl = useSetUrl();
+  const [search, setUrl] = useUrlSearch();
+  const url = readTraceUrl(search);
   const colours = usePaintColours(trace.services);
   const [foldGaps, setFoldGaps] = useState(true);
   const analysed = useMemo(() => {
@@ -73,14 +74,14 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
       <TraceSummary shape={shape} colours={colours} onReload={onReload} isReloading={isReloading} foldGaps={hasGaps ? foldGaps : null} onFoldGaps={setFoldGaps} />
       {url.spanId !== null && selected === null && <div className={classes.warning}>Span {url.spanId} is not in this trace.</div>}
       <div className={classes.split}>
-        <Waterfall key={String(foldGaps)} shape={shape} colours={colours} durationText={formatDuration} selected={selected} onSelect={select} logTicks={logTicks} />
+        <Waterfall key={String(foldGaps)} shape={shape} colours={colours} durationText={formatNanos} selected={selected} onSelect={select} logTicks={logTicks} />
         {selected !== null && (
           <SpanPanel
             key={selected}
             shape={shape}
             node={selected}
             colour={colours.service[trace.service[selected]!]!}
-            durationText={formatDuration}
+            durationText={formatNanos}
             logs={{ rows: logs.data, error: logs.error, isPending: logs.isPending }}
             onClose={() => select(null)}
           />

@@ -1,7 +1,10 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { formatBytes, useNavigateTo, useSetUrl, useTimeRange, useUrl } from '../seam';
+import { useUrlSearch } from '../app/search';
+import { formatBytes, formatCount } from '../format/number';
 import { Elapsed } from '../logs/view/Elapsed';
+import { useTimeRange } from '../time/TimeRangeProvider';
 import { readTraceQL, writeTraceQL, EMPTY_BUILDER } from './search/builder';
 import { BuilderRow } from './search/BuilderRow';
 import { ResultTable } from './search/ResultTable';
@@ -10,16 +13,15 @@ import { sortTraces, typedTraceId } from './search/searchAnswer';
 import type { FoundTrace, TraceOrder } from './search/searchAnswer';
 import { TraceqlField } from './search/TraceqlField';
 import { searchTraces } from './traceApi';
+import classes from './Traces.module.css';
 import { TRACE_LIMITS, readTracesUrl, writeTracesUrl } from './url';
 import type { TracesUrl } from './url';
-import classes from './Traces.module.css';
 
 /** /explore/traces: traces found by TraceQL, as points over time and as a table. The address is the state. */
-export function TracesExplore() {
-  const search = useUrl();
-  const setUrl = useSetUrl();
-  const navigate = useNavigateTo();
-  const { range, refreshCount, setRange } = useTimeRange();
+export default function TracesExplore() {
+  const [search, setUrl] = useUrlSearch();
+  const navigate = useNavigate();
+  const { startMs, endMs, tick, zoomTo } = useTimeRange();
   const url = useMemo(() => readTracesUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [idText, setIdText] = useState('');
@@ -27,10 +29,10 @@ export function TracesExplore() {
   useEffect(() => setText(url.query), [url.query]);
 
   const change = useCallback((patch: Partial<TracesUrl>) => setUrl(writeTracesUrl({ ...url, ...patch })), [setUrl, url]);
-  const queryKey = ['trace-search', url.query, url.limit, range.startMs, range.endMs, refreshCount];
+  const queryKey = ['trace-search', url.query, url.limit, startMs, endMs, tick];
   const found = useQuery({
     queryKey,
-    queryFn: ({ signal }) => searchTraces({ query: url.query, startMs: range.startMs, endMs: range.endMs, limit: url.limit }, signal),
+    queryFn: ({ signal }) => searchTraces({ query: url.query, startMs, endMs, limit: url.limit }, signal),
     placeholderData: keepPreviousData,
     retry: false,
   });
@@ -46,7 +48,7 @@ export function TracesExplore() {
     if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
     else change({ query });
   };
-  const open = (traceId: string, spanId?: string | null) => navigate(`/trace/${traceId}`, spanId ? { span: spanId } : {});
+  const open = (traceId: string, spanId?: string | null) => void navigate({ to: '/trace/$traceId', params: { traceId }, search: spanId ? { span: spanId } : {} });
   const openFound = (trace: FoundTrace) => open(trace.traceId, url.query.trim() === '{ }' ? null : trace.firstMatch);
   const sortBy = (order: TraceOrder) => change({ order, isDescending: order === url.order ? !url.isDescending : true });
 
@@ -58,7 +60,7 @@ export function TracesExplore() {
     <div className={classes.page}>
       <div className={classes.queryBar}>
         <div className={classes.queryRow}>
-          <TraceqlField value={text} onChange={setText} onRun={() => run(text)} startMs={range.startMs} endMs={range.endMs} />
+          <TraceqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} />
           {found.isFetching ? (
             <button type="button" className={classes.stop} onClick={() => void queries.cancelQueries({ queryKey })}>
               Stop <Elapsed since={startedAt} />
@@ -72,8 +74,8 @@ export function TracesExplore() {
         <div className={classes.options}>
           <BuilderRow
             builder={builder}
-            startMs={range.startMs}
-            endMs={range.endMs}
+            startMs={startMs}
+            endMs={endMs}
             onBuilder={(next, andRun) => {
               const query = writeTraceQL(next);
               setText(query);
@@ -111,7 +113,7 @@ export function TracesExplore() {
         <div className={classes.resultHead} role="status">
           {found.data && (
             <>
-              <b>{traces.length.toLocaleString('en')}</b> {traces.length === 1 ? 'trace' : 'traces'}
+              <b>{formatCount(traces.length)}</b> {traces.length === 1 ? 'trace' : 'traces'}
               {traces.length === url.limit && <span className={classes.dim}> · the limit; there may be more</span>}
               {found.data.inspectedBytes > 0 && <span className={classes.dim}> · {formatBytes(found.data.inspectedBytes)} read</span>}
             </>
@@ -121,7 +123,7 @@ export function TracesExplore() {
           <NoTraces query={url.query} onAll={() => run('{ }')} />
         ) : (
           <>
-            <Scatter traces={traces} startMs={range.startMs} endMs={range.endMs} onOpen={openFound} onZoom={(startMs, endMs) => setRange({ startMs, endMs })} />
+            <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />
             <ResultTable traces={traces} isPending={found.isPending} order={url.order} isDescending={url.isDescending} onSort={sortBy} onOpen={openFound} isLinkedToSpan={url.query.trim() !== '{ }'} />
           </>
         )}

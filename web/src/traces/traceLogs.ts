@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { ApiError } from '../api/http';
 import { quote } from '../logs/query/logql';
 import { logRows } from '../logs/query/lokiAnswer';
 import type { LogRow } from '../logs/query/lokiAnswer';
@@ -33,7 +34,7 @@ export function useTraceLogs(trace: Trace | null) {
         return mergeRows(inMetadata, inText);
       } catch (error) {
         // 400: the server does not know label filters (yet). Anything else is a failure to be shown.
-        if ((error as { status?: number }).status !== 400) throw error;
+        if (!(error instanceof ApiError) || error.status !== 400) throw error;
         return ask(`|= ${id}`);
       }
     },

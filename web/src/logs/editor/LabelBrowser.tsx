@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { lokiLabelValues } from '../../api/loki';
+import { formatCount } from '../../format/number';
 import { selectorFor, selectorMatchers, withSelector } from '../query/logql';
 import type { Matcher } from '../query/logql';
-import { labelNames, labelValues } from '../query/lokiApi';
+import { labelNames } from '../query/lokiApi';
 import classes from '../view/Logs.module.css';
 
 interface Props {
@@ -24,7 +26,7 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
   const values = useQuery({
     queryKey: ['log-label-values', label, others, startMs, endMs],
     enabled: label !== null,
-    queryFn: ({ signal }) => labelValues(label!, others, startMs, endMs, signal),
+    queryFn: ({ signal }) => lokiLabelValues(label!, { startMs, endMs, query: others ?? undefined }, { signal }),
     staleTime: 30_000,
   });
   const selected = label ? selectedValues(matchers, label) : new Set<string>();
@@ -58,7 +60,7 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
               {value}
             </button>
           ))}
-          {shown.length > 500 && <span className={classes.dim}>and {(shown.length - 500).toLocaleString('en')} more: type to narrow</span>}
+          {shown.length > 500 && <span className={classes.dim}>and {formatCount(shown.length - 500)} more: type to narrow</span>}
           {values.data && shown.length === 0 && <span className={classes.dim}>no such value</span>}
         </div>
       </div>

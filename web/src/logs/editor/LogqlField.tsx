@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { selectorFor } from '../query/logql';
-import { labelNames, labelValues } from '../query/lokiApi';
+import { lokiLabelValues } from '../../api/loki';
+import { labelNames } from '../query/lokiApi';
 import { CodeField } from './CodeField';
 import { completeLogql } from './logqlCompletion';
 import type { LabelSource } from './logqlCompletion';
@@ -23,7 +24,7 @@ export function LogqlField({ value, onChange, onRun, startMs, endMs }: Props) {
     () => ({
       names: () => queries.fetchQuery({ queryKey: ['log-labels', startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => labelNames(startMs, endMs, signal) }),
       values: (name, selector) =>
-        queries.fetchQuery({ queryKey: ['log-label-values', name, selector, startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => labelValues(name, selector, startMs, endMs, signal) }),
+        queries.fetchQuery({ queryKey: ['log-label-values', name, selector, startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => lokiLabelValues(name, { startMs, endMs, query: selector ?? undefined }, { signal }) }),
     }),
     [queries, startMs, endMs],
   );

@@ -1,4 +1,5 @@
-import { getJson } from '../../seam';
+import { getJson } from '../../api/http';
+import { lokiLabelNames } from '../../api/loki';
 import type { Direction, LokiAnswer, LokiSeries } from './lokiAnswer';
 
 /** Asks Loki to keep stream labels, structured metadata and parsed labels apart. */
@@ -26,6 +27,7 @@ export function queryLogs({ query, startNanos, endNanos, limit, direction, stepM
       ...(stepMs === undefined ? {} : { step: `${stepMs}ms` }),
     },
     { signal, headers: CATEGORIZE },
+    true,
   );
 }
 
@@ -40,22 +42,7 @@ export function nanos(ms: number): bigint {
   return BigInt(Math.round(ms)) * 1_000_000n;
 }
 
-interface NamesAnswer {
-  /** Left out when there are none. */
-  data?: string[];
-}
-
+/** Names of stream labels; internal ones are left out. */
 export async function labelNames(startMs: number, endMs: number, signal?: AbortSignal): Promise<string[]> {
-  const answer = await getJson<NamesAnswer>('/loki/api/v1/labels', { start: String(nanos(startMs)), end: String(nanos(endMs)) }, { signal });
-  return (answer.data ?? []).filter((name) => !name.startsWith('__'));
-}
-
-/** @param selector other matchers that the values must occur beside */
-export async function labelValues(name: string, selector: string | null, startMs: number, endMs: number, signal?: AbortSignal): Promise<string[]> {
-  const answer = await getJson<NamesAnswer>(
-    `/loki/api/v1/label/${encodeURIComponent(name)}/values`,
-    { start: String(nanos(startMs)), end: String(nanos(endMs)), query: selector ?? undefined },
-    { signal },
-  );
-  return answer.data ?? [];
+  return (await lokiLabelNames({ startMs, endMs }, { signal })).filter((name) => !name.startsWith('__'));
 }

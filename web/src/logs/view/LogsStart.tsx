@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { labelNames, labelValues } from '../query/lokiApi';
+import { lokiLabelValues } from '../../api/loki';
+import { labelNames } from '../query/lokiApi';
 import { selectorText } from '../query/logql';
 import classes from './Logs.module.css';
 
@@ -19,7 +20,7 @@ export function LogsStart({ startMs, endMs, onQuery }: Props) {
     queryFn: async ({ signal }) => {
       const names = await labelNames(startMs, endMs, signal);
       const label = SOURCE_LABELS.find((name) => names.includes(name)) ?? names[0] ?? null;
-      return label ? { label, values: await labelValues(label, null, startMs, endMs, signal) } : null;
+      return label ? { label, values: await lokiLabelValues(label, { startMs, endMs }, { signal }) } : null;
     },
     staleTime: 15_000,
     refetchInterval: (query) => (query.state.data ? false : 5000),

@@ -2,8 +2,8 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useChartColours } from '../../seam';
 import type { Volume } from '../query/volume';
+import { useChartColours } from './chartColours';
 import { LEVEL_COLOURS } from './levelColours';
 import classes from './Logs.module.css';
 

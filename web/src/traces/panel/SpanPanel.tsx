@@ -1,9 +1,10 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { PageLink, formatDateTime } from '../../seam';
-import { CopyButton } from '../../logs/view/LogDetails';
+import { formatDateTime } from '../../format/time';
 import { quote } from '../../logs/query/logql';
 import type { LogRow } from '../../logs/query/lokiAnswer';
+import { CopyButton } from '../../logs/view/LogDetails';
 import { criticalNanos } from '../model/criticalPath';
 import { offsetNanos, unixNanos } from '../model/decode';
 import { hexId, spanStatus, valueText } from '../model/otlp';
@@ -67,15 +68,15 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onClose }: 
         </dl>
 
         <nav className={classes.links} aria-label="From this span">
-          <PageLink to="/explore/logs" search={{ q: `{service_name=${quote(service)}} |= ${quote(trace.traceId)}`, ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)) }}>
+          <Link to="/explore/logs" search={{ q: `{service_name=${quote(service)}} |= ${quote(trace.traceId)}`, ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)) }}>
             Logs of this span
-          </PageLink>
-          <PageLink to="/explore/metrics" search={{ q: requestRate(service) }}>
+          </Link>
+          <Link to="/explore/metrics" search={{ q: requestRate(service) }}>
             Metrics of this service
-          </PageLink>
-          <PageLink to="/explore/traces" search={{ q: `{ resource.service.name = ${quote(service)} && name = ${quote(trace.name[node]!)} }` }}>
+          </Link>
+          <Link to="/explore/traces" search={{ q: `{ resource.service.name = ${quote(service)} && name = ${quote(trace.name[node]!)} }` }}>
             Traces like this
-          </PageLink>
+          </Link>
         </nav>
 
         <input className={classes.filter} type="search" placeholder="Filter attributes" aria-label="Filter attributes" value={filter} onChange={(e) => setFilter(e.currentTarget.value)} />
@@ -97,9 +98,9 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onClose }: 
           <Section title="Links" count={span.links!.length}>
             {span.links!.map((link, i) => (
               <div key={i} className={classes.event}>
-                <PageLink to={`/trace/${hexId(link.traceId)}`} search={{ span: hexId(link.spanId) }}>
+                <Link to="/trace/$traceId" params={{ traceId: hexId(link.traceId) }} search={{ span: hexId(link.spanId) }}>
                   <span className={classes.mono}>{hexId(link.traceId)}</span>
-                </PageLink>
+                </Link>
                 <AttributeList scope="link" attributes={link.attributes} filter="" />
               </div>
             ))}
@@ -197,9 +198,9 @@ function AttributeRows({ rows, queryOf }: { rows: [string, string][]; queryOf?: 
             <dd>{value.includes('\n') ? <pre>{value}</pre> : value}</dd>
             <span className={classes.rowTools}>
               {query && (
-                <PageLink to="/explore/traces" search={{ q: query }} title={`Search ${query}`}>
+                <Link to="/explore/traces" search={{ q: query }} title={`Search ${query}`}>
                   find
-                </PageLink>
+                </Link>
               )}
               <CopyButton text={value} label="copy" />
             </span>

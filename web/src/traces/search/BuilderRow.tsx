@@ -17,15 +17,14 @@ interface Props {
 
 /** The usual questions without writing TraceQL; what is chosen stands in the editor above. */
 export function BuilderRow({ builder, startMs, endMs, onBuilder, onReset }: Props) {
-  const service = builder?.service ?? '';
-  const values = (tag: string, query: string | null) => ({
-    queryKey: ['trace-tag-values', tag, query, startMs, endMs],
+  const values = (tag: string) => ({
+    queryKey: ['trace-tag-values', tag, startMs, endMs],
     staleTime: 30_000,
     retry: false,
-    queryFn: ({ signal }: { signal: AbortSignal }) => fetchTagValues(tag, query, startMs, endMs, signal),
+    queryFn: ({ signal }: { signal: AbortSignal }) => fetchTagValues(tag, startMs, endMs, signal),
   });
-  const services = useQuery(values('resource.service.name', null));
-  const names = useQuery(values('name', service ? `{ resource.service.name = ${JSON.stringify(service)} }` : null));
+  const services = useQuery(values('resource.service.name'));
+  const names = useQuery(values('name'));
   if (!builder) {
     return (
       <span className={classes.beyond}>

@@ -1,11 +1,14 @@
+import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
-import { PageLink, formatDuration, formatDateTime } from '../../seam';
+import { formatNanos } from '../../format/duration';
+import { formatCount } from '../../format/number';
+import { formatDateTime } from '../../format/time';
 import { useServiceColour } from '../paintColours';
+import classes from '../Traces.module.css';
 import { ROOT_MISSING } from './searchAnswer';
 import type { FoundTrace, TraceOrder } from './searchAnswer';
-import classes from '../Traces.module.css';
 
 const ROW_PX = 28;
 
@@ -71,9 +74,9 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
             return (
               <div key={trace.traceId} role="row" className={classes.tableRow} data-cursor={index === cursor || undefined} style={{ transform: `translateY(${start}px)` }} onClick={() => onOpen(trace)}>
                 <span role="cell">
-                  <PageLink to={`/trace/${trace.traceId}`} search={isLinkedToSpan && trace.firstMatch ? { span: trace.firstMatch } : {}} className={classes.idLink}>
+                  <Link to="/trace/$traceId" params={{ traceId: trace.traceId }} search={isLinkedToSpan && trace.firstMatch ? { span: trace.firstMatch } : {}} className={classes.idLink}>
                     {trace.traceId.slice(0, 8)}
-                  </PageLink>
+                  </Link>
                 </span>
                 <span role="cell" className={classes.rootCell}>
                   {rootIsMissing ? (
@@ -90,10 +93,10 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                 </span>
                 <span role="cell" className={classes.durationCell}>
                   <i style={{ width: `${(trace.durationMs / longest) * 100}%` }} data-error={trace.errorCount > 0 || undefined} />
-                  <b>{formatDuration(trace.durationMs * 1e6)}</b>
+                  <b>{formatNanos(trace.durationMs * 1e6)}</b>
                 </span>
                 <span role="cell" className={classes.number}>
-                  {trace.spanCount?.toLocaleString('en') ?? '–'}
+                  {trace.spanCount === null ? '–' : formatCount(trace.spanCount)}
                 </span>
                 <span role="cell" className={classes.servicesCell}>
                   {trace.services

@@ -2,11 +2,13 @@ import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatDateTime, formatDuration, useChartColours } from '../../seam';
+import { formatNanos } from '../../format/duration';
+import { formatDateTime } from '../../format/time';
+import { useChartColours } from '../../logs/view/chartColours';
 import { useServiceColour } from '../paintColours';
+import classes from '../Traces.module.css';
 import { nearestPoint } from './nearestPoint';
 import type { FoundTrace } from './searchAnswer';
-import classes from '../Traces.module.css';
 
 const SCATTER_PX = 168;
 const POINT_PX = 3.5;
@@ -74,7 +76,7 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
         },
         axes: [
           { stroke: colours.text, font: colours.font, size: 22, gap: 2, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 } },
-          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: (_u, splits) => splits.map((v) => (v && Math.abs(Math.log10(v) % 1) < 1e-6 ? formatDuration(v * 1e6) : '')) },
+          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: (_u, splits) => splits.map((v) => (v && Math.abs(Math.log10(v) % 1) < 1e-6 ? formatNanos(v * 1e6) : '')) },
         ],
         series: [{}, { stroke: 'transparent', paths: () => null, points: { show: false } }],
         hooks: {
@@ -115,7 +117,7 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
         <>
           <span className={classes.halo} style={{ left: hover.x, top: hover.y }} />
           <div className={classes.tip} style={{ left: hover.x, top: hover.y }} data-left={hover.x > width - 260 || undefined}>
-            <b>{formatDuration(hover.trace.durationMs * 1e6)}</b> {hover.trace.rootService} · {hover.trace.rootName}
+            <b>{formatNanos(hover.trace.durationMs * 1e6)}</b> {hover.trace.rootService} · {hover.trace.rootName}
             <br />
             <span className={classes.dim}>
               {formatDateTime(hover.trace.startMs)}

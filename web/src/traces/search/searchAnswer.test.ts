@@ -6,7 +6,7 @@ const answer = {
     {
       traceID: '2f3e0cee77ae5dc9c17ade3689eb2e54', rootServiceName: 'gateway', rootTraceName: 'GET /', startTimeUnixNano: '1760000000123456789', durationMs: 120,
       serviceStats: { gateway: { spanCount: 2 }, stock: { spanCount: 3, errorCount: 1 } },
-      spanSets: [{ spans: [{ spanID: '0000000000000001' }], matched: 4 }],
+      spanSets: [{ spans: [{ spanID: '0000000000000001', startTimeUnixNano: '1760000000123456789', durationNanos: '5' }], matched: 4 }],
     },
     { traceID: 'abc', startTimeUnixNano: '1760000001000000000' },
   ],

@@ -1,25 +1,6 @@
-/** The answer of `/api/search`. */
-export interface SearchAnswer {
-  traces?: SearchTrace[];
-  metrics?: { inspectedTraces?: number; inspectedBytes?: string | number; inspectedSpans?: string | number };
-}
+import type { TempoSearchAnswer } from '../../api/tempo';
 
-interface SearchTrace {
-  traceID: string;
-  rootServiceName?: string;
-  rootTraceName?: string;
-  startTimeUnixNano?: string;
-  durationMs?: number;
-  spanSet?: { matched?: number };
-  spanSets?: { spans?: SearchSpan[]; matched?: number }[];
-  serviceStats?: Record<string, { spanCount?: number; errorCount?: number }>;
-}
-
-interface SearchSpan {
-  spanID: string;
-  name?: string;
-}
-
+/** A trace of the answer of `/api/search`, with left-out fields as their defaults. */
 export interface FoundTrace {
   traceId: string;
   rootService: string;
@@ -38,12 +19,12 @@ export interface FoundTrace {
 /** Tempo's words for a trace whose root has not come (yet). */
 export const ROOT_MISSING = '<root span not yet received>';
 
-export function foundTraces(answer: SearchAnswer): FoundTrace[] {
+export function foundTraces(answer: TempoSearchAnswer): FoundTrace[] {
   return (answer.traces ?? []).map((trace) => {
     const services = Object.entries(trace.serviceStats ?? {})
       .map(([name, stats]) => ({ name, spanCount: stats.spanCount ?? 0, errorCount: stats.errorCount ?? 0 }))
       .sort((a, b) => b.errorCount - a.errorCount || b.spanCount - a.spanCount || a.name.localeCompare(b.name));
-    const startUnixNanos = BigInt(trace.startTimeUnixNano ?? 0);
+    const startUnixNanos = BigInt(trace.startTimeUnixNano || 0);
     return {
       traceId: trace.traceID.padStart(32, '0'),
       rootService: trace.rootServiceName ?? '',
@@ -54,7 +35,7 @@ export function foundTraces(answer: SearchAnswer): FoundTrace[] {
       spanCount: trace.serviceStats ? services.reduce((sum, s) => sum + s.spanCount, 0) : null,
       errorCount: services.reduce((sum, s) => sum + s.errorCount, 0),
       services,
-      matchedSpans: trace.spanSets?.reduce((sum, set) => sum + (set.matched ?? 0), 0) ?? trace.spanSet?.matched ?? 0,
+      matchedSpans: trace.spanSets?.reduce((sum, set) => sum + (set.matched ?? 0), 0) ?? 0,
       firstMatch: trace.spanSets?.[0]?.spans?.[0]?.spanID ?? null,
     };
   });

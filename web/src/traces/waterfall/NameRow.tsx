@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { formatCount } from '../../format/number';
 import classes from './Waterfall.module.css';
 
 /** Indentation stops growing at this depth; the depth is then written instead. */
@@ -76,7 +77,7 @@ export const NameRow = memo(function NameRow(p: Props) {
             cycle
           </span>
         )}
-        {p.isCollapsed && <span className={classes.note}>+{p.hiddenCount.toLocaleString('en')}</span>}
+        {p.isCollapsed && <span className={classes.note}>+{formatCount(p.hiddenCount)}</span>}
       </div>
     </div>
   );

@@ -1,8 +1,7 @@
-import type { RefObject } from 'react';
+import { formatCount } from '../../format/number';
 import classes from './Waterfall.module.css';
 
 interface Props {
-  inputRef: RefObject<HTMLInputElement | null>;
   text: string;
   onText: (text: string) => void;
   /** Spans that hold the text, in the order of the waterfall. */
@@ -13,7 +12,7 @@ interface Props {
 }
 
 /** Searches in the trace: Enter goes to the next span found, Shift+Enter to the one before, Esc back to the spans. */
-export function SearchCell({ inputRef, text, onText, found, cursor, onGoTo, onLeave }: Props) {
+export function SearchCell({ text, onText, found, cursor, onGoTo, onLeave }: Props) {
   const at = found.indexOf(cursor);
   const go = (by: number) => {
     if (found.length === 0) return;
@@ -23,7 +22,7 @@ export function SearchCell({ inputRef, text, onText, found, cursor, onGoTo, onLe
   return (
     <div className={classes.search}>
       <input
-        ref={inputRef}
+        data-page-search=""
         type="search"
         aria-label="Search in this trace"
         placeholder="Search spans, attributes   /"
@@ -40,7 +39,7 @@ export function SearchCell({ inputRef, text, onText, found, cursor, onGoTo, onLe
       />
       {text.trim() !== '' && (
         <span className={classes.matches} role="status">
-          {found.length === 0 ? 'none' : `${at + 1 > 0 ? `${at + 1}/` : ''}${found.length.toLocaleString('en')}`}
+          {found.length === 0 ? 'none' : `${at + 1 > 0 ? `${at + 1}/` : ''}${formatCount(found.length)}`}
           <button type="button" aria-label="Previous match" disabled={found.length === 0} onClick={() => go(-1)}>
             ↑
           </button>

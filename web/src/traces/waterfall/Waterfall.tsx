@@ -36,7 +36,6 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
   const treeId = useId();
   const { ref: sizeRef, width } = useElementSize();
   const scroller = useRef<HTMLDivElement>(null);
-  const searchBox = useRef<HTMLInputElement>(null);
   const crosshair = useRef<HTMLDivElement>(null);
   const [chosenNamesPx, setNamesPx] = useState<number | null>(null);
   const [view, setView] = useState<AxisView>({ from: 0, to: axis.length });
@@ -126,17 +125,6 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
     }
   };
 
-  useEffect(() => {
-    const focusSearch = (event: globalThis.KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      if (event.key !== '/' || event.metaKey || event.ctrlKey || target.closest('input, textarea, [contenteditable]')) return;
-      event.preventDefault();
-      searchBox.current?.focus();
-    };
-    window.addEventListener('keydown', focusSearch);
-    return () => window.removeEventListener('keydown', focusSearch);
-  }, []);
-
   // React listens to the wheel passively, which could not stop the page from zooming.
   useEffect(() => {
     const element = scroller.current;
@@ -196,7 +184,6 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
     <div className={classes.waterfall} ref={sizeRef}>
       <div className={classes.head} style={{ gridTemplateColumns: `${namesPx}px 1fr ${RIGHT_PX}px` }}>
         <SearchCell
-          inputRef={searchBox}
           text={search}
           onText={setSearch}
           found={found}

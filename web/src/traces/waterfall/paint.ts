@@ -26,8 +26,6 @@ export interface PaintColours {
   error: string;
   surface: string;
   accent: string;
-  /** Behind what is not in view, on the minimap. */
-  shade: string;
 }
 
 export const ROW_PX = 24;
