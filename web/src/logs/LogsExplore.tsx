@@ -8,6 +8,7 @@ import { useTimeRange } from '../time/TimeRangeProvider';
 import { LabelBrowser } from './editor/LabelBrowser';
 import { LogqlField } from './editor/LogqlField';
 import { queryKind, selectorText, lineNeedles, withFieldFilter, withLineFilter } from './query/logql';
+import { distinguishingLabel } from './query/lokiAnswer';
 import type { LogRow } from './query/lokiAnswer';
 import { useLogLines } from './query/useLogLines';
 import type { LinesRequest } from './query/useLogLines';
@@ -89,6 +90,7 @@ export default function LogsExplore() {
 
   const needles = useMemo(() => lineNeedles(url.query), [url.query]);
   const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
+  const sourceLabel = useMemo(() => distinguishingLabel(result?.rows ?? NO_ROWS), [result]);
   const isDirty = text !== url.query;
 
   return (
@@ -165,6 +167,7 @@ export default function LogsExplore() {
                   pretty={url.pretty}
                   needles={needles}
                   timeText={timeText}
+                  sourceLabel={sourceLabel}
                   actions={actions}
                   onMore={lines.loadMore}
                   footer={
@@ -194,6 +197,7 @@ export default function LogsExplore() {
 }
 
 const NO_ROWS: readonly LogRow[] = [];
+
 
 function NothingFound({ query }: { query: string }) {
   return (

@@ -85,7 +85,7 @@ const queryColours = HighlightStyle.define([
   { tag: [tags.number, tags.literal, tags.atom], color: 'var(--code-number)' },
   { tag: [tags.operator, tags.punctuation], color: 'var(--mantine-color-dimmed)' },
   { tag: tags.comment, color: 'var(--mantine-color-dimmed)', fontStyle: 'italic' },
-  { tag: tags.invalid, textDecoration: 'underline wavy var(--mantine-color-red-filled)' },
+  { tag: tags.invalid, textDecoration: 'underline wavy var(--bad)' },
 ]);
 
 const fieldTheme = EditorView.theme({
@@ -108,7 +108,7 @@ const fieldTheme = EditorView.theme({
   '.cm-line': { padding: '0 10px' },
   '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
   '.cm-placeholder': { color: 'var(--mantine-color-placeholder)' },
-  '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': { backgroundColor: 'var(--mantine-primary-color-light)' },
+  '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': { backgroundColor: 'var(--chosen)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--mantine-color-default-hover)', outline: '1px solid var(--mantine-color-default-border)' },
   '.cm-tooltip': {
     color: 'var(--mantine-color-text)',
@@ -119,7 +119,7 @@ const fieldTheme = EditorView.theme({
   },
   '.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '12px', maxHeight: '260px' },
   '.cm-tooltip-autocomplete > ul > li': { padding: '3px 10px', lineHeight: '18px' },
-  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: 'var(--mantine-color-text)', backgroundColor: 'var(--mantine-primary-color-light)' },
+  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: 'var(--mantine-color-text)', backgroundColor: 'var(--chosen)' },
   '.cm-completionDetail': { color: 'var(--mantine-color-dimmed)', fontStyle: 'normal', marginLeft: '12px' },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appendPage, compareNanos, logRows, nextPageBounds } from './lokiAnswer';
+import { appendPage, compareNanos, distinguishingLabel, logRows, nextPageBounds } from './lokiAnswer';
 import type { LokiStream } from './lokiAnswer';
 
 const at = (n: number) => String(1_760_000_000_000_000_000n + BigInt(n));
@@ -16,6 +16,16 @@ describe('logRows', () => {
   it('orders times that differ only in nanoseconds or in length', () => {
     expect(compareNanos(at(1), at(2))).toBeLessThan(0);
     expect(compareNanos('999', '1000')).toBeLessThan(0);
+  });
+});
+
+describe('distinguishingLabel', () => {
+  it('is the first label that differs', () => {
+    expect(distinguishingLabel(logRows([{ stream: { app: 'a', host: 'x' }, values: [[at(1), 'l']] }, { stream: { app: 'a', host: 'y' }, values: [[at(2), 'l']] }], 'forward'))).toBe('host');
+  });
+  it('is none for one source', () => {
+    expect(distinguishingLabel(logRows([stream('a', [at(1), 'x'], [at(2), 'y'])], 'forward'))).toBeNull();
+    expect(distinguishingLabel([])).toBeNull();
   });
 });
 

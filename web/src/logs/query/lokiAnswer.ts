@@ -74,6 +74,15 @@ export function compareNanos(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/** Labels that name what wrote a line, the best first. */
+export const SOURCE_LABELS = ['service_name', 'app', 'job', 'container', 'filename', 'host'] as const;
+
+/** The label by which the sources of these rows differ; null when they are all of one. */
+export function distinguishingLabel(rows: readonly LogRow[]): string | null {
+  const first = rows[0]?.stream;
+  return SOURCE_LABELS.find((label) => rows.some((row) => row.stream[label] !== first![label])) ?? null;
+}
+
 /** Two records that are the same one: equal in time, line and labels. */
 function identity(row: LogRow): string {
   return `${row.unixNanos}\u0000${row.line}\u0000${JSON.stringify(row.stream)}${JSON.stringify(row.metadata)}`;

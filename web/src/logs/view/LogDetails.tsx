@@ -22,7 +22,6 @@ interface Props {
 /** All that is known about a record, each field with what can be done about it. */
 export function LogDetails({ row, traceId, actions }: Props) {
   const { format, fields } = parseLine(row.line);
-  const pretty = prettyLine(row.line);
   const known = (labels: Readonly<Record<string, string>>): Field[] => Object.entries(labels).map(([name, value]) => ({ name, label: name, value }));
   return (
     <div className={classes.details}>
@@ -36,8 +35,9 @@ export function LogDetails({ row, traceId, actions }: Props) {
           Lines around this one
         </button>
         <CopyButton text={row.line} label="Copy line" />
+        {format === 'json' && <CopyButton text={prettyLine(row.line)} label="Copy as indented JSON" />}
       </div>
-      {(row.line.includes('\n') || format === 'json' || row.line.length > 160) && <pre className={classes.fullLine}>{pretty}</pre>}
+      {format === 'text' && (row.line.includes('\n') || row.line.length > 120) && <pre className={classes.fullLine}>{row.line}</pre>}
       <div className={classes.fieldGroups}>
         {format !== 'text' && (
           <FieldTable title={`Fields of the line (${format})`} place={format} fields={fields.map((f) => ({ name: f.path, label: f.label, value: f.value }))} actions={actions} />

@@ -25,6 +25,8 @@ interface Props {
   pretty: boolean;
   needles: readonly string[];
   timeText: (row: LogRow) => string;
+  /** The label that tells the sources of the lines apart; null when there is one source. */
+  sourceLabel: string | null;
   actions: RowActions;
   onMore: () => void;
   /** What stands below the last row: the next page loading, an error, or the end of the range. */
@@ -32,7 +34,7 @@ interface Props {
 }
 
 /** Log lines, drawn by demand: the number of rows does not matter. Arrow keys walk, Enter opens a row, Esc closes it. */
-export function LogList({ rows, version, wrap, pretty, needles, timeText, actions, onMore, footer }: Props) {
+export function LogList({ rows, version, wrap, pretty, needles, timeText, sourceLabel, actions, onMore, footer }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [expanded, setExpanded] = useState<ReadonlySet<LogRow>>(() => new Set());
   const [cursor, setCursor] = useState<number | null>(null);
@@ -96,6 +98,7 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, action
               <LogRowView
                 row={row}
                 timeText={timeText(row)}
+                source={sourceLabel === null ? null : (row.stream[sourceLabel] ?? '')}
                 wrap={wrap}
                 pretty={pretty}
                 needles={needles}

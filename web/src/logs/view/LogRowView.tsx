@@ -14,6 +14,8 @@ const MAX_SHOWN_CHARS = 2000;
 interface Props {
   row: LogRow;
   timeText: string;
+  /** What wrote the line, when the list holds lines of several sources. */
+  source: string | null;
   wrap: boolean;
   pretty: boolean;
   needles: readonly string[];
@@ -23,7 +25,7 @@ interface Props {
   actions: RowActions;
 }
 
-export const LogRowView = memo(function LogRowView({ row, timeText, wrap, pretty, needles, isExpanded, isCursor, onToggle, actions }: Props) {
+export const LogRowView = memo(function LogRowView({ row, timeText, source, wrap, pretty, needles, isExpanded, isCursor, onToggle, actions }: Props) {
   const traceId = traceIdOf(row.line, row.metadata, row.parsed, row.stream);
   const line = pretty ? prettyLine(row.line) : wrap ? row.line : row.line.slice(0, MAX_SHOWN_CHARS).replace(/\r?\n/g, ' ↵ ');
   return (
@@ -40,6 +42,11 @@ export const LogRowView = memo(function LogRowView({ row, timeText, wrap, pretty
         <time className={classes.time} dateTime={new Date(row.timestampMs).toISOString()} title={`${new Date(row.timestampMs).toISOString()} · ${row.unixNanos} ns`}>
           {timeText}
         </time>
+        {source !== null && (
+          <span className={classes.source} title={source}>
+            {source}
+          </span>
+        )}
         <span className={classes.trace}>{traceId && <TraceLink traceId={traceId}>trace</TraceLink>}</span>
         <span className={classes.line} data-wrap={wrap || pretty || undefined}>
           {marked(line, needles)}

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { lokiLabelValues } from '../../api/loki';
+import { SOURCE_LABELS } from '../query/lokiAnswer';
 import { labelNames } from '../query/lokiApi';
 import { selectorText } from '../query/logql';
 import classes from './Logs.module.css';
@@ -9,9 +10,6 @@ interface Props {
   endMs: number;
   onQuery: (query: string) => void;
 }
-
-/** Labels that name what wrote a line, the best first. */
-const SOURCE_LABELS = ['service_name', 'app', 'job', 'container', 'filename', 'host'];
 
 /** Before the first query: what there is to look at, one click away; or how to send something. */
 export function LogsStart({ startMs, endMs, onQuery }: Props) {

@@ -8,7 +8,7 @@ import { coloursOf, labelsKey } from '../../palette/palette';
 import { useScheme } from '../../theme/useScheme';
 import type { LokiSeries } from '../query/lokiAnswer';
 import { matrixColumns, seriesName } from '../query/matrix';
-import { useChartColours } from './chartColours';
+import { timeAxisText, useChartColours } from './chartColours';
 import classes from './Logs.module.css';
 
 const CHART_PX = 320;
@@ -47,7 +47,7 @@ export function MatrixChart({ series, startMs, endMs, stepMs, onZoom }: Props) {
         cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
         scales: { x: { time: true, range: [startMs / 1000, endMs / 1000] } },
         axes: [
-          { stroke: colours.text, font: colours.font, size: 24, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 } },
+          { stroke: colours.text, font: colours.font, size: 24, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: timeAxisText },
           { stroke: colours.text, font: colours.font, size: 56, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: (_u, splits) => splits.map((v) => formatSi(v)) },
         ],
         // A single sample has no line, so it gets a dot.

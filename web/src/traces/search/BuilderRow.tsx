@@ -64,6 +64,7 @@ function Field({ label, value, options, width, onCommit }: { label: string; valu
     <Autocomplete
       size="xs"
       w={width}
+      classNames={{ input: classes.input }}
       aria-label={label}
       placeholder={label}
       data={options}
@@ -87,6 +88,7 @@ function Duration({ label, value, onCommit }: { label: string; value: string; on
     <TextInput
       size="xs"
       w={92}
+      classNames={{ input: classes.input }}
       aria-label={`${label} duration`}
       placeholder={label === 'Min' ? 'Min 100ms' : 'Max 2s'}
       value={text}

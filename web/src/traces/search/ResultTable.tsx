@@ -92,8 +92,10 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                   {formatDateTime(trace.startMs)}
                 </span>
                 <span role="cell" className={classes.durationCell}>
-                  <i style={{ width: `${(trace.durationMs / longest) * 100}%` }} data-error={trace.errorCount > 0 || undefined} />
                   <b>{formatNanos(trace.durationMs * 1e6)}</b>
+                  <span>
+                    <i style={{ width: `${(trace.durationMs / longest) * 100}%` }} data-error={trace.errorCount > 0 || undefined} />
+                  </span>
                 </span>
                 <span role="cell" className={classes.number}>
                   {trace.spanCount === null ? '–' : formatCount(trace.spanCount)}

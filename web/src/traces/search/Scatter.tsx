@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatNanos } from '../../format/duration';
 import { formatDateTime } from '../../format/time';
-import { useChartColours } from '../../logs/view/chartColours';
+import { timeAxisText, useChartColours } from '../../logs/view/chartColours';
 import { useServiceColour } from '../paintColours';
 import classes from '../Traces.module.css';
 import { nearestPoint } from './nearestPoint';
@@ -75,8 +75,8 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
           y: { distr: 3, range: (_u, min, max) => [10 ** Math.floor(Math.log10(Math.max(0.5, min || 1))), 10 ** Math.ceil(Math.log10(Math.max(2, (max || 1) * 1.1)))] },
         },
         axes: [
-          { stroke: colours.text, font: colours.font, size: 22, gap: 2, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 } },
-          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: (_u, splits) => splits.map((v) => (v && Math.abs(Math.log10(v) % 1) < 1e-6 ? formatNanos(v * 1e6) : '')) },
+          { stroke: colours.text, font: colours.font, size: 22, gap: 2, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: timeAxisText },
+          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, filter: (_u, splits) => splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6 ? v : null)), values: (_u, splits) => splits.map((v) => (v ? formatNanos(v * 1e6) : '')) },
         ],
         series: [{}, { stroke: 'transparent', paths: () => null, points: { show: false } }],
         hooks: {

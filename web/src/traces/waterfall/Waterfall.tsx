@@ -11,7 +11,7 @@ import type { PaintColours, TraceShape } from './paint';
 import { collapsedBelow, revealing, rowOf, searchSpans, visibleRows } from './rows';
 import { SearchCell } from './SearchCell';
 import { axisTicks, clampView, toNanos, zoomAround } from './timeAxis';
-import type { AxisView } from './timeAxis';
+import type { AxisView, TimeAxis } from './timeAxis';
 import { useCanvas } from './useCanvas';
 import classes from './Waterfall.module.css';
 
@@ -207,7 +207,12 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
         <div className={classes.axis}>
           {ticks.map((tick) => (
             <span key={tick.nanos} data-edge={tick.share > 0.93 || undefined} style={{ left: `${tick.share * 100}%` }}>
-              {durationText(tick.nanos)}
+              {tick.text}
+            </span>
+          ))}
+          {foldLabels(axis, view).map(({ share, width: foldWidth, nanos }) => (
+            <span key={`fold ${share}`} className={classes.fold} style={{ left: `${share * 100}%`, width: `${foldWidth * 100}%` }} title={`${durationText(nanos)} in which nothing ran`}>
+              ⋯
             </span>
           ))}
           {view.to - view.from < axis.length * 0.9999 && (
@@ -269,6 +274,14 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
       {selection && <div className={classes.zoomSelection} style={{ left: namesPx + selection.fromPx, width: selection.toPx - selection.fromPx }} />}
     </div>
   );
+}
+
+/** Where folded gaps lie in the view. */
+function foldLabels(axis: TimeAxis, view: AxisView): { share: number; width: number; nanos: number }[] {
+  const width = view.to - view.from;
+  return axis.pieces
+    .filter((piece) => piece.isFolded && piece.axisEnd > view.from && piece.axisStart < view.to)
+    .map((piece) => ({ share: (piece.axisStart - view.from) / width, width: (piece.axisEnd - piece.axisStart) / width, nanos: piece.endNanos - piece.startNanos }));
 }
 
 /** Drags the border between names and bars; arrow keys move it too. */

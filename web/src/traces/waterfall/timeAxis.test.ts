@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { traceOf } from '../model/testTrace';
-import { axisTicks, clampView, timeAxis, toAxis, toNanos, zoomAround } from './timeAxis';
+import { axisTicks, clampView, tickText, timeAxis, toAxis, toNanos, zoomAround } from './timeAxis';
 
 describe('timeAxis', () => {
   const gapped = traceOf([['a', '', 0, 100], ['b', 'a', 1000, 1100]]);
@@ -30,6 +30,19 @@ describe('timeAxis', () => {
     expect(axis.length).toBe(1);
     expect(toAxis(axis, 0)).toBe(0);
   });
+});
+
+describe('tickText', () => {
+  it.each([
+    [0, 1e6, '0'],
+    [20e6, 20e6, '20 ms'],
+    [31.02e9, 20e6, '31.02 s'],
+    [1.5e9, 0.5e9, '1.5 s'],
+    [500, 100, '500 ns'],
+    [2500, 500, '2.5 µs'],
+    [125e9, 5e9, '2:05 min'],
+    [3_725e9, 60e9, '1:02:05 h'],
+  ])('writes %d ns in steps of %d as %s', (nanos, step, text) => expect(tickText(nanos, step).replace('\u00a0', ' ')).toBe(text));
 });
 
 describe('views', () => {

@@ -98,6 +98,8 @@ export interface AxisTick {
   /** 0 … 1 from the view's left edge. */
   share: number;
   nanos: number;
+  /** With as many digits as it takes to tell it from its neighbours. */
+  text: string;
 }
 
 /** Round times inside the view, about `count` of them; none inside a fold. */
@@ -109,10 +111,30 @@ export function axisTicks(axis: TimeAxis, view: AxisView, count: number): AxisTi
     const from = Math.max(piece.startNanos, piece.startNanos + (view.from - piece.axisStart));
     const to = Math.min(piece.endNanos, piece.startNanos + (view.to - piece.axisStart));
     for (let nanos = Math.ceil(from / step - 1e-9) * step + 0; nanos <= to; nanos += step) {
-      ticks.push({ nanos, share: (toAxis(axis, nanos) - view.from) / (view.to - view.from) });
+      ticks.push({ nanos, text: tickText(nanos, step), share: (toAxis(axis, nanos) - view.from) / (view.to - view.from) });
     }
   }
   return ticks;
+}
+
+const UNITS: readonly [nanos: number, name: string][] = [
+  [1e9, 's'],
+  [1e6, 'ms'],
+  [1e3, 'µs'],
+  [1, 'ns'],
+];
+
+/** A time on the axis in the unit of its size: beside 31.02 s stands 31.04 s, not twice 31 s. */
+export function tickText(nanos: number, stepNanos: number): string {
+  if (nanos === 0) return '0';
+  if (nanos >= 60e9 && stepNanos >= 1e9) {
+    const seconds = Math.round(nanos / 1e9);
+    const clock = `${String(Math.floor((seconds % 3600) / 60)).padStart(seconds < 3600 ? 1 : 2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+    return seconds < 3600 ? `${clock} min` : `${Math.floor(seconds / 3600)}:${clock} h`;
+  }
+  const [size, name] = UNITS.find(([unit]) => nanos >= unit * 0.9995) ?? UNITS[3]!;
+  const digits = Math.max(0, Math.ceil(-Math.log10(stepNanos / size) - 1e-9));
+  return `${(nanos / size).toFixed(Math.min(9, digits))}\u00a0${name}`;
 }
 
 /** 1, 2 or 5 times a power of ten, and 60-based above a second. */
