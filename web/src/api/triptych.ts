@@ -1,0 +1,37 @@
+import { getJson } from './http';
+import type { RequestOptions } from './http';
+
+export type Signal = 'metrics' | 'logs' | 'traces';
+
+export const SIGNALS: readonly Signal[] = ['metrics', 'logs', 'traces'];
+
+export type Protocol = 'otlp_grpc' | 'otlp_http' | 'remote_write' | 'loki_push' | 'scrape' | 'tail' | 'host';
+
+export interface SourceStatus {
+  protocol: Protocol;
+  acceptedTotal: number;
+  refusedTotal: number;
+  /** Unix milliseconds; null when nothing was ever accepted. */
+  lastReceivedUnixMs: number | null;
+}
+
+export interface SignalStatus {
+  /** Samples, lines or spans since the server's start. */
+  acceptedTotal: number;
+  perSecond: number;
+  refusedTotal: number;
+  lastReceivedUnixMs: number | null;
+  sources: SourceStatus[];
+}
+
+/** What arrives: the answer of `/api/triptych/v1/status/sources`. */
+export interface SourcesStatus {
+  signals: Record<Signal, SignalStatus>;
+  listeners: { port: number; purpose: string }[];
+  version: string;
+  startedUnixMs: number;
+}
+
+export function sourcesStatus(options: RequestOptions = {}): Promise<SourcesStatus> {
+  return getJson('/api/triptych/v1/status/sources', {}, options);
+}

@@ -1,0 +1,47 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from '@tanstack/react-router';
+import { ExploreFrame } from './ExploreFrame';
+import { NotFound, PageError, PagePending } from './PageStates';
+import { FOLLOWING_KEYS, parseSearch, stringifySearch } from './search';
+import type { UrlSearch } from './search';
+import { Shell } from './Shell';
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  validateSearch: (search: Record<string, unknown>): UrlSearch => search as UrlSearch,
+  search: { middlewares: [retainSearchParams([...FOLLOWING_KEYS])] },
+});
+
+const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('../home/HomePage')) });
+const explore = createRoute({ getParentRoute: () => root, path: '/explore', component: ExploreFrame });
+const exploreIndex = createRoute({
+  getParentRoute: () => explore,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/explore/metrics', search: (before: UrlSearch) => before, replace: true });
+  },
+});
+const exploreMetrics = createRoute({ getParentRoute: () => explore, path: 'metrics', component: lazyRouteComponent(() => import('../metrics/MetricsExplore')) });
+const exploreLogs = createRoute({ getParentRoute: () => explore, path: 'logs', component: lazyRouteComponent(() => import('../logs/LogsExplore')) });
+const exploreTraces = createRoute({ getParentRoute: () => explore, path: 'traces', component: lazyRouteComponent(() => import('../traces/TracesExplore')) });
+const trace = createRoute({ getParentRoute: () => root, path: '/trace/$traceId', component: lazyRouteComponent(() => import('../traces/TraceView')) });
+const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage')) });
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]), trace, data]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPreloadDelay: 30,
+  defaultPendingMs: 150,
+  defaultPendingComponent: PagePending,
+  defaultErrorComponent: PageError,
+  scrollRestoration: true,
+  scrollToTopSelectors: ['#content'],
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

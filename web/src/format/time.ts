@@ -1,0 +1,26 @@
+import { formatSeconds } from './duration';
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** `2026-01-31 14:05:09`, in the browser's zone; with `.123` when asked for. */
+export function formatDateTime(unixMs: number, millis = false): string {
+  const at = new Date(unixMs);
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${formatClock(unixMs, millis)}`;
+}
+
+/** `14:05:09`, with `.123` when asked for. */
+export function formatClock(unixMs: number, millis = false): string {
+  const at = new Date(unixMs);
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return millis ? `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}` : clock;
+}
+
+/** `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `in 5 min`. */
+export function formatAgo(unixMs: number, nowMs: number): string {
+  const seconds = (nowMs - unixMs) / 1000;
+  if (Math.abs(seconds) < 2) return 'just now';
+  const size = Math.abs(seconds);
+  const rounded = size < 60 ? Math.round(size) : size < 3600 ? Math.round(size / 60) * 60 : size < 86_400 ? Math.round(size / 3600) * 3600 : Math.round(size / 86_400) * 86_400;
+  return seconds > 0 ? `${formatSeconds(rounded)} ago` : `in ${formatSeconds(rounded)}`;
+}

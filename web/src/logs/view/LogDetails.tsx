@@ -1,0 +1,99 @@
+import { useState } from 'react';
+import { parseLine, prettyLine } from '../parse/fields';
+import { asTraceId, isTraceKey } from '../parse/traceIds';
+import type { FieldPlace } from '../query/logql';
+import type { LogRow } from '../query/lokiAnswer';
+import type { RowActions } from './LogList';
+import { TraceLink } from './TraceLink';
+import classes from './Logs.module.css';
+
+interface Field {
+  name: string;
+  label: string;
+  value: string;
+}
+
+interface Props {
+  row: LogRow;
+  traceId: string | null;
+  actions: RowActions;
+}
+
+/** All that is known about a record, each field with what can be done about it. */
+export function LogDetails({ row, traceId, actions }: Props) {
+  const { format, fields } = parseLine(row.line);
+  const known = (labels: Readonly<Record<string, string>>): Field[] => Object.entries(labels).map(([name, value]) => ({ name, label: name, value }));
+  return (
+    <div className={classes.details}>
+      <div className={classes.detailActions}>
+        {traceId && (
+          <TraceLink traceId={traceId}>
+            Open trace <span className={classes.mono}>{traceId.slice(0, 8)}…</span>
+          </TraceLink>
+        )}
+        <button type="button" onClick={() => actions.showContext(row)}>
+          Lines around this one
+        </button>
+        <CopyButton text={row.line} label="Copy line" />
+        {format === 'json' && <CopyButton text={prettyLine(row.line)} label="Copy as indented JSON" />}
+      </div>
+      {format === 'text' && (row.line.includes('\n') || row.line.length > 120) && <pre className={classes.fullLine}>{row.line}</pre>}
+      <div className={classes.fieldGroups}>
+        {format !== 'text' && (
+          <FieldTable title={`Fields of the line (${format})`} place={format} fields={fields.map((f) => ({ name: f.path, label: f.label, value: f.value }))} actions={actions} />
+        )}
+        <FieldTable title="Parsed by the query" place="parsed" fields={known(row.parsed)} actions={actions} />
+        <FieldTable title="Structured metadata" place="metadata" fields={known(row.metadata)} actions={actions} />
+        <FieldTable title="Stream labels" place="stream" fields={known(row.stream)} actions={actions} />
+      </div>
+    </div>
+  );
+}
+
+function FieldTable({ title, place, fields, actions }: { title: string; place: FieldPlace; fields: Field[]; actions: RowActions }) {
+  if (fields.length === 0) return null;
+  return (
+    <section className={classes.fieldGroup}>
+      <h4>{title}</h4>
+      <dl>
+        {fields.map((field) => {
+          const traceId = isTraceKey(field.name) ? asTraceId(field.value) : null;
+          return (
+            <div key={field.name} className={classes.field}>
+              <span className={classes.fieldButtons}>
+                <button type="button" title={`Only lines with ${field.label} = ${field.value}`} aria-label={`Filter for ${field.label}`} onClick={() => actions.filter(place, field.label, field.value, true)}>
+                  +
+                </button>
+                <button type="button" title={`Without lines with ${field.label} = ${field.value}`} aria-label={`Filter out ${field.label}`} onClick={() => actions.filter(place, field.label, field.value, false)}>
+                  −
+                </button>
+              </span>
+              <dt title={field.name}>{field.name}</dt>
+              <dd>{traceId ? <TraceLink traceId={traceId}>{field.value}</TraceLink> : field.value}</dd>
+              <CopyButton text={field.value} label="Copy" />
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}
+
+/** Copies and says so; where the browser forbids it, it says that instead. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const [state, setState] = useState<'idle' | 'done' | 'failed'>('idle');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setState('done');
+    } catch {
+      setState('failed');
+    }
+    setTimeout(() => setState('idle'), 1500);
+  };
+  return (
+    <button type="button" className={classes.copy} onClick={() => void copy()}>
+      {state === 'idle' ? label : state === 'done' ? 'Copied' : 'Not allowed'}
+    </button>
+  );
+}

@@ -1,0 +1,116 @@
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { IconCopy, IconDotsVertical, IconHistory, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/http';
+import { useTimeRange } from '../time/TimeRangeProvider';
+import classes from './Metrics.module.css';
+import { readHistory } from './query/history';
+import { GraphResult } from './result/GraphResult';
+import { QueryFailure } from './result/QueryFailure';
+import { TableResult } from './result/TableResult';
+
+const PromqlEditor = lazy(() => import('./query/PromqlEditor'));
+
+export type View = 'graph' | 'table';
+
+interface Props {
+  /** The row's name; null when it is the only one. */
+  letter: string | null;
+  /** What is typed. */
+  draft: string;
+  /** What was run: the address has it. */
+  ran: string;
+  view: View;
+  leading: ReactNode;
+  onDraft: (text: string) => void;
+  onRun: () => void;
+  onRunThis: (expression: string) => void;
+  onView: (view: View) => void;
+  onFocus: () => void;
+  onDuplicate: (() => void) | null;
+  onRemove: (() => void) | null;
+}
+
+/** One query: its editor, and its result below. */
+export function QueryRow(props: Props) {
+  const { letter, draft, ran, view } = props;
+  const { startMs, endMs } = useTimeRange();
+  const queryClient = useQueryClient();
+  const [state, setState] = useState<{ running: boolean; error: Error | null }>({ running: false, error: null });
+  const failure = useMemo(() => {
+    const { error } = state;
+    return error instanceof ApiError && error.position !== null && draft === ran ? { position: error.position, message: error.message } : null;
+  }, [state, draft, ran]);
+  const stop = () => void queryClient.cancelQueries({ predicate: (query) => query.queryKey[0] === 'metrics' && query.queryKey[2] === ran });
+
+  return (
+    <section className={`panel ${classes.row}`} aria-label={letter === null ? 'Query' : `Query ${letter}`} onFocusCapture={props.onFocus}>
+      <div className={classes.query}>
+        {props.leading}
+        {letter !== null && <span className={classes.letter}>{letter}</span>}
+        <div className={classes.editor}>
+          <Suspense fallback={<pre className={classes.editorWaiting}>{draft === '' ? ' ' : draft}</pre>}>
+            <PromqlEditor
+              value={draft}
+              onChange={props.onDraft}
+              onRun={props.onRun}
+              failure={failure}
+              range={{ startMs, endMs }}
+              label={letter === null ? 'PromQL query' : `PromQL query ${letter}`}
+              autoFocus={ran === ''}
+            />
+          </Suspense>
+        </div>
+        {state.running ? (
+          <Button variant="default" h={34} w={84} leftSection={<IconPlayerStop size={16} stroke={1.6} />} onClick={stop}>
+            Stop
+          </Button>
+        ) : (
+          <Tooltip label="Ctrl or ⌘ + Enter">
+            <Button h={34} w={84} variant={draft === ran ? 'light' : 'filled'} leftSection={<IconPlayerPlay size={16} stroke={1.6} />} onClick={props.onRun} disabled={draft.trim() === ''}>
+              Run
+            </Button>
+          </Tooltip>
+        )}
+        <RowMenu {...props} />
+      </div>
+      {state.error !== null && <QueryFailure error={state.error} expression={ran} onRetry={props.onRun} />}
+      {ran.trim() === '' ? null : view === 'graph' ? (
+        <GraphResult expression={ran} onState={setState} onView={props.onView} />
+      ) : (
+        <TableResult expression={ran} onState={setState} onView={props.onView} />
+      )}
+    </section>
+  );
+}
+
+function RowMenu({ onRunThis, onDuplicate, onRemove }: Props) {
+  const [history, setHistory] = useState<string[]>([]);
+  return (
+    <Menu position="bottom-end" offset={4} onOpen={() => setHistory(readHistory())} transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <ActionIcon size={34} aria-label="More: history, duplicate, remove">
+          <IconDotsVertical size={18} stroke={1.6} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown miw={220} maw={480}>
+        <Menu.Item leftSection={<IconCopy size={16} stroke={1.6} />} disabled={onDuplicate === null} onClick={() => onDuplicate?.()}>
+          Duplicate this query
+        </Menu.Item>
+        <Menu.Item leftSection={<IconTrash size={16} stroke={1.6} />} disabled={onRemove === null} onClick={() => onRemove?.()}>
+          Remove this query
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Run before, in this browser</Menu.Label>
+        {history.slice(0, 10).map((expression) => (
+          <Menu.Item key={expression} leftSection={<IconHistory size={16} stroke={1.6} />} onClick={() => onRunThis(expression)}>
+            <span className={`mono ${classes.historyItem}`}>{expression}</span>
+          </Menu.Item>
+        ))}
+        {history.length === 0 && <Menu.Item disabled>Nothing yet</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,42 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { queryRange } from '../../api/prometheus';
+import { frameOf } from '../../charts/frame';
+import type { Frame } from '../../charts/frame';
+import { alignToStep, stepSecondsFor } from '../../time/range';
+import { useTimeRange } from '../../time/TimeRangeProvider';
+
+export interface RangeResult {
+  frame: Frame;
+  startMs: number;
+  endMs: number;
+  stepSeconds: number;
+  /** From asking to having read the answer. */
+  elapsedMs: number;
+  warnings: string[];
+}
+
+/** A PromQL expression over the page's time range, at a step that suits the chart's width. Asks nothing for an empty one. */
+export function useRangeQuery(expression: string, widthPx: number, enabled = true) {
+  const { startMs, endMs, tick } = useTimeRange();
+  const stepSeconds = stepSecondsFor({ startMs, endMs }, widthPx);
+  const range = useMemo(() => alignToStep({ startMs, endMs }, stepSeconds), [startMs, endMs, stepSeconds]);
+  const queryKey = useMemo(() => ['metrics', 'range', expression, range.startMs, range.endMs, stepSeconds, tick] as const, [expression, range, stepSeconds, tick]);
+  const result = useQuery({
+    queryKey,
+    enabled: enabled && expression.trim() !== '',
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<RangeResult> => {
+      const began = performance.now();
+      const answer = await queryRange({ query: expression, ...range, stepSeconds }, { signal });
+      return {
+        frame: frameOf(answer.data.result, range.startMs, range.endMs, stepSeconds),
+        ...range,
+        stepSeconds,
+        elapsedMs: performance.now() - began,
+        warnings: [...answer.warnings, ...answer.infos],
+      };
+    },
+  });
+  return { ...result, queryKey };
+}

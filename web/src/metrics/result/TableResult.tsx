@@ -1,0 +1,102 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { queryInstant } from '../../api/prometheus';
+import { formatMillis } from '../../format/duration';
+import { formatCount } from '../../format/number';
+import { formatDateTime } from '../../format/time';
+import { formatValue } from '../../format/units';
+import { useTimeRange } from '../../time/TimeRangeProvider';
+import { unitOfQuery } from '../query/unitOfQuery';
+import { EmptyResult } from './EmptyResult';
+import classes from './Result.module.css';
+import { ResultHeader } from './ResultHeader';
+import { sortRows, tableOf } from './table';
+import type { TableOrder } from './table';
+
+const ROW_PX = 28;
+const MOST_PX = 16 * ROW_PX;
+
+interface Props {
+  expression: string;
+  onState: (state: { running: boolean; error: Error | null }) => void;
+  onView: (view: 'graph' | 'table') => void;
+}
+
+/** A query's answer at the end of the time range: a row for each series, a column for each label. */
+export function TableResult({ expression, onState, onView }: Props) {
+  const { endMs, tick } = useTimeRange();
+  const queryKey = ['metrics', 'instant', expression, endMs, tick] as const;
+  const query = useQuery({
+    queryKey,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const began = performance.now();
+      const answer = await queryInstant(expression, endMs, { signal });
+      return { rows: tableOf(answer.data), elapsedMs: performance.now() - began };
+    },
+  });
+  const { data, error, isFetching } = query;
+  useEffect(() => onState({ running: isFetching, error }), [isFetching, error, onState]);
+
+  const unit = useMemo(() => unitOfQuery(expression), [expression]);
+  const [order, setOrder] = useState<TableOrder>({ by: null, down: true });
+  const rows = useMemo(() => (data ? sortRows(data.rows.rows, order) : []), [data, order]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10 });
+  const labels = data?.rows.labels ?? [];
+  const columns = `${labels.map(() => 'minmax(90px, 1fr)').join(' ')} minmax(120px, 160px)`;
+
+  const header = (by: string | null, title: string) => (
+    <button type="button" className={classes.sort} data-chosen={order.by === by} onClick={() => setOrder((o) => ({ by, down: o.by === by ? !o.down : by === null }))} role="columnheader" aria-sort={order.by === by ? (order.down ? 'descending' : 'ascending') : 'none'}>
+      <span className="ellipsis">{title}</span>
+      {order.by === by && (order.down ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
+    </button>
+  );
+
+  return (
+    <div className={classes.result}>
+      <ResultHeader view="table" onView={onView} running={isFetching}>
+        {data && error === null && (
+          <>
+            <span>{rows.length === 1 ? '1 row' : `${formatCount(rows.length)} rows`}</span>
+            <span>at {formatDateTime(endMs)}</span>
+            <span>{formatMillis(data.elapsedMs)}</span>
+          </>
+        )}
+      </ResultHeader>
+      {data === undefined ? (
+        error === null && isFetching && <div className="skeleton" style={{ height: 6 * ROW_PX, margin: 8 }} aria-hidden />
+      ) : rows.length === 0 ? (
+        error === null && <EmptyResult expression={expression} loading={isFetching} />
+      ) : (
+        <div ref={scroller} className={`dim-while-loading ${classes.table}`} data-loading={isFetching || error !== null} style={{ maxHeight: MOST_PX + ROW_PX }} role="table" aria-rowcount={rows.length} tabIndex={0} aria-label={`Values of ${expression}`}>
+          <div className={classes.tableHead} style={{ gridTemplateColumns: columns }} role="row">
+            {labels.map((label) => (
+              <div key={label}>{header(label, label === '__name__' ? 'metric' : label)}</div>
+            ))}
+            <div className={classes.value}>{header(null, 'value')}</div>
+          </div>
+          <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+            {virtual.getVirtualItems().map((item) => {
+              const row = rows[item.index]!;
+              return (
+                <div key={item.index} className={classes.tableRow} style={{ gridTemplateColumns: columns, transform: `translateY(${item.start}px)` }} role="row">
+                  {labels.map((label) => (
+                    <span key={label} className="mono ellipsis" title={row.labels[label]} role="cell">
+                      {row.labels[label] ?? ''}
+                    </span>
+                  ))}
+                  <span className={`num ${classes.value}`} title={row.text} role="cell">
+                    {row.value === null ? row.text : formatValue(row.value, unit)}
+                  </span>
+                </div>
+              );
+            })}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { formatNanos } from '../format/duration';
+import { formatCount } from '../format/number';
+import { formatDateTime } from '../format/time';
+import { CopyButton } from '../logs/view/LogDetails';
+import { criticalNanos } from './model/criticalPath';
+import { unixNanos } from './model/decode';
+import classes from './Traces.module.css';
+import type { PaintColours, TraceShape } from './waterfall/paint';
+
+interface Props {
+  shape: TraceShape;
+  colours: PaintColours;
+  onReload: () => void;
+  isReloading: boolean;
+  /** Null when the trace has no gaps to fold. */
+  foldGaps: boolean | null;
+  onFoldGaps: (fold: boolean) => void;
+}
+
+/** What the trace is, in two lines: its root, its size, and which services its time went to. */
+export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, onFoldGaps }: Props) {
+  const { trace, tree } = shape;
+  const root = [...tree.order.subarray(0, tree.nodeCount)].find((node) => node < tree.spanCount && tree.parent[node] === -1);
+  const orphans = tree.missingParentIds.length;
+  const services = servicesByTime(shape);
+  return (
+    <div className={classes.summary}>
+      <div className={classes.title}>
+        <h2>
+          {root === undefined ? (
+            <span className={classes.dim}>Root span missing</span>
+          ) : (
+            <>
+              <span className={classes.rootService}>{trace.services[trace.service[root]!]}</span> {trace.name[root]}
+            </>
+          )}
+        </h2>
+        <span className={classes.traceId}>
+          <span className={classes.mono}>{trace.traceId}</span> <CopyButton text={trace.traceId} label="Copy" />
+        </span>
+        <span className={classes.tools}>
+          {foldGaps !== null && (
+            <label className={classes.check}>
+              <input type="checkbox" checked={foldGaps} onChange={(e) => onFoldGaps(e.currentTarget.checked)} /> Fold idle gaps
+            </label>
+          )}
+          <button type="button" className={classes.button} onClick={onReload} disabled={isReloading} title="Spans that arrived since are added">
+            {isReloading ? 'Reloading…' : 'Reload'}
+          </button>
+        </span>
+      </div>
+      <div className={classes.facts}>
+        <span>
+          <b>{formatNanos(trace.durationNanos)}</b>
+        </span>
+        <span>{formatDateTime(Number(unixNanos(trace, 0) / 1_000_000n))}</span>
+        <span>{formatCount(trace.spanCount)} spans</span>
+        {trace.errorCount > 0 && <span className={classes.errors}>! {formatCount(trace.errorCount)} {trace.errorCount === 1 ? 'error' : 'errors'}</span>}
+        <span className={classes.services}>
+          {services.map(({ index, share }) => (
+            <span key={index} title={`${Math.round(share * 100)} % of the critical path`}>
+              <i style={{ background: colours.service[index] }} />
+              {trace.services[index]} <span className={classes.dim}>{share >= 0.005 ? `${Math.round(share * 100)} %` : ''}</span>
+            </span>
+          ))}
+        </span>
+      </div>
+      {(trace.partialReason || orphans > 0 || trace.duplicateCount > 0) && (
+        <div className={classes.warning}>
+          {trace.partialReason && <span>Partial trace: {trace.partialReason}. </span>}
+          {orphans > 0 && (
+            <span>
+              {orphans} parent {orphans === 1 ? 'span is' : 'spans are'} missing: not sent, not sampled, or not here yet. What hangs on {orphans === 1 ? 'it' : 'them'} stands under a marker.{' '}
+            </span>
+          )}
+          {trace.duplicateCount > 0 && <span>{trace.duplicateCount} spans came twice and are shown once.</span>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const MAX_SERVICES = 12;
+
+function servicesByTime({ trace, path }: TraceShape): { index: number; share: number }[] {
+  const nanos = new Float64Array(trace.services.length);
+  for (let node = 0; node < trace.spanCount; node++) nanos[trace.service[node]!]! += criticalNanos(path, node);
+  return [...nanos.keys()]
+    .map((index) => ({ index, share: path.durationNanos > 0 ? nanos[index]! / path.durationNanos : 0 }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MAX_SERVICES);
+}

@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useCallback, useMemo, useState } from 'react';
+import { useUrlSearch } from '../app/search';
+import { formatNanos } from '../format/duration';
+import { criticalPath } from './model/criticalPath';
+import type { Trace } from './model/decode';
+import { selfTimes } from './model/selfTime';
+import { buildTree, isMarker } from './model/tree';
+import { usePaintColours } from './paintColours';
+import { SpanPanel } from './panel/SpanPanel';
+import { fetchTrace } from './traceApi';
+import { logTicksOf, useTraceLogs } from './traceLogs';
+import { TraceNotFound } from './TraceNotFound';
+import classes from './Traces.module.css';
+import { TraceSummary } from './TraceSummary';
+import { readTraceUrl } from './url';
+import type { TraceShape } from './waterfall/paint';
+import { timeAxis } from './waterfall/timeAxis';
+import { Waterfall } from './waterfall/Waterfall';
+
+/** /trace/{id}: one trace as a waterfall, with the details of a span at its side. */
+export default function TraceView() {
+  const traceId = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
+  const loaded = useQuery({
+    queryKey: ['trace', traceId],
+    queryFn: ({ signal }) => fetchTrace(traceId, signal),
+    // A trace may still be growing, but what is on screen should not move by itself.
+    staleTime: Infinity,
+    retry: false,
+  });
+  if (loaded.isPending) return <TraceSkeleton traceId={traceId} />;
+  if (loaded.isError) {
+    return (
+      <div className={classes.message} role="alert">
+        <h3>The trace could not be loaded</h3>
+        <p className={classes.mono}>{loaded.error.message}</p>
+        <button type="button" className={classes.button} onClick={() => void loaded.refetch()}>
+          Try again
+        </button>
+      </div>
+    );
+  }
+  if (loaded.data === null) return <TraceNotFound traceId={traceId} onRetry={() => void loaded.refetch()} />;
+  return <LoadedTrace key={`${traceId} ${loaded.dataUpdatedAt}`} trace={loaded.data} onReload={() => void loaded.refetch()} isReloading={loaded.isFetching} />;
+}
+
+const NO_TICKS: ReadonlyMap<number, readonly number[]> = new Map();
+
+function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload: () => void; isReloading: boolean }) {
+  const [search, setUrl] = useUrlSearch();
+  const url = readTraceUrl(search);
+  const colours = usePaintColours(trace.services);
+  const [foldGaps, setFoldGaps] = useState(true);
+  const analysed = useMemo(() => {
+    const tree = buildTree(trace);
+    return { trace, tree, path: criticalPath(tree), selfNanos: selfTimes(tree) };
+  }, [trace]);
+  const axis = useMemo(() => timeAxis(trace, foldGaps), [trace, foldGaps]);
+  const shape = useMemo<TraceShape>(() => ({ ...analysed, axis }), [analysed, axis]);
+  const logs = useTraceLogs(trace);
+  const logTicks = useMemo(() => (logs.data ? logTicksOf(trace, logs.data) : NO_TICKS), [trace, logs.data]);
+
+  const selectedIndex = url.spanId === null ? -1 : trace.spanId.indexOf(url.spanId);
+  const selected = selectedIndex === -1 ? null : selectedIndex;
+  const select = useCallback(
+    (node: number | null) => setUrl({ span: node === null || isMarker(analysed.tree, node) ? undefined : trace.spanId[node] }, { replace: true }),
+    [setUrl, trace, analysed],
+  );
+  const hasGaps = useMemo(() => timeAxis(trace, true).pieces.length > 1, [trace]);
+
+  return (
+    <div className={classes.trace}>
+      <TraceSummary shape={shape} colours={colours} onReload={onReload} isReloading={isReloading} foldGaps={hasGaps ? foldGaps : null} onFoldGaps={setFoldGaps} />
+      {url.spanId !== null && selected === null && <div className={classes.warning}>Span {url.spanId} is not in this trace.</div>}
+      <div className={classes.split}>
+        <Waterfall key={String(foldGaps)} shape={shape} colours={colours} durationText={formatNanos} selected={selected} onSelect={select} logTicks={logTicks} />
+        {selected !== null && (
+          <SpanPanel
+            key={selected}
+            shape={shape}
+            node={selected}
+            colour={colours.service[trace.service[selected]!]!}
+            durationText={formatNanos}
+            logs={{ rows: logs.data, error: logs.error, isPending: logs.isPending }}
+            onClose={() => select(null)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Has the size of what replaces it. */
+function TraceSkeleton({ traceId }: { traceId: string }) {
+  return (
+    <div className={classes.trace} aria-busy="true">
+      <div className={classes.summary}>
+        <div className={classes.title}>
+          <h2 className={classes.dim}>Loading trace</h2>
+          <span className={classes.mono}>{traceId}</span>
+        </div>
+      </div>
+      <div className={classes.skeleton}>
+        {Array.from({ length: 14 }, (_, i) => (
+          <div key={i} style={{ marginLeft: `${(i * 37) % 40}%`, width: `${20 + ((i * 53) % 40)}%` }} />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,162 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useUrlSearch } from '../app/search';
+import { formatBytes, formatCount } from '../format/number';
+import { Elapsed } from '../logs/view/Elapsed';
+import { useTimeRange } from '../time/TimeRangeProvider';
+import { readTraceQL, writeTraceQL, EMPTY_BUILDER } from './search/builder';
+import { BuilderRow } from './search/BuilderRow';
+import { ResultTable } from './search/ResultTable';
+import { Scatter } from './search/Scatter';
+import { sortTraces, typedTraceId } from './search/searchAnswer';
+import type { FoundTrace, TraceOrder } from './search/searchAnswer';
+import { TraceqlField } from './search/TraceqlField';
+import { searchTraces } from './traceApi';
+import classes from './Traces.module.css';
+import { TRACE_LIMITS, readTracesUrl, writeTracesUrl } from './url';
+import type { TracesUrl } from './url';
+
+/** /explore/traces: traces found by TraceQL, as points over time and as a table. The address is the state. */
+export default function TracesExplore() {
+  const [search, setUrl] = useUrlSearch();
+  const navigate = useNavigate();
+  const { startMs, endMs, tick, zoomTo } = useTimeRange();
+  const url = useMemo(() => readTracesUrl(search), [search]);
+  const [text, setText] = useState(url.query);
+  const [idText, setIdText] = useState('');
+  const queries = useQueryClient();
+  useEffect(() => setText(url.query), [url.query]);
+
+  const change = useCallback((patch: Partial<TracesUrl>) => setUrl(writeTracesUrl({ ...url, ...patch })), [setUrl, url]);
+  const queryKey = ['trace-search', url.query, url.limit, startMs, endMs, tick];
+  const found = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => searchTraces({ query: url.query, startMs, endMs, limit: url.limit }, signal),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const [startedAt, setStartedAt] = useState(0);
+  useEffect(() => {
+    if (found.isFetching) setStartedAt(performance.now());
+  }, [found.isFetching]);
+
+  const run = (query: string) => {
+    const id = typedTraceId(query);
+    if (id && query.trim().length >= 16) return open(id);
+    setText(query);
+    if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
+    else change({ query });
+  };
+  const open = (traceId: string, spanId?: string | null) => void navigate({ to: '/trace/$traceId', params: { traceId }, search: spanId ? { span: spanId } : {} });
+  const openFound = (trace: FoundTrace) => open(trace.traceId, url.query.trim() === '{ }' ? null : trace.firstMatch);
+  const sortBy = (order: TraceOrder) => change({ order, isDescending: order === url.order ? !url.isDescending : true });
+
+  const traces = useMemo(() => sortTraces(found.data?.traces ?? [], url.order, url.isDescending), [found.data, url.order, url.isDescending]);
+  const builder = readTraceQL(text);
+  const id = typedTraceId(idText);
+
+  return (
+    <div className={classes.page}>
+      <div className={classes.queryBar}>
+        <div className={classes.queryRow}>
+          <TraceqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} />
+          {found.isFetching ? (
+            <button type="button" className={classes.stop} onClick={() => void queries.cancelQueries({ queryKey })}>
+              Stop <Elapsed since={startedAt} />
+            </button>
+          ) : (
+            <button type="button" className={classes.run} data-dirty={text !== url.query || undefined} title="Ctrl+Enter" onClick={() => run(text)}>
+              Search
+            </button>
+          )}
+        </div>
+        <div className={classes.options}>
+          <BuilderRow
+            builder={builder}
+            startMs={startMs}
+            endMs={endMs}
+            onBuilder={(next, andRun) => {
+              const query = writeTraceQL(next);
+              setText(query);
+              if (andRun) run(query);
+            }}
+            onReset={() => run(writeTraceQL(EMPTY_BUILDER))}
+          />
+          <select aria-label="Most traces to find" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
+            {[...new Set([...TRACE_LIMITS, url.limit])].sort((a, b) => a - b).map((limit) => (
+              <option key={limit} value={limit}>
+                {limit} traces
+              </option>
+            ))}
+          </select>
+          <form
+            className={classes.byId}
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (id) open(id);
+            }}
+          >
+            <input value={idText} placeholder="Open by trace id" aria-label="Trace id" aria-invalid={idText !== '' && !id} spellCheck={false} onChange={(e) => setIdText(e.currentTarget.value)} />
+            <button type="submit" className={classes.button} disabled={!id}>
+              Open
+            </button>
+          </form>
+        </div>
+        {found.isError && (
+          <div className={classes.error} role="alert">
+            <strong>The search failed.</strong> <span className={classes.mono}>{found.error.message}</span>
+          </div>
+        )}
+      </div>
+      <div className={classes.results} data-stale={found.isFetching || found.isError || undefined}>
+        <div className={classes.resultHead} role="status">
+          {found.data && (
+            <>
+              <b>{formatCount(traces.length)}</b> {traces.length === 1 ? 'trace' : 'traces'}
+              {traces.length === url.limit && <span className={classes.dim}> · the limit; there may be more</span>}
+              {found.data.inspectedBytes > 0 && <span className={classes.dim}> · {formatBytes(found.data.inspectedBytes)} read</span>}
+            </>
+          )}
+        </div>
+        {found.data && traces.length === 0 ? (
+          <NoTraces query={url.query} onAll={() => run('{ }')} />
+        ) : (
+          <>
+            <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />
+            <ResultTable traces={traces} isPending={found.isPending} order={url.order} isDescending={url.isDescending} onSort={sortBy} onOpen={openFound} isLinkedToSpan={url.query.trim() !== '{ }'} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
+  const isAll = query.trim() === '{ }';
+  return (
+    <div className={classes.message}>
+      <h3>{isAll ? 'No traces in this range yet' : 'No traces match'}</h3>
+      {isAll ? (
+        <>
+          <p>Traces appear here a few seconds after the first span arrives. For an application with an OpenTelemetry SDK one variable is enough:</p>
+          <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318</pre>
+          <p>Or take a longer time range at the top right.</p>
+        </>
+      ) : (
+        <>
+          <p>
+            <code>{query}</code> is understood, but no trace between the chosen times has a span like this.
+          </p>
+          <ul>
+            <li>Take a longer time range at the top right.</li>
+            <li>Names are compared exactly, case included; completion in the editor offers those that occur.</li>
+          </ul>
+          <button type="button" className={classes.button} onClick={onAll}>
+            Show all traces
+          </button>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,212 @@
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import { formatDateTime } from '../../format/time';
+import { quote } from '../../logs/query/logql';
+import type { LogRow } from '../../logs/query/lokiAnswer';
+import { CopyButton } from '../../logs/view/LogDetails';
+import { criticalNanos } from '../model/criticalPath';
+import { offsetNanos, unixNanos } from '../model/decode';
+import { hexId, spanStatus, valueText } from '../model/otlp';
+import type { KeyValue } from '../model/otlp';
+import type { TraceShape } from '../waterfall/paint';
+import { SpanLogs } from './SpanLogs';
+import classes from './SpanPanel.module.css';
+
+interface Props {
+  shape: TraceShape;
+  node: number;
+  colour: string;
+  durationText: (nanos: number) => string;
+  logs: { rows: readonly LogRow[] | undefined; error: Error | null; isPending: boolean };
+  onClose: () => void;
+}
+
+/** All about one span, and where to go from it. */
+export function SpanPanel({ shape, node, colour, durationText, logs, onClose }: Props) {
+  const { trace, tree, path, selfNanos } = shape;
+  const { span, scope, resource } = trace.source[node]!;
+  const service = trace.services[trace.service[node]!]!;
+  const duration = trace.endNanos[node]! - trace.startNanos[node]!;
+  const critical = criticalNanos(path, node);
+  const status = spanStatus(span.status?.code);
+  const [filter, setFilter] = useState('');
+  const share = (nanos: number, of: number) => (of > 0 ? ` (${Math.round((nanos / of) * 100)} %)` : '');
+
+  return (
+    <aside className={classes.panel} aria-label="Span">
+      <header className={classes.header}>
+        <span className={classes.stripe} style={{ background: colour }} />
+        <div className={classes.titles}>
+          <h3>{trace.name[node]}</h3>
+          <span className={classes.dim}>
+            {service} · {trace.kind[node]}
+          </span>
+        </div>
+        <button type="button" className={classes.close} aria-label="Close" title="Close (Esc)" onClick={onClose}>
+          ✕
+        </button>
+      </header>
+
+      <div className={classes.body}>
+        {status === 'error' && (
+          <div className={classes.failed}>
+            <strong>! Error</strong> {span.status?.message || errorMessage(span.events)}
+          </div>
+        )}
+        <dl className={classes.facts}>
+          <Fact name="Duration">{durationText(duration)}</Fact>
+          <Fact name="Self time">
+            {durationText(selfNanos[node]!)}
+            <span className={classes.dim}>{share(selfNanos[node]!, duration)}</span>
+          </Fact>
+          <Fact name="On critical path">
+            {critical > 0 ? durationText(critical) : 'no'}
+            {critical > 0 && <span className={classes.dim}>{share(critical, path.durationNanos)}</span>}
+          </Fact>
+          <Fact name="Starts at">+{durationText(tree.startNanos[node]!)}</Fact>
+        </dl>
+
+        <nav className={classes.links} aria-label="From this span">
+          <Link to="/explore/logs" search={{ q: `{service_name=${quote(service)}} |= ${quote(trace.traceId)}`, ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)) }}>
+            Logs of this span
+          </Link>
+          <Link to="/explore/metrics" search={{ q: requestRate(service) }}>
+            Metrics of this service
+          </Link>
+          <Link to="/explore/traces" search={{ q: `{ resource.service.name = ${quote(service)} && name = ${quote(trace.name[node]!)} }` }}>
+            Traces like this
+          </Link>
+        </nav>
+
+        <input className={classes.filter} type="search" placeholder="Filter attributes" aria-label="Filter attributes" value={filter} onChange={(e) => setFilter(e.currentTarget.value)} />
+        <Attributes title="Attributes" scope="span" attributes={span.attributes} filter={filter} />
+        {(span.events ?? []).length > 0 && (
+          <Section title="Events" count={span.events!.length}>
+            {span.events!.map((event, i) => (
+              <div key={i} className={classes.event}>
+                <div className={classes.eventHead}>
+                  <strong>{event.name || 'event'}</strong>
+                  <span className={classes.mono}>+{durationText(offsetNanos(trace, event.timeUnixNano) - trace.startNanos[node]!)}</span>
+                </div>
+                <AttributeList scope="event" attributes={event.attributes} filter="" />
+              </div>
+            ))}
+          </Section>
+        )}
+        {(span.links ?? []).length > 0 && (
+          <Section title="Links" count={span.links!.length}>
+            {span.links!.map((link, i) => (
+              <div key={i} className={classes.event}>
+                <Link to="/trace/$traceId" params={{ traceId: hexId(link.traceId) }} search={{ span: hexId(link.spanId) }}>
+                  <span className={classes.mono}>{hexId(link.traceId)}</span>
+                </Link>
+                <AttributeList scope="link" attributes={link.attributes} filter="" />
+              </div>
+            ))}
+          </Section>
+        )}
+        <SpanLogs trace={trace} node={node} logs={logs} durationText={durationText} />
+        <Attributes title="Resource" scope="resource" attributes={resource?.attributes} filter={filter} />
+        <Section title="Identity">
+          <AttributeRows
+            rows={[
+              ['span id', trace.spanId[node]!],
+              ['parent span id', trace.parentSpanId[node] || 'none: this is a root'],
+              ['trace id', trace.traceId],
+              ['started', formatDateTime(Number(unixNanos(trace, trace.startNanos[node]!) / 1_000_000n))],
+              ...(scope?.name ? [['scope', [scope.name, scope.version].filter(Boolean).join(' ')] as [string, string]] : []),
+              ...(span.traceState ? [['trace state', span.traceState] as [string, string]] : []),
+            ]}
+          />
+        </Section>
+      </div>
+    </aside>
+  );
+}
+
+const HOUR_MS = 3_600_000;
+
+/** An hour before to an hour after: clocks differ, and a span's lines may be written late. */
+function around(startUnixNanos: bigint, endUnixNanos: bigint): { from: string; to: string } {
+  return { from: String(Number(startUnixNanos / 1_000_000n) - HOUR_MS), to: String(Number(endUnixNanos / 1_000_000n) + HOUR_MS) };
+}
+
+/** Requests a second by the HTTP server histogram that OpenTelemetry SDKs record. */
+function requestRate(service: string): string {
+  return `sum by (http_route) (rate(http_server_request_duration_seconds_count{job=~${JSON.stringify(`(.*/)?${service.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)}}[5m]))`;
+}
+
+function errorMessage(events: { name?: string; attributes?: KeyValue[] }[] | undefined): string {
+  const exception = events?.find((event) => event.name === 'exception');
+  return valueText(exception?.attributes?.find((kv) => kv.key === 'exception.message')?.value) || 'the span says no more about it';
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Section({ title, count, children }: { title: string; count?: number; children: ReactNode }) {
+  return (
+    <details open className={classes.section}>
+      <summary>
+        {title} {count !== undefined && <span className={classes.dim}>{count}</span>}
+      </summary>
+      {children}
+    </details>
+  );
+}
+
+function Attributes({ title, scope, attributes, filter }: { title: string; scope: 'span' | 'resource'; attributes: KeyValue[] | undefined; filter: string }) {
+  if (!attributes || attributes.length === 0) return null;
+  return (
+    <Section title={title} count={attributes.length}>
+      <AttributeList scope={scope} attributes={attributes} filter={filter} />
+    </Section>
+  );
+}
+
+function AttributeList({ scope, attributes, filter }: { scope: 'span' | 'resource' | 'event' | 'link'; attributes: KeyValue[] | undefined; filter: string }) {
+  const needle = filter.toLowerCase();
+  const rows = (attributes ?? [])
+    .map((kv): [string, string, KeyValue] => [kv.key, valueText(kv.value), kv])
+    .filter(([key, value]) => needle === '' || key.toLowerCase().includes(needle) || value.toLowerCase().includes(needle))
+    .sort((a, b) => a[0].localeCompare(b[0]));
+  return <AttributeRows rows={rows.map(([key, value]) => [key, value])} queryOf={(i) => traceqlFor(scope, rows[i]![2])} />;
+}
+
+/** A search for spans with the same value; null for values that TraceQL has no literal for. */
+function traceqlFor(scope: string, { key, value }: KeyValue): string | null {
+  if (!/^[\w.-]+$/.test(key) || !value) return null;
+  const literal = value.stringValue !== undefined ? JSON.stringify(value.stringValue) : value.intValue !== undefined ? String(value.intValue) : value.doubleValue !== undefined ? String(value.doubleValue) : value.boolValue !== undefined ? String(value.boolValue) : null;
+  return literal === null || literal.length > 200 ? null : `{ ${scope}.${key} = ${literal} }`;
+}
+
+function AttributeRows({ rows, queryOf }: { rows: [string, string][]; queryOf?: (index: number) => string | null }) {
+  return (
+    <dl className={classes.attributes}>
+      {rows.map(([key, value], i) => {
+        const query = queryOf?.(i) ?? null;
+        return (
+          <div key={key}>
+            <dt title={key}>{key}</dt>
+            <dd>{value.includes('\n') ? <pre>{value}</pre> : value}</dd>
+            <span className={classes.rowTools}>
+              {query && (
+                <Link to="/explore/traces" search={{ q: query }} title={`Search ${query}`}>
+                  find
+                </Link>
+              )}
+              <CopyButton text={value} label="copy" />
+            </span>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}

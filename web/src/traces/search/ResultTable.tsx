@@ -1,0 +1,121 @@
+import { Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef, useState } from 'react';
+import type { KeyboardEvent } from 'react';
+import { formatNanos } from '../../format/duration';
+import { formatCount } from '../../format/number';
+import { formatDateTime } from '../../format/time';
+import { useServiceColour } from '../paintColours';
+import classes from '../Traces.module.css';
+import { ROOT_MISSING } from './searchAnswer';
+import type { FoundTrace, TraceOrder } from './searchAnswer';
+
+const ROW_PX = 28;
+
+interface Props {
+  traces: readonly FoundTrace[];
+  isPending: boolean;
+  order: TraceOrder;
+  isDescending: boolean;
+  onSort: (order: TraceOrder) => void;
+  onOpen: (trace: FoundTrace) => void;
+  /** Whether links open the trace at the span that the query found. */
+  isLinkedToSpan: boolean;
+}
+
+/** Traces found. Arrow keys walk, Enter opens. */
+export function ResultTable({ traces, isPending, order, isDescending, onSort, onOpen, isLinkedToSpan }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [cursor, setCursor] = useState(-1);
+  const colourOf = useServiceColour();
+  const virtualizer = useVirtualizer({ count: traces.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10, useFlushSync: false });
+  const longest = Math.max(1, ...traces.map((t) => t.durationMs));
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const moves: Record<string, number> = { ArrowDown: cursor + 1, ArrowUp: cursor - 1, Home: 0, End: traces.length - 1, PageDown: cursor + 15, PageUp: cursor - 15 };
+    const to = moves[event.key];
+    if (to !== undefined) {
+      const next = Math.max(0, Math.min(traces.length - 1, to));
+      setCursor(next);
+      virtualizer.scrollToIndex(next, { align: 'auto' });
+    } else if (event.key === 'Enter' && traces[cursor]) onOpen(traces[cursor]);
+    else return;
+    event.preventDefault();
+  };
+
+  const header = (name: string, by: TraceOrder | null, className?: string) => (
+    <span role="columnheader" className={className} aria-sort={by === order ? (isDescending ? 'descending' : 'ascending') : undefined}>
+      {by ? (
+        <button type="button" onClick={() => onSort(by)}>
+          {name} {by === order ? (isDescending ? '↓' : '↑') : ''}
+        </button>
+      ) : (
+        name
+      )}
+    </span>
+  );
+
+  return (
+    <div className={classes.table} role="table" aria-label="Traces" aria-rowcount={traces.length}>
+      <div className={classes.tableHead} role="row">
+        {header('Trace', null)}
+        {header('Service and operation', null)}
+        {header('Start', 'start', classes.startCell)}
+        {header('Duration', 'duration')}
+        {header('Spans', 'spans', classes.number)}
+        {header('Errors by service', 'errors', classes.servicesCell)}
+      </div>
+      <div ref={scroller} className={classes.tableBody} tabIndex={0} onKeyDown={onKeyDown}>
+        <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+          {isPending && Array.from({ length: 10 }, (_, i) => <div key={i} className={classes.rowSkeleton} style={{ top: i * ROW_PX }} />)}
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const trace = traces[index]!;
+            const rootIsMissing = trace.rootName === '' || trace.rootService === ROOT_MISSING;
+            return (
+              <div key={trace.traceId} role="row" className={classes.tableRow} data-cursor={index === cursor || undefined} style={{ transform: `translateY(${start}px)` }} onClick={() => onOpen(trace)}>
+                <span role="cell">
+                  <Link to="/trace/$traceId" params={{ traceId: trace.traceId }} search={isLinkedToSpan && trace.firstMatch ? { span: trace.firstMatch } : {}} className={classes.idLink}>
+                    {trace.traceId.slice(0, 8)}
+                  </Link>
+                </span>
+                <span role="cell" className={classes.rootCell}>
+                  {rootIsMissing ? (
+                    <i className={classes.dim}>root span not received yet</i>
+                  ) : (
+                    <>
+                      <i className={classes.dot} style={{ background: colourOf(trace.rootService) }} />
+                      <span className={classes.rootService}>{trace.rootService}</span> {trace.rootName}
+                    </>
+                  )}
+                </span>
+                <span role="cell" className={classes.startCell} title={formatDateTime(trace.startMs)}>
+                  {formatDateTime(trace.startMs)}
+                </span>
+                <span role="cell" className={classes.durationCell}>
+                  <b>{formatNanos(trace.durationMs * 1e6)}</b>
+                  <span>
+                    <i style={{ width: `${(trace.durationMs / longest) * 100}%` }} data-error={trace.errorCount > 0 || undefined} />
+                  </span>
+                </span>
+                <span role="cell" className={classes.number}>
+                  {trace.spanCount === null ? '–' : formatCount(trace.spanCount)}
+                </span>
+                <span role="cell" className={classes.servicesCell}>
+                  {trace.services
+                    .filter((s) => s.errorCount > 0)
+                    .slice(0, 3)
+                    .map((s) => (
+                      <span key={s.name} className={classes.errorChip}>
+                        ! {s.name} {s.errorCount}
+                      </span>
+                    ))}
+                  {trace.errorCount === 0 && <span className={classes.dim}>none in {trace.services.length} {trace.services.length === 1 ? 'service' : 'services'}</span>}
+                </span>
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
