@@ -2,7 +2,7 @@ using System.Text;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Metrics.Chunks;
-using Triptych.Metrics.Index;
+using Triptych.Storage.Index;
 using Triptych.Metrics.Scan;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
@@ -14,7 +14,7 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Metrics.Block;
 
 /// <summary>
-/// An open metrics block: its labels as a <see cref="SeriesIndex"/>, its time vectors, and where the values lie. Immutable after <see cref="OpenAsync"/>; any thread may read. Values are read from the file when a
+/// An open metrics block: its labels as a <see cref="LabelIndex"/>, its time vectors, and where the values lie. Immutable after <see cref="OpenAsync"/>; any thread may read. Values are read from the file when a
 /// query wants them.
 /// </summary>
 internal sealed class MetricBlock : IOpenBlock
@@ -26,7 +26,7 @@ internal sealed class MetricBlock : IOpenBlock
     private readonly long[][] _timeVectors;
     private readonly bool _hasHistograms;
 
-    private MetricBlock(ParquetFile file, SeriesIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf, long[][] timeVectors, bool hasHistograms)
+    private MetricBlock(ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf, long[][] timeVectors, bool hasHistograms)
     {
         _file = file;
         Index = index;
@@ -39,7 +39,7 @@ internal sealed class MetricBlock : IOpenBlock
     }
 
     /// <summary>The labels; a series is its row.</summary>
-    public SeriesIndex Index { get; }
+    public LabelIndex Index { get; }
 
     /// <summary>What senders said about metrics.</summary>
     public IReadOnlyList<MetadataEntry> Metadata { get; private init; } = [];
@@ -61,7 +61,7 @@ internal sealed class MetricBlock : IOpenBlock
         }
 
         var rows = file.RowGroups[0];
-        var index = new SeriesIndex();
+        var index = new LabelIndex();
         using var names = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Name), cancellationToken: cancellationToken);
         using var keys = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Labels, "key"), cancellationToken: cancellationToken);
         using var values = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Labels, "value"), cancellationToken: cancellationToken);
@@ -118,7 +118,7 @@ internal sealed class MetricBlock : IOpenBlock
         return [.. ranges];
     }
 
-    private static void FillIndex(SeriesIndex index, DecodedColumn names, DecodedColumn keys, DecodedColumn values, string file)
+    private static void FillIndex(LabelIndex index, DecodedColumn names, DecodedColumn keys, DecodedColumn values, string file)
     {
         var labels = new LabelSetWriter();
         for (var row = 0; row < names.RowCount; row++)

@@ -1,5 +1,5 @@
 using Triptych.Metrics.Chunks;
-using Triptych.Metrics.Index;
+using Triptych.Storage.Index;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
@@ -41,7 +41,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     private readonly SlabArena _arena = new(slabs);
 
     /// <summary>The labels of the series.</summary>
-    public SeriesIndex Index { get; } = new();
+    public LabelIndex Index { get; } = new();
 
     /// <summary>Samples and histograms taken.</summary>
     public long SampleCount { get; private set; }

@@ -1,7 +1,7 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
-using Triptych.Metrics.Index;
+using Triptych.Storage.Index;
 using Triptych.Model;
 using Triptych.Model.Labels;
 
@@ -45,7 +45,7 @@ internal abstract class ScanSource(SymbolTable symbols)
     public delegate void KeyHandler(int place, ReadOnlySpan<byte> canonicalLabels);
 
     /// <summary>Translates labels, only those wanted.</summary>
-    protected void Translate(SeriesIndex index, int series, HashSet<int>? wantedNames, List<LabelId> into)
+    protected void Translate(LabelIndex index, int series, HashSet<int>? wantedNames, List<LabelId> into)
     {
         if (_symbolOf.Length < index.Symbols.Count) Array.Resize(ref _symbolOf, index.Symbols.Count);
         foreach (var label in index.LabelsOf(series))
@@ -56,10 +56,10 @@ internal abstract class ScanSource(SymbolTable symbols)
     }
 
     /// <summary>The numbers of the wanted label names in the source's own symbols.</summary>
-    protected static HashSet<int>? OwnNumbers(SeriesIndex index, IReadOnlyList<string>? names) =>
+    protected static HashSet<int>? OwnNumbers(LabelIndex index, IReadOnlyList<string>? names) =>
         names is null ? null : [.. names.Select(index.Symbols.Find).Where(n => n >= 0)];
 
-    private int Translate(SeriesIndex index, int own)
+    private int Translate(LabelIndex index, int own)
     {
         ref var known = ref _symbolOf[own];
         if (known == 0) known = symbols.Intern(index.Symbols.GetUtf8(own)) + 1;

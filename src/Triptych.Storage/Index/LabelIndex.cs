@@ -1,14 +1,14 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
 
-namespace Triptych.Metrics.Index;
+namespace Triptych.Storage.Index;
 
 /// <summary>
-/// The labels of many series and which series have which label: the same for a head, which adds series as they come, and a block, whose rows are added once when it is opened.
+/// The labels of many series or streams and which of them have which label: the same for a head, which adds as they come, and for a block, which adds all once when it is opened.
 /// A series is its number, from 0 in order of addition; labels are numbers of the index's own symbol table. The canonical bytes of each series are kept, for they are its identity.
-/// Not synchronised: the head holds its lock, a block's index does not change.
+/// Managed memory only. Not synchronised: a head holds its lock, a block's index does not change.
 /// </summary>
-internal sealed class SeriesIndex
+public sealed class LabelIndex
 {
     private readonly PagedArena<byte> _keys = new(64 * 1024);
     private readonly PagedArena<LabelId> _labels = new(8 * 1024);

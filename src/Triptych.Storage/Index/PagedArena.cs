@@ -1,13 +1,13 @@
-namespace Triptych.Metrics.Index;
+namespace Triptych.Storage.Index;
 
 /// <summary>Where an item stands in a <see cref="PagedArena{T}"/>.</summary>
-internal readonly record struct PageRef(int Page, int Start, int Length);
+public readonly record struct PageRef(int Page, int Start, int Length);
 
 /// <summary>
 /// Items of any length one after another in pages small enough to stay out of the large object heap. Grows at its end only; what was appended never moves or changes, so that
 /// a reader who has a <see cref="PageRef"/> needs no lock as long as it takes the page list under one.
 /// </summary>
-internal sealed class PagedArena<T>(int pageLength)
+public sealed class PagedArena<T>(int pageLength)
     where T : unmanaged
 {
     private readonly List<T[]> _pages = [];

@@ -1,7 +1,7 @@
-namespace Triptych.Metrics.Index;
+namespace Triptych.Storage.Index;
 
 /// <summary>The series that have one label, ascending. Grows at its end only.</summary>
-internal sealed class PostingList
+public sealed class PostingList
 {
     private int[] _series = new int[2];
 

@@ -1,0 +1,147 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Triptych.Api.Admin;
+using Triptych.Api.Hosting;
+using Triptych.Api.Http;
+using Triptych.Api.SelfMetrics;
+using Triptych.Ingest.Intake;
+using Triptych.Primitives.Memory;
+using Triptych.Server.Configuration;
+using Triptych.Server.Security;
+
+namespace Triptych.Server.Hosting;
+
+/// <summary>
+/// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, appends are refused and queries wait), 4 replay, 5 collect, 6 on SIGTERM or SIGINT stop
+/// collecting, refuse, finish what is under way, 7 turn the heads into blocks, 8 close.
+/// </summary>
+internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
+{
+    // SIGTERM has to end within 30 s: this much for requests under way, the rest for the flush, which loses nothing when it is cut off.
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(22);
+
+    private static readonly string[] Meters =
+    [
+        "Triptych.Storage", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting",
+    ];
+
+    private ILogger _logger = null!;
+
+    /// <summary>Runs until a signal ends it; returns the exit code.</summary>
+    /// <exception cref="StartProblem">It cannot start.</exception>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var listeners = Listeners.From(config.Listen);
+        if (Listeners.FindProblem(listeners) is { } problem) throw new StartProblem(problem);
+        using var directory = DataDirectory.Take(config.DataDir);
+        await using var diagnostics = new ServiceCollection().AddLogging(l => Diagnostics.Configure(l, config.Diagnostics)).BuildServiceProvider();
+        var loggers = diagnostics.GetRequiredService<ILoggerFactory>();
+        _logger = loggers.CreateLogger("Triptych");
+        var build = BuildInfo.Of(typeof(ServerApp).Assembly);
+
+        var stores = await Stores.OpenAsync(config, directory, new StorageEvents(loggers.CreateLogger<StorageEvents>()), time, stop);
+        await using var closeStores = stores;
+        using var collector = new MeterCollector(Meters);
+        var readiness = new Readiness();
+        stores.Report(readiness);
+        var ledger = new SourceLedger(time);
+        var frontDoor = new FrontDoor(stores.Metrics, stores.Logs, stores.Traces, ledger);
+        var endpoints = new ServerEndpoints(config, stores, frontDoor, readiness, collector, listeners, build, time);
+        var gate = new CallerGate(config, LoadCredentials());
+        await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
+        await StartListeningAsync(web, stop);
+        Started(build.Version, directory.Path, string.Join(", ", listeners.Select(l => $"{l.Address}:{l.Port} {l.Purpose}")));
+
+        try
+        {
+            await stores.RecoverAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopped while replaying: the write-ahead log still has everything.
+            await web.StopAsync(CancellationToken.None);
+            return 0;
+        }
+
+        readiness.Add(() => null);
+        Ready();
+        var collectors = new Collectors(config, frontDoor, stores.Metastore, endpoints.WriteSelfMetrics, listeners, time, loggers);
+        collectors.Start();
+        await WaitAsync(stop);
+
+        Stopping();
+        readiness.BeginStop();
+        await collectors.DisposeAsync();
+        using (var drain = new CancellationTokenSource(DrainTime)) await web.StopAsync(drain.Token);
+        return await FlushAsync(stores);
+    }
+
+    private async Task<int> FlushAsync(Stores stores)
+    {
+        using var limit = new CancellationTokenSource(FlushTime);
+        try
+        {
+            await stores.FlushAllAsync(limit.Token);
+            Stopped();
+        }
+        catch (OperationCanceledException)
+        {
+            FlushCutOff(FlushTime.TotalSeconds);
+        }
+
+        return 0;
+    }
+
+    private Credentials? LoadCredentials()
+    {
+        if (config.Auth.Mode == AuthMode.None) return null;
+        var wanted = config.Auth.Mode == AuthMode.Required || config.Auth.Token is not null || config.Auth.TokenFile is not null || config.Auth.Username is not null;
+        if (!wanted) return null;
+        try
+        {
+            return Credentials.Load(config.Auth);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartProblem($"credentials cannot be read: {e.Message}");
+        }
+    }
+
+    private static async Task StartListeningAsync(WebApplication web, CancellationToken stop)
+    {
+        try
+        {
+            await web.StartAsync(stop);
+        }
+        catch (IOException e)
+        {
+            throw new StartProblem($"cannot listen: {e.Message}");
+        }
+    }
+
+    private static async Task WaitAsync(CancellationToken stop)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.Register(stopped.SetResult);
+        await stopped.Task;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Triptych {Version}, data in {Directory}, listening on {Listeners}")]
+    private partial void Started(string version, string directory, string listeners);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "ready")]
+    private partial void Ready();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: finishing requests, then turning what is in memory into blocks")]
+    private partial void Stopping();
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopped; everything is in blocks")]
+    private partial void Stopped();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the last flush was cut off after {Seconds:0} s; the rest stays in the write-ahead log and is there at the next start")]
+    private partial void FlushCutOff(double seconds);
+}

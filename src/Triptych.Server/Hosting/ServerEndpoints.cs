@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Routing;
+using Triptych.Api.Admin;
+using Triptych.Api.Hosting;
+using Triptych.Api.Http;
+using Triptych.Api.Loki;
+using Triptych.Api.Otlp;
+using Triptych.Api.Prometheus;
+using Triptych.Api.SelfMetrics;
+using Triptych.Ingest.Intake;
+using Triptych.Primitives.Memory;
+using Triptych.Server.Configuration;
+
+namespace Triptych.Server.Hosting;
+
+/// <summary>Every endpoint of the program, made and mapped in one place.</summary>
+internal sealed class ServerEndpoints(
+    ServerConfig config, Stores stores, FrontDoor frontDoor, Readiness readiness, MeterCollector collector, IReadOnlyList<Listener> listeners, BuildInfo build, TimeProvider time)
+{
+    private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, build, time);
+
+    /// <summary>The program's own metrics in the text format.</summary>
+    public string WriteSelfMetrics() => _selfMetrics.Write();
+
+    /// <summary>Maps all of them.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var ingest = config.Ingest;
+        var limits = new IngestLimits(
+            new MemoryBudget("bytes in flight", ingest.MaxBytesInFlight.Bytes), ingest.MaxCompressedSize.Bytes, (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
+        new HealthEndpoints(readiness).Map(routes);
+        _selfMetrics.Map(routes);
+        new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, time).Map(routes);
+        new OtlpEndpoints([new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor), new OtlpLogs(frontDoor, time)], frontDoor, limits).Map(routes);
+        new RemoteWriteEndpoint(frontDoor, limits).Map(routes);
+        new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
+        _ = stores;
+        new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.Extensions.Logging;
+using Triptych.Model;
+using Triptych.Storage.Instruments;
+
+namespace Triptych.Server.Hosting;
+
+/// <summary>What storage has to tell, as diagnostics.</summary>
+internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : IStorageEvents
+{
+    /// <inheritdoc/>
+    public void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy) =>
+        Quarantined(file, offset, lengthBytes, reason, copy ?? "not kept");
+
+    /// <inheritdoc/>
+    public void WalTailCut(string file, long offset, long lengthBytes) => TailCut(file, offset, lengthBytes);
+
+    /// <inheritdoc/>
+    public void WalUnavailable(Signal signal, string reason) => Unavailable(signal, reason);
+
+    /// <inheritdoc/>
+    public void WalRecovered(Signal signal) => Writable(signal);
+
+    /// <inheritdoc/>
+    public void WalDeleteFailed(Signal signal, string file, Exception error) => NotDeleted(signal, file, error);
+
+    /// <inheritdoc/>
+    public void Flushed(Signal signal, int blocks, long rows, TimeSpan duration) => FlushDone(signal, blocks, rows, duration.TotalSeconds);
+
+    /// <inheritdoc/>
+    public void FlushFailed(Signal signal, Exception error, TimeSpan retryIn) => FlushNotDone(signal, retryIn.TotalSeconds, error);
+
+    /// <inheritdoc/>
+    public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Replayed(signal, records, bytes, duration.TotalSeconds);
+
+    /// <inheritdoc/>
+    public void OrphansRemoved(int count) => OrphanObjectsRemoved(count);
+
+    /// <inheritdoc/>
+    public void OrphansKept(int count) => OrphanObjectsKept(count);
+
+    /// <inheritdoc/>
+    public void BlockMissing(string objectKey) => MissingBlock(objectKey);
+
+    /// <inheritdoc/>
+    public void SweepFailed(Exception error) => SweepNotDone(error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{File}: {LengthBytes} bytes at offset {Offset} of the write-ahead log cannot be read ({Reason}) and were set aside: {Copy}")]
+    private partial void Quarantined(string file, long offset, long lengthBytes, string reason, string copy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File}: cut off {LengthBytes} bytes at offset {Offset} that a crash left unfinished; none of it was acknowledged")]
+    private partial void TailCut(string file, long offset, long lengthBytes);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: the write-ahead log cannot be written ({Reason}); new data is refused until it can, reads go on")]
+    private partial void Unavailable(Signal signal, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: the write-ahead log can be written again")]
+    private partial void Writable(Signal signal);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: {File} of the write-ahead log is not needed any more and could not be deleted")]
+    private partial void NotDeleted(Signal signal, string file, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: flushed {Rows} rows to {Blocks} blocks in {Seconds:0.000} s")]
+    private partial void FlushDone(Signal signal, int blocks, long rows, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: flush failed and is tried again in {Seconds:0} s; nothing is lost")]
+    private partial void FlushNotDone(Signal signal, double seconds, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: replayed {Records} records ({Bytes} bytes) of the write-ahead log in {Seconds:0.000} s")]
+    private partial void Replayed(Signal signal, long records, long bytes, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "removed {Count} objects that a crash left outside of the catalog")]
+    private partial void OrphanObjectsRemoved(int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the catalog is new or names no block, and {Count} objects lie in the store: they are kept, for the catalog may be what is missing")]
+    private partial void OrphanObjectsKept(int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "block {ObjectKey} is in the catalog, and its file is missing")]
+    private partial void MissingBlock(string objectKey);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "files of replaced blocks could not be deleted; tried again later")]
+    private partial void SweepNotDone(Exception error);
+}

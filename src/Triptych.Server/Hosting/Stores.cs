@@ -1,0 +1,108 @@
+using Triptych.Api.Admin;
+using Triptych.Logs;
+using Triptych.Metrics;
+using Triptych.Model;
+using Triptych.Server.Configuration;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Disk;
+using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
+using Triptych.Traces;
+
+namespace Triptych.Server.Hosting;
+
+/// <summary>
+/// The three stores and what they stand on: a local directory and SQLite. Opened in one go, recovered side by side, flushed side by side, closed in reverse.
+/// </summary>
+internal sealed class Stores : IAsyncDisposable
+{
+    private readonly SqliteMetastore _metastore;
+    private readonly LocalObjectStore _objects;
+    private readonly BlockCatalog _catalog;
+
+    private Stores(SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory, IStorageEvents events, TimeProvider time)
+    {
+        _metastore = metastore;
+        _objects = objects;
+        _catalog = catalog;
+        var services = new StorageServices(PhysicalDisk.Instance, objects, metastore, catalog, time, events);
+
+        HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
+        {
+            FlushWalBytes = config.Storage.FlushSize.Bytes,
+            FlushAge = age,
+            FlushHeadBytes = config.Storage.MaxHeadMemory.Bytes / 6,
+            MaxHeadBytes = config.Storage.MaxHeadMemory.Bytes / 3,
+        };
+
+        var ingest = config.Ingest;
+        Metrics = new MetricStore(
+            new MetricStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Metrics, config.Storage.MetricsFlushAge), services);
+        Logs = new LogStore(
+            new LogStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
+        Traces = new TraceStore(
+            new TraceStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Traces, config.Storage.TracesFlushAge), services);
+    }
+
+    /// <summary>Metrics.</summary>
+    public MetricStore Metrics { get; }
+
+    /// <summary>Logs.</summary>
+    public LogStore Logs { get; }
+
+    /// <summary>Traces.</summary>
+    public TraceStore Traces { get; }
+
+    /// <summary>What is kept beside the catalog.</summary>
+    public IMetastore Metastore => _metastore;
+
+    /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
+    /// <exception cref="StartProblem">The metastore cannot be opened.</exception>
+    public static async Task<Stores> OpenAsync(ServerConfig config, DataDirectory directory, IStorageEvents events, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var metastore = SqliteMetastore.Open(Path.Combine(directory.Path, "metastore.db"));
+            var objects = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(directory.Path, "objects"));
+            var catalog = await BlockCatalog.OpenAsync(
+                metastore, objects, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events, cancellationToken);
+            return new Stores(metastore, objects, catalog, config, directory.Path, events, time);
+        }
+        catch (Exception e) when (e is MetastoreException or UnauthorizedAccessException or IOException)
+        {
+            throw new StartProblem(e.Message);
+        }
+    }
+
+    /// <summary>Replays the write-ahead logs. Until it is done appends are refused and queries wait.</summary>
+    public Task RecoverAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Metrics.RecoverAsync(cancellationToken), Logs.RecoverAsync(cancellationToken), Traces.RecoverAsync(cancellationToken));
+
+    /// <summary>Turns everything in memory into blocks.</summary>
+    public Task FlushAllAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Metrics.FlushAllAsync(cancellationToken), Logs.FlushAllAsync(cancellationToken), Traces.FlushAllAsync(cancellationToken));
+
+    /// <summary>Lets readiness know of the replay.</summary>
+    public void Report(Readiness readiness)
+    {
+        readiness.Add(() => Describe("metrics", Metrics.Recovery));
+        readiness.Add(() => Describe("logs", Logs.Recovery));
+        readiness.Add(() => Describe("traces", Traces.Recovery));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Metrics.DisposeAsync();
+        await Logs.DisposeAsync();
+        await Traces.DisposeAsync();
+        await _catalog.DisposeAsync();
+        _objects.Dispose();
+        await _metastore.DisposeAsync();
+    }
+
+    private static string? Describe(string signal, RecoveryState state) =>
+        state.IsComplete ? null : $"{signal}: replaying the write-ahead log, {state.BytesDone} of {state.BytesTotal} bytes";
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Triptych.Primitives.Compression;
+using Triptych.Server.Configuration;
+using Triptych.Server.Hosting;
+
+namespace Triptych.Server;
+
+/// <summary>The command line. Exit codes: 0 done, 1 the host lacks something, 2 a wrong command line or configuration.</summary>
+public static class Program
+{
+    private const int WrongUse = 2;
+
+    /// <summary>Runs a command.</summary>
+    public static async Task<int> Main(string[] args)
+    {
+        var parsed = Root().Parse(args.Length == 0 ? ["serve"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"triptych: {parsed.Errors[0].Message} (see triptych --help)");
+            return WrongUse;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (StartProblem problem)
+        {
+            await Console.Error.WriteLineAsync($"triptych: {problem.Message}");
+            return problem.ExitCode;
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Triptych: metrics, logs and traces in one program.");
+        root.Subcommands.Add(Serve());
+        root.Subcommands.Add(Check());
+        root.Subcommands.Add(Schema());
+        return root;
+    }
+
+    private static Command Serve()
+    {
+        var file = new Option<string?>("--config") { Description = "The configuration file (YAML). Without one, the defaults hold.", HelpName = "FILE" };
+        var directory = new Option<string?>("--data-dir") { Description = "The directory in which everything is kept; over the file's data_dir.", HelpName = "DIR" };
+        var serve = new Command("serve", "Receives, keeps, answers and shows; what happens without a command.") { file, directory };
+        serve.SetAction((result, _) => ServeAsync(result.GetValue(file), result.GetValue(directory)));
+        return serve;
+    }
+
+    private static Command Check()
+    {
+        var files = new Argument<string[]>("FILES") { Description = "Configuration files.", Arity = ArgumentArity.OneOrMore };
+        var config = new Command("config", "Checks configuration files; every problem with its line.") { files };
+        config.SetAction(result => CheckConfig(result.GetRequiredValue(files)));
+        return new Command("check", "Checks files.") { config };
+    }
+
+    private static Command Schema()
+    {
+        var schema = new Command("schema", "Prints the JSON schema of the configuration file, for editors.");
+        schema.SetAction(_ =>
+        {
+            Console.Out.Write(ConfigSchema.Write());
+            return 0;
+        });
+        return schema;
+    }
+
+    private static async Task<int> ServeAsync(string? file, string? directory)
+    {
+        var (config, problems) = ConfigLoader.Load(file, Environment.GetEnvironmentVariables());
+        if (problems.Count > 0) throw new StartProblem(string.Join("\ntriptych: ", problems), WrongUse);
+        if (directory is not null) config.DataDir = directory;
+        var missing = NativeLibraries.Verify().Where(l => l.Required).ToList();
+        if (missing.Count > 0)
+        {
+            throw new StartProblem(
+                $"missing native libraries: {string.Join(", ", missing.Select(l => l.FileName))}; install them with: apt-get install -y {string.Join(' ', missing.Select(l => l.DebianPackage))}");
+        }
+
+        using var stop = new CancellationTokenSource();
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        return await new ServerApp(config, TimeProvider.System).RunAsync(stop.Token);
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static int CheckConfig(string[] files)
+    {
+        var failed = 0;
+        foreach (var file in files)
+        {
+            var (_, problems) = ConfigLoader.Load(file, new Dictionary<string, string>());
+            foreach (var problem in problems) Console.Error.WriteLine(problem);
+            if (problems.Count == 0) Console.Out.WriteLine($"{file}: ok");
+            failed += problems.Count == 0 ? 0 : 1;
+        }
+
+        return failed == 0 ? 0 : 1;
+    }
+}
