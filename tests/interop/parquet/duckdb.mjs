@@ -1,0 +1,16 @@
+// duckdb.mjs read FILE          prints the rows of a Parquet file as JSON, one a line, through DuckDB
+// duckdb.mjs query FILE SQL     the same for a query, in which $file stands for the quoted name
+// duckdb.mjs write FILE SQL     writes what a statement copies to $file
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const [, , command, file, sql] = process.argv;
+const instance = await DuckDBInstance.create(':memory:');
+const connection = await instance.connect();
+const quoted = `'${file.replaceAll("'", "''")}'`;
+const text = command === 'read' ? `SELECT * FROM read_parquet(${quoted})` : sql.replaceAll('$file', quoted);
+const reader = await connection.runAndReadAll(text);
+if (command !== 'write') {
+  for (const row of reader.getRowObjectsJson()) console.log(JSON.stringify(row));
+}
+connection.closeSync();
+instance.closeSync();
