@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Triptych.Columnar.Parquet.Writing;
 using Triptych.Metrics.Chunks;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
@@ -98,52 +98,4 @@ internal sealed class RowBatch
         Histograms.Clear();
         HasHistograms.Clear();
     }
-}
-
-/// <summary>Byte strings one after another, as Parquet's writer takes them.</summary>
-internal sealed class BytesRows
-{
-    private readonly List<byte> _data = [];
-    private readonly GrowingArray<int> _ends = new();
-
-    /// <summary>How many there are.</summary>
-    public int Count => _ends.Span.Length;
-
-    /// <summary>All bytes.</summary>
-    public ReadOnlySpan<byte> Data => CollectionsMarshal.AsSpan(_data);
-
-    /// <summary>Where each ends.</summary>
-    public ReadOnlySpan<int> Ends => _ends.Span;
-
-    /// <summary>Adds one.</summary>
-    public void Add(ReadOnlySpan<byte> value)
-    {
-        _data.AddRange(value);
-        _ends.Add(_data.Count);
-    }
-
-    /// <summary>Forgets all.</summary>
-    public void Clear()
-    {
-        _data.Clear();
-        _ends.Clear();
-    }
-}
-
-/// <summary>A list whose items can be had as a span.</summary>
-internal sealed class GrowingArray<T>
-{
-    private readonly List<T> _items = [];
-
-    /// <summary>How many there are.</summary>
-    public int Count => _items.Count;
-
-    /// <summary>All items.</summary>
-    public ReadOnlySpan<T> Span => CollectionsMarshal.AsSpan(_items);
-
-    /// <summary>Adds one.</summary>
-    public void Add(T item) => _items.Add(item);
-
-    /// <summary>Forgets all.</summary>
-    public void Clear() => _items.Clear();
 }

@@ -1,0 +1,54 @@
+using Triptych.Columnar.Parquet;
+
+namespace Triptych.Logs.Block;
+
+/// <summary>
+/// The columns of a logs block (docs/formats/logs-block.md): a row is a log record. Row groups are time slices; rows within one are sorted by stream, then time. Stream labels are told twice:
+/// by number for us (<see cref="StreamsSection"/>), and as a map, which dictionary and compression make cheap, for other readers.
+/// </summary>
+internal static class LogBlockSchema
+{
+    /// <summary>Metadata key that names the format.</summary>
+    public const string FormatKey = "triptych.format";
+
+    /// <summary>Its value.</summary>
+    public const string FormatValue = "logs/1";
+
+    /// <summary><c>uvarint(n) { labels:uvarint-length bytes }</c>: the canonical labels of each stream, by its number.</summary>
+    public const string StreamsSection = "triptych.streams";
+
+    /// <summary>The record's time.</summary>
+    public const string Time = "time_unix_nanos";
+
+    /// <summary>The stream's number in the section.</summary>
+    public const string Stream = "stream";
+
+    /// <summary>The stream's labels, for other readers.</summary>
+    public const string Labels = "labels";
+
+    /// <summary>The detected level, by name.</summary>
+    public const string Level = "level";
+
+    /// <summary>The line.</summary>
+    public const string Line = "line";
+
+    /// <summary>The structured metadata's trace_id, which the map does not repeat.</summary>
+    public const string TraceId = "trace_id";
+
+    /// <summary>The structured metadata's span_id, which the map does not repeat.</summary>
+    public const string SpanId = "span_id";
+
+    /// <summary>The rest of the structured metadata.</summary>
+    public const string Metadata = "metadata";
+
+    /// <summary>The schema.</summary>
+    public static readonly ParquetSchema Schema = new(
+        ParquetField.TimestampNanos(Time),
+        ParquetField.Int32(Stream),
+        ParquetField.MapOf(Labels, nullable: false, ParquetField.String("value")),
+        ParquetField.String(Level),
+        ParquetField.String(Line),
+        ParquetField.String(TraceId, nullable: true),
+        ParquetField.String(SpanId, nullable: true),
+        ParquetField.MapOf(Metadata, nullable: false, ParquetField.String("value")));
+}

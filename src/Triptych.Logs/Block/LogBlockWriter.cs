@@ -1,0 +1,99 @@
+using Triptych.Columnar.Parquet.Writing;
+using Triptych.Model.Logs;
+using Triptych.Primitives.Binary;
+
+namespace Triptych.Logs.Block;
+
+/// <summary>
+/// Writes one logs block: row groups one after another, each with its rows in order. Rows are handed to the Parquet writer in batches, so that memory is bounded by one row group's compressed pages. One thread.
+/// </summary>
+internal sealed class LogBlockWriter : IDisposable
+{
+    private const int BatchRows = 4096;
+
+    private readonly ParquetWriter _writer;
+    private readonly List<byte[]> _streams = [];
+    private readonly Dictionary<int, int> _streamNumbers = [];
+    private readonly LogRowBatch _batch = new();
+    private RowGroupWriter? _rows;
+
+    /// <summary>Begins a file.</summary>
+    public LogBlockWriter(Stream output)
+    {
+        _writer = new ParquetWriter(output, LogBlockSchema.Schema, new ParquetWriterOptions()
+            .WithColumn(LogBlockSchema.Time, new ColumnOptions { Encoding = ColumnEncoding.Delta })
+            .WithColumn(LogBlockSchema.Line, new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, Statistics = false })
+            .WithColumn(LogBlockSchema.TraceId, new ColumnOptions { BloomFilter = true }));
+        _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
+    }
+
+    /// <summary>Smallest time of a row.</summary>
+    public long MinTime { get; private set; } = long.MaxValue;
+
+    /// <summary>Largest time of a row.</summary>
+    public long MaxTime { get; private set; } = long.MinValue;
+
+    /// <summary>Rows written.</summary>
+    public long RowCount { get; private set; }
+
+    /// <summary>Begins a row group.</summary>
+    public void BeginRowGroup() => _rows = _writer.BeginRowGroup();
+
+    /// <summary>Adds a row. <paramref name="stream"/> is the caller's own number; <paramref name="labels"/> are looked at when it is new.</summary>
+    public void Add(int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
+    {
+        if (!_streamNumbers.TryGetValue(stream, out var number))
+        {
+            _streamNumbers[stream] = number = _streams.Count;
+            _streams.Add(labels.ToArray());
+        }
+
+        MinTime = Math.Min(MinTime, timeUnixNanos);
+        MaxTime = Math.Max(MaxTime, timeUnixNanos);
+        RowCount++;
+        _batch.Add(number, _streams[number], timeUnixNanos, level, line, metadata);
+        if (_batch.Count == BatchRows) Hand();
+    }
+
+    /// <summary>Ends a row group.</summary>
+    public void EndRowGroup()
+    {
+        Hand();
+        _rows!.End();
+        _rows = null;
+    }
+
+    /// <summary>Writes sections and footer; returns the file's length in bytes.</summary>
+    public long Finish()
+    {
+        using var section = new PooledBufferWriter();
+        section.WriteUnsigned((ulong)_streams.Count);
+        foreach (var stream in _streams) section.WriteLengthPrefixed(stream);
+        _writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
+        return _writer.Finish().FileLength;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+
+    private void Hand()
+    {
+        if (_batch.Count == 0) return;
+        var rows = _rows!;
+        rows.Column(LogBlockSchema.Time).WriteInt64(_batch.Times.Span);
+        rows.Column(LogBlockSchema.Stream).WriteInt32(_batch.Streams.Span);
+        WriteMap(rows, LogBlockSchema.Labels, _batch.LabelNames, _batch.LabelValues, _batch.LabelEnds.Span);
+        rows.Column(LogBlockSchema.Level).WriteBytes(_batch.Levels.Ends, _batch.Levels.Data);
+        rows.Column(LogBlockSchema.Line).WriteBytes(_batch.Lines.Ends, _batch.Lines.Data);
+        rows.Column(LogBlockSchema.TraceId).WriteBytes(_batch.TraceIds.Ends, _batch.TraceIds.Data, ColumnShape.Nullable(_batch.HasTraceId.Span));
+        rows.Column(LogBlockSchema.SpanId).WriteBytes(_batch.SpanIds.Ends, _batch.SpanIds.Data, ColumnShape.Nullable(_batch.HasSpanId.Span));
+        WriteMap(rows, LogBlockSchema.Metadata, _batch.MetadataNames, _batch.MetadataValues, _batch.MetadataEnds.Span);
+        _batch.Clear();
+    }
+
+    private static void WriteMap(RowGroupWriter rows, string column, BytesRows names, BytesRows values, ReadOnlySpan<int> ends)
+    {
+        rows.Column(column, "key").WriteBytes(names.Ends, names.Data, ColumnShape.Lists(ends));
+        rows.Column(column, "value").WriteBytes(values.Ends, values.Data, ColumnShape.Lists(ends));
+    }
+}

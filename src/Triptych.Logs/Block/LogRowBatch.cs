@@ -1,0 +1,113 @@
+using Triptych.Columnar.Parquet.Writing;
+using Triptych.Model.Labels;
+using Triptych.Model.Logs;
+
+namespace Triptych.Logs.Block;
+
+/// <summary>Rows of a logs block on their way to the Parquet writer, column by column.</summary>
+internal sealed class LogRowBatch
+{
+    /// <summary>How many rows there are.</summary>
+    public int Count => Times.Count;
+
+    /// <summary>Times.</summary>
+    public GrowingArray<long> Times { get; } = new();
+
+    /// <summary>Stream numbers.</summary>
+    public GrowingArray<int> Streams { get; } = new();
+
+    /// <summary>Names of stream labels, of all rows.</summary>
+    public BytesRows LabelNames { get; } = new();
+
+    /// <summary>Values of stream labels, of all rows.</summary>
+    public BytesRows LabelValues { get; } = new();
+
+    /// <summary>By row, the number of stream labels up to its end.</summary>
+    public GrowingArray<int> LabelEnds { get; } = new();
+
+    /// <summary>Names of levels.</summary>
+    public BytesRows Levels { get; } = new();
+
+    /// <summary>Lines.</summary>
+    public BytesRows Lines { get; } = new();
+
+    /// <summary>Trace ids.</summary>
+    public BytesRows TraceIds { get; } = new();
+
+    /// <summary>Which rows have a trace id.</summary>
+    public GrowingArray<bool> HasTraceId { get; } = new();
+
+    /// <summary>Span ids.</summary>
+    public BytesRows SpanIds { get; } = new();
+
+    /// <summary>Which rows have a span id.</summary>
+    public GrowingArray<bool> HasSpanId { get; } = new();
+
+    /// <summary>Names of metadata, of all rows.</summary>
+    public BytesRows MetadataNames { get; } = new();
+
+    /// <summary>Values of metadata, of all rows.</summary>
+    public BytesRows MetadataValues { get; } = new();
+
+    /// <summary>By row, the number of metadata up to its end.</summary>
+    public GrowingArray<int> MetadataEnds { get; } = new();
+
+    /// <summary>Adds a row.</summary>
+    public void Add(int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
+    {
+        Times.Add(timeUnixNanos);
+        Streams.Add(stream);
+        var reader = new LabelSetReader(labels);
+        while (reader.TryRead(out var name, out var value))
+        {
+            LabelNames.Add(name);
+            LabelValues.Add(value);
+        }
+
+        LabelEnds.Add(LabelNames.Count);
+        Levels.Add(LevelNames.NameOf(level));
+        Lines.Add(line);
+        AddMetadata(metadata);
+    }
+
+    /// <summary>Forgets all rows; memory is kept.</summary>
+    public void Clear()
+    {
+        foreach (var rows in new[] { LabelNames, LabelValues, Levels, Lines, TraceIds, SpanIds, MetadataNames, MetadataValues }) rows.Clear();
+        Times.Clear();
+        Streams.Clear();
+        LabelEnds.Clear();
+        HasTraceId.Clear();
+        HasSpanId.Clear();
+        MetadataEnds.Clear();
+    }
+
+    private void AddMetadata(ReadOnlySpan<byte> metadata)
+    {
+        ReadOnlySpan<byte> traceId = default;
+        ReadOnlySpan<byte> spanId = default;
+        var reader = new LabelSetReader(metadata);
+        while (reader.TryRead(out var name, out var value))
+        {
+            if (name.SequenceEqual("trace_id"u8))
+            {
+                traceId = value;
+            }
+            else if (name.SequenceEqual("span_id"u8))
+            {
+                spanId = value;
+            }
+            else
+            {
+                MetadataNames.Add(name);
+                MetadataValues.Add(value);
+            }
+        }
+
+        TraceIds.Add(traceId);
+        HasTraceId.Add(!traceId.IsEmpty);
+        SpanIds.Add(spanId);
+        HasSpanId.Add(!spanId.IsEmpty);
+        MetadataEnds.Add(MetadataNames.Count);
+    }
+}

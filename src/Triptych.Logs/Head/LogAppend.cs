@@ -1,0 +1,81 @@
+using Triptych.Model.Append;
+using Triptych.Model.Logs;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Logs.Head;
+
+/// <summary>
+/// Decides about a batch of log records: too old or too far ahead is refused; equal in stream, time, line and metadata to one in this head is one; the rest goes into the head and the record. A duplicate
+/// of what is no longer in this head is found when sources are merged for reading.
+/// </summary>
+internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendStep<LogHead, LogBatch>
+{
+    private readonly List<int> _accepted = [];
+
+    /// <inheritdoc/>
+    public int EstimatePayloadBytes(LogBatch batch)
+    {
+        var last = batch.Entries.IsEmpty ? default : batch.Entries[^1];
+        return 64 + last.Metadata.Start + last.Metadata.Length + (batch.Entries.Length * 16);
+    }
+
+    /// <inheritdoc/>
+    public AppendOutcome Apply(in AppendScope<LogHead> scope, LogBatch batch)
+    {
+        _accepted.Clear();
+        var refusals = new RefusalCount();
+        var duplicates = 0L;
+        var oldest = (scope.ReceivedUnixMs - (long)maxAge.TotalMilliseconds) * 1_000_000;
+        var newest = (scope.ReceivedUnixMs + (long)maxFuture.TotalMilliseconds) * 1_000_000;
+        lock (scope.Head.Gate)
+        {
+            var tenant = scope.Head.FindOrAdd(scope.Tenant);
+            var streams = new int[batch.Streams.Length];
+            streams.AsSpan().Fill(-1);
+            var (minTime, maxTime) = (long.MaxValue, long.MinValue);
+            var index = 0;
+            try
+            {
+                for (; index < batch.Entries.Length; index++)
+                {
+                    ref readonly var entry = ref batch.Entries[index];
+                    if (entry.TimeUnixNanos < oldest || entry.TimeUnixNanos > newest)
+                    {
+                        Refuse(refusals, entry.TimeUnixNanos, oldest, newest);
+                        continue;
+                    }
+
+                    ref var stream = ref streams[entry.Stream];
+                    if (stream < 0) stream = tenant.FindOrAddStream(batch.Read(batch.Streams[entry.Stream].Labels), batch.Streams[entry.Stream].Hash);
+                    if (!tenant.TryAppend(stream, entry.TimeUnixNanos, entry.Level, batch.Read(entry.Line), batch.Read(entry.Metadata)))
+                    {
+                        duplicates++;
+                        continue;
+                    }
+
+                    _accepted.Add(index);
+                    (minTime, maxTime) = (Math.Min(minTime, entry.TimeUnixNanos), Math.Max(maxTime, entry.TimeUnixNanos));
+                }
+            }
+            catch (MemoryBudgetExceededException e)
+            {
+                refusals.Add("memory_limit", e.Message, batch.Entries.Length - index);
+            }
+
+            scope.Head.Publish(minTime, maxTime);
+        }
+
+        LogRecord.Write(scope.Payload, batch, _accepted);
+        return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList());
+    }
+
+    private static void Refuse(RefusalCount refusals, long timeUnixNanos, long oldest, long newest)
+    {
+        if (timeUnixNanos < oldest) refusals.Add("greater_than_max_sample_age", () => $"entry at {Iso(timeUnixNanos)} is older than {Iso(oldest)}, the oldest that is taken");
+        else refusals.Add("too_far_in_future", () => $"entry at {Iso(timeUnixNanos)} is later than {Iso(newest)}, the latest that is taken");
+    }
+
+    private static string Iso(long unixNanos) =>
+        DateTime.UnixEpoch.AddTicks(unixNanos / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,98 @@
+using Triptych.Model;
+using Triptych.Model.Logs;
+using Triptych.Primitives.Checksums;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Heads;
+using Triptych.Storage.Wal;
+
+namespace Triptych.Logs.Head;
+
+/// <summary>
+/// The log records of some WAL segments in memory, of all tenants. Changed by <see cref="LogAppend"/> and by replay under <see cref="Gate"/>; readers hold it for as long as it takes to copy rows, and read
+/// the text, which never changes, without it.
+/// </summary>
+internal sealed class LogHead(SlabPool slabs, MemoryBudget budget) : IHead
+{
+    private readonly Dictionary<TenantId, TenantLogs> _tenants = [];
+    private long _sizeBytes;
+    private long _rows;
+    private long _minTime = long.MaxValue;
+    private long _maxTime = long.MinValue;
+
+    /// <summary>Held while the head changes and while a reader copies rows out of it.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <inheritdoc/>
+    public long SizeBytes => Interlocked.Read(ref _sizeBytes);
+
+    /// <inheritdoc/>
+    public bool IsEmpty => Interlocked.Read(ref _rows) == 0;
+
+    /// <inheritdoc/>
+    public long MinTime => Interlocked.Read(ref _minTime);
+
+    /// <inheritdoc/>
+    public long MaxTime => Interlocked.Read(ref _maxTime);
+
+    /// <summary>The tenants that have something here.</summary>
+    public IReadOnlyCollection<TenantId> Tenants
+    {
+        get
+        {
+            lock (Gate) return [.. _tenants.Keys];
+        }
+    }
+
+    /// <summary>A tenant's records, or null. Read and change them under <see cref="Gate"/>.</summary>
+    public TenantLogs? Find(TenantId tenant) => _tenants.GetValueOrDefault(tenant);
+
+    /// <summary>A tenant's records, made when it has none. Under <see cref="Gate"/>.</summary>
+    public TenantLogs FindOrAdd(TenantId tenant)
+    {
+        if (!_tenants.TryGetValue(tenant, out var logs)) _tenants[tenant] = logs = new TenantLogs(slabs, budget);
+        return logs;
+    }
+
+    /// <summary>Brings the figures that are read without the lock up to date. Under <see cref="Gate"/>.</summary>
+    public void Publish(long minTime, long maxTime)
+    {
+        if (minTime < _minTime) Interlocked.Exchange(ref _minTime, minTime);
+        if (maxTime > _maxTime) Interlocked.Exchange(ref _maxTime, maxTime);
+        Interlocked.Exchange(ref _sizeBytes, _tenants.Values.Sum(t => t.SizeBytes));
+        Interlocked.Exchange(ref _rows, _tenants.Values.Sum(t => (long)t.Rows.Length));
+    }
+
+    /// <inheritdoc/>
+    public void Replay(in WalRecord record)
+    {
+        LogRecord.Check(record.Payload);
+        lock (Gate)
+        {
+            var logs = FindOrAdd(record.Tenant);
+            var (minTime, maxTime) = (long.MaxValue, long.MinValue);
+            var reader = new LogRecordReader(record.Payload);
+            var streams = new int[reader.StreamCount];
+            for (var i = 0; i < streams.Length; i++)
+            {
+                var labels = reader.ReadStream();
+                streams[i] = logs.FindOrAddStream(labels, XxHash64.Compute(labels));
+            }
+
+            reader.BeginEntries();
+            while (reader.TryReadEntry(out var entry))
+            {
+                logs.TryAppend(streams[entry.Stream], entry.TimeUnixNanos, (LogLevel)entry.Level, entry.Line, entry.Metadata);
+                (minTime, maxTime) = (Math.Min(minTime, entry.TimeUnixNanos), Math.Max(maxTime, entry.TimeUnixNanos));
+            }
+
+            Publish(minTime, maxTime);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tenant in _tenants.Values) tenant.Dispose();
+        _tenants.Clear();
+    }
+}

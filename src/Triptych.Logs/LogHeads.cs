@@ -1,0 +1,93 @@
+using Triptych.Logs.Block;
+using Triptych.Logs.Head;
+using Triptych.Model;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Logs;
+
+/// <summary>Makes heads of logs and turns them into blocks, one for each tenant.</summary>
+internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHeads<LogHead>
+{
+    private const int RowGroupRows = 64 * 1024;
+
+    /// <inheritdoc/>
+    public LogHead Create(LogHead? previous) => new(slabs, budget);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<BlockMeta>> WriteBlocksAsync(FrozenHead<LogHead> frozen, CancellationToken cancellationToken)
+    {
+        var blocks = new List<BlockMeta>();
+        foreach (var tenant in frozen.Head.Tenants)
+        {
+            TenantLogs logs;
+            lock (frozen.Head.Gate) logs = frozen.Head.Find(tenant)!;
+            if (logs.Rows.IsEmpty) continue;
+            var day = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, frozen.Head.MinTime / 1_000_000));
+            var address = await frozen.NewBlockAsync(tenant, day, cancellationToken);
+            var (minTime, maxTime, rows) = (0L, 0L, 0L);
+            var size = await frozen.Objects.PutAsync(
+                address.ObjectKey,
+                (stream, _) =>
+                {
+                    using var writer = new LogBlockWriter(stream);
+                    Write(logs, writer, cancellationToken);
+                    (minTime, maxTime, rows) = (writer.MinTime, writer.MaxTime, writer.RowCount);
+                    return ValueTask.CompletedTask;
+                },
+                cancellationToken);
+            blocks.Add(frozen.Describe(address, minTime, maxTime, rows, size, default));
+        }
+
+        return blocks;
+    }
+
+    private static void Write(TenantLogs logs, LogBlockWriter writer, CancellationToken cancellationToken)
+    {
+        // First by time, to cut slices; then each slice by stream and time.
+        var count = logs.Rows.Length;
+        var order = new int[count];
+        var times = new long[count];
+        for (var i = 0; i < count; i++)
+        {
+            order[i] = i;
+            times[i] = logs.Rows[i].TimeUnixNanos;
+        }
+
+        Array.Sort(times, order);
+        var streamRank = RankStreams(logs);
+        for (var start = 0; start < count; start += RowGroupRows)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var slice = order.AsSpan(start, Math.Min(RowGroupRows, count - start));
+            slice.Sort((a, b) =>
+            {
+                ref readonly var left = ref logs.Rows[a];
+                ref readonly var right = ref logs.Rows[b];
+                if (left.Stream != right.Stream) return streamRank[left.Stream].CompareTo(streamRank[right.Stream]);
+                return left.TimeUnixNanos != right.TimeUnixNanos ? left.TimeUnixNanos.CompareTo(right.TimeUnixNanos) : a.CompareTo(b);
+            });
+            writer.BeginRowGroup();
+            foreach (var index in slice)
+            {
+                ref readonly var row = ref logs.Rows[index];
+                writer.Add(row.Stream, logs.Streams.KeyOf(row.Stream), row.TimeUnixNanos, row.Level, logs.Text.Read(row.Line), logs.Text.Read(row.Metadata));
+            }
+
+            writer.EndRowGroup();
+        }
+
+        writer.Finish();
+    }
+
+    private static int[] RankStreams(TenantLogs logs)
+    {
+        var order = new int[logs.Streams.Count];
+        for (var i = 0; i < order.Length; i++) order[i] = i;
+        Array.Sort(order, (a, b) => logs.Streams.KeyOf(a).SequenceCompareTo(logs.Streams.KeyOf(b)));
+        var rank = new int[order.Length];
+        for (var i = 0; i < order.Length; i++) rank[order[i]] = i;
+        return rank;
+    }
+}
