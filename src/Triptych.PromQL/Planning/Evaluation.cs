@@ -22,10 +22,11 @@ internal sealed class Evaluation
     private readonly BinaryEvaluator _binaries;
     private long _symbolBytes;
 
-    public Evaluation(ISampleSource source, PromQLOptions options, QueryContext context, StepGrid query, bool isRange)
+    public Evaluation(ISampleSource source, PromQLOptions options, QueryContext context, string text, StepGrid query, bool isRange)
     {
         Context = context;
         Options = options;
+        Notes = new Notes(context, text);
         _query = query;
         IsRange = isRange;
         NameLabel = context.Symbols.Intern(LabelNames.MetricName);
@@ -39,6 +40,8 @@ internal sealed class Evaluation
     public QueryContext Context { get; }
 
     public PromQLOptions Options { get; }
+
+    public Notes Notes { get; }
 
     public bool IsRange { get; }
 

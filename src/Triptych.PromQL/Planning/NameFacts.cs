@@ -24,6 +24,7 @@ internal static class NameFacts
         VectorSelector selector => FixedName(selector) is not null,
         UnaryExpr unary => unary.Negate || HasOneName(unary.Inner),
         AggregateExpr { Op: AggregateOp.Topk or AggregateOp.Bottomk } top => HasOneName(top.Inner),
+        AggregateExpr { Op: AggregateOp.CountValues } => false,
         AggregateExpr { Without: true, Inner: var inner } aggregate => aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
         AggregateExpr aggregate => !aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal),
         BinaryExpr binary => BinaryDropsName(binary),
@@ -44,7 +45,7 @@ internal static class NameFacts
             _ => false,
         },
         "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc" => HasOneName(call.Arguments[0]),
-        "label_replace" or "label_join" => false,
+        "label_replace" or "label_join" or "histogram_quantiles" => false,
         _ => true,
     };
 }

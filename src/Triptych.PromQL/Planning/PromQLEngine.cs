@@ -21,7 +21,7 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
     {
         var parsed = PromQLParser.Parse(query, _options.Parser);
         return parsed.Expression is { } expression
-            ? await EvaluateAsync(expression, StepGrid.Instant(timestampMs), isRange: false, context)
+            ? await EvaluateAsync(query, expression, StepGrid.Instant(timestampMs), isRange: false, context)
             : new QueryError(QueryErrorKind.BadData, parsed.Error!.ToString());
     }
 
@@ -37,14 +37,15 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
                 QueryErrorKind.BadData,
                 $"invalid expression type \"{expression.Type.Describe()}\" for range query, must be Scalar or instant Vector");
         }
-        return await EvaluateAsync(expression, grid, isRange: true, context);
+        return await EvaluateAsync(query, expression, grid, isRange: true, context);
     }
 
-    private async ValueTask<QueryResult<PromQLAnswer>> EvaluateAsync(Expr expression, StepGrid grid, bool isRange, QueryContext context)
+    private async ValueTask<QueryResult<PromQLAnswer>> EvaluateAsync(
+        string query, Expr expression, StepGrid grid, bool isRange, QueryContext context)
     {
         try
         {
-            var evaluation = new Evaluation(source, _options, context, grid, isRange);
+            var evaluation = new Evaluation(source, _options, context, query, grid, isRange);
             return await AnswerAsync(evaluation, expression, grid, isRange);
         }
         catch (QueryFailedException failure)

@@ -25,7 +25,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
                 parameters.Add(await evaluation.ScalarAsync(call.Arguments[i], grid));
         }
         if (call.Function.Name == "quantile_over_time")
-            Notes.CheckQuantiles(evaluation.Context, parameters[0], call.Arguments[0].Span);
+            evaluation.Notes.CheckQuantiles(parameters[0], call.Arguments[0].Span);
         var range = Evaluation.Bare(call.Arguments[function.RangeArgument]);
         if (function.KeepsName)
         {
@@ -169,7 +169,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         if (name is null || s_counterSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)))
             return false;
-        Notes.Info(evaluation.Context, $"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"{name}\"", at);
+        evaluation.Notes.Info($"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"{name}\"", at);
         return true;
     }
 }
