@@ -7,7 +7,8 @@ using Triptych.Model;
 namespace Triptych.PromQL.Tests;
 
 /// <summary>
-/// Many series without holding any: <c>requests_total{job,instance,path}</c>, 10 jobs, one time vector for all, values that rise. It allocates by batch, so
+/// Many series without holding any: <c>requests_total{job,instance,path}</c>, 10 jobs, one time vector for all, values that rise. It
+/// allocates by batch, so
 /// that what a query allocates itself can be seen.
 /// </summary>
 internal sealed class GeneratedSampleSource(int seriesCount, int sampleCount, long intervalMs) : ISampleSource

@@ -9,7 +9,8 @@ using Triptych.Query.Steps;
 namespace Triptych.PromQL.Planning;
 
 /// <summary>
-/// One query while it is evaluated. Rows flow from the leaves through sinks to where they are needed all at once; each kind of node has its own
+/// One query while it is evaluated. Rows flow from the leaves through sinks to where they are needed all at once; each kind of node has
+/// its own
 /// evaluator. Everything is over one grid, but for subqueries, which evaluate their inside over a grid of their own.
 /// </summary>
 internal sealed class Evaluation
@@ -74,7 +75,8 @@ internal sealed class Evaluation
     }
 
     /// <summary>Evaluates an instant vector into a sink.</summary>
-    /// <param name="needed">The labels that matter to the sink; null: all. Where it is set, rows with equal labels may come, meaning different series.</param>
+    /// <param name="needed">The labels that matter to the sink; null: all. Where it is set, rows with equal labels may come, meaning
+    /// different series.</param>
     public ValueTask EmitAsync(Expr expression, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed = null)
     {
         switch (expression)
@@ -125,7 +127,8 @@ internal sealed class Evaluation
     public ValueTask<double[]> ScalarAsync(Expr expression, StepGrid grid) => new ScalarEvaluator(this).EvaluateAsync(expression, grid);
 
     /// <summary>The raw samples of a range vector at the end of <paramref name="grid"/>, which has one step.</summary>
-    public ValueTask<List<AnswerSeries>> RawSeriesAsync(Expr expression, StepGrid grid) => _rangeCalls.RawSeriesAsync(Bare(expression), grid);
+    public ValueTask<List<AnswerSeries>> RawSeriesAsync(Expr expression, StepGrid grid) =>
+        _rangeCalls.RawSeriesAsync(Bare(expression), grid);
 
     /// <summary>Evaluates an instant vector, changes each row's values, and drops the metric's name.</summary>
     public async ValueTask MapAsync(Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, RowMapping mapping)

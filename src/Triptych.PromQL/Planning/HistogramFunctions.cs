@@ -11,7 +11,10 @@ using Triptych.Query.Steps;
 
 namespace Triptych.PromQL.Planning;
 
-/// <summary>histogram_quantile, histogram_quantiles and histogram_fraction over classic buckets: rows that are equal but for <c>le</c> are one histogram.</summary>
+/// <summary>
+/// histogram_quantile, histogram_quantiles and histogram_fraction over classic buckets: rows that are equal but for <c>le</c> are one
+/// histogram.
+/// </summary>
 internal sealed class HistogramFunctions
 {
     private readonly Evaluation _evaluation;

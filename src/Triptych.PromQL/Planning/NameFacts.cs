@@ -17,7 +17,9 @@ internal static class NameFacts
         return null;
     }
 
-    /// <summary>True where all rows of an instant vector have the same name or none, so that dropping it cannot make two rows equal.</summary>
+    /// <summary>
+    /// True where all rows of an instant vector have the same name or none, so that dropping it cannot make two rows equal.
+    /// </summary>
     public static bool HasOneName(Expr expression) => expression switch
     {
         ParenExpr paren => HasOneName(paren.Inner),
@@ -25,7 +27,8 @@ internal static class NameFacts
         UnaryExpr unary => unary.Negate || HasOneName(unary.Inner),
         AggregateExpr { Op: AggregateOp.Topk or AggregateOp.Bottomk } top => HasOneName(top.Inner),
         AggregateExpr { Op: AggregateOp.CountValues } => false,
-        AggregateExpr { Without: true, Inner: var inner } aggregate => aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
+        AggregateExpr { Without: true, Inner: var inner } aggregate =>
+            aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
         AggregateExpr aggregate => !aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal),
         BinaryExpr binary => BinaryDropsName(binary),
         CallExpr call => CallHasOneName(call),

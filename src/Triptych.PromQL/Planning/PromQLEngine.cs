@@ -8,15 +8,19 @@ using Triptych.Query.Steps;
 namespace Triptych.PromQL.Planning;
 
 /// <summary>
-/// The front door of PromQL: query text and a time or grid (Unix milliseconds) in, an answer or an error out. Warnings and notes, and what the query
-/// read, are in its <see cref="QueryContext"/>. Memory of a query is charged to its context and garbage once the answer is dropped. Any thread may call; one
+/// The front door of PromQL: query text and a time or grid (Unix milliseconds) in, an answer or an error out. Warnings and notes, and
+/// what the query
+/// read, are in its <see cref="QueryContext"/>. Memory of a query is charged to its context and garbage once the answer is dropped. Any
+/// thread may call; one
 /// context serves one query.
 /// </summary>
 public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = null)
 {
     private readonly PromQLOptions _options = options ?? new PromQLOptions();
 
-    /// <summary>Evaluates a query at one time. Every type of expression is allowed; a range vector gives its raw samples as a matrix.</summary>
+    /// <summary>
+    /// Evaluates a query at one time. Every type of expression is allowed; a range vector gives its raw samples as a matrix.
+    /// </summary>
     public async ValueTask<QueryResult<PromQLAnswer>> QueryInstantAsync(string query, long timestampMs, QueryContext context)
     {
         var parsed = PromQLParser.Parse(query, _options.Parser);

@@ -32,7 +32,9 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             await ReduceAsync(range, grid, function, [.. parameters], sink, needed);
             return;
         }
-        var oneName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) is not null : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
+        var oneName = range is MatrixSelector matrix
+            ? NameFacts.FixedName(matrix.Selector) is not null
+            : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
             await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(sink, null, evaluation.NameLabel), needed);
@@ -90,20 +92,24 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     private (EvalTimes Times, long RangeMs) TimesAndRange(Expr range, StepGrid grid) => range switch
     {
         MatrixSelector matrix => (
-            evaluation.TimesOf(grid, matrix.Selector.At, matrix.Selector.Offset), evaluation.Milliseconds(matrix.Range, mustBePositive: true)),
+            evaluation.TimesOf(grid, matrix.Selector.At, matrix.Selector.Offset),
+            evaluation.Milliseconds(matrix.Range, mustBePositive: true)),
         SubqueryExpr subquery => (
             evaluation.TimesOf(grid, subquery.At, subquery.Offset), evaluation.Milliseconds(subquery.Range, mustBePositive: true)),
         _ => throw new InvalidOperationException($"{range.GetType().Name} is no range vector"),
     };
 
     // Labels are ordered by number; spans are valid during the call; values may hold stale markers.
-    private delegate void SeriesVisitor(ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows);
+    private delegate void SeriesVisitor(
+        ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows);
 
     private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
     {
         if (range is MatrixSelector { Selector.Extension: not RangeExtension.None and var extension } extended)
             throw Evaluation.NotEvaluated($"the {extension.ToString().ToLowerInvariant()} modifier", extended.Span);
-        return range is SubqueryExpr subquery ? VisitSubqueryAsync(subquery, grid, visit) : VisitSelectorAsync((MatrixSelector)range, grid, needed, visit);
+        return range is SubqueryExpr subquery
+            ? VisitSubqueryAsync(subquery, grid, visit)
+            : VisitSelectorAsync((MatrixSelector)range, grid, needed, visit);
     }
 
     private async ValueTask VisitSelectorAsync(MatrixSelector matrix, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
@@ -132,7 +138,9 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     private async ValueTask VisitSubqueryAsync(SubqueryExpr subquery, StepGrid grid, SeriesVisitor visit)
     {
         var (times, rangeMs) = TimesAndRange(subquery, grid);
-        var stepMs = subquery.Step is null ? evaluation.Options.DefaultSubqueryStepMs : evaluation.Milliseconds(subquery.Step, mustBePositive: true);
+        var stepMs = subquery.Step is null
+            ? evaluation.Options.DefaultSubqueryStepMs
+            : evaluation.Milliseconds(subquery.Step, mustBePositive: true);
 
         // Absolute multiples of the step, strictly after the left edge of the first range.
         var first = FloorDivide(times.FirstMs - rangeMs, stepMs) + 1;

@@ -10,7 +10,8 @@ namespace Triptych.Query.Operators;
 /// </summary>
 /// <param name="context">The query.</param>
 /// <param name="grid">The steps.</param>
-/// <param name="duplicateMessage">What to tell where two rows have equal labels and a value at the same step; null where labels are distinct for sure.</param>
+/// <param name="duplicateMessage">What to tell where two rows have equal labels and a value at the same step; null where labels are
+/// distinct for sure.</param>
 public sealed class RowCollector(QueryContext context, StepGrid grid, string? duplicateMessage) : IStepRowSink
 {
     /// <summary>What Prometheus says; clients know the text.</summary>

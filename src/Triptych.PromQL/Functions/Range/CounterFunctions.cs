@@ -2,7 +2,9 @@ using Triptych.Query.Steps;
 
 namespace Triptych.PromQL.Functions.Range;
 
-/// <summary>rate, increase, delta: differences between the ends of a range, extended to its edges; irate, idelta: of its last two samples.</summary>
+/// <summary>
+/// rate, increase, delta: differences between the ends of a range, extended to its edges; irate, idelta: of its last two samples.
+/// </summary>
 internal static class CounterFunctions
 {
     // An edge farther away than this many average sample distances is taken as the start or end of the series.

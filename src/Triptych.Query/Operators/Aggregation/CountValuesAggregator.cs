@@ -10,7 +10,8 @@ namespace Triptych.Query.Operators.Aggregation;
 /// <param name="grouping">The groups.</param>
 /// <param name="label">The label that gets the text, replacing one of that name in the group.</param>
 /// <param name="format">The value's text.</param>
-public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, Grouping grouping, int label, Func<double, string> format) : IAggregator
+public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, Grouping grouping, int label, Func<double, string> format)
+    : IAggregator
 {
     private readonly LabelSetIndex _groups = new();
     private readonly List<double[]> _counts = [];

@@ -5,7 +5,8 @@ using Triptych.Query.Steps;
 namespace Triptych.Query.Operators.Aggregation;
 
 /// <summary>
-/// Keeps the k largest (or smallest) rows of each group, step by step, with all their labels. Of equal values the one that came first stays; NaN loses
+/// Keeps the k largest (or smallest) rows of each group, step by step, with all their labels. Of equal values the one that came first
+/// stays; NaN loses
 /// against every number. Holds k entries for each group and step, not the rows.
 /// </summary>
 public sealed class TopAggregator : IAggregator
