@@ -135,7 +135,7 @@ internal sealed class HistogramFunctions
         var scratch = new LabelId[64];
         for (var group = 0; group < _groups.Count; group++)
         {
-            _evaluation.Context.Tick();
+            _evaluation.Context.Tick(row.Length);
             ForcedMonotonic = false;
             var rows = _buckets[group];
             var buckets = new ClassicBucket[rows.Count];

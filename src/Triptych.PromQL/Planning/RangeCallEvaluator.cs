@@ -127,7 +127,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             }
             for (var series = 0; series < batch.SeriesCount; series++)
             {
-                evaluation.Context.Tick();
+                evaluation.Context.Tick(grid.Count);
                 SelectorScan.RefuseHistograms(batch, series, matrix.Selector);
                 var vector = batch.TimeVectorOf(series);
                 visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), perVector[vector]);
@@ -161,7 +161,10 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
 
         // Steps without a value are stale markers to the visitor, which leaves those out.
         foreach (var row in matrix.Rows)
+        {
+            evaluation.Context.Tick(timestamps.Length);
             visit(row.Labels, timestamps, row.Values, windows);
+        }
         evaluation.Context.Release(RowCollector.MatrixBytes(matrix));
     }
 

@@ -38,7 +38,7 @@ public sealed class RowCollector(QueryContext context, StepGrid grid, string? du
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
         if (!StepValues.HasAny(values)) return;
-        context.Tick();
+        context.Tick(values.Length);
         if (_seen is not null)
         {
             var number = _seen.GetOrAdd(labels, out var added);

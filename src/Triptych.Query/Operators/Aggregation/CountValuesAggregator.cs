@@ -22,7 +22,7 @@ public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, G
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
-        context.Tick();
+        context.Tick(values.Length);
         if (_scratch.Length < labels.Length + 1) _scratch = new LabelId[(labels.Length * 2) + 1];
         var count = grouping.Project(labels, _scratch);
         for (var i = 0; i < values.Length; i++)

@@ -40,7 +40,7 @@ public sealed class TopAggregator : IAggregator
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
-        _context.Tick();
+        _context.Tick(values.Length);
         if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];
         var group = _groups.GetOrAdd(_scratch.AsSpan(0, _grouping.Project(labels, _scratch)), out var added);
         if (added)

@@ -125,7 +125,7 @@ public sealed class VectorJoin
 
     private void AddPair(ReadOnlySpan<LabelId> manyLabels, ReadOnlySpan<double> manyValues, StepRow one)
     {
-        _context.Tick();
+        _context.Tick(_result.Length);
         Compute(manyValues, one.Values);
         AddResult(manyLabels, one.Labels);
     }
