@@ -36,7 +36,7 @@ internal sealed class AggregateEvaluator(Evaluation evaluation)
             case AggregateOp.Stdvar: return new VarianceAggregator(context, grid, grouping, squareRoot: false);
             case AggregateOp.Quantile:
                 var quantiles = await evaluation.ScalarAsync(aggregate.Parameter!, grid);
-                Notes.CheckQuantiles(context, quantiles, aggregate.Parameter!.Span);
+                evaluation.Notes.CheckQuantiles(quantiles, aggregate.Parameter!.Span);
                 return new QuantileAggregator(context, grid, grouping, quantiles);
             case AggregateOp.Topk:
             case AggregateOp.Bottomk:

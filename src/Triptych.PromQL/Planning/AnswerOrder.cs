@@ -1,10 +1,11 @@
-using System.Globalization;
 using Triptych.Columnar.Symbols;
 using Triptych.PromQL.Syntax;
 
 namespace Triptych.PromQL.Planning;
 
-/// <summary>In which order the series of an answer come: that of their labels, unless the outermost function of an instant query sorts.</summary>
+/// <summary>
+/// In which order the series of an answer come: that of their labels, unless the outermost function of an instant query sorts.
+/// </summary>
 internal static class AnswerOrder
 {
     /// <summary>The labels in the order of their names' bytes.</summary>
@@ -38,7 +39,8 @@ internal static class AnswerOrder
         };
     }
 
-    private static IReadOnlyList<AnswerSeries> ByGroup(AggregateExpr aggregate, List<AnswerSeries> series, SymbolTable symbols, bool descending)
+    private static IReadOnlyList<AnswerSeries> ByGroup(
+        AggregateExpr aggregate, List<AnswerSeries> series, SymbolTable symbols, bool descending)
     {
         var names = aggregate.Grouping.Select(symbols.Intern).ToHashSet();
         return
@@ -134,7 +136,8 @@ internal static class NaturalOrder
                 j++;
             }
         }
-        return (a.Length - i).CompareTo(b.Length - j) is var rest && rest != 0 ? rest : string.Compare(a, b, false, CultureInfo.InvariantCulture);
+        var rest = (a.Length - i).CompareTo(b.Length - j);
+        return rest != 0 ? rest : string.CompareOrdinal(a, b);
     }
 
     private static ReadOnlySpan<char> DigitRun(string text, ref int at)

@@ -41,7 +41,8 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
         var scalarIsLeft = binary.Left.Type == PromType.Scalar;
         var scalars = await evaluation.ScalarAsync(scalarIsLeft ? binary.Left : binary.Right, grid);
         var vector = scalarIsLeft ? binary.Right : binary.Left;
-        var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne : scalarIsLeft ? ComparisonResult.KeepRight : ComparisonResult.KeepLeft;
+        var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne
+            : scalarIsLeft ? ComparisonResult.KeepRight : ComparisonResult.KeepLeft;
 
         void Combine(Span<double> values)
         {

@@ -129,7 +129,7 @@ internal sealed class CallEvaluator(Evaluation evaluation)
     private ValueTask SortAsync(CallExpr call, StepGrid grid, IStepRowSink sink)
     {
         if (evaluation.IsRange)
-            Notes.Warn(evaluation.Context, "sort is ineffective for range queries since results are always ordered by labels", call.Span);
+            evaluation.Notes.Warn("sort is ineffective for range queries since results are always ordered by labels", call.Span);
         return evaluation.EmitAsync(call.Arguments[0], grid, sink);
     }
 

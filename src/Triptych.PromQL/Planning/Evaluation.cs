@@ -9,7 +9,8 @@ using Triptych.Query.Steps;
 namespace Triptych.PromQL.Planning;
 
 /// <summary>
-/// One query while it is evaluated. Rows flow from the leaves through sinks to where they are needed all at once; each kind of node has its own
+/// One query while it is evaluated. Rows flow from the leaves through sinks to where they are needed all at once; each kind of node has
+/// its own
 /// evaluator. Everything is over one grid, but for subqueries, which evaluate their inside over a grid of their own.
 /// </summary>
 internal sealed class Evaluation
@@ -22,10 +23,11 @@ internal sealed class Evaluation
     private readonly BinaryEvaluator _binaries;
     private long _symbolBytes;
 
-    public Evaluation(ISampleSource source, PromQLOptions options, QueryContext context, StepGrid query, bool isRange)
+    public Evaluation(ISampleSource source, PromQLOptions options, QueryContext context, string text, StepGrid query, bool isRange)
     {
         Context = context;
         Options = options;
+        Notes = new Notes(context, text);
         _query = query;
         IsRange = isRange;
         NameLabel = context.Symbols.Intern(LabelNames.MetricName);
@@ -39,6 +41,8 @@ internal sealed class Evaluation
     public QueryContext Context { get; }
 
     public PromQLOptions Options { get; }
+
+    public Notes Notes { get; }
 
     public bool IsRange { get; }
 
@@ -71,7 +75,8 @@ internal sealed class Evaluation
     }
 
     /// <summary>Evaluates an instant vector into a sink.</summary>
-    /// <param name="needed">The labels that matter to the sink; null: all. Where it is set, rows with equal labels may come, meaning different series.</param>
+    /// <param name="needed">The labels that matter to the sink; null: all. Where it is set, rows with equal labels may come, meaning
+    /// different series.</param>
     public ValueTask EmitAsync(Expr expression, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed = null)
     {
         switch (expression)
@@ -122,7 +127,8 @@ internal sealed class Evaluation
     public ValueTask<double[]> ScalarAsync(Expr expression, StepGrid grid) => new ScalarEvaluator(this).EvaluateAsync(expression, grid);
 
     /// <summary>The raw samples of a range vector at the end of <paramref name="grid"/>, which has one step.</summary>
-    public ValueTask<List<AnswerSeries>> RawSeriesAsync(Expr expression, StepGrid grid) => _rangeCalls.RawSeriesAsync(Bare(expression), grid);
+    public ValueTask<List<AnswerSeries>> RawSeriesAsync(Expr expression, StepGrid grid) =>
+        _rangeCalls.RawSeriesAsync(Bare(expression), grid);
 
     /// <summary>Evaluates an instant vector, changes each row's values, and drops the metric's name.</summary>
     public async ValueTask MapAsync(Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, RowMapping mapping)

@@ -11,7 +11,10 @@ using Triptych.Query.Steps;
 
 namespace Triptych.PromQL.Planning;
 
-/// <summary>histogram_quantile, histogram_quantiles and histogram_fraction over classic buckets: rows that are equal but for <c>le</c> are one histogram.</summary>
+/// <summary>
+/// histogram_quantile, histogram_quantiles and histogram_fraction over classic buckets: rows that are equal but for <c>le</c> are one
+/// histogram.
+/// </summary>
 internal sealed class HistogramFunctions
 {
     private readonly Evaluation _evaluation;
@@ -53,7 +56,7 @@ internal sealed class HistogramFunctions
                 function.Compute(grid, collector, SymbolTable.Empty, null, (step, buckets) => Fraction(scalars, step, buckets, function));
                 break;
             case "histogram_quantile":
-                Notes.CheckQuantiles(evaluation.Context, scalars[0], call.Arguments[0].Span);
+                evaluation.Notes.CheckQuantiles(scalars[0], call.Arguments[0].Span);
                 function.Quantile(grid, collector, scalars[0], SymbolTable.Empty, null);
                 break;
             default:
@@ -80,7 +83,7 @@ internal sealed class HistogramFunctions
             throw QueryFailedException.Execution($"invalid label name {AggregateEvaluator.Quoted(label)}");
         for (var i = 0; i < quantiles.Count; i++)
         {
-            Notes.CheckQuantiles(_evaluation.Context, quantiles[i], _call.Arguments[2 + i].Span);
+            _evaluation.Notes.CheckQuantiles(quantiles[i], _call.Arguments[2 + i].Span);
             Quantile(grid, collector, quantiles[i], _symbols.Intern(label), QuantileText(quantiles[i][0]));
         }
     }
@@ -112,8 +115,7 @@ internal sealed class HistogramFunctions
             if (!TryParseBound(bound, out var upperBound))
             {
                 var name = _symbols.GetString(LabelEditing.Find(row.Labels, _evaluation.NameLabel));
-                Notes.Warn(
-                    _evaluation.Context,
+                _evaluation.Notes.Warn(
                     $"bucket label \"le\" is missing or has a malformed value of {AggregateEvaluator.Quoted(bound)}{ForMetric(name)}",
                     at);
                 continue;
@@ -133,7 +135,7 @@ internal sealed class HistogramFunctions
         var scratch = new LabelId[64];
         for (var group = 0; group < _groups.Count; group++)
         {
-            _evaluation.Context.Tick();
+            _evaluation.Context.Tick(row.Length);
             ForcedMonotonic = false;
             var rows = _buckets[group];
             var buckets = new ClassicBucket[rows.Count];
@@ -164,7 +166,7 @@ internal sealed class HistogramFunctions
         var name = _symbols.GetString(LabelEditing.Find(labels, _evaluation.NameLabel));
         var text = new StringBuilder("input to ").Append(_call.Function.Name).Append(" needed to be fixed for monotonicity ")
             .Append("(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)").Append(ForMetric(name));
-        Notes.Info(_evaluation.Context, text.ToString(), _call.Span);
+        _evaluation.Notes.Info(text.ToString(), _call.Span);
     }
 
     private static string ForMetric(string name) => name.Length == 0 ? "" : $" for metric name \"{name}\"";

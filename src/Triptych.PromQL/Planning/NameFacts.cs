@@ -17,14 +17,18 @@ internal static class NameFacts
         return null;
     }
 
-    /// <summary>True where all rows of an instant vector have the same name or none, so that dropping it cannot make two rows equal.</summary>
+    /// <summary>
+    /// True where all rows of an instant vector have the same name or none, so that dropping it cannot make two rows equal.
+    /// </summary>
     public static bool HasOneName(Expr expression) => expression switch
     {
         ParenExpr paren => HasOneName(paren.Inner),
         VectorSelector selector => FixedName(selector) is not null,
         UnaryExpr unary => unary.Negate || HasOneName(unary.Inner),
         AggregateExpr { Op: AggregateOp.Topk or AggregateOp.Bottomk } top => HasOneName(top.Inner),
-        AggregateExpr { Without: true, Inner: var inner } aggregate => aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
+        AggregateExpr { Op: AggregateOp.CountValues } => false,
+        AggregateExpr { Without: true, Inner: var inner } aggregate =>
+            aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
         AggregateExpr aggregate => !aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal),
         BinaryExpr binary => BinaryDropsName(binary),
         CallExpr call => CallHasOneName(call),
@@ -44,7 +48,7 @@ internal static class NameFacts
             _ => false,
         },
         "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc" => HasOneName(call.Arguments[0]),
-        "label_replace" or "label_join" => false,
+        "label_replace" or "label_join" or "histogram_quantiles" => false,
         _ => true,
     };
 }

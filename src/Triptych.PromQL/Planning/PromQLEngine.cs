@@ -8,20 +8,24 @@ using Triptych.Query.Steps;
 namespace Triptych.PromQL.Planning;
 
 /// <summary>
-/// The front door of PromQL: query text and a time or grid (Unix milliseconds) in, an answer or an error out. Warnings and notes, and what the query
-/// read, are in its <see cref="QueryContext"/>. Memory of a query is charged to its context and garbage once the answer is dropped. Any thread may call; one
+/// The front door of PromQL: query text and a time or grid (Unix milliseconds) in, an answer or an error out. Warnings and notes, and
+/// what the query
+/// read, are in its <see cref="QueryContext"/>. Memory of a query is charged to its context and garbage once the answer is dropped. Any
+/// thread may call; one
 /// context serves one query.
 /// </summary>
 public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = null)
 {
     private readonly PromQLOptions _options = options ?? new PromQLOptions();
 
-    /// <summary>Evaluates a query at one time. Every type of expression is allowed; a range vector gives its raw samples as a matrix.</summary>
+    /// <summary>
+    /// Evaluates a query at one time. Every type of expression is allowed; a range vector gives its raw samples as a matrix.
+    /// </summary>
     public async ValueTask<QueryResult<PromQLAnswer>> QueryInstantAsync(string query, long timestampMs, QueryContext context)
     {
         var parsed = PromQLParser.Parse(query, _options.Parser);
         return parsed.Expression is { } expression
-            ? await EvaluateAsync(expression, StepGrid.Instant(timestampMs), isRange: false, context)
+            ? await EvaluateAsync(query, expression, StepGrid.Instant(timestampMs), isRange: false, context)
             : new QueryError(QueryErrorKind.BadData, parsed.Error!.ToString());
     }
 
@@ -37,14 +41,15 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
                 QueryErrorKind.BadData,
                 $"invalid expression type \"{expression.Type.Describe()}\" for range query, must be Scalar or instant Vector");
         }
-        return await EvaluateAsync(expression, grid, isRange: true, context);
+        return await EvaluateAsync(query, expression, grid, isRange: true, context);
     }
 
-    private async ValueTask<QueryResult<PromQLAnswer>> EvaluateAsync(Expr expression, StepGrid grid, bool isRange, QueryContext context)
+    private async ValueTask<QueryResult<PromQLAnswer>> EvaluateAsync(
+        string query, Expr expression, StepGrid grid, bool isRange, QueryContext context)
     {
         try
         {
-            var evaluation = new Evaluation(source, _options, context, grid, isRange);
+            var evaluation = new Evaluation(source, _options, context, query, grid, isRange);
             return await AnswerAsync(evaluation, expression, grid, isRange);
         }
         catch (QueryFailedException failure)

@@ -25,14 +25,16 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
                 parameters.Add(await evaluation.ScalarAsync(call.Arguments[i], grid));
         }
         if (call.Function.Name == "quantile_over_time")
-            Notes.CheckQuantiles(evaluation.Context, parameters[0], call.Arguments[0].Span);
+            evaluation.Notes.CheckQuantiles(parameters[0], call.Arguments[0].Span);
         var range = Evaluation.Bare(call.Arguments[function.RangeArgument]);
         if (function.KeepsName)
         {
             await ReduceAsync(range, grid, function, [.. parameters], sink, needed);
             return;
         }
-        var oneName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) is not null : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
+        var oneName = range is MatrixSelector matrix
+            ? NameFacts.FixedName(matrix.Selector) is not null
+            : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
             await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(sink, null, evaluation.NameLabel), needed);
@@ -90,20 +92,24 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     private (EvalTimes Times, long RangeMs) TimesAndRange(Expr range, StepGrid grid) => range switch
     {
         MatrixSelector matrix => (
-            evaluation.TimesOf(grid, matrix.Selector.At, matrix.Selector.Offset), evaluation.Milliseconds(matrix.Range, mustBePositive: true)),
+            evaluation.TimesOf(grid, matrix.Selector.At, matrix.Selector.Offset),
+            evaluation.Milliseconds(matrix.Range, mustBePositive: true)),
         SubqueryExpr subquery => (
             evaluation.TimesOf(grid, subquery.At, subquery.Offset), evaluation.Milliseconds(subquery.Range, mustBePositive: true)),
         _ => throw new InvalidOperationException($"{range.GetType().Name} is no range vector"),
     };
 
     // Labels are ordered by number; spans are valid during the call; values may hold stale markers.
-    private delegate void SeriesVisitor(ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows);
+    private delegate void SeriesVisitor(
+        ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows);
 
     private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
     {
         if (range is MatrixSelector { Selector.Extension: not RangeExtension.None and var extension } extended)
             throw Evaluation.NotEvaluated($"the {extension.ToString().ToLowerInvariant()} modifier", extended.Span);
-        return range is SubqueryExpr subquery ? VisitSubqueryAsync(subquery, grid, visit) : VisitSelectorAsync((MatrixSelector)range, grid, needed, visit);
+        return range is SubqueryExpr subquery
+            ? VisitSubqueryAsync(subquery, grid, visit)
+            : VisitSelectorAsync((MatrixSelector)range, grid, needed, visit);
     }
 
     private async ValueTask VisitSelectorAsync(MatrixSelector matrix, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
@@ -121,7 +127,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             }
             for (var series = 0; series < batch.SeriesCount; series++)
             {
-                evaluation.Context.Tick();
+                evaluation.Context.Tick(grid.Count);
                 SelectorScan.RefuseHistograms(batch, series, matrix.Selector);
                 var vector = batch.TimeVectorOf(series);
                 visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), perVector[vector]);
@@ -132,7 +138,9 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     private async ValueTask VisitSubqueryAsync(SubqueryExpr subquery, StepGrid grid, SeriesVisitor visit)
     {
         var (times, rangeMs) = TimesAndRange(subquery, grid);
-        var stepMs = subquery.Step is null ? evaluation.Options.DefaultSubqueryStepMs : evaluation.Milliseconds(subquery.Step, mustBePositive: true);
+        var stepMs = subquery.Step is null
+            ? evaluation.Options.DefaultSubqueryStepMs
+            : evaluation.Milliseconds(subquery.Step, mustBePositive: true);
 
         // Absolute multiples of the step, strictly after the left edge of the first range.
         var first = FloorDivide(times.FirstMs - rangeMs, stepMs) + 1;
@@ -153,7 +161,10 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
 
         // Steps without a value are stale markers to the visitor, which leaves those out.
         foreach (var row in matrix.Rows)
+        {
+            evaluation.Context.Tick(timestamps.Length);
             visit(row.Labels, timestamps, row.Values, windows);
+        }
         evaluation.Context.Release(RowCollector.MatrixBytes(matrix));
     }
 
@@ -169,7 +180,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         if (name is null || s_counterSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)))
             return false;
-        Notes.Info(evaluation.Context, $"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"{name}\"", at);
+        evaluation.Notes.Info($"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"{name}\"", at);
         return true;
     }
 }

@@ -77,7 +77,7 @@ internal sealed class ScalarEvaluator(Evaluation evaluation)
     private async ValueTask ScalarOfVectorAsync(Expr vector, StepGrid grid, double[] values)
     {
         var sink = new SingleValueSink(values);
-        await evaluation.EmitAsync(vector, grid, sink);
+        await evaluation.EmitAsync(vector, grid, sink, needed: []);
         for (var i = 0; i < values.Length; i++)
         {
             if (sink.Counts[i] != 1)

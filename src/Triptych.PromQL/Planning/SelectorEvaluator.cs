@@ -31,7 +31,7 @@ internal sealed class SelectorEvaluator(Evaluation evaluation, ISampleSource sou
             lookup.Begin(batch);
             for (var series = 0; series < batch.SeriesCount; series++)
             {
-                evaluation.Context.Tick();
+                evaluation.Context.Tick(grid.Count);
                 SelectorScan.RefuseHistograms(batch, series, selector);
                 var indexes = lookup.Of(batch, batch.TimeVectorOf(series));
                 var values = batch.ValuesOf(series);

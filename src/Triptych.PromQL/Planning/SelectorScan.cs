@@ -11,7 +11,8 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
     private LabelId[] _labels = new LabelId[32];
 
     /// <summary>Hands each batch to <paramref name="visit"/>, which may read it during the call.</summary>
-    /// <param name="needed">Labels that matter; null: all. Whoever drops the metric's name of several metrics needs all, to find equal series.</param>
+    /// <param name="needed">Labels that matter; null: all. Whoever drops the metric's name of several metrics needs all, to find equal
+    /// series.</param>
     public async ValueTask ReadAsync(
         VectorSelector selector, long minTimeMs, long maxTimeMs, IReadOnlyList<string>? needed, Action<SampleBatch> visit)
     {

@@ -31,7 +31,7 @@ internal sealed class BinaryModifierParser(TokenStream tokens)
         var cardinality = op.IsSetOperator() ? MatchCardinality.ManyToMany : MatchCardinality.OneToOne;
         var on = _tokens.IsKeyword("on");
         if (!on && !_tokens.IsKeyword("ignoring"))
-            return cardinality == MatchCardinality.OneToOne ? VectorMatching.Default : VectorMatching.Default with { Cardinality = cardinality };
+            return VectorMatching.Default with { Cardinality = cardinality };
         _tokens.Take();
         if (LabelListParser.Parse(_tokens) is not { } labels)
             return null;
@@ -73,7 +73,8 @@ internal sealed class BinaryModifierParser(TokenStream tokens)
                 return null;
             }
             _tokens.Take();
-            if (SignedNumber.Parse(_tokens, "fill modifier") is not { } value || !_tokens.Expect(TokenKind.RightParen, "fill modifier", "\")\""))
+            if (SignedNumber.Parse(_tokens, "fill modifier") is not { } value
+                || !_tokens.Expect(TokenKind.RightParen, "fill modifier", "\")\""))
                 return null;
             if (matching.Cardinality == MatchCardinality.ManyToMany)
             {

@@ -45,7 +45,8 @@ public static class DurationEvaluator
                 seconds = rangeMs / 1000.0;
                 return null;
             case DurationFunction call:
-                var callProblem = Seconds(call.First!, stepMs, rangeMs, out var first) ?? Seconds(call.Second!, stepMs, rangeMs, out seconds);
+                var callProblem = Seconds(call.First!, stepMs, rangeMs, out var first)
+                    ?? Seconds(call.Second!, stepMs, rangeMs, out seconds);
                 seconds = call.Call == DurationCall.MinOf ? Math.Min(first, seconds) : Math.Max(first, seconds);
                 return callProblem;
             case DurationBinary binary:

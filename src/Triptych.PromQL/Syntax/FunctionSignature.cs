@@ -37,7 +37,8 @@ public static class FunctionTable
     private static Dictionary<string, FunctionSignature> Build()
     {
         var table = new Dictionary<string, FunctionSignature>(StringComparer.Ordinal);
-        AddAll(table, [V], 0, V, "abs ceil floor exp ln log2 log10 sqrt sgn acos acosh asin asinh atan atanh cos cosh sin sinh tan tanh deg rad");
+        AddAll(table, [V], 0, V, "abs ceil floor exp ln log2 log10 sqrt sgn deg rad");
+        AddAll(table, [V], 0, V, "acos acosh asin asinh atan atanh cos cosh sin sinh tan tanh");
         AddAll(table, [V], 0, V, "absent sort sort_desc timestamp");
         AddAll(table, [V], 0, V, "histogram_avg histogram_count histogram_sum histogram_stddev histogram_stdvar");
         AddAll(table, [V], 1, V, "day_of_month day_of_week day_of_year days_in_month hour minute month year");
@@ -60,7 +61,9 @@ public static class FunctionTable
         AddAll(table, [S, S, V], 0, V, "histogram_fraction");
         AddAll(table, [V, T, S, S], 9, V, "histogram_quantiles", experimental: true);
         AddAll(table, [M, S, S], 0, V, "double_exponential_smoothing", experimental: true);
-        AddAll(table, [M], 0, V, "mad_over_time ts_of_min_over_time ts_of_max_over_time ts_of_first_over_time ts_of_last_over_time", experimental: true);
+        AddAll(
+            table, [M], 0, V, "mad_over_time ts_of_min_over_time ts_of_max_over_time ts_of_first_over_time ts_of_last_over_time",
+            experimental: true);
         AddAll(table, [], 0, S, "start end step range", experimental: true);
         AddAll(table, [V, V], 1, V, "info", experimental: true);
         AddAll(table, [V, T], -1, V, "sort_by_label sort_by_label_desc", experimental: true);
@@ -70,7 +73,8 @@ public static class FunctionTable
     }
 
     private static void AddAll(
-        Dictionary<string, FunctionSignature> table, PromType[] arguments, int variadic, PromType returns, string names, bool experimental = false)
+        Dictionary<string, FunctionSignature> table, PromType[] arguments, int variadic, PromType returns, string names,
+        bool experimental = false)
     {
         foreach (var name in names.Split(' '))
             table.Add(name, new FunctionSignature(name, arguments, variadic, returns, experimental));

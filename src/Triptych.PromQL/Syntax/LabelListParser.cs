@@ -12,7 +12,8 @@ internal static class LabelListParser
         while (!tokens.TryTake(TokenKind.RightParen))
         {
             var token = tokens.Current;
-            if (token.Kind is not (TokenKind.Identifier or TokenKind.String) || (token.Kind == TokenKind.Identifier && token.Text.Contains(':')))
+            if (token.Kind is not (TokenKind.Identifier or TokenKind.String)
+                || (token.Kind == TokenKind.Identifier && token.Text.Contains(':')))
             {
                 tokens.Unexpected(Context, "label");
                 return null;

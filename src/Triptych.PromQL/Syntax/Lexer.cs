@@ -158,7 +158,8 @@ public sealed class Lexer(string query)
         var start = _position;
         var hexadecimal = _query[start] == '0' && (PeekAt(1) is 'x' or 'X');
         var end = hexadecimal ? start + 2 : start;
-        while (end < _query.Length && (char.IsAsciiLetterOrDigit(_query[end]) || _query[end] is '_' or '.' || IsExponentSign(end, start, hexadecimal)))
+        while (end < _query.Length
+            && (char.IsAsciiLetterOrDigit(_query[end]) || _query[end] is '_' or '.' || IsExponentSign(end, start, hexadecimal)))
             end++;
         var text = _query.AsSpan(start, end - start);
         var span = new SourceSpan(start, end);

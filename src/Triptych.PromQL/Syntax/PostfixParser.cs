@@ -115,7 +115,8 @@ internal sealed class PostfixParser(TokenStream tokens)
                 _tokens.Fail(span, "@ <timestamp> may not be set multiple times");
                 return null;
             default:
-                _tokens.Fail(inner.Span, "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery");
+                _tokens.Fail(
+                    inner.Span, "@ modifier must be preceded by an instant vector selector or range vector selector or a subquery");
                 return null;
         }
     }

@@ -165,7 +165,8 @@ public static class PromQLPrinter
     private static void AppendSelector(StringBuilder text, VectorSelector selector)
     {
         var plainName = selector.Name is not null && IsPlain(selector.Name, allowColon: true) && Keywords.CanBeMetricName(selector.Name)
-            && !selector.Name.Equals("inf", StringComparison.OrdinalIgnoreCase) && !selector.Name.Equals("nan", StringComparison.OrdinalIgnoreCase);
+            && !selector.Name.Equals("inf", StringComparison.OrdinalIgnoreCase)
+            && !selector.Name.Equals("nan", StringComparison.OrdinalIgnoreCase);
         if (plainName)
             text.Append(selector.Name);
         if (plainName && selector.Matchers.Count == 1)

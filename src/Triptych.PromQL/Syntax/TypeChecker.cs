@@ -21,7 +21,9 @@ internal sealed class TypeChecker(ParserOptions options)
                 var inner = Check(unary.Inner);
                 if (inner.Message is not null || unary.Type is PromType.Scalar or PromType.InstantVector)
                     return inner;
-                return (unary.Span, $"unary expression only allowed on expressions of type scalar or instant vector, got \"{unary.Type.Describe()}\"");
+                return (
+                    unary.Span,
+                    $"unary expression only allowed on expressions of type scalar or instant vector, got \"{unary.Type.Describe()}\"");
             case VectorSelector vector:
                 return CheckSelector(vector, mayBeEmpty: false);
             case MatrixSelector matrix:
@@ -105,8 +107,10 @@ internal sealed class TypeChecker(ParserOptions options)
             if (problem.Item2 is not null)
                 return problem;
             if (argument.Type != function.ArgumentType(i))
-                return (argument.Span,
-                    $"expected type {function.ArgumentType(i).Describe()} in call to function \"{function.Name}\", got {argument.Type.Describe()}");
+                return (
+                    argument.Span,
+                    $"expected type {function.ArgumentType(i).Describe()} in call to function \"{function.Name}\", "
+                    + $"got {argument.Type.Describe()}");
         }
         return CheckExtension(call);
     }
@@ -133,8 +137,10 @@ internal sealed class TypeChecker(ParserOptions options)
                 continue;
             var allowed = extension == RangeExtension.Anchored ? s_anchored : s_smoothed;
             if (!allowed.Contains(call.Function.Name, StringComparer.Ordinal))
-                return (call.Span,
-                    $"{extension.ToString().ToLowerInvariant()} modifier can only be used with: {string.Join(", ", allowed)} - not with {call.Function.Name}");
+                return (
+                    call.Span,
+                    $"{extension.ToString().ToLowerInvariant()} modifier can only be used with: {string.Join(", ", allowed)} "
+                    + $"- not with {call.Function.Name}");
         }
         return s_fits;
     }

@@ -80,11 +80,13 @@ public sealed class QueryContext
         if (SamplesRead > Limits.MaxSamples) throw new QueryLimitException("query processing would load too many samples into memory in query execution");
     }
 
-    /// <summary>To be called for each row of a long loop: looks for cancellation every few thousand calls.</summary>
+    /// <summary>To be called for each row of a long loop: looks for cancellation every few thousand units of work.</summary>
+    /// <param name="work">How much the row is worth, for rows of many steps; at least 1.</param>
     /// <exception cref="OperationCanceledException">The query was cancelled.</exception>
-    public void Tick()
+    public void Tick(int work = 1)
     {
-        if (--_untilCheck > 0) return;
+        _untilCheck -= work;
+        if (_untilCheck > 0) return;
         _untilCheck = CheckEvery;
         CancellationToken.ThrowIfCancellationRequested();
     }

@@ -9,6 +9,7 @@ public interface IStepRowSink
 {
     /// <summary>Takes a row.</summary>
     /// <param name="labels">Ordered by the number of the name, without empty values; valid during the call.</param>
-    /// <param name="values">One for each step, <see cref="Steps.StepRow.Absent"/> where there is none. The callee may overwrite them; valid during the call.</param>
+    /// <param name="values">One for each step, <see cref="Steps.StepRow.Absent"/> where there is none. The callee may overwrite them;
+    /// valid during the call.</param>
     void Add(ReadOnlySpan<LabelId> labels, Span<double> values);
 }

@@ -3,7 +3,8 @@ using Triptych.Columnar.Symbols;
 namespace Triptych.Query.Operators;
 
 /// <summary>
-/// Numbers label sets: equal sets (as spans of numbers, ordered alike) have equal numbers, counted from 0. One arena, no object for each set.
+/// Numbers label sets: equal sets (as spans of numbers, ordered alike) have equal numbers, counted from 0. One arena, no object for each
+/// set.
 /// </summary>
 public sealed class LabelSetIndex
 {

@@ -10,7 +10,8 @@ namespace Triptych.Query.Operators;
 /// </summary>
 /// <param name="context">The query.</param>
 /// <param name="grid">The steps.</param>
-/// <param name="duplicateMessage">What to tell where two rows have equal labels and a value at the same step; null where labels are distinct for sure.</param>
+/// <param name="duplicateMessage">What to tell where two rows have equal labels and a value at the same step; null where labels are
+/// distinct for sure.</param>
 public sealed class RowCollector(QueryContext context, StepGrid grid, string? duplicateMessage) : IStepRowSink
 {
     /// <summary>What Prometheus says; clients know the text.</summary>
@@ -37,7 +38,7 @@ public sealed class RowCollector(QueryContext context, StepGrid grid, string? du
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
         if (!StepValues.HasAny(values)) return;
-        context.Tick();
+        context.Tick(values.Length);
         if (_seen is not null)
         {
             var number = _seen.GetOrAdd(labels, out var added);

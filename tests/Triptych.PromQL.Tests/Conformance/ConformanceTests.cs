@@ -6,7 +6,8 @@ using Xunit;
 namespace Triptych.PromQL.Tests.Conformance;
 
 /// <summary>
-/// All scripts of the peers. What is expected of each file stands in tests/conformance/promql-expectations.txt: how many cases are right and how
+/// All scripts of the peers. What is expected of each file stands in tests/conformance/promql-expectations.txt: how many cases are right
+/// and how
 /// many are refused, and, line by line with the reason, the cases that come out otherwise. To write it anew after progress, run with
 /// TRIPTYCH_UPDATE_EXPECTATIONS=1.
 /// </summary>

@@ -137,6 +137,18 @@ public sealed class PromQLEngineTests
         answer.Error!.Kind.ShouldBe(QueryErrorKind.Canceled);
     }
 
+    [Fact]
+    public async Task A_query_over_many_steps_can_be_cancelled_while_it_computes()
+    {
+        for (var pod = 0; pod < 2_000; pod++)
+            Add("x", $"pod={pod}", 0, 1);
+        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var limits = new QueryLimits { MaxBytes = long.MaxValue, Lookback = TimeSpan.FromDays(1) };
+        var context = new QueryContext(TenantId.Default, limits, source.Token);
+        var answer = await new PromQLEngine(_source).QueryInstantAsync("max_over_time(sum(x)[10d:1s]) > 7", MinuteMs, context);
+        answer.Error!.Kind.ShouldBe(QueryErrorKind.Canceled);
+    }
+
     [Theory]
     [InlineData("x * on (job) group_left (version) y")]
     [InlineData("topk(2, x) or bottomk(1, y)")]

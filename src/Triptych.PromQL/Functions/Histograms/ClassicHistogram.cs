@@ -3,7 +3,9 @@ namespace Triptych.PromQL.Functions.Histograms;
 /// <summary>One bucket of a classic histogram: how many observations were at most <paramref name="UpperBound"/>.</summary>
 internal record struct ClassicBucket(double UpperBound, double Count);
 
-/// <summary>Quantiles and fractions of classic histograms. All methods take the buckets of one histogram in any order and rework them in place.</summary>
+/// <summary>
+/// Quantiles and fractions of classic histograms. All methods take the buckets of one histogram in any order and rework them in place.
+/// </summary>
 internal static class ClassicHistogram
 {
     // Counts that differ by less are equal but for what floating point lost on the way.

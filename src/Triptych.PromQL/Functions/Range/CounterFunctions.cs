@@ -2,7 +2,9 @@ using Triptych.Query.Steps;
 
 namespace Triptych.PromQL.Functions.Range;
 
-/// <summary>rate, increase, delta: differences between the ends of a range, extended to its edges; irate, idelta: of its last two samples.</summary>
+/// <summary>
+/// rate, increase, delta: differences between the ends of a range, extended to its edges; irate, idelta: of its last two samples.
+/// </summary>
 internal static class CounterFunctions
 {
     // An edge farther away than this many average sample distances is taken as the start or end of the series.
@@ -35,21 +37,20 @@ internal static class CounterFunctions
         if (isCounter && !window.NeverFalls)
             difference += LostByResets(values);
 
-        var firstMs = window.TimesMs[0];
-        var lastMs = window.TimesMs[^1];
-        var toStart = (firstMs - window.StartMs) / 1000.0;
-        var toEnd = (window.EndMs - lastMs) / 1000.0;
-        var sampled = (lastMs - firstMs) / 1000.0;
+        // Milliseconds throughout: only ratios of times matter until the last line.
+        double toStart = window.TimesMs[0] - window.StartMs;
+        double toEnd = window.EndMs - window.TimesMs[^1];
+        double sampled = window.TimesMs[^1] - window.TimesMs[0];
         var average = sampled / (values.Length - 1);
-        if (toStart >= average * EdgeThreshold)
+        var threshold = average * EdgeThreshold;
+        if (toStart >= threshold)
             toStart = average / 2;
-        if (isCounter)
+        if (isCounter && difference > 0 && values[0] >= 0)
         {
             // A counter cannot have been below zero: do not extend farther than to where it would have been zero.
-            var toZero = difference > 0 && values[0] >= 0 ? sampled * (values[0] / difference) : toStart;
-            toStart = Math.Min(toStart, toZero);
+            toStart = Math.Min(toStart, sampled * (values[0] / difference));
         }
-        if (toEnd >= average * EdgeThreshold)
+        if (toEnd >= threshold)
             toEnd = average / 2;
 
         var factor = (sampled + toStart + toEnd) / sampled;

@@ -4,7 +4,8 @@ using Triptych.Query.Steps;
 namespace Triptych.Query.Operators.Aggregation;
 
 /// <summary>Averages: sum over count, and from the step on where the sum overflows an incremental mean.</summary>
-public sealed class AverageAggregator(QueryContext context, StepGrid grid, Grouping grouping) : GroupedAggregator(context, grid, grouping, 3)
+public sealed class AverageAggregator(QueryContext context, StepGrid grid, Grouping grouping)
+    : GroupedAggregator(context, grid, grouping, 3)
 {
     private readonly List<State> _groups = [];
 

@@ -10,7 +10,8 @@ namespace Triptych.Query.Operators.Aggregation;
 /// <param name="grouping">The groups.</param>
 /// <param name="label">The label that gets the text, replacing one of that name in the group.</param>
 /// <param name="format">The value's text.</param>
-public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, Grouping grouping, int label, Func<double, string> format) : IAggregator
+public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, Grouping grouping, int label, Func<double, string> format)
+    : IAggregator
 {
     private readonly LabelSetIndex _groups = new();
     private readonly List<double[]> _counts = [];
@@ -21,7 +22,7 @@ public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, G
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
-        context.Tick();
+        context.Tick(values.Length);
         if (_scratch.Length < labels.Length + 1) _scratch = new LabelId[(labels.Length * 2) + 1];
         var count = grouping.Project(labels, _scratch);
         for (var i = 0; i < values.Length; i++)

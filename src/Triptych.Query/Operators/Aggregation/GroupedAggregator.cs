@@ -24,7 +24,7 @@ public abstract class GroupedAggregator(QueryContext context, StepGrid grid, Gro
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
-        context.Tick();
+        context.Tick(values.Length);
         if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];
         var count = grouping.Project(labels, _scratch);
         var group = _groups.GetOrAdd(_scratch.AsSpan(0, count), out var added);

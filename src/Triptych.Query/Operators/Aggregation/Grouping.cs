@@ -3,7 +3,8 @@ using Triptych.Columnar.Symbols;
 namespace Triptych.Query.Operators.Aggregation;
 
 /// <summary>
-/// Which labels of a row make its group: those named (<c>by</c>), or all others (<c>without</c>). Names are numbers of the query's symbol table.
+/// Which labels of a row make its group: those named (<c>by</c>), or all others (<c>without</c>). Names are numbers of the query's symbol
+/// table.
 /// </summary>
 public sealed class Grouping
 {
@@ -27,7 +28,9 @@ public sealed class Grouping
     /// <summary>Groups by all labels but those named.</summary>
     public static Grouping ByAllBut(IEnumerable<int> names) => new(true, names);
 
-    /// <summary>Writes the labels of the row's group to <paramref name="into"/>, which must be as long as the labels; returns how many.</summary>
+    /// <summary>
+    /// Writes the labels of the row's group to <paramref name="into"/>, which must be as long as the labels; returns how many.
+    /// </summary>
     public int Project(ReadOnlySpan<LabelId> labels, Span<LabelId> into)
     {
         if (!Without && _names.Count == 0) return 0;

@@ -5,7 +5,8 @@ using Triptych.Query.Steps;
 namespace Triptych.Query.Operators.Aggregation;
 
 /// <summary>
-/// Keeps the k largest (or smallest) rows of each group, step by step, with all their labels. Of equal values the one that came first stays; NaN loses
+/// Keeps the k largest (or smallest) rows of each group, step by step, with all their labels. Of equal values the one that came first
+/// stays; NaN loses
 /// against every number. Holds k entries for each group and step, not the rows.
 /// </summary>
 public sealed class TopAggregator : IAggregator
@@ -39,7 +40,7 @@ public sealed class TopAggregator : IAggregator
     /// <inheritdoc/>
     public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
     {
-        _context.Tick();
+        _context.Tick(values.Length);
         if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];
         var group = _groups.GetOrAdd(_scratch.AsSpan(0, _grouping.Project(labels, _scratch)), out var added);
         if (added)

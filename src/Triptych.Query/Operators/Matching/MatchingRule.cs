@@ -23,7 +23,8 @@ public sealed class MatchingRule
     /// <summary>Makes a rule.</summary>
     /// <param name="on">True: the labels named make the match group. False: all others do.</param>
     /// <param name="labels">The labels named.</param>
-    /// <param name="nameLabel">The label that never belongs to a match group unless it is named by on, the metric's name; −1 where there is none.</param>
+    /// <param name="nameLabel">The label that never belongs to a match group unless it is named by on, the metric's name; −1 where there
+    /// is none.</param>
     public MatchingRule(bool on, IEnumerable<int> labels, int nameLabel)
     {
         On = on;

@@ -48,7 +48,7 @@ public static class SetOperator
             other.MarkPresent(other.Find(rows.KeyOf(group)), present);
             foreach (var row in rows.RowsOf(group))
             {
-                context.Tick();
+                context.Tick(buffer.Length);
                 var source = rows.Matrix.Rows[row];
                 for (var i = 0; i < buffer.Length; i++) buffer[i] = present[i] == keepWherePresent ? source.Values[i] : StepRow.Absent;
                 into.Add(source.Labels, buffer);

@@ -8,7 +8,8 @@ namespace Triptych.Query.Operators.Matching;
 /// <summary>Binary operations between two matrices whose rows meet by label.</summary>
 public sealed class VectorJoin
 {
-    private const string ManyToOneMustBeExplicit = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
+    private const string ManyToOneMustBeExplicit =
+        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
     private const string GroupingMustBeUnique = "multiple matches for labels: grouping labels must ensure unique matches";
 
     private readonly QueryContext _context;
@@ -124,7 +125,7 @@ public sealed class VectorJoin
 
     private void AddPair(ReadOnlySpan<LabelId> manyLabels, ReadOnlySpan<double> manyValues, StepRow one)
     {
-        _context.Tick();
+        _context.Tick(_result.Length);
         Compute(manyValues, one.Values);
         AddResult(manyLabels, one.Labels);
     }
