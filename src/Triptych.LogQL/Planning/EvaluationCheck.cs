@@ -1,5 +1,6 @@
 using System.Globalization;
 using Triptych.LogQL.Syntax;
+using Triptych.LogQL.Templates;
 using Triptych.Query;
 
 namespace Triptych.LogQL.Planning;
@@ -59,10 +60,19 @@ internal static class EvaluationCheck
     {
         foreach (var stage in stages)
         {
-            if (stage is LineFormatStage) return NotEvaluated(stage, "line_format");
             if (stage is LogfmtStage { KeepEmpty: true }) return NotEvaluated(stage, "logfmt --keep-empty");
-            if (stage is LabelFormatStage format && format.Formats.Any(f => f.Template is not null))
-                return NotEvaluated(stage, "label_format with a template");
+            IEnumerable<string?> templates = stage switch
+            {
+                LineFormatStage line => [line.Template],
+                LabelFormatStage labels => labels.Formats.Select(f => f.Template),
+                _ => [],
+            };
+            foreach (var template in templates)
+            {
+                if (template is null || Template.TryParse(template, out _, out var problem)) continue;
+                if (problem.IsUnsupported) return NotEvaluated(stage, problem.Message);
+                return new QueryError(QueryErrorKind.BadData, new LogQLParseError(stage.Position, "invalid template: " + problem.Message).ToString());
+            }
         }
 
         return null;
