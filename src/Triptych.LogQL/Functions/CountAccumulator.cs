@@ -9,6 +9,9 @@ namespace Triptych.LogQL.Functions;
 /// </summary>
 internal sealed class CountAccumulator(QueryContext context, StepGrid grid, bool sumsBytes)
 {
+    /// <summary>Array headers, and the series' labels in their index.</summary>
+    private const int BytesPerSeries = 192;
+
     private readonly List<long[]> _amounts = [];
     private readonly List<long[]> _rows = [];
 
@@ -44,7 +47,7 @@ internal sealed class CountAccumulator(QueryContext context, StepGrid grid, bool
 
     private void Grow()
     {
-        context.Charge((sumsBytes ? 16L : 8L) * (grid.Count + 1));
+        context.Charge(BytesPerSeries + ((sumsBytes ? 16L : 8L) * (grid.Count + 1)));
         _amounts.Add(new long[grid.Count + 1]);
         if (sumsBytes) _rows.Add(new long[grid.Count + 1]);
     }

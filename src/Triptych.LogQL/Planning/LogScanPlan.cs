@@ -24,7 +24,7 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
     public static async ValueTask<LogScanPlan> CreateAsync(
         LogPipeline pipeline, ILogSource source, QueryContext context, long minUnixNanos, long maxUnixNanos)
     {
-        var matchers = MatchersOf(pipeline.Selector);
+        var matchers = pipeline.Selector.ToMatchers();
         var pushed = new List<RowPredicate>();
         var left = new List<PipelineStage>();
         bool lineChanged = false, labelsChanged = false;
@@ -67,8 +67,4 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
             return true;
         }
     }
-
-    /// <summary>A selector's conditions in the model's form.</summary>
-    public static IReadOnlyList<LabelMatcher> MatchersOf(StreamSelector selector) =>
-        [.. selector.Matchers.Select(m => LabelMatcher.Create(m.Label, (MatchOp)m.Kind, m.Value))];
 }
