@@ -4,7 +4,8 @@ using Triptych.Query.Steps;
 namespace Triptych.LogQL.Functions;
 
 /// <summary>
-/// Counts (lines or bytes) by series and step in difference arrays: a row costs two additions however many windows it is in, and integers add up
+/// Counts (lines or bytes) by series and step in difference arrays: a row costs two additions however many windows it is in, and integers
+/// add up
 /// exactly. A window without rows has no value.
 /// </summary>
 internal sealed class CountAccumulator(QueryContext context, StepGrid grid, bool sumsBytes)

@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace Triptych.LogQL.Functions;
 
 /// <summary>
-/// Replacement texts by Go's rules: <c>$name</c> takes as many letters, digits and underscores as there are, <c>${name}</c> ends itself, <c>$$</c> is
+/// Replacement texts by Go's rules: <c>$name</c> takes as many letters, digits and underscores as there are, <c>${name}</c> ends itself,
+/// <c>$$</c> is
 /// a dollar; groups that are not there are empty.
 /// </summary>
 internal static class GoExpansion
@@ -39,7 +40,8 @@ internal static class GoExpansion
             }
 
             var name = template[start..end];
-            var group = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? match.Groups[number] : match.Groups[name];
+            var isNumber = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+            var group = isNumber ? match.Groups[number] : match.Groups[name];
             if (group.Success) text.Append(group.Value);
             i = braced ? end : end - 1;
         }

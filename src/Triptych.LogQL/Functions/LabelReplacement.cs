@@ -27,7 +27,13 @@ internal sealed class LabelReplacement(QueryContext context, LabelReplace call)
             row.Labels.CopyTo(labels, 0);
             var count = row.Labels.Length;
             var match = _regex.Match(context.Symbols.GetString(LabelEditing.Find(row.Labels, _source)));
-            if (match.Success) count = LabelEditing.Set(labels, count, _destination, context.Symbols.Intern(GoExpansion.Expand(call.Replacement, match)));
+            if (match.Success)
+            {
+                var value = context.Symbols.Intern(GoExpansion.Expand(call.Replacement, match));
+                count = LabelEditing.Set(labels, count, _destination, value);
+            }
+
+
             collector.Add(labels.AsSpan(0, count), buffer);
         }
 

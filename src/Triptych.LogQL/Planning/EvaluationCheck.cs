@@ -46,7 +46,10 @@ internal static class EvaluationCheck
 
     public static QueryError NotEvaluated(LogQLNode node, string construct) => new(
         QueryErrorKind.NotEvaluated,
-        string.Create(CultureInfo.InvariantCulture, $"{construct} is not evaluated yet (line {node.Position.Line}, col {node.Position.Column})"));
+        string.Create(CultureInfo.InvariantCulture, $"{construct} is not evaluated yet ({Place(node.Position)})"));
+
+    private static string Place(SourcePosition position) =>
+        string.Create(CultureInfo.InvariantCulture, $"line {position.Line}, col {position.Column}");
 
     private static QueryError? FindInRange(RangeAggregation range)
     {
@@ -71,7 +74,8 @@ internal static class EvaluationCheck
             {
                 if (template is null || Template.TryParse(template, out _, out var problem)) continue;
                 if (problem.IsUnsupported) return NotEvaluated(stage, problem.Message);
-                return new QueryError(QueryErrorKind.BadData, new LogQLParseError(stage.Position, "invalid template: " + problem.Message).ToString());
+                var error = new LogQLParseError(stage.Position, "invalid template: " + problem.Message);
+                return new QueryError(QueryErrorKind.BadData, error.ToString());
             }
         }
 

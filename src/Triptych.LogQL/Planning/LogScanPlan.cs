@@ -7,7 +7,8 @@ using Triptych.Query.Budgets;
 namespace Triptych.LogQL.Planning;
 
 /// <summary>
-/// What the scan does for a pipeline and what is left to do row by row. Line filters move into the scan as long as no stage before them changes the
+/// What the scan does for a pipeline and what is left to do row by row. Line filters move into the scan as long as no stage before them
+/// changes the
 /// line, text conditions on labels as long as no stage before them makes labels and no stream has a label of that name.
 /// </summary>
 /// <param name="Matchers">Conditions on streams.</param>

@@ -31,7 +31,9 @@ internal sealed class RowScope(SymbolTable symbols) : ITemplateScope
     }
 }
 
-/// <summary><c>line_format</c>: the template's text becomes the line; where it cannot be carried out the line stays and the row has an error.</summary>
+/// <summary>
+/// <c>line_format</c>: the template's text becomes the line; where it cannot be carried out the line stays and the row has an error.
+/// </summary>
 internal sealed class LineFormatRowStage(LineFormatStage stage, SymbolTable symbols) : RowStage
 {
     private readonly Template _template = Template.Parse(stage.Template);

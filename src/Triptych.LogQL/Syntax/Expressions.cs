@@ -93,7 +93,8 @@ public enum VectorOperator
 }
 
 public sealed record VectorAggregation(
-    SourcePosition Position, VectorOperator Operator, MetricExpression Inner, int? Parameter, Grouping? Grouping) : MetricExpression(Position);
+    SourcePosition Position, VectorOperator Operator, MetricExpression Inner, int? Parameter, Grouping? Grouping)
+    : MetricExpression(Position);
 
 public enum BinaryOperator
 {

@@ -7,7 +7,8 @@ namespace Triptych.LogQL.Templates;
 internal sealed record TemplateProblem(string Message, bool IsUnsupported);
 
 /// <summary>
-/// A Go template as line_format and label_format take it: text, <c>{{ }}</c> with labels (<c>.name</c>), literals, functions, pipelines and if.
+/// A Go template as line_format and label_format take it: text, <c>{{ }}</c> with labels (<c>.name</c>), literals, functions, pipelines
+/// and if.
 /// What a row makes of it is bounded by <see cref="MaxOutputLength"/>.
 /// </summary>
 internal sealed class Template

@@ -69,7 +69,8 @@ internal sealed record FieldExpression(string Name) : TemplateExpression
 }
 
 /// <summary>A function with its arguments; the value of the command before it in a pipeline comes last.</summary>
-internal sealed record CallExpression(TemplateFunction Function, IReadOnlyList<TemplateExpression> Arguments, TemplateExpression? Piped) : TemplateExpression
+internal sealed record CallExpression(
+    TemplateFunction Function, IReadOnlyList<TemplateExpression> Arguments, TemplateExpression? Piped) : TemplateExpression
 {
     public override object? Evaluate(ITemplateScope scope)
     {

@@ -245,7 +245,8 @@ internal sealed class TemplateParser(string text)
         var start = _at++;
         while (_at < text.Length && (char.IsAsciiLetterOrDigit(text[_at]) || text[_at] is '.' or '_')) _at++;
         var number = text[start.._at];
-        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return new LiteralExpression(whole);
+        if (long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+            return new LiteralExpression(whole);
         if (double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)) return new LiteralExpression(real);
         Fail($"bad number {StringLiteral.Quote(number)}");
         return null;
@@ -254,7 +255,8 @@ internal sealed class TemplateParser(string text)
     private string TakeWord()
     {
         var start = _at;
-        while (_at < text.Length && (char.IsAsciiLetter(text[_at]) || text[_at] == '_' || (_at > start && char.IsAsciiDigit(text[_at])))) _at++;
+        while (_at < text.Length && (char.IsAsciiLetter(text[_at]) || text[_at] == '_' || (_at > start && char.IsAsciiDigit(text[_at]))))
+            _at++;
         return text[start.._at];
     }
 
