@@ -4,11 +4,15 @@ using Triptych.Query.Steps;
 namespace Triptych.LogQL.Functions;
 
 /// <summary>
-/// Counts (lines or bytes) by series and step in difference arrays: a row costs two additions however many windows it is in, and integers add up
+/// Counts (lines or bytes) by series and step in difference arrays: a row costs two additions however many windows it is in, and integers
+/// add up
 /// exactly. A window without rows has no value.
 /// </summary>
 internal sealed class CountAccumulator(QueryContext context, StepGrid grid, bool sumsBytes)
 {
+    /// <summary>Array headers, and the series' labels in their index.</summary>
+    private const int BytesPerSeries = 192;
+
     private readonly List<long[]> _amounts = [];
     private readonly List<long[]> _rows = [];
 
@@ -44,7 +48,7 @@ internal sealed class CountAccumulator(QueryContext context, StepGrid grid, bool
 
     private void Grow()
     {
-        context.Charge((sumsBytes ? 16L : 8L) * (grid.Count + 1));
+        context.Charge(BytesPerSeries + ((sumsBytes ? 16L : 8L) * (grid.Count + 1)));
         _amounts.Add(new long[grid.Count + 1]);
         if (sumsBytes) _rows.Add(new long[grid.Count + 1]);
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Triptych.Columnar.Symbols;
 using Triptych.LogQL.Syntax;
@@ -29,49 +27,16 @@ internal sealed class LabelReplacement(QueryContext context, LabelReplace call)
             row.Labels.CopyTo(labels, 0);
             var count = row.Labels.Length;
             var match = _regex.Match(context.Symbols.GetString(LabelEditing.Find(row.Labels, _source)));
-            if (match.Success) count = LabelEditing.Set(labels, count, _destination, context.Symbols.Intern(Expand(match)));
+            if (match.Success)
+            {
+                var value = context.Symbols.Intern(GoExpansion.Expand(call.Replacement, match));
+                count = LabelEditing.Set(labels, count, _destination, value);
+            }
+
+
             collector.Add(labels.AsSpan(0, count), buffer);
         }
 
         return collector.Finish();
-    }
-
-    /// <summary>Go's rules: <c>$name</c> takes as many letters, digits and underscores as there are, <c>${name}</c> ends itself, <c>$$</c> is a dollar.</summary>
-    private string Expand(Match match)
-    {
-        var template = call.Replacement;
-        var text = new StringBuilder();
-        for (var i = 0; i < template.Length; i++)
-        {
-            if (template[i] != '$')
-            {
-                text.Append(template[i]);
-                continue;
-            }
-
-            if (i + 1 < template.Length && template[i + 1] == '$')
-            {
-                text.Append('$');
-                i++;
-                continue;
-            }
-
-            var braced = i + 1 < template.Length && template[i + 1] == '{';
-            var start = i + (braced ? 2 : 1);
-            var end = start;
-            while (end < template.Length && (char.IsAsciiLetterOrDigit(template[end]) || template[end] == '_')) end++;
-            if (end == start || (braced && (end == template.Length || template[end] != '}')))
-            {
-                text.Append('$');
-                continue;
-            }
-
-            var name = template[start..end];
-            var group = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? match.Groups[number] : match.Groups[name];
-            if (group.Success) text.Append(group.Value);
-            i = braced ? end : end - 1;
-        }
-
-        return text.ToString();
     }
 }

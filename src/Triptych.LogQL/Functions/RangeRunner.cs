@@ -16,7 +16,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
 {
     /// <summary>Emits the series of an aggregation.</summary>
     /// <param name="aggregation">The aggregation.</param>
-    /// <param name="grouping">The labels that a sum around it keeps; it may then add up by these at once. Null where there is no such sum.</param>
+    /// <param name="grouping">The labels that a sum around it keeps; it may then add up by these at once; null without a sum.</param>
     /// <param name="sink">Takes the series.</param>
     public async ValueTask RunAsync(RangeAggregation aggregation, LabelSelection? grouping, IStepRowSink sink)
     {
@@ -74,8 +74,8 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
 
     private async ValueTask CountAsync(LogScanPlan plan, WindowMap windows, SeriesResolver resolver, CountAccumulator counts, bool bytes)
     {
-        var amount = bytes ? LogColumns.LineLengthBytes : LogColumns.TimeUnixNanos;
-        ColumnRef[] projection = bytes ? [LogColumns.TimeUnixNanos, amount, .. resolver.Projection] : [LogColumns.TimeUnixNanos, .. resolver.Projection];
+        ColumnRef[] amount = bytes ? [LogColumns.LineLengthBytes] : [];
+        ColumnRef[] projection = [LogColumns.TimeUnixNanos, .. amount, .. resolver.Projection];
         var scan = await source.OpenAsync(Request(plan, windows, projection), context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {

@@ -7,7 +7,8 @@ using Triptych.Query.Operators;
 namespace Triptych.LogQL.Functions;
 
 /// <summary>
-/// Tells which series a row counts for where no stage is left to run: by no label at all, by a few named ones, or by all labels. Each asks the
+/// Tells which series a row counts for where no stage is left to run: by no label at all, by a few named ones, or by all labels. Each
+/// asks the
 /// scan only for the columns that it needs. One instance per scan.
 /// </summary>
 internal abstract class SeriesResolver

@@ -25,7 +25,8 @@ internal sealed class StagedRows
     private LabelId[] _scratch = new LabelId[32];
 
     public StagedRows(
-        QueryContext context, StepGrid grid, RangeAggregation aggregation, LogScanPlan plan, LabelSelection selection, CountAccumulator counts)
+        QueryContext context, StepGrid grid, RangeAggregation aggregation, LogScanPlan plan, LabelSelection selection,
+        CountAccumulator counts)
     {
         _context = context;
         _aggregation = aggregation;
@@ -110,8 +111,8 @@ internal sealed class StagedRows
             .Select(label => $"{label.Name}=\"{label.Value}\"");
         return new QueryFailedException(
             QueryErrorKind.BadData,
-            $"pipeline error: '{_labels.Error}' for series: '{{{string.Join(", ", labels)}}}'.\nUse a label filter to intentionally skip this error. "
-            + $"(e.g | __error__!=\"{_labels.Error}\").\nTo skip all potential errors you can match empty errors.(e.g __error__=\"\")\n"
+            $"pipeline error: '{_labels.Error}' for series: '{{{string.Join(", ", labels)}}}'.\n"
+            + $"Use a label filter to intentionally skip this error. (e.g | __error__!=\"{_labels.Error}\").\nTo skip all potential errors you can match empty errors.(e.g __error__=\"\")\n"
             + "The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__=\"\" )\n");
     }
 }

@@ -18,8 +18,8 @@ internal static class WantedLabels
                 case LabelFilterStage filter:
                     wanted.UnionWith(PredicateBuilder.LabelsOf(filter.Filter));
                     break;
-                case LabelFormatStage format:
-                    wanted.UnionWith(format.Formats.Select(f => f.Source ?? f.Target));
+                case LabelFormatStage format when format.Formats.All(f => f.Source is not null):
+                    wanted.UnionWith(format.Formats.Select(f => f.Source!));
                     break;
                 case DropStage drop:
                     wanted.UnionWith(drop.Labels.Select(l => l.Label));
@@ -30,7 +30,7 @@ internal static class WantedLabels
                 case UnwrapStage unwrap:
                     wanted.Add(unwrap.Label);
                     break;
-                case LineFormatStage:
+                case LineFormatStage or LabelFormatStage:
                     return null;
             }
         }

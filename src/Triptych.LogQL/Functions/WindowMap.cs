@@ -3,7 +3,8 @@ using Triptych.Query.Steps;
 namespace Triptych.LogQL.Functions;
 
 /// <summary>
-/// Tells which steps a time counts for: those whose window (step − range − offset, step − offset] contains it. Times that come in some order
+/// Tells which steps a time counts for: those whose window (step − range − offset, step − offset] contains it. Times that come in some
+/// order
 /// stay in one bucket for a while, so the last answer is kept.
 /// </summary>
 internal struct WindowMap(StepGrid grid, long rangeNanos, long offsetNanos)

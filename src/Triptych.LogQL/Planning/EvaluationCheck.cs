@@ -1,5 +1,6 @@
 using System.Globalization;
 using Triptych.LogQL.Syntax;
+using Triptych.LogQL.Templates;
 using Triptych.Query;
 
 namespace Triptych.LogQL.Planning;
@@ -45,7 +46,10 @@ internal static class EvaluationCheck
 
     public static QueryError NotEvaluated(LogQLNode node, string construct) => new(
         QueryErrorKind.NotEvaluated,
-        string.Create(CultureInfo.InvariantCulture, $"{construct} is not evaluated yet (line {node.Position.Line}, col {node.Position.Column})"));
+        string.Create(CultureInfo.InvariantCulture, $"{construct} is not evaluated yet ({Place(node.Position)})"));
+
+    private static string Place(SourcePosition position) =>
+        string.Create(CultureInfo.InvariantCulture, $"line {position.Line}, col {position.Column}");
 
     private static QueryError? FindInRange(RangeAggregation range)
     {
@@ -59,10 +63,20 @@ internal static class EvaluationCheck
     {
         foreach (var stage in stages)
         {
-            if (stage is LineFormatStage) return NotEvaluated(stage, "line_format");
             if (stage is LogfmtStage { KeepEmpty: true }) return NotEvaluated(stage, "logfmt --keep-empty");
-            if (stage is LabelFormatStage format && format.Formats.Any(f => f.Template is not null))
-                return NotEvaluated(stage, "label_format with a template");
+            IEnumerable<string?> templates = stage switch
+            {
+                LineFormatStage line => [line.Template],
+                LabelFormatStage labels => labels.Formats.Select(f => f.Template),
+                _ => [],
+            };
+            foreach (var template in templates)
+            {
+                if (template is null || Template.TryParse(template, out _, out var problem)) continue;
+                if (problem.IsUnsupported) return NotEvaluated(stage, problem.Message);
+                var error = new LogQLParseError(stage.Position, "invalid template: " + problem.Message);
+                return new QueryError(QueryErrorKind.BadData, error.ToString());
+            }
         }
 
         return null;

@@ -16,14 +16,22 @@ public sealed record LogQLOptions
 }
 
 /// <summary>
-/// LogQL over the logs store: a query's text in, lines or series out. It parses, refuses what is not evaluated, moves what it can into the scan
-/// (streams, times, line filters, order, limit, the columns really needed), and runs the rest row by row. Memory is charged to the query's context;
+/// LogQL over the logs store: a query's text in, lines or series out. It parses, refuses what is not evaluated, moves what it can into
+/// the scan
+/// (streams, times, line filters, order, limit, the columns really needed), and runs the rest row by row. Memory is charged to the
+/// query's context;
 /// any thread may call, each query with a context of its own. Expected failures are values; cancellation is an exception.
 /// </summary>
 public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
 {
-    /// <summary>The last time that a query may name, Unix nanoseconds (year 2191); times beyond could overflow with a range added.</summary>
+    /// <summary>
+    /// The last time that a query may name, Unix nanoseconds (year 2191); times beyond could overflow with a range added.
+    /// </summary>
     public const long MaxUnixNanos = 7_000_000_000_000_000_000;
+
+    /// <summary>What Loki says; clients know the text.</summary>
+    private const string NoInstantLogQueries =
+        "log queries are not supported as an instant query type, please change your query to a range query type";
 
     /// <summary>Answers a query.</summary>
     /// <exception cref="OperationCanceledException">The query was cancelled or its deadline passed.</exception>
@@ -32,7 +40,7 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
         var parsed = LogQLParser.Parse(request.Query, options.Syntax);
         if (!parsed.Succeeded) return new QueryError(QueryErrorKind.BadData, parsed.Error.ToString());
         if (request.IsInstant && parsed.Value is LogPipeline)
-            return new QueryError(QueryErrorKind.BadData, "log queries are not supported as an instant query type, please change your query to a range query type");
+            return new QueryError(QueryErrorKind.BadData, NoInstantLogQueries);
         if (CheckTimes(request) is { } badTime) return badTime;
         if (EvaluationCheck.Find(parsed.Value) is { } notEvaluated) return notEvaluated;
         try
@@ -62,13 +70,14 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
             return new LogQLAnswer(tally.ToStatistics()) { Lines = lines };
         }
 
-        var value = await new MetricEvaluator(source, context, request.Grid, tally).EvaluateAsync((MetricExpression)query).ConfigureAwait(false);
+        var evaluator = new MetricEvaluator(source, context, request.Grid, tally);
+        var value = await evaluator.EvaluateAsync((MetricExpression)query).ConfigureAwait(false);
         if (value.Matrix is { } matrix && matrix.Rows.Count > options.MaxSeries)
         {
             return new QueryError(
                 QueryErrorKind.Execution,
-                $"maximum number of series ({options.MaxSeries}) reached for a single query; consider reducing query cardinality by adding more specific "
-                + "stream selectors, reducing the time range, or aggregating results with functions like sum, count or topk");
+                $"maximum number of series ({options.MaxSeries}) reached for a single query; consider reducing query cardinality by "
+                + "adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum, count or topk");
         }
 
         return new LogQLAnswer(tally.ToStatistics()) { Matrix = value.Matrix, Scalar = value.Matrix is null ? value.Scalar : null };

@@ -72,7 +72,7 @@ public sealed record LogQLAnswer(LogQLStatistics Statistics)
     public double? Scalar { get; init; }
 
     /// <summary>The lines by stream, streams in order of their first line.</summary>
-    /// <param name="categorize">True: a stream is what its index labels say, and each line keeps the rest; false: all labels together make the stream.</param>
+    /// <param name="categorize">True: index labels make a stream and each line keeps the rest; false: all labels together make it.</param>
     public IReadOnlyList<LogStream> GroupLines(bool categorize)
     {
         var index = new LabelSetIndex();

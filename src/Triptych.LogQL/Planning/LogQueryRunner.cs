@@ -13,7 +13,8 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
     public async ValueTask<IReadOnlyList<LogLine>> RunAsync(LogPipeline pipeline, LogQLRequest request)
     {
         if (request.EndUnixNanos <= request.StartUnixNanos || request.Limit <= 0) return [];
-        var plan = await LogScanPlan.CreateAsync(pipeline, source, context, request.StartUnixNanos, request.EndUnixNanos).ConfigureAwait(false);
+        var plan = await LogScanPlan.CreateAsync(pipeline, source, context, request.StartUnixNanos, request.EndUnixNanos)
+            .ConfigureAwait(false);
         var stages = StageBuilder.Build(plan.Stages, context.Symbols, wanted: null);
         var scanLimits = request.IntervalNanos == 0 && !stages.Exists(s => s.MayDrop);
         var scan = await source.OpenAsync(

@@ -7,7 +7,8 @@ using Triptych.Query.Budgets;
 namespace Triptych.LogQL.Planning;
 
 /// <summary>
-/// What the scan does for a pipeline and what is left to do row by row. Line filters move into the scan as long as no stage before them changes the
+/// What the scan does for a pipeline and what is left to do row by row. Line filters move into the scan as long as no stage before them
+/// changes the
 /// line, text conditions on labels as long as no stage before them makes labels and no stream has a label of that name.
 /// </summary>
 /// <param name="Matchers">Conditions on streams.</param>
@@ -24,7 +25,7 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
     public static async ValueTask<LogScanPlan> CreateAsync(
         LogPipeline pipeline, ILogSource source, QueryContext context, long minUnixNanos, long maxUnixNanos)
     {
-        var matchers = MatchersOf(pipeline.Selector);
+        var matchers = pipeline.Selector.ToMatchers();
         var pushed = new List<RowPredicate>();
         var left = new List<PipelineStage>();
         bool lineChanged = false, labelsChanged = false;
@@ -67,8 +68,4 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
             return true;
         }
     }
-
-    /// <summary>A selector's conditions in the model's form.</summary>
-    public static IReadOnlyList<LabelMatcher> MatchersOf(StreamSelector selector) =>
-        [.. selector.Matchers.Select(m => LabelMatcher.Create(m.Label, (MatchOp)m.Kind, m.Value))];
 }

@@ -90,7 +90,8 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
 
     /// <summary>Whether the sum over series of this aggregation is the aggregation over all their rows.</summary>
     private static bool AddsUp(RangeAggregation range) => range.Grouping is null && range.Operator
-        is RangeOperator.CountOverTime or RangeOperator.Rate or RangeOperator.BytesOverTime or RangeOperator.BytesRate or RangeOperator.SumOverTime;
+        is RangeOperator.CountOverTime or RangeOperator.Rate or RangeOperator.BytesOverTime or RangeOperator.BytesRate
+        or RangeOperator.SumOverTime;
 
     private IAggregator AggregatorFor(VectorAggregation aggregation)
     {
@@ -121,7 +122,11 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
     private StepMatrix Sort(StepMatrix matrix, bool descending)
     {
         var rows = matrix.Rows.ToArray();
-        var keys = Array.ConvertAll(rows, row => double.IsNaN(row.Values[^1]) ? double.PositiveInfinity : descending ? -row.Values[^1] : row.Values[^1]);
+        var keys = Array.ConvertAll(rows, row =>
+        {
+            var last = row.Values[^1];
+            return double.IsNaN(last) ? double.PositiveInfinity : descending ? -last : last;
+        });
         Array.Sort(keys, rows);
         var sorted = new StepMatrix(grid, context.Symbols);
         foreach (var row in rows) sorted.Add(row);
@@ -171,7 +176,8 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
         }
 
         var operation = OperationOf(binary.Operator);
-        if (left.Matrix is null && right.Matrix is null) return new MetricValue(null, StepArithmetic.Apply(operation, left.Scalar, right.Scalar));
+        if (left.Matrix is null && right.Matrix is null)
+            return new MetricValue(null, StepArithmetic.Apply(operation, left.Scalar, right.Scalar));
         if (left.Matrix is not null && right.Matrix is not null)
         {
             var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne : ComparisonResult.KeepLeft;

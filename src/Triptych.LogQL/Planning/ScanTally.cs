@@ -21,7 +21,8 @@ internal sealed class ScanTally(QueryContext context)
     }
 
     /// <summary>
-    /// Charges what the query's symbols have grown by, with as much again for the tables that stages keep by symbol. To be called for each batch:
+    /// Charges what the query's symbols have grown by, with as much again for the tables that stages keep by symbol. To be called for
+    /// each batch:
     /// label names and values come from outside.
     /// </summary>
     public void ChargeSymbols()

@@ -115,7 +115,7 @@ internal ref struct JsonText(ReadOnlySpan<byte> text)
         return true;
     }
 
-    /// <summary>Decodes the inside of a string into <paramref name="buffer"/> (which grows); lone surrogates become U+FFFD. Returns the bytes.</summary>
+    /// <summary>Decodes the inside of a string by way of <paramref name="buffer"/>, which grows; lone surrogates become U+FFFD.</summary>
     public static ReadOnlySpan<byte> Unescape(ReadOnlySpan<byte> raw, ref byte[] buffer)
     {
         if (buffer.Length < raw.Length) buffer = new byte[raw.Length * 2];

@@ -9,7 +9,8 @@ using Triptych.Model.Labels;
 namespace Triptych.LogQL.Stages;
 
 /// <summary>
-/// A condition on labels. A label that is missing is empty for text and no match for numbers; one that is no number is an error on the row, which
+/// A condition on labels. A label that is missing is empty for text and no match for numbers; one that is no number is an error on the
+/// row, which
 /// keeps it. Rows with an error pass all but the text conditions, so that only <c>__error__</c> can turn them away.
 /// </summary>
 internal sealed class LabelFilterRowStage(LabelFilter filter, SymbolTable symbols) : RowStage

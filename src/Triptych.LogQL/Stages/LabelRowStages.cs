@@ -50,31 +50,6 @@ internal sealed class KeepRowStage(KeepStage stage, SymbolTable symbols) : RowSt
     }
 }
 
-/// <summary><c>label_format new=old</c>: moves a value to another name. Templates are refused before a query runs.</summary>
-internal sealed class RenameRowStage(LabelFormatStage stage, SymbolTable symbols) : RowStage
-{
-    private readonly List<(int Target, int Source)> _renames = [.. stage.Formats.Select(f => (symbols.Intern(f.Target), symbols.Intern(f.Source!)))];
-
-    private byte[] _value = new byte[256];
-
-    public override bool ReadsLine => false;
-
-    public override bool Apply(ref Row row)
-    {
-        foreach (var (target, source) in _renames)
-        {
-            var value = row.Labels.Get(source);
-            if (value.IsEmpty) continue;
-            if (_value.Length < value.Length) _value = new byte[value.Length * 2];
-            value.CopyTo(_value);
-            row.Labels.Set(target, _value.AsSpan(0, value.Length), LabelCategory.Parsed);
-            if (target != source) row.Labels.Remove(source);
-        }
-
-        return true;
-    }
-}
-
 /// <summary><c>decolorize</c>: takes ANSI colour sequences off the line.</summary>
 internal sealed class DecolorizeRowStage : RowStage
 {

@@ -7,7 +7,9 @@ using Triptych.Model.Labels;
 
 namespace Triptych.LogQL.Stages;
 
-/// <summary>A line filter that the scan cannot evaluate: addresses, patterns, and whatever stands behind a stage that changes the line.</summary>
+/// <summary>
+/// A line filter that the scan cannot evaluate: addresses, patterns, and whatever stands behind a stage that changes the line.
+/// </summary>
 internal sealed class LineFilterRowStage : RowStage
 {
     private const string AddressCharacters = "0123456789abcdefABCDEF.:";
@@ -68,7 +70,8 @@ internal sealed class LineFilterRowStage : RowStage
         for (var start = 0; start < line.Length;)
         {
             var length = 0;
-            while (start + length < line.Length && AddressCharacters.Contains((char)line[start + length], StringComparison.Ordinal)) length++;
+            while (start + length < line.Length && AddressCharacters.Contains((char)line[start + length], StringComparison.Ordinal))
+                length++;
             if (length is > 1 and <= 64)
             {
                 for (var i = 0; i < length; i++) text[i] = (char)line[start + i];

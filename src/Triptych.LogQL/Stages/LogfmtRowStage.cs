@@ -4,7 +4,9 @@ using Triptych.LogQL.Syntax;
 
 namespace Triptych.LogQL.Stages;
 
-/// <summary><c>logfmt</c>: <c>key=value</c> and <c>key="quoted value"</c>, all keys or the given ones. Bare words are skipped unless strict.</summary>
+/// <summary>
+/// <c>logfmt</c>: <c>key=value</c> and <c>key="quoted value"</c>, all keys or the given ones. Bare words are skipped unless strict.
+/// </summary>
 internal sealed class LogfmtRowStage : ParserRowStage
 {
     public const string Error = "LogfmtParserErr";

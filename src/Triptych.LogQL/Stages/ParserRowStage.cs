@@ -3,7 +3,9 @@ using Triptych.Columnar.Symbols;
 
 namespace Triptych.LogQL.Stages;
 
-/// <summary>A stage that makes labels out of the line. It keeps only the wanted ones where the query's answer cannot show the others.</summary>
+/// <summary>
+/// A stage that makes labels out of the line. It keeps only the wanted ones where the query's answer cannot show the others.
+/// </summary>
 internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>? wanted) : RowStage
 {
     private const int MaxRememberedKeys = 64;
@@ -15,8 +17,10 @@ internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>
     protected SymbolTable Symbols { get; } = symbols;
 
     /// <summary>
-    /// The label for a key that the line has: letters, digits and underscores, no digit first. <see cref="SymbolTable.Empty"/> where nothing wants it.
-    /// Lines of one program have the same keys in the same order, so what the last line had at this place is tried before anything is hashed.
+    /// The label for a key that the line has: letters, digits and underscores, no digit first. <see cref="SymbolTable.Empty"/> where
+    /// nothing wants it.
+    /// Lines of one program have the same keys in the same order, so what the last line had at this place is tried before anything is
+    /// hashed.
     /// </summary>
     /// <param name="key">The key, nested ones joined.</param>
     /// <param name="place">How many keys of the line came before.</param>

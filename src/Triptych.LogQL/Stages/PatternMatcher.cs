@@ -4,7 +4,8 @@ using Triptych.LogQL.Syntax.Literals;
 namespace Triptych.LogQL.Stages;
 
 /// <summary>
-/// Texts and captures in turn, each text at its first place behind the one before. As a line filter a capture takes at least one byte, the first text
+/// Texts and captures in turn, each text at its first place behind the one before. As a line filter a capture takes at least one byte,
+/// the first text
 /// may stand anywhere, and the pattern ends where the line ends.
 /// </summary>
 internal sealed class PatternMatcher(PatternTemplate template)
@@ -27,7 +28,8 @@ internal sealed class PatternMatcher(PatternTemplate template)
     }
 
     /// <summary>
-    /// Finds what the captures take, from the start of the line; a capture whose closing text is missing takes the rest. Returns how many captures of
+    /// Finds what the captures take, from the start of the line; a capture whose closing text is missing takes the rest. Returns how many
+    /// captures of
     /// <paramref name="captures"/> (start and length, in order, skipped ones included) were filled; 0 where the line begins otherwise.
     /// </summary>
     public int Capture(ReadOnlySpan<byte> line, Span<(int Start, int Length)> captures)

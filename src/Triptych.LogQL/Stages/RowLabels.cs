@@ -18,8 +18,10 @@ public enum LabelCategory : byte
 }
 
 /// <summary>
-/// The labels of one row on its way through the stages. Structured metadata hides a stream label of the same name; what a parser finds under a
-/// stream label's name is called <c>name_extracted</c>, and under a metadata key's name it replaces that. A label with an empty value is no label.
+/// The labels of one row on its way through the stages. Structured metadata hides a stream label of the same name; what a parser finds
+/// under a
+/// stream label's name is called <c>name_extracted</c>, and under a metadata key's name it replaces that. A label with an empty value is
+/// no label.
 /// The error of a stage is kept beside the labels. One thread at a time; reused for each row.
 /// </summary>
 internal sealed class RowLabels(SymbolTable symbols)
@@ -129,7 +131,9 @@ internal sealed class RowLabels(SymbolTable symbols)
 
     public bool IsErrorName(int name) => name == _errorName || name == _errorDetailsName;
 
-    /// <summary>The labels as symbols, ordered by number of the name; those of one category, or all with the error where there is one.</summary>
+    /// <summary>
+    /// The labels as symbols, ordered by number of the name; those of one category, or all with the error where there is one.
+    /// </summary>
     public LabelId[] ToArray(LabelCategory? category)
     {
         var labels = new List<LabelId>(_count + 2);

@@ -23,7 +23,8 @@ internal static class StageBuilder
         LabelFilterStage filter => new LabelFilterRowStage(filter.Filter, symbols),
         DropStage drop => new DropRowStage(drop, symbols),
         KeepStage keep => new KeepRowStage(keep, symbols),
-        LabelFormatStage format => new RenameRowStage(format, symbols),
+        LineFormatStage format => new LineFormatRowStage(format, symbols),
+        LabelFormatStage format => new LabelFormatRowStage(format, symbols),
         DecolorizeStage => new DecolorizeRowStage(),
         _ => throw new InvalidOperationException($"{stage.GetType().Name} is refused before a query runs"),
     };

@@ -59,12 +59,12 @@ internal sealed class ExpressionParser(TokenCursor cursor)
             return null;
         if (left is not MetricExpression leftMetric)
         {
-            cursor.Fail(left.Position, $"unexpected type for left leg of binary operation ({token.Text}): log query, expecting a metric query");
+            cursor.Fail(left.Position, $"unexpected type for left leg of binary operation ({token.Text}): log query, not a metric query");
             return null;
         }
         if (right is not MetricExpression rightMetric)
         {
-            cursor.Fail(rightPosition, $"unexpected type for right leg of binary operation ({token.Text}): log query, expecting a metric query");
+            cursor.Fail(rightPosition, $"unexpected type for right leg of binary operation ({token.Text}): log query, not a metric query");
             return null;
         }
         if (binary is BinaryOperator.Or or BinaryOperator.And or BinaryOperator.Unless)

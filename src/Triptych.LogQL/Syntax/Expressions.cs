@@ -1,3 +1,5 @@
+using Triptych.Model.Labels;
+
 namespace Triptych.LogQL.Syntax;
 
 /// <summary>Any part of a query, with the place where it begins.</summary>
@@ -6,6 +8,7 @@ public abstract record LogQLNode(SourcePosition Position);
 /// <summary>A whole query or an operand of one.</summary>
 public abstract record LogQLExpression(SourcePosition Position) : LogQLNode(Position);
 
+/// <summary>How a label is compared; the members are those of <see cref="MatchOp"/>, in its order.</summary>
 public enum MatcherKind
 {
     Equal,
@@ -18,7 +21,11 @@ public enum MatcherKind
 public sealed record LabelMatcherNode(SourcePosition Position, string Label, MatcherKind Kind, string Value) : LogQLNode(Position);
 
 /// <summary>The streams to read: all matchers hold.</summary>
-public sealed record StreamSelector(SourcePosition Position, IReadOnlyList<LabelMatcherNode> Matchers) : LogQLNode(Position);
+public sealed record StreamSelector(SourcePosition Position, IReadOnlyList<LabelMatcherNode> Matchers) : LogQLNode(Position)
+{
+    /// <summary>The matchers as stores take them.</summary>
+    public IReadOnlyList<LabelMatcher> ToMatchers() => [.. Matchers.Select(m => LabelMatcher.Create(m.Label, (MatchOp)m.Kind, m.Value))];
+}
 
 /// <summary>A log query: streams and the stages that their lines go through, in order.</summary>
 public sealed record LogPipeline(SourcePosition Position, StreamSelector Selector, IReadOnlyList<PipelineStage> Stages)
@@ -86,7 +93,8 @@ public enum VectorOperator
 }
 
 public sealed record VectorAggregation(
-    SourcePosition Position, VectorOperator Operator, MetricExpression Inner, int? Parameter, Grouping? Grouping) : MetricExpression(Position);
+    SourcePosition Position, VectorOperator Operator, MetricExpression Inner, int? Parameter, Grouping? Grouping)
+    : MetricExpression(Position);
 
 public enum BinaryOperator
 {

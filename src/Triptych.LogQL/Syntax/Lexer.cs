@@ -136,7 +136,9 @@ internal sealed class Lexer
             Fail(position, $"\"{Shortened(text)}\" is no number, duration or size");
     }
 
-    /// <summary>The sign in <c>1e-3</c>: only after an e that follows nothing but digits, so that <c>0x1e-3</c> stays a subtraction.</summary>
+    /// <summary>
+    /// The sign in <c>1e-3</c>: only after an e that follows nothing but digits, so that <c>0x1e-3</c> stays a subtraction.
+    /// </summary>
     private bool IsExponentSign(int start)
     {
         if (Current is not ('+' or '-') || _offset == start || _text[_offset - 1] is not ('e' or 'E') || !char.IsAsciiDigit(Following))

@@ -12,6 +12,8 @@ public sealed record LogQLLimits
     /// <summary>Deepest nesting of parentheses and calls.</summary>
     public int MaxDepth { get; init; } = 100;
 
-    /// <summary>Most operators, matchers, stages and filter values of one query; with <see cref="MaxDepth"/> it bounds the tree's height.</summary>
+    /// <summary>
+    /// Most operators, matchers, stages and filter values of one query; with <see cref="MaxDepth"/> it bounds the tree's height.
+    /// </summary>
     public int MaxNodes { get; init; } = 1_000;
 }

@@ -104,7 +104,9 @@ internal sealed class PipelineParser(TokenCursor cursor)
                 return new UnpackStage(position);
             case "line_format":
                 cursor.Take();
-                return cursor.Expect(TokenKind.String, "a template string", out var template) ? new LineFormatStage(position, template.Text) : null;
+                return cursor.Expect(TokenKind.String, "a template string", out var template)
+                    ? new LineFormatStage(position, template.Text)
+                    : null;
             case "label_format":
                 return new LabelFormatParser(cursor).Parse(position);
             case "decolorize":

@@ -79,7 +79,8 @@ internal static class StagePrinter
     private static void WriteExtractions(StringBuilder text, IReadOnlyList<Extraction> extractions)
     {
         for (var i = 0; i < extractions.Count; i++)
-            text.Append(i == 0 ? " " : ", ").Append(extractions[i].Label).Append('=').Append(StringLiteral.Quote(extractions[i].Expression));
+            text.Append(i == 0 ? " " : ", ").Append(extractions[i].Label).Append('=')
+                .Append(StringLiteral.Quote(extractions[i].Expression));
     }
 
     private static void WriteLabelFormat(StringBuilder text, LabelFormatStage stage)

@@ -87,11 +87,14 @@ public abstract record LabelFilter(SourcePosition Position) : LogQLNode(Position
 
 public sealed record TextLabelFilter(SourcePosition Position, LabelMatcherNode Matcher) : LabelFilter(Position);
 
-public sealed record NumberLabelFilter(SourcePosition Position, string Label, ComparisonKind Comparison, double Value) : LabelFilter(Position);
+public sealed record NumberLabelFilter(
+    SourcePosition Position, string Label, ComparisonKind Comparison, double Value) : LabelFilter(Position);
 
-public sealed record DurationLabelFilter(SourcePosition Position, string Label, ComparisonKind Comparison, long Nanos) : LabelFilter(Position);
+public sealed record DurationLabelFilter(
+    SourcePosition Position, string Label, ComparisonKind Comparison, long Nanos) : LabelFilter(Position);
 
-public sealed record BytesLabelFilter(SourcePosition Position, string Label, ComparisonKind Comparison, double SizeBytes) : LabelFilter(Position);
+public sealed record BytesLabelFilter(
+    SourcePosition Position, string Label, ComparisonKind Comparison, double SizeBytes) : LabelFilter(Position);
 
 public sealed record IpLabelFilter(SourcePosition Position, string Label, bool Negated, string Pattern) : LabelFilter(Position);
 

@@ -280,7 +280,9 @@ internal sealed class Re2Translation
 
     private void ReadUnicodeClass()
     {
-        var name = Next(2, '{') ? _source[(_index + 3)..].Split('}')[0] : _source.Substring(_index + 2, Math.Min(1, _source.Length - _index - 2));
+        var name = Next(2, '{')
+            ? _source[(_index + 3)..].Split('}')[0]
+            : _source.Substring(_index + 2, Math.Min(1, _source.Length - _index - 2));
         if (!Re2Classes.IsGeneralCategory(name))
         {
             Problem = @"unsupported character class \p{" + name[..Math.Min(name.Length, 20)] + "}";
@@ -332,7 +334,8 @@ internal sealed class Re2Translation
         var start = _index + (braced ? 3 : 2);
         var end = braced ? _source.IndexOf('}', start) : start + 2;
         if (end < 0 || end > _source.Length || end - start > 8
-            || !uint.TryParse(_source.AsSpan(start, end - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            || !uint.TryParse(
+                _source.AsSpan(start, end - start), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             || !Rune.IsValid(code))
         {
             Problem = "invalid escape sequence \\x";

@@ -20,11 +20,14 @@ public static class RegexSyntax
 
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 
-    /// <summary>A pattern that has to cover the whole value; a dot matches a newline too. Null with a reason where it is not valid.</summary>
+    /// <summary>
+    /// A pattern that has to cover the whole value; a dot matches a newline too. Null with a reason where it is not valid.
+    /// </summary>
     public static Regex? TryCompileAnchored(string pattern, out string? error) => TryCompile(pattern, anchored: true, Options, out error);
 
     /// <summary>A pattern that may match anywhere, as line filters do; a dot matches a newline too.</summary>
-    public static Regex? TryCompileUnanchored(string pattern, out string? error) => TryCompile(pattern, anchored: false, Options, out error);
+    public static Regex? TryCompileUnanchored(string pattern, out string? error) =>
+        TryCompile(pattern, anchored: false, Options, out error);
 
     /// <summary>As <see cref="TryCompileUnanchored"/>, with numbered groups as well as named ones.</summary>
     public static Regex? TryCompileCapturing(string pattern, bool anchored, out string? error) =>

@@ -99,8 +99,10 @@ public sealed class LogQueryTests
             .ShouldBe("{} 1:connection refused by 10.0.0.7:80 3:timeout after 5 ms");
 
     [Theory]
-    [InlineData("""{app="a"} | line_format "x" """, "NotEvaluated: line_format is not evaluated yet (line 1, col 11)")]
-    [InlineData("""{app="a"} | label_format x="{{.y}}" """, "NotEvaluated: label_format with a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | line_format "{{range .x}}{{end}}" """, "NotEvaluated: range in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | label_format x="{{date .y}}" """, "NotEvaluated: function \"date\" in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | line_format "{{.x" """, "BadData: parse error at line 1, col 11: invalid template: unclosed action")]
+    [InlineData("""{app="a"} | logfmt --keep-empty""", "NotEvaluated: logfmt --keep-empty is not evaluated yet (line 1, col 11)")]
     [InlineData("""{app="a"} |""", "BadData: parse error at line 1, col 12: syntax error: unexpected end of query, expecting a pipeline stage or label filter")]
     public async Task Errors_name_the_construct_and_the_place(string query, string expected) =>
         (await LinesAsync(_source, query)).ShouldBe(expected);

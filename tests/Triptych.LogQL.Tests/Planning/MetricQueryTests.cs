@@ -19,7 +19,7 @@ public sealed class MetricQueryTests
 
     [Fact]
     public async Task Steps_wider_than_the_range_leave_lines_out() =>
-        (await MetricAsync(_source, """sum(count_over_time({env=~".+"}[5s]))""", 10, 50, 20)).ShouldBe("{} 1 _ _".Replace("1 _ _", "1 _ _"));
+        (await MetricAsync(_source, """sum(count_over_time({env=~".+"}[5s]))""", 10, 50, 20)).ShouldBe("{} 1 _ _");
 
     [Fact]
     public async Task An_offset_moves_the_window_back() =>

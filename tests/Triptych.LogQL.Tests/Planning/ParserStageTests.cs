@@ -57,6 +57,15 @@ public sealed class ParserStageTests
         (await One("GET /x?y 200", stage)).ShouldBe("{app=a} 1:GET /x?y 200{}{" + parsed + "}");
 
     [Fact]
+    public async Task Formats_write_lines_and_labels()
+    {
+        (await One("a=1 b=2", """| logfmt | label_format c="{{.a}}{{.b}}", d=a | line_format "{{.c}}-{{.d}} {{__line__}}" |= "12-" """))
+            .ShouldBe("{app=a} 1:12-1 a=1 b=2{}{b=2,c=12,d=1}");
+        (await One("a=0", """| logfmt | line_format "{{ div 1 .a }}" """))
+            .ShouldBe("{app=a} 1:a=0{}{__error__=TemplateFormatErr,__error_details__=the line's template cannot be carried out,a=0}");
+    }
+
+    [Fact]
     public async Task Unpack_restores_line_and_labels() =>
         (await One("""{"pod":"p","n":1,"_entry":"the \"line\""}""", """| unpack |= "the" """)).ShouldBe("{app=a} 1:the \"line\"{}{pod=p}");
 

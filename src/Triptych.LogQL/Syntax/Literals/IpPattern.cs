@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -64,7 +65,7 @@ public sealed class IpPattern
     {
         network = default;
         if (!TryParseAddress(text.AsSpan(0, slash), out var bytes)
-            || !int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var prefix)
+            || !int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
             || prefix > bytes.Length * 8)
             return false;
         for (var bit = prefix; bit < bytes.Length * 8; bit++)

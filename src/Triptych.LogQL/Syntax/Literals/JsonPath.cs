@@ -75,7 +75,8 @@ public static class JsonPath
             return text.Length;
         }
         var close = text.IndexOf(']', start);
-        if (close > 0 && int.TryParse(text.AsSpan(start + 1, close - start - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        if (close > 0
+            && int.TryParse(text.AsSpan(start + 1, close - start - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
         {
             steps.Add(new JsonPathStep(null, index));
             return close + 1;

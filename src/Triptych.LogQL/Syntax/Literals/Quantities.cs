@@ -92,7 +92,8 @@ public static class Quantities
         var digits = text.IndexOfAnyExcept(s_groupedDigits);
         var number = digits < 0 ? text : text[..digits];
         var unit = digits < 0 ? [] : text[digits..].Trim();
-        if (!double.TryParse(number, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var amount))
+        const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands;
+        if (!double.TryParse(number, Style, CultureInfo.InvariantCulture, out var amount))
             return false;
         if (unit.Length > 3)
             return false;
