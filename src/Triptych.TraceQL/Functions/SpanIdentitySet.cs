@@ -5,23 +5,25 @@ using Triptych.Primitives.Memory;
 namespace Triptych.TraceQL.Functions;
 
 /// <summary>
-/// Which spans a metrics query has counted, so that a span that was received twice counts once. Keeps 64 bits of each identity
-/// (trace id, span id, kind): of a million spans two share theirs with a probability of 3 in 10⁸. Works by batches, because the
-/// table outgrows the caches and independent look-ups overlap.
+/// Which spans a metrics query has counted, so that a span that was received twice counts once. Keeps 128 bits of hash of each identity
+/// (trace id, span id, kind). Open addressing; the spans of a trace, which scans bring together, stand together, because the table
+/// outgrows the caches. Where many spans of one trace crowd a place, the rest goes to places of its own.
 /// </summary>
 internal sealed class SpanIdentitySet : IDisposable
 {
-    private const int FirstCapacity = 16 * 1024;
-    private const int Growth = 4;
+    private const int FirstBits = 14;
+    private const int SpreadMask = 15;
+    private const int MaxLocalProbes = 64;
 
     private readonly MemoryBudget _budget;
-    private NativeList<ulong> _slots;
+    private NativeList<(ulong Trace, ulong Span)> _slots;
+    private int _bits = FirstBits;
     private int _count;
 
     public SpanIdentitySet(MemoryBudget budget)
     {
         _budget = budget;
-        _slots = Allocate(FirstCapacity);
+        _slots = Allocate(1 << FirstBits);
     }
 
     /// <summary>Clears <paramref name="selected"/> for the rows whose span is in the set already, and adds the others; rows that are clear are not looked at.</summary>
@@ -41,7 +43,7 @@ internal sealed class SpanIdentitySet : IDisposable
                 continue;
             }
 
-            var isNew = Insert(slots, IdentityOf(traceIds[row], spanIds[row], kinds[row]));
+            var isNew = Insert(slots, _bits, IdentityOf(traceIds[row], spanIds[row], kinds[row]));
             selected[row] = isNew;
             _count += isNew ? 1 : 0;
         }
@@ -49,14 +51,14 @@ internal sealed class SpanIdentitySet : IDisposable
 
     public void Dispose() => _slots.Dispose();
 
-    private static ulong IdentityOf(ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, long kind)
+    private static (ulong Trace, ulong Span) IdentityOf(ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, long kind)
     {
-        var trace = MemoryMarshal.Cast<byte, ulong>(traceId);
-        var identity = Fold(trace[0] ^ 0x9E37_79B9_7F4A_7C15, trace[1] ^ 0xBF58_476D_1CE4_E5B9);
-        identity = Fold(identity ^ (ulong)kind ^ 0x94D0_49BB_1331_11EB, MemoryMarshal.Read<ulong>(spanId) ^ 0xD6E8_FEB8_6659_FD93);
+        var words = MemoryMarshal.Cast<byte, ulong>(traceId);
+        var trace = Fold(words[0] ^ 0x9E37_79B9_7F4A_7C15, words[1] ^ 0xBF58_476D_1CE4_E5B9);
+        var span = Fold(trace ^ (ulong)kind ^ 0x94D0_49BB_1331_11EB, MemoryMarshal.Read<ulong>(spanId) ^ 0xD6E8_FEB8_6659_FD93);
 
         // 0 marks a free slot.
-        return identity == 0 ? 1 : identity;
+        return (trace, span == 0 ? 1 : span);
     }
 
     private static ulong Fold(ulong a, ulong b)
@@ -65,18 +67,22 @@ internal sealed class SpanIdentitySet : IDisposable
         return high ^ low;
     }
 
-    private static bool Insert(Span<ulong> slots, ulong identity)
+    /// <summary>
+    /// Looks from the trace's place on, some slots far, then from the span's own. Nothing is ever removed, so the first free slot on that way
+    /// proves that the identity is new.
+    /// </summary>
+    private static bool Insert(Span<(ulong Trace, ulong Span)> slots, int bits, (ulong Trace, ulong Span) identity)
     {
         var mask = slots.Length - 1;
-        var place = (int)(identity >> 32) & mask;
-        while (slots[place] != 0)
+        var place = ((int)(identity.Trace >> (64 - bits)) + ((int)identity.Span & SpreadMask)) & mask;
+        for (var probes = 0; slots[place].Span != 0; probes++)
         {
             if (slots[place] == identity)
             {
                 return false;
             }
 
-            place = (place + 1) & mask;
+            place = probes == MaxLocalProbes ? (int)(identity.Span >> (64 - bits)) : (place + 1) & mask;
         }
 
         slots[place] = identity;
@@ -85,12 +91,13 @@ internal sealed class SpanIdentitySet : IDisposable
 
     private void Grow()
     {
-        var larger = Allocate(checked(_slots.Count * Growth));
+        var larger = Allocate(checked(_slots.Count * 2));
+        _bits++;
         foreach (var identity in _slots.Span)
         {
-            if (identity != 0)
+            if (identity.Span != 0)
             {
-                Insert(larger.Span, identity);
+                Insert(larger.Span, _bits, identity);
             }
         }
 
@@ -98,12 +105,12 @@ internal sealed class SpanIdentitySet : IDisposable
         _slots = larger;
     }
 
-    private NativeList<ulong> Allocate(int capacity)
+    private NativeList<(ulong Trace, ulong Span)> Allocate(int capacity)
     {
-        var slots = new NativeList<ulong>(_budget, capacity);
+        var slots = new NativeList<(ulong Trace, ulong Span)>(_budget, capacity);
         if (!slots.TryResize(capacity))
         {
-            throw new MemoryBudgetExceededException(_budget, capacity * 8L);
+            throw new MemoryBudgetExceededException(_budget, capacity * 16L);
         }
 
         return slots;
