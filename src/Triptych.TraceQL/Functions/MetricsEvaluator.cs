@@ -28,7 +28,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
     public static Int128 StepCount(TraceMetricsRequest request) =>
         request.StepNanos == 0 ? 1 : (((Int128)CeilingOf(request) - FloorOf(request)) / request.StepNanos) + 1;
 
-    public async ValueTask<QueryResult<TraceMetricsResult>> RunAsync(ISpanSource source, MemoryBudget budget)
+    public async ValueTask<QueryResult<TraceMetricsResult>> RunAsync(ISpanSource source, SpanIdentityPool identities, MemoryBudget budget)
     {
         var predicate = PredicateLowering.Lower(plan.Condition);
         using var filter = predicate.IsExact || plan.Condition is null ? null : new RowFilter(plan.Condition, context, budget);
@@ -40,7 +40,15 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
         using var groups = new GroupIndex(CreateAccumulator, context);
         if (!predicate.IsNothing)
         {
-            await ScanAsync(source, predicate, filter, groups, budget);
+            var seen = identities.Rent();
+            try
+            {
+                await ScanAsync(source, predicate, filter, groups, seen);
+            }
+            finally
+            {
+                identities.Return(seen);
+            }
         }
 
         return SeriesBuilder.Build(plan, request, _grid, _isInstant, groups, context.Symbols, _lists);
@@ -54,13 +62,12 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
         var kind => new NumberAccumulator(kind, _grid.Count),
     };
 
-    private async ValueTask ScanAsync(ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, MemoryBudget budget)
+    private async ValueTask ScanAsync(ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, SpanIdentitySet seen)
     {
         List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
         var by = plan.Function.By.Select(field => Place(field, projection)).ToArray();
         (FieldReader Reader, int Column)? operand = plan.Function.Operand is { } field ? Place(field, projection) : null;
         filter?.AddProjection(projection);
-        using var seen = new SpanIdentitySet(budget);
         await using var scan = await source.OpenAsync(
             new RowScanRequest
             {

@@ -49,6 +49,15 @@ internal sealed class SpanIdentitySet : IDisposable
         }
     }
 
+    public long SizeBytes => _slots.SizeBytes;
+
+    /// <summary>Forgets all spans; memory is kept.</summary>
+    public void Clear()
+    {
+        _slots.Span.Clear();
+        _count = 0;
+    }
+
     public void Dispose() => _slots.Dispose();
 
     private static (ulong Trace, ulong Span) IdentityOf(ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, long kind)
