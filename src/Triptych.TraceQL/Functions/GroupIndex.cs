@@ -7,7 +7,7 @@ namespace Triptych.TraceQL.Functions;
 /// The accumulator of each combination of group values. One group by a text of few values, the common case, is found by its
 /// symbol's number alone.
 /// </summary>
-internal sealed class GroupIndex(int fields, Func<StepAccumulator> create, QueryContext context) : IDisposable
+internal sealed class GroupIndex(Func<StepAccumulator> create, QueryContext context) : IDisposable
 {
     /// <summary>The most groups that are kept before any is left out of an answer.</summary>
     public const int MaxGroups = 100_000;
@@ -18,21 +18,19 @@ internal sealed class GroupIndex(int fields, Func<StepAccumulator> create, Query
 
     public IReadOnlyDictionary<FieldValue[], StepAccumulator> Groups => _groups;
 
-    public StepAccumulator Find(ReadOnlySpan<FieldValue> values)
+    /// <summary>The accumulator of a group of one text.</summary>
+    public StepAccumulator Find(int symbol)
     {
-        if (fields != 1 || values[0].Kind != ValueKind.String)
-        {
-            return FindByValues(values);
-        }
-
-        var symbol = (int)values[0].Bits;
         if (symbol >= _bySymbol.Length)
         {
             Array.Resize(ref _bySymbol, Math.Max(symbol + 1, Math.Max(256, _bySymbol.Length * 2)));
         }
 
-        return _bySymbol[symbol] ??= FindByValues(values);
+        return _bySymbol[symbol] ??= FindByValues([FieldValue.OfSymbol(symbol)]);
     }
+
+    public StepAccumulator Find(ReadOnlySpan<FieldValue> values) =>
+        values is [{ Kind: ValueKind.String } text] ? Find((int)text.Bits) : FindByValues(values);
 
     public void Dispose() => context.Release(_charged + _groups.Values.Sum(accumulator => accumulator.GrownBytes));
 

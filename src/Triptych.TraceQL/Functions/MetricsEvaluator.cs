@@ -21,12 +21,14 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
     private readonly List<FieldValue[]> _lists = [];
     private readonly StepGrid _grid = request.StepNanos == 0 ? StepGrid.Instant(request.EndUnixNanos) : GridOf(request);
     private readonly bool _isInstant = request.StepNanos == 0;
+    private int _bin;
+    private long _binAfter = long.MaxValue / 2;
 
     /// <summary>How many steps a request has, before a grid is made of it.</summary>
     public static Int128 StepCount(TraceMetricsRequest request) =>
         request.StepNanos == 0 ? 1 : (((Int128)CeilingOf(request) - FloorOf(request)) / request.StepNanos) + 1;
 
-    public async ValueTask<QueryResult<TraceMetricsResult>> RunAsync(ISpanSource source, MemoryBudget budget)
+    public async ValueTask<QueryResult<TraceMetricsResult>> RunAsync(ISpanSource source, SpanIdentityPool identities, MemoryBudget budget)
     {
         var predicate = PredicateLowering.Lower(plan.Condition);
         using var filter = predicate.IsExact || plan.Condition is null ? null : new RowFilter(plan.Condition, context, budget);
@@ -35,10 +37,18 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
             return MetricsPlan.NotEvaluated($"a metrics function over a filter by {ofTrace}, which only a whole trace has,", plan.Condition!.Position);
         }
 
-        using var groups = new GroupIndex(plan.Function.By.Count, CreateAccumulator, context);
+        using var groups = new GroupIndex(CreateAccumulator, context);
         if (!predicate.IsNothing)
         {
-            await ScanAsync(source, predicate, filter, groups, budget);
+            var seen = identities.Rent();
+            try
+            {
+                await ScanAsync(source, predicate, filter, groups, seen);
+            }
+            finally
+            {
+                identities.Return(seen);
+            }
         }
 
         return SeriesBuilder.Build(plan, request, _grid, _isInstant, groups, context.Symbols, _lists);
@@ -52,13 +62,12 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
         var kind => new NumberAccumulator(kind, _grid.Count),
     };
 
-    private async ValueTask ScanAsync(ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, MemoryBudget budget)
+    private async ValueTask ScanAsync(ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, SpanIdentitySet seen)
     {
         List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
         var by = plan.Function.By.Select(field => Place(field, projection)).ToArray();
         (FieldReader Reader, int Column)? operand = plan.Function.Operand is { } field ? Place(field, projection) : null;
         filter?.AddProjection(projection);
-        using var seen = new SpanIdentitySet(budget);
         await using var scan = await source.OpenAsync(
             new RowScanRequest
             {
@@ -101,25 +110,51 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
         GroupIndex groups,
         SpanIdentitySet seen)
     {
-        var traceIds = batch.Column<FixedBytesColumn>(TraceIdColumn);
-        var spanIds = batch.Column<FixedBytesColumn>(SpanIdColumn);
-        var kinds = batch.Column<Int64Column>(KindColumn).Values;
         var starts = batch.Column<Int64Column>(StartColumn).Values;
-        Span<FieldValue> group = stackalloc FieldValue[by.Length];
-        for (var row = 0; row < batch.RowCount; row++)
+        Span<bool> selected = stackalloc bool[batch.RowCount];
+        for (var row = 0; row < selected.Length; row++)
         {
-            if ((filter is not null && !filter.Holds(row)) || !seen.Add(traceIds[row], spanIds[row], kinds[row]))
+            selected[row] = filter is null || filter.Holds(row);
+        }
+
+        seen.AddNew(
+            batch.Column<FixedBytesColumn>(TraceIdColumn),
+            batch.Column<FixedBytesColumn>(SpanIdColumn),
+            batch.Column<Int64Column>(KindColumn).Values,
+            selected);
+
+        // A group by a text is found by its symbol, a query without groups has one: no values are made for the rows then.
+        var symbols = by.Length == 1 && batch.Columns[by[0].Column] is SymbolColumn texts ? texts.Symbols : default;
+        var only = by.Length == 0 ? groups.Find([]) : null;
+        Span<FieldValue> group = stackalloc FieldValue[by.Length];
+        for (var row = 0; row < selected.Length; row++)
+        {
+            if (!selected[row])
             {
                 continue;
             }
 
-            for (var i = 0; i < by.Length; i++)
+            StepAccumulator accumulator;
+            if (only is not null)
             {
-                group[i] = Single(by[i].Reader.Read(batch.Columns[by[i].Column], row, starts[row]));
+                accumulator = only;
+            }
+            else if (!symbols.IsEmpty)
+            {
+                accumulator = groups.Find(symbols[row]);
+            }
+            else
+            {
+                for (var i = 0; i < by.Length; i++)
+                {
+                    group[i] = Single(by[i].Reader.Read(batch.Columns[by[i].Column], row, starts[row]));
+                }
+
+                accumulator = groups.Find(group);
             }
 
             var value = operand is { } read ? Single(read.Reader.Read(batch.Columns[read.Column], row, starts[row])) : FieldValue.Nil;
-            groups.Find(group).Add(StepOf(starts[row]), value);
+            accumulator.Add(StepOf(starts[row]), value);
             _lists.Clear();
         }
     }
@@ -128,8 +163,18 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
     private FieldValue Single(FieldValue value) =>
         value.Kind != ValueKind.List ? value : _lists[(int)value.Bits] is [var first, ..] ? first : FieldValue.Nil;
 
-    private int StepOf(long startUnixNanos) =>
-        _isInstant ? 0 : (int)((startUnixNanos - _grid.Start + _grid.Step - 1) / _grid.Step);
+    /// <summary>The step whose bin a time is in. Scans come in slices of time, so the last answer mostly holds again.</summary>
+    private int StepOf(long startUnixNanos)
+    {
+        if (_isInstant || (startUnixNanos > _binAfter && startUnixNanos <= _binAfter + _grid.Step))
+        {
+            return _bin;
+        }
+
+        _bin = (int)((startUnixNanos - _grid.Start + _grid.Step - 1) / _grid.Step);
+        _binAfter = _grid.Start + ((_bin - 1) * _grid.Step);
+        return _bin;
+    }
 
     private static StepGrid GridOf(TraceMetricsRequest request) => StepGrid.Range(FloorOf(request), CeilingOf(request), request.StepNanos);
 

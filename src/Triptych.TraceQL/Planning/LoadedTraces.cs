@@ -8,6 +8,9 @@ namespace Triptych.TraceQL.Planning;
 /// </summary>
 internal sealed class LoadedTraces : IDisposable
 {
+    private const int SmallTrace = 32;
+
+    private readonly HashSet<(ulong SpanId, byte Kind)> _seen = [];
     private readonly SpanTable _table;
     private readonly NativeList<int> _order;
     private readonly NativeList<int> _ends;
@@ -49,14 +52,21 @@ internal sealed class LoadedTraces : IDisposable
             return null;
         }
 
-        rows.Sort(CompareRows);
+        SortByStart(rows);
         var distinct = new List<int>(rows.Length);
-        var seen = new HashSet<(ulong SpanId, byte Kind)>(rows.Length);
-        foreach (var row in rows)
+        if (rows.Length <= SmallTrace)
         {
-            if (seen.Add((_table[row].SpanId, _table[row].Kind)))
+            AddDistinct(rows, distinct);
+        }
+        else
+        {
+            _seen.Clear();
+            foreach (var row in rows)
             {
-                distinct.Add(row);
+                if (_seen.Add((_table[row].SpanId, _table[row].Kind)))
+                {
+                    distinct.Add(row);
+                }
             }
         }
 
@@ -67,6 +77,45 @@ internal sealed class LoadedTraces : IDisposable
     {
         _order.Dispose();
         _ends.Dispose();
+    }
+
+    private void AddDistinct(ReadOnlySpan<int> rows, List<int> distinct)
+    {
+        foreach (var row in rows)
+        {
+            var isKnown = false;
+            foreach (var other in distinct)
+            {
+                isKnown |= _table[other].SpanId == _table[row].SpanId && _table[other].Kind == _table[row].Kind;
+            }
+
+            if (!isKnown)
+            {
+                distinct.Add(row);
+            }
+        }
+    }
+
+    /// <summary>By start, then id. Small traces, mostly in order already, are sorted by insertion.</summary>
+    private void SortByStart(Span<int> rows)
+    {
+        if (rows.Length > SmallTrace)
+        {
+            rows.Sort(CompareRows);
+            return;
+        }
+
+        for (var i = 1; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            var place = i;
+            for (; place > 0 && CompareRows(rows[place - 1], row) > 0; place--)
+            {
+                rows[place] = rows[place - 1];
+            }
+
+            rows[place] = row;
+        }
     }
 
     private int CompareRows(int a, int b)

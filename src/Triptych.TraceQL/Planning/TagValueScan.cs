@@ -88,6 +88,16 @@ internal sealed class TagValueScan(TagValuesRequest request, QueryContext contex
     private void Collect(Column column, int rowCount, FieldReader reader, RowFilter? filter)
     {
         _lists.Clear();
+        if (column is SymbolColumn texts && filter is null)
+        {
+            foreach (var symbol in texts.Symbols)
+            {
+                AddSymbol(symbol);
+            }
+
+            return;
+        }
+
         for (var row = 0; row < rowCount; row++)
         {
             if (filter is not null && !filter.Holds(row))

@@ -14,8 +14,10 @@ namespace Triptych.TraceQL.Planning;
 /// is taken from a budget of <see cref="QueryLimits.MaxBytes"/> and given back before a method answers. Any thread may
 /// call; each call needs a <see cref="QueryContext"/> of its own.
 /// </summary>
-public sealed class TraceQLEngine(ISpanSource source)
+public sealed class TraceQLEngine(ISpanSource source) : IDisposable
 {
+    private readonly SpanIdentityPool _identities = new();
+
     /// <summary>Finds traces, newest first.</summary>
     public ValueTask<QueryResult<TraceSearchResult>> SearchAsync(TraceSearchRequest request, QueryContext context) =>
         GuardAsync<TraceSearchResult>(context, async budget =>
@@ -109,8 +111,11 @@ public sealed class TraceQLEngine(ISpanSource source)
             }
 
             var (plan, planError) = MetricsPlan.Create(query!);
-            return planError ?? await new MetricsEvaluator(plan!, request, context).RunAsync(source, budget);
+            return planError ?? await new MetricsEvaluator(plan!, request, context).RunAsync(source, _identities, budget);
         });
+
+    /// <summary>Frees what is kept between queries; queries that still run end normally.</summary>
+    public void Dispose() => _identities.Dispose();
 
     internal static QueryError BadData(string message) => new(QueryErrorKind.BadData, message);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Triptych.Columnar.Rows;
 using Triptych.Model.Attributes;
 using Triptych.Primitives.Memory;
@@ -23,6 +24,7 @@ internal sealed class TraceSearch
     private readonly List<(string Key, FieldNode Node)> _shown = [];
     private readonly LoweredPredicate _candidates;
     private readonly List<FoundTrace> _found = [];
+    private readonly Dictionary<int, (int Spans, int Errors)> _services = [];
     private long _inspectedTraces;
     private long _inspectedSpans;
 
@@ -151,19 +153,22 @@ internal sealed class TraceSearch
     private List<ServiceStats> Services(TraceView trace)
     {
         const byte Error = 2;
-        var counts = new Dictionary<int, (int Spans, int Errors)>();
+        _services.Clear();
         for (var span = 0; span < trace.Count; span++)
         {
             ref var row = ref trace[span];
-            var (spans, errors) = counts.GetValueOrDefault(row.Service);
-            counts[row.Service] = (spans + 1, errors + (row.Status == Error ? 1 : 0));
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_services, row.Service, out _);
+            count = (count.Spans + 1, count.Errors + (row.Status == Error ? 1 : 0));
         }
 
-        return
-        [
-            .. counts.Select(entry => new ServiceStats(_context.Symbols.GetString(entry.Key), entry.Value.Spans, entry.Value.Errors))
-                .OrderBy(stats => stats.Service, StringComparer.Ordinal),
-        ];
+        var stats = new List<ServiceStats>(_services.Count);
+        foreach (var (service, (spans, errors)) in _services)
+        {
+            stats.Add(new ServiceStats(_context.Symbols.GetString(service), spans, errors));
+        }
+
+        stats.Sort((a, b) => string.CompareOrdinal(a.Service, b.Service));
+        return stats;
     }
 
     /// <summary>Attributes are told by their name without the scope, as Tempo does.</summary>
