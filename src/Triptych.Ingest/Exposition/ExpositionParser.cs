@@ -124,6 +124,7 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         if (MetricName.IsEmpty) return Fail("a metric name is expected");
         SeriesText = line[..at];
         var rest = line[at..];
+        if (_labels.Length == 0 && !rest.IsEmpty && !IsSpace(rest[0])) return Fail("a space is expected after the metric name");
         var exemplar = _isOpenMetrics ? rest.IndexOf(" # "u8) : -1;
         if (!ReadValue(exemplar < 0 ? rest : rest[..exemplar], out var value, out var hasTime, out var time)) return Fail("a value is expected, and then at most a time");
         Value = value;
@@ -150,7 +151,6 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         hasTime = false;
         timeMs = 0;
         value = 0;
-        if (text.IsEmpty || text[0] is not ((byte)' ' or (byte)'\t' or (byte)'}')) return false;
         text = text.Trim(" \t"u8);
         var space = text.IndexOfAny(" \t"u8);
         if (!TryParse(space < 0 ? text : text[..space], out value)) return false;

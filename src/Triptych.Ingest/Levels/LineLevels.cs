@@ -1,3 +1,4 @@
+using System.Buffers;
 using Triptych.Model.Logs;
 
 namespace Triptych.Ingest.Levels;
@@ -9,6 +10,9 @@ internal static class LineLevels
     public const int MaxScannedBytes = 4096;
 
     private const int MaxJsonDepth = 2;
+
+    private static readonly SearchValues<byte> BeforeField = SearchValues.Create(" \t,;[("u8);
+    private static readonly SearchValues<byte> AfterValue = SearchValues.Create(" \t,;])"u8);
 
     /// <summary>The first string property down to depth 2 that names a level.</summary>
     public static LogLevel FromJson(ReadOnlySpan<byte> line)
@@ -51,12 +55,12 @@ internal static class LineLevels
             var equals = line[from..].IndexOf((byte)'=');
             if (equals < 0) break;
             equals += from;
-            var start = line[from..equals].LastIndexOfAny(" \t,;[("u8) + from + 1;
+            var start = line[from..equals].LastIndexOfAny(BeforeField) + from + 1;
             from = equals + 1;
             if (!LevelNames.IsLevelField(line[start..equals]) || from == line.Length) continue;
             var isQuoted = line[from] == '"';
             if (isQuoted) from++;
-            var length = isQuoted ? line[from..].IndexOf((byte)'"') : line[from..].IndexOfAny(" \t,;])"u8);
+            var length = isQuoted ? line[from..].IndexOf((byte)'"') : line[from..].IndexOfAny(AfterValue);
             var value = length < 0 ? line[from..] : line.Slice(from, length);
             if (LevelNames.Parse(value) is var level and not LogLevel.Unknown) return level;
         }

@@ -123,6 +123,12 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
         }
 
         if (!parent.Absorb(point)) return;
+        if (_bounds.Count > MaxBuckets)
+        {
+            outcome.Refuse("invalid_summary", $"a summary's data point has more than {MaxBuckets} quantiles");
+            return;
+        }
+
         Span<byte> text = stackalloc byte[FloatFormat.MaxPlainLength];
         for (var i = 0; i < _bounds.Count; i++)
         {
@@ -149,7 +155,7 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
             else if (field == 2) value = message.ReadDouble();
         }
 
-        if (!parent.Absorb(message) || _bounds.Count == MaxBuckets) return;
+        if (!parent.Absorb(message) || _bounds.Count > MaxBuckets) return;
         _bounds.Add(quantile);
         _values.Add(value);
     }

@@ -1,0 +1,144 @@
+using Triptych.Ingest;
+using Triptych.Ingest.Exposition;
+using Triptych.Ingest.Labels;
+using Triptych.Ingest.Levels;
+using Triptych.Ingest.LokiPush;
+using Triptych.Ingest.Otlp;
+using Triptych.Ingest.RemoteWrite;
+using Triptych.Model.Labels;
+using Triptych.Model.Logs;
+using Triptych.Model.Metrics;
+using Triptych.Model.Traces;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Fuzz.Tests.Ingest;
+
+/// <summary>
+/// Whatever comes, a decoder throws nothing (but for memory), gives its memory back, leaves a well-formed batch, and decodes the same body to the same batch.
+/// </summary>
+public sealed class DecoderFuzzTests
+{
+    private const long BudgetBytes = 64 << 20;
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+
+    [Theory]
+    [InlineData(BodyEncoding.Protobuf)]
+    [InlineData(BodyEncoding.Json)]
+    public void Otlp_traces(BodyEncoding encoding) =>
+        FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.TracesJson : IngestCorpus.Traces, body => Twice(body, (b, budget, outcome) =>
+        {
+            using var batch = new SpanBatch(budget);
+            OtlpTraceDecoder.Decode(b, encoding, batch, outcome);
+            return WellFormed.Check(batch);
+        }));
+
+    [Theory]
+    [InlineData(BodyEncoding.Protobuf)]
+    [InlineData(BodyEncoding.Json)]
+    public void Otlp_metrics(BodyEncoding encoding) =>
+        FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.MetricsJson : IngestCorpus.Metrics, body => Twice(body, (b, budget, outcome) =>
+        {
+            using var batch = new MetricBatch(budget);
+            OtlpMetricDecoder.Decode(b, encoding, batch, outcome);
+            return WellFormed.Check(batch);
+        }));
+
+    [Theory]
+    [InlineData(BodyEncoding.Protobuf)]
+    [InlineData(BodyEncoding.Json)]
+    public void Otlp_logs(BodyEncoding encoding) =>
+        FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.LogsJson : IngestCorpus.Logs, body => Twice(body, (b, budget, outcome) =>
+        {
+            using var batch = new LogBatch(budget);
+            OtlpLogDecoder.Decode(b, encoding, Now, batch, outcome);
+            return WellFormed.Check(batch);
+        }));
+
+    [Theory]
+    [InlineData(BodyEncoding.Protobuf)]
+    [InlineData(BodyEncoding.Json)]
+    public void Loki_push(BodyEncoding encoding) =>
+        FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.PushesJson : IngestCorpus.Pushes, body => Twice(body, (b, budget, outcome) =>
+        {
+            using var batch = new LogBatch(budget);
+            LokiPushDecoder.Decode(b, encoding, Now, batch, outcome);
+            return WellFormed.Check(batch);
+        }));
+
+    [Fact]
+    public void Remote_write() => FuzzRun.Each(IngestCorpus.Writes, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new MetricBatch(budget);
+        RemoteWriteV1Decoder.Decode(b, batch, outcome);
+        return WellFormed.Check(batch);
+    }));
+
+    [Theory]
+    [InlineData(ExpositionFormat.Prometheus)]
+    [InlineData(ExpositionFormat.OpenMetrics)]
+    public void Exposition(ExpositionFormat format) => FuzzRun.Each(IngestCorpus.Expositions, body =>
+    {
+        var parser = new ExpositionParser(body, format);
+        var writer = new LabelSetWriter();
+        while (parser.TryRead(out var item))
+        {
+            if (item != ExpositionItem.Sample) continue;
+            writer.Reset();
+            parser.WriteLabels(writer);
+            if (writer.TryFinish(out var labels) == LabelSetError.None) WellFormed.Labels(labels, null);
+            if (!parser.HasExemplar) continue;
+            writer.Reset();
+            parser.WriteExemplarLabels(writer);
+            if (writer.TryFinish(out labels) == LabelSetError.None) WellFormed.Labels(labels, null);
+        }
+
+        if (parser.Error is not null) parser.Error.ShouldStartWith($"line {parser.Line}: ");
+    });
+
+    [Fact]
+    public void Stream_labels() => FuzzRun.Each(IngestCorpus.LabelTexts, text =>
+    {
+        using var labels = new LabelCollector(LabelCollision.LastWins);
+        if (new StreamLabelsParser(text).Parse(labels) is not null || labels.HasCollisions()) return;
+        var writer = new LabelSetWriter();
+        labels.WriteTo(writer);
+        if (writer.TryFinish(out var canonical) == LabelSetError.None && Primitives.Text.Utf8Text.IsValid(labels.Output.WrittenSpan)) WellFormed.Labels(canonical, null);
+    });
+
+    [Fact]
+    public void Levels() => FuzzRun.Each(IngestCorpus.Lines, line => LevelDetector.FromLine(line).ShouldBeOneOf(Enum.GetValues<LogLevel>()));
+
+    [Fact]
+    public void A_budget_that_is_used_up_is_the_only_exception_and_loses_nothing()
+    {
+        var budget = new MemoryBudget("small", 512);
+        Should.Throw<MemoryBudgetExceededException>(() =>
+        {
+            using var batch = new SpanBatch(budget);
+            OtlpTraceDecoder.Decode(IngestCorpus.TracesJson[0], BodyEncoding.Json, batch, new DecodeOutcome());
+        });
+        budget.Used.ShouldBe(0);
+    }
+
+    private static void Twice(byte[] body, Func<byte[], MemoryBudget, DecodeOutcome, ulong> decode)
+    {
+        var budget = new MemoryBudget("fuzz", BudgetBytes);
+        var first = new DecodeOutcome();
+        var second = new DecodeOutcome();
+        ulong sum;
+        try
+        {
+            sum = decode(body, budget, first);
+        }
+        catch (MemoryBudgetExceededException)
+        {
+            budget.Used.ShouldBe(0);
+            return;
+        }
+
+        decode(body, budget, second).ShouldBe(sum);
+        second.Error.ShouldBe(first.Error);
+        second.Refused.ShouldBe(first.Refused);
+        budget.Used.ShouldBe(0);
+    }
+}

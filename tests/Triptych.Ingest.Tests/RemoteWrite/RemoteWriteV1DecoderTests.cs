@@ -1,0 +1,105 @@
+using Google.Protobuf;
+using Triptych.Ingest.RemoteWrite;
+using Triptych.Ingest.Tests.Protos.Push;
+using Triptych.Model.Metrics;
+using BucketSpan = Triptych.Ingest.Tests.Protos.Push.BucketSpan;
+
+namespace Triptych.Ingest.Tests.RemoteWrite;
+
+public sealed class RemoteWriteV1DecoderTests
+{
+    [Fact]
+    public void Series_samples_exemplars_and_metadata_come_out_as_they_went_in()
+    {
+        var request = new WriteRequest
+        {
+            Timeseries =
+            {
+                Series([("__name__", "up"), ("job", "a")], (1, 1000), (double.NaN, -5)),
+                Series([("job", "b"), ("__name__", "größe"), ("empty", "")], (2.5, 2000)),
+            },
+            Metadata = { new MetricMetadata { Type = 1, MetricFamilyName = "up", Help = "is it?", Unit = "u" } },
+        };
+        request.Timeseries[0].Exemplars.Add(new Exemplar { Value = 3, Timestamp = 7, Labels = { new Label { Name = "trace_id", Value = "x" } } });
+        var (outcome, samples, exemplars, metadata, _) = Decode(request.ToByteArray());
+        outcome.Refused.ShouldBe(0);
+        samples.ShouldBe([new("__name__=up,job=a", 1000, 1), new("__name__=up,job=a", -5, double.NaN), new("__name__=größe,job=b", 2000, 2.5)]);
+        exemplars.ShouldBe([new ExemplarText("__name__=up,job=a", 7, 3, "trace_id=x")]);
+        metadata.ShouldBe([new MetadataEntry("up", "counter", "u", "is it?")]);
+    }
+
+    [Fact]
+    public void Labels_that_stand_behind_the_samples_belong_to_the_series()
+    {
+        var labels = new TimeSeries { Labels = { new Label { Name = "__name__", Value = "up" } } }.ToByteArray();
+        var samples = new TimeSeries { Samples = { new Sample { Value = 1, Timestamp = 2 } } }.ToByteArray();
+        byte[] body = [0x0a, (byte)(labels.Length + samples.Length), .. samples, .. labels];
+        Decode(body).Samples.ShouldBe([new SampleText("__name__=up", 2, 1)]);
+    }
+
+    [Fact]
+    public void Series_with_bad_labels_are_refused_and_the_others_stay()
+    {
+        var request = new WriteRequest
+        {
+            Timeseries =
+            {
+                Series([("job", "no name")], (1, 1), (1, 2)),
+                Series([("__name__", "a"), ("x", "1"), ("x", "2")], (1, 1)),
+                Series([("__name__", "b"), ("", "1")], (1, 1)),
+                Series([("__name__", "c"), ("bad", "\u00ff")], (1, 1)),
+                Series([("__name__", "good")], (1, 1)),
+            },
+        };
+        var body = request.ToByteArray();
+        body[body.AsSpan().IndexOf("ÿ"u8)] = 0xff;
+        var (outcome, samples, _, _, _) = Decode(body);
+        outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe([("invalid_labels", 5)]);
+        samples.Single().Series.ShouldBe("__name__=good");
+    }
+
+    [Fact]
+    public void An_integer_histogram_comes_out_with_absolute_counts()
+    {
+        var series = Series([("__name__", "h")]);
+        series.Histograms.Add(new Protos.Push.Histogram
+        {
+            CountInt = 11, Sum = 4, Schema = 2, ZeroThreshold = 0.1, ZeroCountInt = 2, Timestamp = 9, ResetHint = 2,
+            PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 }, new BucketSpan { Offset = 3, Length = 1 } }, PositiveDeltas = { 1, 2, -1 },
+            NegativeSpans = { new BucketSpan { Offset = 0, Length = 1 } }, NegativeDeltas = { 3 },
+        });
+        var histogram = Decode(new WriteRequest { Timeseries = { series } }.ToByteArray()).Histograms.Single().Histogram;
+        histogram.PositiveBuckets.ShouldBe([1, 3, 2]);
+        histogram.NegativeBuckets.ShouldBe([3]);
+        histogram.PositiveSpans.ShouldBe([new Model.Metrics.BucketSpan(-1, 2), new Model.Metrics.BucketSpan(3, 1)]);
+        (histogram.Count, histogram.Sum, histogram.ZeroCount, histogram.ResetHint).ShouldBe((11, 4, 2, CounterResetHint.NotReset));
+    }
+
+    [Theory]
+    [InlineData(9, 1, 1, 1)]
+    [InlineData(0, 2, 1, 1)]
+    [InlineData(0, 1, -1, 1)]
+    [InlineData(0, 1, 5, 1)]
+    public void Invalid_histograms_are_refused(int schema, uint length, int delta, ulong count)
+    {
+        var series = Series([("__name__", "h")]);
+        series.Histograms.Add(new Protos.Push.Histogram { CountInt = count, Schema = schema, PositiveSpans = { new BucketSpan { Length = length } }, PositiveDeltas = { delta } });
+        Decode(new WriteRequest { Timeseries = { series } }.ToByteArray()).Outcome.Refusals.Single().Reason.ShouldBe("invalid_histogram");
+    }
+
+    [Fact]
+    public void A_truncated_body_fails_with_its_offset()
+    {
+        var body = new WriteRequest { Timeseries = { Series([("__name__", "up")], (1, 1)) } }.ToByteArray();
+        Decode(body[..^1]).Outcome.Error.ShouldNotBeNull().ShouldContain("offset 0");
+    }
+
+    private static TimeSeries Series((string Name, string Value)[] labels, params (double Value, long Time)[] samples) => new()
+    {
+        Labels = { labels.Select(l => new Label { Name = l.Name, Value = l.Value }) },
+        Samples = { samples.Select(s => new Sample { Value = s.Value, Timestamp = s.Time }) },
+    };
+
+    private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(byte[] body) =>
+        Decoded.Metrics((batch, outcome) => RemoteWriteV1Decoder.Decode(body, batch, outcome));
+}
