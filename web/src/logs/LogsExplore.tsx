@@ -32,7 +32,7 @@ const CONTEXT_MS = 60_000;
 /** /explore/logs: a LogQL query, the lines it finds, and how many there are over time. The address is the state. */
 export default function LogsExplore() {
   const [search, setUrl] = useUrlSearch();
-  const { startMs, endMs, tick, zoomTo } = useTimeRange();
+  const { startMs, endMs, tick, zoomTo, zoomBack } = useTimeRange();
   const url = useMemo(() => readLogsUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [isBrowsing, setBrowsing] = useState(false);
@@ -152,7 +152,7 @@ export default function LogsExplore() {
       ) : (
         <div className={classes.results} data-stale={lines.isLoading || lines.error !== null || undefined}>
           {result?.series ? (
-            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={zoomTo} />
+            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={zoomTo} onZoomBack={zoomBack} />
           ) : (
             <>
               <VolumeLegend volume={volume} />
