@@ -83,6 +83,7 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
             colour={colours.service[trace.service[selected]!]!}
             durationText={formatNanos}
             logs={{ rows: logs.data, error: logs.error, isPending: logs.isPending }}
+            onSelect={select}
             onClose={() => select(null)}
           />
         )}
