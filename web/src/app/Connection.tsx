@@ -1,11 +1,16 @@
 import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { ApiError } from '../api/http';
+import { recordArrivals } from './arrivals';
 import classes from './Connection.module.css';
 import { useSources } from './useSources';
 
-/** A line under the bar while the server does not answer; what is on the page stays. */
+/** Polls what arrives while any page is open. A line under the bar while the server does not answer; what is on the page stays. */
 export function Connection() {
-  const { error } = useSources();
+  const { data, dataUpdatedAt, error } = useSources();
+  useEffect(() => {
+    if (data) recordArrivals(data, dataUpdatedAt);
+  }, [data, dataUpdatedAt]);
   if (!(error instanceof ApiError) || error.status !== 0) return null;
   return (
     <div className={classes.line} role="status">

@@ -11,7 +11,7 @@ const TABS = [
 /** Explore: the tabs of the three signals over the one that is open. */
 export function ExploreFrame() {
   return (
-    <div className={classes.frame}>
+    <div className={classes.frame} data-own-scroll>
       <nav className={classes.tabs} aria-label="Signals">
         {TABS.map(({ to, label, Icon }) => (
           <Link key={to} to={to} className={classes.tab} activeProps={{ 'aria-current': 'page' }} activeOptions={{ includeSearch: false }}>
@@ -20,7 +20,7 @@ export function ExploreFrame() {
           </Link>
         ))}
       </nav>
-      <div className={classes.content}>
+      <div id="explore-content" className={classes.content}>
         <Outlet />
       </div>
     </div>

@@ -37,7 +37,7 @@ export const router = createRouter({
   defaultPendingComponent: PagePending,
   defaultErrorComponent: PageError,
   scrollRestoration: true,
-  scrollToTopSelectors: ['#content'],
+  scrollToTopSelectors: ['#content', '#explore-content'],
 });
 
 declare module '@tanstack/react-router' {

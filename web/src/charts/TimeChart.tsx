@@ -127,7 +127,7 @@ function options(latest: { current: Props }, look: Look, tooltip: ChartTooltip):
   return {
     width: look.width,
     height: look.height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     focus: { alpha: 0.22 },
     cursor: {

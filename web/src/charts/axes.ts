@@ -31,8 +31,8 @@ export function axesOf(unit: Unit, colours: AxisColours, compact: boolean): uPlo
     {
       ...look,
       space: compact ? 70 : 80,
-      size: 24,
-      gap: 4,
+      size: 28,
+      gap: 8,
       ticks: { show: false },
       grid: { ...look.grid, show: !compact },
       values: (_, splits, __, ___, increment) => splits.map((split) => timeLabel(split, increment)),

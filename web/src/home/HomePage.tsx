@@ -1,6 +1,43 @@
-import { PagePending } from '../app/PageStates';
+import { useEffect } from 'react';
+import { SIGNALS } from '../api/triptych';
+import { useSources } from '../app/useSources';
+import { useTimeRange } from '../time/TimeRangeProvider';
+import { Connect } from './connect/Connect';
+import classes from './Home.module.css';
+import { HostPanels } from './host/HostPanels';
+import { ServicesPanel } from './services/ServicesPanel';
+import { SignalCard } from './signals/SignalCard';
+import { Verdict } from './verdict/Verdict';
 
-/** Placeholder until the page is written. */
+const REFRESH_MS = 15_000;
+
+/** Is everything well? What arrives, how the services do, how the host does. */
 export default function HomePage() {
-  return <PagePending />;
+  const sources = useSources();
+  const { refreshMs, relative, refreshNow } = useTimeRange();
+
+  // This page is for watching: it refreshes by itself even when auto refresh is off.
+  useEffect(() => {
+    if (refreshMs !== null || !relative) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') refreshNow();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [refreshMs, relative, refreshNow]);
+
+  return (
+    <div className={classes.page}>
+      <Verdict status={sources.data} error={sources.error} />
+      <div className={classes.signals}>
+        {SIGNALS.map((signal) => (
+          <SignalCard key={signal} signal={signal} status={sources.data?.signals[signal]} />
+        ))}
+      </div>
+      <Connect status={sources.data} />
+      <div className={classes.lower}>
+        <ServicesPanel />
+        <HostPanels />
+      </div>
+    </div>
+  );
 }

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useUrlSearch } from '../app/search';
 import { formatNanos } from '../format/duration';
+import { QueryFailure } from '../metrics/result/QueryFailure';
 import { formatBytes, formatCount } from '../format/number';
 import { formatClock, formatDateTime } from '../format/time';
 import { useTimeRange } from '../time/TimeRangeProvider';
@@ -32,7 +33,7 @@ const CONTEXT_MS = 60_000;
 /** /explore/logs: a LogQL query, the lines it finds, and how many there are over time. The address is the state. */
 export default function LogsExplore() {
   const [search, setUrl] = useUrlSearch();
-  const { startMs, endMs, tick, zoomTo } = useTimeRange();
+  const { startMs, endMs, tick, zoomTo, zoomBack } = useTimeRange();
   const url = useMemo(() => readLogsUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [isBrowsing, setBrowsing] = useState(false);
@@ -135,11 +136,7 @@ export default function LogsExplore() {
           </span>
         </div>
         {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
-        {lines.error && (
-          <div className={classes.error} role="alert">
-            <strong>The query failed.</strong> <span className={classes.mono}>{lines.error.message}</span>
-          </div>
-        )}
+        {lines.error && <QueryFailure error={lines.error} expression={url.query} onRetry={() => run(url.query)} />}
         {result?.warnings.map((warning) => (
           <div key={warning} className={classes.warning}>
             <strong>Incomplete.</strong> {warning}
@@ -147,21 +144,23 @@ export default function LogsExplore() {
         ))}
       </div>
 
-      {request === null && !result ? (
+      {result === null && (request === null || lines.error) ? (
         <LogsStart startMs={startMs} endMs={endMs} onQuery={run} />
       ) : (
         <div className={classes.results} data-stale={lines.isLoading || lines.error !== null || undefined}>
           {result?.series ? (
-            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={zoomTo} />
+            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={zoomTo} onZoomBack={zoomBack} />
           ) : (
             <>
               <VolumeLegend volume={volume} />
               <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
-              {result && result.rows.length === 0 ? (
+              {result === null ? (
+                lines.isLoading && <Skeleton />
+              ) : result.rows.length === 0 ? (
                 <NothingFound query={url.query} />
               ) : (
                 <LogList
-                  rows={result?.rows ?? NO_ROWS}
+                  rows={result.rows}
                   version={lines.version}
                   wrap={url.wrap}
                   pretty={url.pretty}
@@ -180,7 +179,7 @@ export default function LogsExplore() {
                       </span>
                     ) : lines.isLoadingMore ? (
                       'Loading more lines…'
-                    ) : result?.isComplete ? (
+                    ) : result.isComplete ? (
                       `All ${formatCount(result.rows.length)} lines of this range`
                     ) : (
                       ''
@@ -198,6 +197,17 @@ export default function LogsExplore() {
 
 const NO_ROWS: readonly LogRow[] = [];
 
+
+/** Has the size of the lines that replace it. */
+function Skeleton() {
+  return (
+    <div className={classes.skeleton} aria-busy="true" aria-label="Loading lines">
+      {Array.from({ length: 24 }, (_, i) => (
+        <div key={i} style={{ width: `${35 + ((i * 29) % 60)}%` }} />
+      ))}
+    </div>
+  );
+}
 
 function NothingFound({ query }: { query: string }) {
   return (

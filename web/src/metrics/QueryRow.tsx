@@ -69,7 +69,7 @@ export function QueryRow(props: Props) {
           </Button>
         ) : (
           <Tooltip label="Ctrl or ⌘ + Enter">
-            <Button h={34} w={84} variant={draft === ran ? 'light' : 'filled'} leftSection={<IconPlayerPlay size={16} stroke={1.6} />} onClick={props.onRun} disabled={draft.trim() === ''}>
+            <Button h={34} w={84} variant={draft === ran ? 'default' : 'filled'} leftSection={<IconPlayerPlay size={16} stroke={1.6} />} onClick={props.onRun} disabled={draft.trim() === ''}>
               Run
             </Button>
           </Tooltip>

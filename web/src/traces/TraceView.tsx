@@ -56,7 +56,7 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
     const tree = buildTree(trace);
     return { trace, tree, path: criticalPath(tree), selfNanos: selfTimes(tree) };
   }, [trace]);
-  const axis = useMemo(() => timeAxis(trace, foldGaps), [trace, foldGaps]);
+  const axis = useMemo(() => timeAxis(trace, analysed.tree, foldGaps), [trace, analysed, foldGaps]);
   const shape = useMemo<TraceShape>(() => ({ ...analysed, axis }), [analysed, axis]);
   const logs = useTraceLogs(trace);
   const logTicks = useMemo(() => (logs.data ? logTicksOf(trace, logs.data) : NO_TICKS), [trace, logs.data]);
@@ -67,7 +67,7 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
     (node: number | null) => setUrl({ span: node === null || isMarker(analysed.tree, node) ? undefined : trace.spanId[node] }, { replace: true }),
     [setUrl, trace, analysed],
   );
-  const hasGaps = useMemo(() => timeAxis(trace, true).pieces.length > 1, [trace]);
+  const hasGaps = useMemo(() => timeAxis(trace, analysed.tree).pieces.length > 1, [trace, analysed]);
 
   return (
     <div className={classes.trace}>
@@ -83,6 +83,7 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
             colour={colours.service[trace.service[selected]!]!}
             durationText={formatNanos}
             logs={{ rows: logs.data, error: logs.error, isPending: logs.isPending }}
+            onSelect={select}
             onClose={() => select(null)}
           />
         )}

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useUrlSearch } from '../app/search';
+import { QueryFailure } from '../metrics/result/QueryFailure';
 import { formatBytes, formatCount } from '../format/number';
 import { Elapsed } from '../logs/view/Elapsed';
 import { useTimeRange } from '../time/TimeRangeProvider';
@@ -103,11 +104,7 @@ export default function TracesExplore() {
             </button>
           </form>
         </div>
-        {found.isError && (
-          <div className={classes.error} role="alert">
-            <strong>The search failed.</strong> <span className={classes.mono}>{found.error.message}</span>
-          </div>
-        )}
+        {found.isError && <QueryFailure error={found.error} expression={url.query} onRetry={() => run(url.query)} />}
       </div>
       <div className={classes.results} data-stale={found.isFetching || found.isError || undefined}>
         <div className={classes.resultHead} role="status">

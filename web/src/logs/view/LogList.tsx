@@ -1,15 +1,18 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { FieldPlace } from '../query/logql';
 import type { LogRow } from '../query/lokiAnswer';
 import { LogRowView } from './LogRowView';
+import { RowHeights } from './rowHeights';
 import classes from './Logs.module.css';
 
 export const LOG_ROW_PX = 20;
-const OVERSCAN_ROWS = 20;
+const OVERSCAN_ROWS = 12;
 /** The next page is asked for when this few rows are left below. */
 const PREFETCH_ROWS = 60;
+/** Elements are lent from row to row; more than any screen shows, so that no two rows want the same one. */
+const POOL = 512;
 
 export interface RowActions {
   filter: (place: FieldPlace, label: string, value: string, isWanted: boolean) => void;
@@ -36,32 +39,63 @@ interface Props {
 /** Log lines, drawn by demand: the number of rows does not matter. Arrow keys walk, Enter opens a row, Esc closes it. */
 export function LogList({ rows, version, wrap, pretty, needles, timeText, sourceLabel, actions, onMore, footer }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const { ref: sizeRef, width, height } = useElementSize();
+  const ref = useMergedRef(scroller, sizeRef);
+  const [heights] = useState(() => new RowHeights(LOG_ROW_PX));
+  const [top, setTop] = useState(0);
+  const [, setMeasured] = useState(0);
   const [expanded, setExpanded] = useState<ReadonlySet<LogRow>>(() => new Set());
   const [cursor, setCursor] = useState<number | null>(null);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LOG_ROW_PX,
-    overscan: OVERSCAN_ROWS,
-    useFlushSync: false,
-  });
-
-  // Heights measured in one mode do not hold in the other.
-  useEffect(() => virtualizer.measure(), [wrap, pretty, virtualizer]);
 
   // A new result starts at its top, with nothing open.
   const firstRow = rows[0];
-  useEffect(() => {
-    scroller.current?.scrollTo({ top: 0 });
+  const shownFirst = useRef(firstRow);
+  if (shownFirst.current !== firstRow) {
+    shownFirst.current = firstRow;
+    heights.forget();
     setExpanded(new Set());
     setCursor(null);
-  }, [firstRow]);
-
-  const items = virtualizer.getVirtualItems();
-  const lastShown = items[items.length - 1]?.index ?? 0;
+  }
   useEffect(() => {
-    if (rows.length > 0 && lastShown >= rows.length - PREFETCH_ROWS) onMore();
-  }, [lastShown, rows, version, onMore]);
+    scroller.current?.scrollTo({ top: 0 });
+  }, [firstRow]);
+  // Heights measured in one mode or width do not hold in another.
+  const mode = `${wrap} ${pretty} ${width}`;
+  const measuredMode = useRef(mode);
+  if (measuredMode.current !== mode) {
+    measuredMode.current = mode;
+    heights.forget();
+  }
+  heights.setCount(rows.length);
+
+  const first = Math.max(0, heights.rowAt(top) - OVERSCAN_ROWS);
+  const last = Math.min(rows.length - 1, heights.rowAt(top + height) + OVERSCAN_ROWS, first + POOL - 1);
+
+  // Where every row has the usual height, nothing is measured.
+  const mayDiffer = wrap || pretty || expanded.size > 0 || heights.oddCount > 0;
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!mayDiffer || !element || !content.current) return;
+    let above = 0;
+    let changed = false;
+    for (const slot of content.current.children as unknown as Iterable<HTMLElement>) {
+      const row = Number(slot.dataset.index);
+      const start = heights.offsetOf(row);
+      const change = heights.setHeight(row, slot.offsetHeight);
+      if (change === 0) continue;
+      changed = true;
+      // What is above the window must not push what is in it.
+      if (start + heights.heightOf(row) - change <= element.scrollTop) above += change;
+    }
+    if (!changed) return;
+    if (above !== 0) element.scrollTop += above;
+    setMeasured((n) => n + 1);
+  });
+
+  useEffect(() => {
+    if (rows.length > 0 && last >= rows.length - PREFETCH_ROWS) onMore();
+  }, [last, rows, version, onMore]);
 
   const toggle = useCallback((row: LogRow) => {
     setExpanded((before) => {
@@ -71,45 +105,57 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
     });
   }, []);
 
+  const reveal = (row: number) => {
+    const element = scroller.current;
+    if (!element) return;
+    const start = heights.offsetOf(row);
+    const end = start + heights.heightOf(row);
+    if (start < element.scrollTop) element.scrollTop = start;
+    else if (end > element.scrollTop + element.clientHeight) element.scrollTop = end - element.clientHeight;
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const at = cursor ?? -1;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / LOG_ROW_PX) - 2);
+    const page = Math.max(1, Math.floor(height / LOG_ROW_PX) - 2);
     const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 };
     const to = moves[event.key];
     const row = rows[at];
     if (to !== undefined) {
       const next = Math.max(0, Math.min(rows.length - 1, to));
       setCursor(next);
-      virtualizer.scrollToIndex(next, { align: 'auto' });
+      reveal(next);
     } else if (event.key === 'Enter' && row) toggle(row);
     else if (event.key === 'Escape' && row && expanded.has(row)) toggle(row);
     else return;
     event.preventDefault();
   };
 
+  const slots: ReactNode[] = [];
+  for (let index = first; index <= last; index++) {
+    const row = rows[index]!;
+    slots.push(
+      <div key={index % POOL} data-index={index} className={classes.slot} style={{ transform: `translateY(${heights.offsetOf(index)}px)` }}>
+        <LogRowView
+          row={row}
+          timeText={timeText(row)}
+          source={sourceLabel === null ? null : (row.stream[sourceLabel] ?? '')}
+          wrap={wrap}
+          pretty={pretty}
+          needles={needles}
+          isExpanded={expanded.has(row)}
+          isCursor={index === cursor}
+          onToggle={toggle}
+          actions={actions}
+        />
+      </div>,
+    );
+  }
+
   return (
-    <div ref={scroller} className={classes.list} tabIndex={0} role="list" aria-label={`${rows.length} log lines`} onKeyDown={onKeyDown}>
-      <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
-        {items.map(({ index, start }) => {
-          const row = rows[index]!;
-          return (
-            <div key={index} ref={virtualizer.measureElement} data-index={index} className={classes.slot} style={{ transform: `translateY(${start}px)` }}>
-              <LogRowView
-                row={row}
-                timeText={timeText(row)}
-                source={sourceLabel === null ? null : (row.stream[sourceLabel] ?? '')}
-                wrap={wrap}
-                pretty={pretty}
-                needles={needles}
-                isExpanded={expanded.has(row)}
-                isCursor={index === cursor}
-                onToggle={toggle}
-                actions={actions}
-              />
-            </div>
-          );
-        })}
+    <div ref={ref} className={classes.list} tabIndex={0} role="list" aria-label={`${rows.length} log lines`} onKeyDown={onKeyDown} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
+      <div ref={content} style={{ height: heights.totalPx, position: 'relative' }}>
+        {slots}
       </div>
       <div className={classes.footer}>{footer}</div>
     </div>

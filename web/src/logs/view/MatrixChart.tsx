@@ -1,14 +1,10 @@
-import { useElementSize } from '@mantine/hooks';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
+import { useMemo, useState } from 'react';
+import { TimeChart } from '../../charts/TimeChart';
 import { formatSi } from '../../format/number';
-import { formatDateTime } from '../../format/time';
 import { coloursOf, labelsKey } from '../../palette/palette';
 import { useScheme } from '../../theme/useScheme';
 import type { LokiSeries } from '../query/lokiAnswer';
 import { matrixColumns, seriesName } from '../query/matrix';
-import { timeAxisText, useChartColours } from './chartColours';
 import classes from './Logs.module.css';
 
 const CHART_PX = 320;
@@ -21,53 +17,20 @@ interface Props {
   endMs: number;
   stepMs: number;
   onZoom: (startMs: number, endMs: number) => void;
+  onZoomBack: () => void;
 }
 
-/** The result of a metric query as lines, gaps where there are no samples, with a legend that shows the values under the cursor. */
-export function MatrixChart({ series, startMs, endMs, stepMs, onZoom }: Props) {
-  const { ref, width } = useElementSize();
-  const host = useRef<HTMLDivElement>(null);
+/** The result of a metric query as lines, gaps where there are no samples, with a legend that brings one series out. */
+export function MatrixChart({ series, startMs, endMs, stepMs, onZoom, onZoomBack }: Props) {
   const scheme = useScheme();
-  const colours = useChartColours();
-  const [at, setAt] = useState<number | null>(null);
-  const zoom = useRef(onZoom);
-  zoom.current = onZoom;
-  const shown = useMemo(() => series.slice(0, MAX_SERIES), [series]);
-  const lineColours = useMemo(() => coloursOf(shown.map((s) => labelsKey(s.metric)), scheme), [shown, scheme]);
-  const columns = useMemo(() => matrixColumns(shown, stepMs), [shown, stepMs]);
-
-  useEffect(() => {
-    if (!host.current || width === 0 || columns.times.length === 0) return;
-    const plot = new uPlot(
-      {
-        width,
-        height: CHART_PX,
-        padding: [12, 12, 0, 0],
-        legend: { show: false },
-        cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-        scales: { x: { time: true, range: [startMs / 1000, endMs / 1000] } },
-        axes: [
-          { stroke: colours.text, font: colours.font, size: 24, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: timeAxisText },
-          { stroke: colours.text, font: colours.font, size: 56, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: (_u, splits) => splits.map((v) => formatSi(v)) },
-        ],
-        // A single sample has no line, so it gets a dot.
-        series: [{}, ...shown.map((s, i) => ({ label: seriesName(s.metric), stroke: lineColours[i], width: 1.5, spanGaps: false, points: { show: columns.times.length === 1 } }))],
-        hooks: {
-          setCursor: [(u) => setAt(u.cursor.idx ?? null)],
-          setSelect: [
-            (u) => {
-              if (u.select.width < 4) return;
-              zoom.current(u.posToVal(u.select.left, 'x') * 1000, u.posToVal(u.select.left + u.select.width, 'x') * 1000);
-              u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-            },
-          ],
-        },
-      },
-      [columns.times, ...columns.values],
-      host.current,
-    );
-    return () => plot.destroy();
-  }, [columns, shown, lineColours, colours, width, startMs, endMs]);
+  const [highlighted, setHighlighted] = useState<string | null>(null);
+  const { times, lines } = useMemo(() => {
+    const shown = series.slice(0, MAX_SERIES);
+    const columns = matrixColumns(shown, stepMs);
+    const keys = shown.map((s) => labelsKey(s.metric));
+    const colours = coloursOf(keys, scheme);
+    return { times: columns.times, lines: shown.map((s, i) => ({ key: keys[i]!, name: seriesName(s.metric), colour: colours[i]!, values: columns.values[i]! })) };
+  }, [series, stepMs, scheme]);
 
   if (series.length === 0) {
     return (
@@ -79,27 +42,17 @@ export function MatrixChart({ series, startMs, endMs, stepMs, onZoom }: Props) {
   }
   return (
     <div className={classes.matrix}>
-      <div ref={ref} style={{ minHeight: CHART_PX }}>
-        <div ref={host} />
-      </div>
+      <TimeChart times={times} series={lines} startMs={startMs} endMs={endMs} unit="none" height={CHART_PX} label="Result of the metric query" highlighted={highlighted} onZoom={onZoom} onZoomBack={onZoomBack} />
       <div className={classes.matrixLegend}>
-        <span className={classes.dim}>
-          {at !== null && columns.times[at] !== undefined ? formatDateTime(columns.times[at] * 1000) : `${series.length} series${series.length > MAX_SERIES ? `, the first ${MAX_SERIES} are shown: aggregate with sum by (…) or topk` : ''}`}
-        </span>
-        {shown.map((s, i) => (
-          <span key={i} className={classes.matrixItem}>
-            <i style={{ background: lineColours[i] }} />
-            <span>{seriesName(s.metric)}</span>
-            <b>{formatLast(columns.values[i]!, at)}</b>
+        {lines.map((line) => (
+          <span key={line.key} className={classes.matrixItem} onPointerEnter={() => setHighlighted(line.key)} onPointerLeave={() => setHighlighted(null)}>
+            <i style={{ background: line.colour }} />
+            <span title={line.name}>{line.name}</span>
+            <b title="last value">{formatSi(line.values.findLast((v) => v !== null) ?? NaN)}</b>
           </span>
         ))}
+        {series.length > MAX_SERIES && <span className={classes.dim}>The first {MAX_SERIES} of {series.length} series. Aggregate with sum by (…) or topk to see the ones that matter.</span>}
       </div>
     </div>
   );
-}
-
-/** The value under the cursor, else the last one. */
-function formatLast(values: readonly (number | null)[], at: number | null): string {
-  const value = at === null ? values.findLast((v) => v !== null) : values[at];
-  return value === null || value === undefined ? '–' : formatSi(value);
 }

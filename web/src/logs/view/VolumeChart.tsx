@@ -32,7 +32,7 @@ export function VolumeChart({ volume, startMs, endMs, onZoom }: Props) {
       {
         width,
         height: VOLUME_PX,
-        padding: [6, 8, 0, 0],
+        padding: [6, 16, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
         scales: { x: { time: true, range: [startMs / 1000, endMs / 1000] }, y: { range: (_u, _min, max) => [0, Math.max(1, max)] } },

@@ -35,6 +35,8 @@ export interface SpanSource {
   resource: OtlpResourceSpans['resource'];
 }
 
+const KIND_BITS: Record<SpanKind, number> = { unspecified: 0, internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
+
 export const UNKNOWN_SERVICE = 'unknown service';
 
 /** @returns null when the answer holds no span, which is how the API says that it does not know the id. */
@@ -43,9 +45,7 @@ export function decodeTrace(traceId: string, answer: TraceByIdAnswer): Trace | n
   const spanCount = sources.length;
   if (spanCount === 0) return null;
 
-  const start = sources.map((s) => splitNanos(s.source.span.startTimeUnixNano));
-  let first = start[0]!;
-  for (const time of start) if (time.seconds < first.seconds || (time.seconds === first.seconds && time.nanos < first.nanos)) first = time;
+  const first = firstStart(sources);
 
   const services = new Map<string, number>();
   const trace: Trace = {
@@ -71,8 +71,8 @@ export function decodeTrace(traceId: string, answer: TraceByIdAnswer): Trace | n
   for (let i = 0; i < spanCount; i++) {
     const { source, spanId, service } = sources[i]!;
     const { span } = source;
-    const startNanos = since(first, start[i]!);
-    const endNanos = Math.max(startNanos, since(first, splitNanos(span.endTimeUnixNano)));
+    const startNanos = since(first, span.startTimeUnixNano);
+    const endNanos = Math.max(startNanos, since(first, span.endTimeUnixNano));
     let serviceIndex = services.get(service);
     if (serviceIndex === undefined) services.set(service, (serviceIndex = services.size));
     trace.spanId[i] = spanId;
@@ -102,19 +102,21 @@ interface DistinctSpan {
 function distinctSpans(answer: TraceByIdAnswer): { sources: DistinctSpan[]; duplicateCount: number } {
   const body = answer.trace ?? answer;
   const sources: DistinctSpan[] = [];
-  const seen = new Set<string>();
+  /** Span id → kinds seen with it, one bit each. */
+  const seen = new Map<string, number>();
   let duplicateCount = 0;
   for (const resourceSpans of body.resourceSpans ?? body.batches ?? []) {
     const service = attribute(resourceSpans.resource?.attributes, 'service.name') || UNKNOWN_SERVICE;
     for (const scopeSpans of resourceSpans.scopeSpans ?? []) {
       for (const span of scopeSpans.spans ?? []) {
         const spanId = hexId(span.spanId);
-        const identity = `${spanId}/${spanKind(span.kind)}`;
-        if (seen.has(identity)) {
+        const kinds = seen.get(spanId) ?? 0;
+        const bit = 1 << KIND_BITS[spanKind(span.kind)];
+        if (kinds & bit) {
           duplicateCount++;
           continue;
         }
-        seen.add(identity);
+        seen.set(spanId, kinds | bit);
         sources.push({ source: { span, scope: scopeSpans.scope, resource: resourceSpans.resource }, spanId, service });
       }
     }
@@ -122,20 +124,37 @@ function distinctSpans(answer: TraceByIdAnswer): { sources: DistinctSpan[]; dupl
   return { sources, duplicateCount };
 }
 
+/** Nanoseconds since 1970 exceed a double, so seconds and the rest are kept apart. */
 interface SplitTime {
   seconds: number;
   nanos: number;
 }
 
-/** Nanoseconds since 1970 exceed a double, so seconds and the rest are kept apart. */
-function splitNanos(time: string | number | undefined): SplitTime {
-  const text = String(time ?? '0');
-  if (text.length <= 9) return { seconds: 0, nanos: Number(text) || 0 };
-  return { seconds: Number(text.slice(0, -9)), nanos: Number(text.slice(-9)) };
+function secondsOf(time: string): number {
+  return time.length <= 9 ? 0 : Number(time.slice(0, -9));
 }
 
-function since(origin: SplitTime, time: SplitTime): number {
-  return (time.seconds - origin.seconds) * 1e9 + (time.nanos - origin.nanos);
+function nanosOf(time: string): number {
+  return Number(time.slice(-9)) || 0;
+}
+
+function firstStart(spans: readonly DistinctSpan[]): SplitTime {
+  let seconds = Infinity;
+  let nanos = 0;
+  for (const { source } of spans) {
+    const time = String(source.span.startTimeUnixNano ?? 0);
+    const s = secondsOf(time);
+    if (s > seconds) continue;
+    const n = nanosOf(time);
+    if (s < seconds || n < nanos) nanos = n;
+    seconds = s;
+  }
+  return { seconds, nanos };
+}
+
+function since(origin: SplitTime, unixNano: string | number | undefined): number {
+  const time = String(unixNano ?? 0);
+  return (secondsOf(time) - origin.seconds) * 1e9 + (nanosOf(time) - origin.nanos);
 }
 
 /** Absolute time of an offset inside the trace, in nanoseconds since 1970. */

@@ -62,7 +62,15 @@ export interface TraceByIdAnswer {
   message?: string;
 }
 
-const HEX_ID = /^(?:[0-9a-fA-F]{16}|[0-9a-fA-F]{32})$/;
+const HEX_ID = /^[0-9a-fA-F]+$/;
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** Character code → its six bits, −1 for what is not base64; both alphabets. */
+const SIX_BITS = new Int8Array(128).fill(-1);
+for (let i = 0; i < 64; i++) SIX_BITS[BASE64.charCodeAt(i)] = i;
+SIX_BITS['-'.charCodeAt(0)] = 62;
+SIX_BITS['_'.charCodeAt(0)] = 63;
+/** Two base64 characters are twelve bits, which are three hex digits. */
+const THREE_DIGITS = Array.from({ length: 4096 }, (_, bits) => bits.toString(16).padStart(3, '0'));
 
 /**
  * An id as lower-case hex. The JSON form of protobuf carries base64, OTLP's own JSON carries hex. The lengths tell them
@@ -70,27 +78,32 @@ const HEX_ID = /^(?:[0-9a-fA-F]{16}|[0-9a-fA-F]{32})$/;
  */
 export function hexId(id: string | undefined): string {
   if (!id) return '';
-  if (HEX_ID.test(id)) return id.toLowerCase();
-  let bytes: string;
-  try {
-    bytes = atob(id.replace(/-/g, '+').replace(/_/g, '/'));
-  } catch {
-    return id;
-  }
+  const hex = (id.length === 16 || id.length === 32) && HEX_ID.test(id) ? id.toLowerCase() : hexOfBase64(id);
+  return hex.startsWith('00000000') && /^0*$/.test(hex) ? '' : hex;
+}
+
+/** What is not base64 comes back as it is. */
+function hexOfBase64(text: string): string {
+  let chars = text.length;
+  while (chars > 0 && text[chars - 1] === '=') chars--;
+  const digits = Math.floor((chars * 6) / 8) * 2;
   let hex = '';
-  for (let i = 0; i < bytes.length; i++) hex += bytes.charCodeAt(i).toString(16).padStart(2, '0');
-  return /^0*$/.test(hex) ? '' : hex;
+  for (let i = 0; i < chars; i += 2) {
+    const first = SIX_BITS[text.charCodeAt(i)] ?? -1;
+    const second = i + 1 < chars ? (SIX_BITS[text.charCodeAt(i + 1)] ?? -1) : 0;
+    if (first < 0 || second < 0) return text;
+    hex += THREE_DIGITS[(first << 6) | second]!;
+  }
+  return hex.slice(0, digits);
 }
 
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 export type SpanKind = (typeof KINDS)[number];
 
+const KIND_OF_NAME = new Map<string, SpanKind>(KINDS.map((kind) => [`SPAN_KIND_${kind.toUpperCase()}`, kind]));
+
 export function spanKind(kind: number | string | undefined): SpanKind {
-  if (typeof kind === 'string') {
-    const word = kind.replace(/^SPAN_KIND_/, '').toLowerCase();
-    return (KINDS as readonly string[]).includes(word) ? (word as SpanKind) : 'unspecified';
-  }
-  return KINDS[kind ?? 0] ?? 'unspecified';
+  return (typeof kind === 'string' ? KIND_OF_NAME.get(kind) : KINDS[kind ?? 0]) ?? 'unspecified';
 }
 
 export type SpanStatus = 'unset' | 'ok' | 'error';

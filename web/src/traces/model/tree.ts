@@ -22,6 +22,8 @@ export interface TraceTree {
   childOffset: Int32Array;
   /** Children of node n, by start: `child[childOffset[n]] … child[childOffset[n + 1] − 1]`. */
   child: Int32Array;
+  /** All nodes by start. */
+  byStart: Int32Array;
   /** Parent ids of the markers, in node order. */
   missingParentIds: string[];
   /** 1 for a span whose parents led back to itself; it was put at the top. */
@@ -52,7 +54,7 @@ export function buildTree(trace: Trace): TraceTree {
   const byStart = Int32Array.from({ length: nodeCount }, (_, i) => i).sort((a, b) => startNanos[a]! - startNanos[b]! || a - b);
   const { childOffset, child, tops } = groupByParent(byStart, parent);
   const walk = preOrder(nodeCount, tops, childOffset, child);
-  return { nodeCount, spanCount, parent, startNanos, endNanos, childOffset, child, missingParentIds, isCycleRoot, ...walk };
+  return { nodeCount, spanCount, byStart, parent, startNanos, endNanos, childOffset, child, missingParentIds, isCycleRoot, ...walk };
 }
 
 /**

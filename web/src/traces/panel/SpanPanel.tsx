@@ -19,11 +19,12 @@ interface Props {
   colour: string;
   durationText: (nanos: number) => string;
   logs: { rows: readonly LogRow[] | undefined; error: Error | null; isPending: boolean };
+  onSelect: (node: number) => void;
   onClose: () => void;
 }
 
 /** All about one span, and where to go from it. */
-export function SpanPanel({ shape, node, colour, durationText, logs, onClose }: Props) {
+export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, onClose }: Props) {
   const { trace, tree, path, selfNanos } = shape;
   const { span, scope, resource } = trace.source[node]!;
   const service = trace.services[trace.service[node]!]!;
@@ -51,7 +52,7 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onClose }: 
       <div className={classes.body}>
         {status === 'error' && (
           <div className={classes.failed}>
-            <strong>! Error</strong> {span.status?.message || errorMessage(span.events)}
+            <strong>! Error</strong> {span.status?.message || exceptionMessage(span.events) || <FailedBelow shape={shape} node={node} onSelect={onSelect} />}
           </div>
         )}
         <dl className={classes.facts}>
@@ -137,9 +138,30 @@ function requestRate(service: string): string {
   return `sum by (http_route) (rate(http_server_request_duration_seconds_count{job=~${JSON.stringify(`(.*/)?${service.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)}}[5m]))`;
 }
 
-function errorMessage(events: { name?: string; attributes?: KeyValue[] }[] | undefined): string {
+/** A span that failed without a word mostly failed by one below it: the deepest of those is where to look. */
+function FailedBelow({ shape: { trace, tree }, node, onSelect }: { shape: TraceShape; node: number; onSelect: (node: number) => void }) {
+  const at = tree.position[node]!;
+  let deepest = -1;
+  for (let i = at + 1; i < tree.subtreeEnd[at]!; i++) {
+    const below = tree.order[i]!;
+    if (trace.isError[below] === 1 && (deepest === -1 || tree.depth[below]! > tree.depth[deepest]!)) deepest = below;
+  }
+  if (deepest === -1) return <>The span gives no reason.</>;
+  const { span } = trace.source[deepest]!;
+  return (
+    <>
+      in{' '}
+      <button type="button" className={classes.textButton} onClick={() => onSelect(deepest)}>
+        {trace.services[trace.service[deepest]!]} · {trace.name[deepest]}
+      </button>{' '}
+      {span.status?.message || exceptionMessage(span.events)}
+    </>
+  );
+}
+
+function exceptionMessage(events: { name?: string; attributes?: KeyValue[] }[] | undefined): string {
   const exception = events?.find((event) => event.name === 'exception');
-  return valueText(exception?.attributes?.find((kv) => kv.key === 'exception.message')?.value) || 'the span says no more about it';
+  return valueText(exception?.attributes?.find((kv) => kv.key === 'exception.message')?.value);
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

@@ -79,6 +79,11 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                   </Link>
                 </span>
                 <span role="cell" className={classes.rootCell}>
+                  {trace.errorCount > 0 && (
+                    <span className={classes.narrowError} title={`${trace.errorCount} spans failed`}>
+                      !
+                    </span>
+                  )}
                   {rootIsMissing ? (
                     <i className={classes.dim}>root span not received yet</i>
                   ) : (

@@ -15,6 +15,9 @@ const POINT_PX = 3.5;
 /** How near the pointer must be to a point to mean it. */
 const REACH_PX = 24;
 
+/** Leaves one grid line for each power of ten. */
+const powersOfTen = (_plot: uPlot, splits: number[]) => splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6 ? v : null));
+
 interface Props {
   traces: readonly FoundTrace[];
   startMs: number;
@@ -66,7 +69,7 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
       {
         width,
         height: SCATTER_PX,
-        padding: [10, 12, 0, 0],
+        padding: [10, 20, 0, 0],
         legend: { show: false },
         cursor: { points: { show: false }, drag: { x: true, y: false, setScale: false } },
         scales: {
@@ -76,7 +79,7 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
         },
         axes: [
           { stroke: colours.text, font: colours.font, size: 22, gap: 2, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: timeAxisText },
-          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, filter: (_u, splits) => splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6 ? v : null)), values: (_u, splits) => splits.map((v) => (v ? formatNanos(v * 1e6) : '')) },
+          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1, filter: powersOfTen }, filter: powersOfTen, values: (_u, splits) => splits.map((v) => (v ? formatNanos(v * 1e6) : '')) },
         ],
         series: [{}, { stroke: 'transparent', paths: () => null, points: { show: false } }],
         hooks: {

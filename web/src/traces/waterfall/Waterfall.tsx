@@ -1,6 +1,6 @@
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { childCount, isMarker } from '../model/tree';
 import { walk } from './keys';
@@ -15,7 +15,8 @@ import type { AxisView, TimeAxis } from './timeAxis';
 import { useCanvas } from './useCanvas';
 import classes from './Waterfall.module.css';
 
-const OVERSCAN_ROWS = 12;
+const OVERSCAN_ROWS = 6;
+const LEAST_POOL = 128;
 const LEAST_NAMES_PX = 120;
 /** Room at the right edge, so that the last bar does not touch it. */
 const RIGHT_PX = 12;
@@ -47,8 +48,10 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
   const namesPx = Math.max(LEAST_NAMES_PX, Math.min(width - 160, chosenNamesPx ?? Math.min(380, width * 0.4)));
   const timelinePx = Math.max(0, width - namesPx - RIGHT_PX);
   const rows = useMemo(() => visibleRows(tree, collapsed), [tree, collapsed]);
-  const found = useMemo(() => searchSpans(trace, tree, search), [trace, tree, search]);
-  const matches = useMemo(() => (search.trim() === '' ? null : new Set(found)), [search, found]);
+  // Searching a large trace takes longer than a key press, so typing goes first.
+  const sought = useDeferredValue(search);
+  const found = useMemo(() => searchSpans(trace, tree, sought), [trace, tree, sought]);
+  const matches = useMemo(() => (sought.trim() === '' ? null : new Set(found)), [sought, found]);
   const ticks = useMemo(() => axisTicks(axis, view, Math.max(2, timelinePx / TICK_EVERY_PX)), [axis, view, timelinePx]);
   const cursorRow = rowOf(tree, rows, cursor);
 
@@ -62,6 +65,7 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const count = items.length;
+  const pool = Math.max(LEAST_POOL, 2 ** Math.ceil(Math.log2(count + 1)));
 
   const paint = useCallback(
     (ctx: CanvasRenderingContext2D) =>
@@ -80,13 +84,15 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
     [tree, collapsed, virtualizer],
   );
 
-  // A span named in the URL is brought into view once, when the trace opens.
+  // A span named in the URL is brought into view when the trace opens; later ones stay in view when the panel takes room.
   const opened = useRef(false);
+  const latestRows = useRef(rows);
+  latestRows.current = rows;
   useEffect(() => {
-    if (opened.current || selected === null || width === 0) return;
+    if (selected === null || width === 0) return;
+    virtualizer.scrollToIndex(rowOf(tree, latestRows.current, selected), { align: opened.current ? 'auto' : 'center' });
     opened.current = true;
-    virtualizer.scrollToIndex(rowOf(tree, rows, selected), { align: 'center' });
-  }, [selected, width, tree, rows, virtualizer]);
+  }, [selected, width, tree, virtualizer]);
 
   const toggle = (node: number) =>
     setCollapsed((before) => {
@@ -244,7 +250,8 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
             const service = marker ? '' : trace.services[trace.service[node]!]!;
             return (
               <NameRow
-                key={node}
+                // Rows that scroll out lend their elements to those that scroll in: cheaper than making new ones.
+                key={index % pool}
                 id={`${treeId}-${node}`}
                 node={node}
                 topPx={index * ROW_PX}

@@ -162,7 +162,7 @@ function paintDuration(ctx: CanvasRenderingContext2D, p: RowsPainting, node: num
   else if (startX - width - 8 > 0) ctx.fillText(text, startX - width - 6, middle);
   else {
     // On top of the bar: a plate of the page's colour keeps it readable on every service colour.
-    const x = Math.min(endX, p.widthPx) - width - 8;
+    const x = Math.min(endX, p.widthPx) - width - 4;
     ctx.fillStyle = p.colours.surface;
     roundedRect(ctx, x - 4, top + 4, width + 8, ROW_PX - 8, 3);
     ctx.fill();

@@ -1,32 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { traceOf } from '../model/testTrace';
+import { buildTree } from '../model/tree';
 import { axisTicks, clampView, tickText, timeAxis, toAxis, toNanos, zoomAround } from './timeAxis';
+
+const axisOf = (trace: ReturnType<typeof traceOf>, foldGaps = true) => timeAxis(trace, buildTree(trace), foldGaps);
 
 describe('timeAxis', () => {
   const gapped = traceOf([['a', '', 0, 100], ['b', 'a', 1000, 1100]]);
 
   it('is time itself when spans cover the trace', () => {
-    const axis = timeAxis(traceOf([['a', '', 0, 100], ['b', 'a', 10, 20]]));
+    const axis = axisOf(traceOf([['a', '', 0, 100], ['b', 'a', 10, 20]]));
     expect(axis.pieces).toHaveLength(1);
     expect(toAxis(axis, 40_000)).toBe(40_000);
   });
 
   it('folds a long gap in which nothing runs', () => {
-    const axis = timeAxis(gapped);
+    const axis = axisOf(gapped);
     expect(axis.pieces.map((p) => p.isFolded)).toEqual([false, true, false]);
     expect(axis.length).toBeCloseTo(206_000);
-    expect(timeAxis(gapped, false).length).toBe(1_100_000);
+    expect(axisOf(gapped, false).length).toBe(1_100_000);
   });
 
   it('relates time and place both ways, also inside a fold', () => {
-    const axis = timeAxis(gapped);
+    const axis = axisOf(gapped);
     for (const nanos of [0, 50_000, 100_000, 550_000, 1_000_000, 1_100_000]) expect(toNanos(axis, toAxis(axis, nanos))).toBeCloseTo(nanos, 3);
   });
 
-  it('keeps short gaps', () => expect(timeAxis(traceOf([['a', '', 0, 100], ['b', '', 105, 200]])).pieces).toHaveLength(1));
+  it('keeps short gaps', () => expect(axisOf(traceOf([['a', '', 0, 100], ['b', '', 105, 200]])).pieces).toHaveLength(1));
 
   it('survives a trace without duration', () => {
-    const axis = timeAxis(traceOf([['a', '', 5, 5]]));
+    const axis = axisOf(traceOf([['a', '', 5, 5]]));
     expect(axis.length).toBe(1);
     expect(toAxis(axis, 0)).toBe(0);
   });
@@ -46,7 +49,7 @@ describe('tickText', () => {
 });
 
 describe('views', () => {
-  const axis = timeAxis(traceOf([['a', '', 0, 1000]]));
+  const axis = axisOf(traceOf([['a', '', 0, 1000]]));
 
   it('stay inside the axis', () => {
     expect(clampView(axis, { from: -5, to: 2e9 })).toEqual({ from: 0, to: 1_000_000 });

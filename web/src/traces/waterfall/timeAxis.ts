@@ -1,4 +1,5 @@
 import type { Trace } from '../model/decode';
+import type { TraceTree } from '../model/tree';
 
 /**
  * The horizontal axis. Long stretches in which no span runs are folded, so position and time are related piecewise: "axis
@@ -22,9 +23,9 @@ const FOLD_SHARE = 0.15;
 /** Width of a folded gap as a share of the time that is shown. */
 const FOLDED_WIDTH = 0.03;
 
-export function timeAxis(trace: Trace, foldGaps = true): TimeAxis {
+export function timeAxis(trace: Trace, tree: TraceTree, foldGaps = true): TimeAxis {
   const total = Math.max(1, trace.durationNanos);
-  const gaps = foldGaps ? idleGaps(trace).filter((gap) => gap.end - gap.start >= total * FOLD_SHARE) : [];
+  const gaps = foldGaps ? idleGaps(tree).filter((gap) => gap.end - gap.start >= total * FOLD_SHARE) : [];
   const shown = total - gaps.reduce((sum, gap) => sum + gap.end - gap.start, 0);
   const pieces: AxisPiece[] = [];
   let time = 0;
@@ -44,13 +45,14 @@ export function timeAxis(trace: Trace, foldGaps = true): TimeAxis {
   return { length: axis, pieces };
 }
 
-function idleGaps(trace: Trace): { start: number; end: number }[] {
-  const byStart = Int32Array.from({ length: trace.spanCount }, (_, i) => i).sort((a, b) => trace.startNanos[a]! - trace.startNanos[b]!);
+function idleGaps(tree: TraceTree): { start: number; end: number }[] {
   const gaps: { start: number; end: number }[] = [];
   let covered = 0;
-  for (const i of byStart) {
-    if (trace.startNanos[i]! > covered) gaps.push({ start: covered, end: trace.startNanos[i]! });
-    covered = Math.max(covered, trace.endNanos[i]!);
+  for (const node of tree.byStart) {
+    // A marker spans what hangs under it, gaps included.
+    if (node >= tree.spanCount) continue;
+    if (tree.startNanos[node]! > covered) gaps.push({ start: covered, end: tree.startNanos[node]! });
+    covered = Math.max(covered, tree.endNanos[node]!);
   }
   return gaps;
 }

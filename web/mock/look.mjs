@@ -1,0 +1,50 @@
+// Takes a picture of each page, light and dark, wide and narrow, from a running mock (or real) server.
+//   BASE=http://127.0.0.1:4999 OUT=/tmp/look node mock/look.mjs [name …]
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const base = process.env.BASE ?? 'http://127.0.0.1:4999';
+const out = process.env.OUT ?? join(tmpdir(), 'triptych-look');
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const rate = encodeURIComponent('sum by (job) (rate(http_requests_total[5m]))');
+const PAGES = {
+  home: '/',
+  metrics: `/explore/metrics?q=${rate}`,
+  'metrics-two': `/explore/metrics?q=${encodeURIComponent('node_cpu_seconds_total{mode!="idle"}')}&q=nodejs_eventloop_lag_seconds`,
+  'metrics-start': '/explore/metrics',
+  'metrics-table': `/explore/metrics?q=up&view=table`,
+  'metrics-error': `/explore/metrics?q=${encodeURIComponent('sum(foo(up[5m]))')}`,
+  logs: '/explore/logs',
+  traces: '/explore/traces',
+  data: '/data',
+};
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 600, height: 900 } };
+const wanted = process.argv.slice(2);
+
+mkdirSync(out, { recursive: true });
+const profile = mkdtempSync(join(tmpdir(), 'look-'));
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath,
+  headless: true,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+const page = await context.newPage();
+page.on('pageerror', (error) => console.log(`page error: ${error.message}`));
+page.on('console', (message) => message.type() === 'error' && console.log(`console: ${message.text()}`));
+for (const [name, path] of Object.entries(PAGES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      await page.setViewportSize(viewport);
+      await page.goto(base + path);
+      await page.waitForTimeout(Number(process.env.WAIT ?? 1800));
+      await page.screenshot({ path: join(out, `${name}-${scheme}-${size}.png`) });
+    }
+  }
+}
+await context.close();
+rmSync(profile, { recursive: true, force: true });
+console.log(`pictures in ${out}`);

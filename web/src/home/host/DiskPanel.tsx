@@ -1,0 +1,54 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { messageOf } from '../../api/http';
+import { queryInstant } from '../../api/prometheus';
+import { formatPercent } from '../../format/number';
+import { useTimeRange } from '../../time/TimeRangeProvider';
+import classes from './Host.module.css';
+import { fullestDisks } from './disks';
+
+/** How full the file systems are, fullest first. */
+export function DiskPanel({ expression }: { expression: string }) {
+  const { endMs, tick } = useTimeRange();
+  const { data, error, isPending } = useQuery({
+    queryKey: ['metrics', 'disks', expression, endMs, tick],
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => fullestDisks((await queryInstant(expression, endMs, { signal })).data),
+  });
+
+  return (
+    <div className={`panel ${classes.chart} ${classes.disks}`} aria-busy={isPending}>
+      <header>
+        <h3>
+          <Link to="/explore/metrics" search={{ q: expression }} title="Open in Explore">
+            Disks
+          </Link>
+        </h3>
+      </header>
+      {isPending ? (
+        <div className="skeleton" style={{ height: 44, margin: '0 12px 12px' }} />
+      ) : error !== null ? (
+        <p className={classes.note} role="alert">
+          {messageOf(error)}
+        </p>
+      ) : data.length === 0 ? (
+        <p className={classes.note}>No host sends this yet</p>
+      ) : (
+        <ul>
+          {data.map((disk) => (
+            <li key={disk.key} title={disk.title}>
+              <span className="mono ellipsis">{disk.name}</span>
+              <span className={classes.bar} data-state={disk.state}>
+                <i style={{ width: `${Math.min(100, disk.used * 100)}%` }} />
+              </span>
+              <span className="num">
+                {formatPercent(disk.used)}
+                {disk.state !== 'good' && <b data-state={disk.state}>{disk.state === 'bad' ? ' full' : ' filling'}</b>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
