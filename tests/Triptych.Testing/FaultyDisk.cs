@@ -50,6 +50,16 @@ public sealed class FaultyDisk : IDisk
     /// <summary>From this number of changes on every one fails, as after a power cut. Not set: never.</summary>
     public int? FailFromOperation { get; set; }
 
+    /// <summary>Whether <see cref="FailFromOperation"/> is reached.</summary>
+    public bool PowerIsOff
+    {
+        get
+        {
+            lock (_gate)
+                return _operations.Count >= FailFromOperation;
+        }
+    }
+
     /// <summary>A copy of the changes so far.</summary>
     public IReadOnlyList<DiskOperation> Operations
     {

@@ -54,15 +54,28 @@ internal sealed class HeadFlusher<THead>(
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                StorageInstruments.HeadBytes.Record(keeper.SizeBytes, _tag);
-                if (IsDue())
-                    keeper.Freeze();
-                await FlushFrozenAsync(_stop.Token);
+                await CheckAsync();
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Stopping: what is not flushed stays in the WAL.
+        }
+    }
+
+    private async Task CheckAsync()
+    {
+        try
+        {
+            StorageInstruments.HeadBytes.Record(keeper.SizeBytes, _tag);
+            if (IsDue())
+                keeper.Freeze();
+            await FlushFrozenAsync(_stop.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A bug in the signal's part must not end flushing for good: it is said, and looked at again.
+            services.Events.FlushFailed(options.Wal.Signal, e, options.CheckInterval);
         }
     }
 

@@ -6,7 +6,7 @@ using Triptych.Testing;
 
 namespace Triptych.Storage.Tests.Catalog;
 
-public class BlockCatalogTests
+public sealed class BlockCatalogTests : IAsyncDisposable
 {
     private static readonly TenantId Acme = new("acme");
     private readonly ManualClock _clock = new();
@@ -16,6 +16,12 @@ public class BlockCatalogTests
     private readonly LocalObjectStore _objects;
 
     public BlockCatalogTests() => _objects = new LocalObjectStore(_disk, "/d");
+
+    public ValueTask DisposeAsync()
+    {
+        _objects.Dispose();
+        return _metastore.DisposeAsync();
+    }
 
     [Fact]
     public async Task Blocks_are_listed_by_time_and_found_by_range()
