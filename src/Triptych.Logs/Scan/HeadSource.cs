@@ -1,0 +1,139 @@
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+using Triptych.Logs.Block;
+using Triptych.Logs.Head;
+using Triptych.Model;
+using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Logs.Scan;
+
+/// <summary>A head generation as a source: rows as they were when the scan began, in order of arrival.</summary>
+internal sealed class HeadSource(int number, LogHead head, TenantId tenant) : LogSource(number)
+{
+    private TenantLogs? _logs;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive)
+    {
+        var slices = new List<LogSlice>();
+        lock (head.Gate)
+        {
+            _logs = head.Find(tenant);
+            if (_logs is null || !Want(_logs.Streams, matchers)) return slices;
+            for (var i = 0; i < _logs.SliceTimes.Count; i++)
+            {
+                var (min, max) = _logs.SliceTimes[i];
+                if (min >= maxTimeExclusive || max < minTime) continue;
+                var first = i * TenantLogs.SliceRows;
+                slices.Add(new HeadSlice(this, head, _logs, first, Math.Min(TenantLogs.SliceRows, _logs.Rows.Length - first), min, max));
+            }
+        }
+
+        return slices;
+    }
+
+    /// <inheritdoc/>
+    public override (byte[] Key, LabelId[] Labels) StreamOf(int stream, SymbolTable symbols)
+    {
+        lock (head.Gate) return Translate(_logs!.Streams, stream, symbols);
+    }
+}
+
+/// <summary>Some rows of a head, one after another in order of arrival.</summary>
+internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs, int first, int count, long minTime, long maxTime) : LogSlice(source, minTime, maxTime)
+{
+    /// <inheritdoc/>
+    public override ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
+    {
+        var copy = new NativeList<LogRow>(MemoryBudget.Unlimited("log slice"), count);
+        lock (head.Gate) copy.AddRange(logs.Rows.Slice(first, count));
+        return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, minTimeUnixNanos, maxTimeUnixNanos, symbols));
+    }
+}
+
+/// <summary>Rows of a head slice; the text is read where it lies.</summary>
+internal sealed class HeadSliceRows : SliceRows
+{
+    private readonly NativeList<LogRow> _rows;
+    private readonly SlabArena _text;
+    private readonly SymbolTable _symbols;
+
+    /// <summary>Picks the rows out of a copy, which it owns from then on.</summary>
+    public HeadSliceRows(LogSource source, NativeList<LogRow> rows, SlabArena text, long minTime, long maxTimeExclusive, SymbolTable symbols)
+    {
+        _rows = rows;
+        _text = text;
+        _symbols = symbols;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            ref readonly var row = ref rows[i];
+            if (row.TimeUnixNanos >= minTime && row.TimeUnixNanos < maxTimeExclusive && source.IsWanted(row.Stream)) Add(i, row.TimeUnixNanos, row.Stream);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken)
+    {
+        if (column == LogColumns.Line) return new(Bytes(picked, (in LogRow row) => row.Line));
+        if (column == LogColumns.Metadata) return new(Bytes(picked, (in LogRow row) => row.Metadata));
+        if (column == LogColumns.Level) return new(Levels(picked));
+        if (column == LogColumns.LineLengthBytes) return new(Lengths(picked));
+        return column is { Name: "metadata", Key: { } key } ? new(Values(picked, key)) : throw Unknown(column);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => _rows.Dispose();
+
+    private delegate ArenaRef TextOf(in LogRow row);
+
+    private BytesColumn Bytes(int[] picked, TextOf textOf)
+    {
+        var column = new BytesColumn();
+        foreach (var place in picked) column.Add(_text.Read(textOf(_rows[Rows[place]])));
+        BytesRead += column.Data.Length;
+        return column;
+    }
+
+    private SymbolColumn Levels(int[] picked)
+    {
+        Span<int> symbols = stackalloc int[8];
+        var column = new SymbolColumn();
+        foreach (var place in picked)
+        {
+            var level = (int)_rows[Rows[place]].Level & 7;
+            if (symbols[level] == 0) symbols[level] = _symbols.Intern(LevelNames.NameOf((Model.Logs.LogLevel)level));
+            column.Add(symbols[level]);
+        }
+
+        return column;
+    }
+
+    private Int64Column Lengths(int[] picked)
+    {
+        var column = new Int64Column();
+        foreach (var place in picked) column.Add(_rows[Rows[place]].Line.Length);
+        return column;
+    }
+
+    private BytesColumn Values(int[] picked, string key)
+    {
+        var name = System.Text.Encoding.UTF8.GetBytes(key);
+        var column = new BytesColumn();
+        foreach (var place in picked)
+        {
+            var reader = new LabelSetReader(_text.Read(_rows[Rows[place]].Metadata));
+            var found = false;
+            while (!found && reader.TryRead(out var label, out var value))
+            {
+                if (!label.SequenceEqual(name)) continue;
+                column.Add(value);
+                found = true;
+            }
+
+            if (!found) column.AddNull();
+        }
+
+        return column;
+    }
+}

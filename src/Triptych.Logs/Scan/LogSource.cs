@@ -1,0 +1,67 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Labels;
+using Triptych.Storage.Index;
+
+namespace Triptych.Logs.Scan;
+
+/// <summary>
+/// One place that a scan reads from: a head generation or a block. Knows which of its streams are wanted and which slices meet the time range. One scan's; one thread at a time.
+/// </summary>
+internal abstract class LogSource(int number)
+{
+    private bool[] _wanted = [];
+
+    /// <summary>The source's number in the scan; sources come from the oldest to the newest.</summary>
+    public int Number => number;
+
+    /// <summary>Numbers that <see cref="StreamUnion"/> gave to the source's streams; -1 where it was not asked yet.</summary>
+    public int[] ScanStreams { get; private set; } = [];
+
+    /// <summary>Finds the wanted streams and returns the slices that may have rows.</summary>
+    public abstract IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive);
+
+    /// <summary>Whether a stream is wanted.</summary>
+    public bool IsWanted(int stream) => stream < _wanted.Length && _wanted[stream];
+
+    /// <summary>The canonical labels of a stream and the same as the query's numbers.</summary>
+    public abstract (byte[] Key, LabelId[] Labels) StreamOf(int stream, SymbolTable symbols);
+
+    /// <summary>Marks the wanted streams; true when there are any.</summary>
+    protected bool Want(LabelIndex streams, IReadOnlyList<LabelMatcher> matchers)
+    {
+        _wanted = new bool[streams.Count];
+        ScanStreams = new int[streams.Count];
+        ScanStreams.AsSpan().Fill(-1);
+        var selected = streams.Select(matchers);
+        foreach (var stream in selected) _wanted[stream] = true;
+        return selected.Count > 0;
+    }
+
+    /// <summary>Translates the labels of a stream.</summary>
+    protected static (byte[] Key, LabelId[] Labels) Translate(LabelIndex streams, int stream, SymbolTable symbols)
+    {
+        var key = streams.KeyOf(stream).ToArray();
+        var labels = new LabelId[16];
+        var count = symbols.InternLabels(key, ref labels);
+        return (key, labels[..count]);
+    }
+}
+
+/// <summary>Some rows of a source that lie together in time.</summary>
+internal abstract class LogSlice(LogSource source, long minTime, long maxTime)
+{
+    /// <summary>Where it belongs.</summary>
+    public LogSource Source => source;
+
+    /// <summary>Smallest time of a row.</summary>
+    public long MinTime => minTime;
+
+    /// <summary>Largest time of a row.</summary>
+    public long MaxTime => maxTime;
+
+    /// <summary>Whether rows may be in another source too: then line and metadata are needed to tell.</summary>
+    public bool MayRepeat { get; set; }
+
+    /// <summary>Finds the rows of wanted streams in the time range.</summary>
+    public abstract ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken);
+}

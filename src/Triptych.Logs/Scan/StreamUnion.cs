@@ -1,0 +1,21 @@
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+
+namespace Triptych.Logs.Scan;
+
+/// <summary>Gives streams of all sources the scan's own numbers: streams with equal labels are one.</summary>
+internal sealed class StreamUnion(StreamDictionary dictionary, SymbolTable symbols)
+{
+    private readonly Dictionary<ReadOnlyMemory<byte>, int> _numbers = new(BytesComparer.Instance);
+
+    /// <summary>The scan's number of a source's stream.</summary>
+    public int NumberOf(LogSource source, int stream)
+    {
+        ref var known = ref source.ScanStreams[stream];
+        if (known >= 0) return known;
+        var (key, labels) = source.StreamOf(stream, symbols);
+        if (!_numbers.TryGetValue(key, out var number)) _numbers[key] = number = dictionary.Add(labels);
+        return known = number;
+    }
+}
