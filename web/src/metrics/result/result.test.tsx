@@ -30,8 +30,8 @@ describe('QueryFailure', () => {
 describe('Legend', () => {
   // The virtual list asks for the size of its window, which jsdom has not.
   beforeEach(() => {
-    vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(224);
-    vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(600);
+    vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(224);
+    vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(600);
   });
   afterEach(() => vi.restoreAllMocks());
 
