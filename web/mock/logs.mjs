@@ -15,19 +15,101 @@ function* records(startMs, endMs) {
     const took = (root.end / 1000).toFixed(1);
     const status = root.error ? 500 : 200;
     const list = [
-      [0.2, 'gateway', 'info', JSON.stringify({ level: 30, time: t, pid: 4242, hostname: 'shop-1', name: 'gateway', trace_id: id, span_id: root.id, trace_flags: '01', req: { id: n % 9999, method: root.name.split(' ')[0], url: root.name.split(' ')[1], headers: { host: 'shop.local', 'user-agent': 'k6/0.52.0' } }, msg: 'request started' }), {}],
-      [root.end / 1000, 'gateway', root.error ? 'error' : 'info', JSON.stringify({ level: root.error ? 50 : 30, time: t, pid: 4242, hostname: 'shop-1', name: 'gateway', trace_id: id, res: { statusCode: status }, responseTime: Number(took), msg: root.error ? 'request errored' : 'request completed' }), {}],
-      [2.4, 'orders', 'info', `order ${n % 100000} accepted for customer ${Math.floor(chance('c', n) * 5000)}`, { trace_id: id, span_id: spans[4].id, severity_text: 'INFO', scope_name: 'orders' }],
-      [5.1, 'stock', 'debug', `ts=${new Date(t + 5).toISOString()} level=debug msg="stock reserved" sku=SKU-${100 + (n % 77)} quantity=${1 + (n % 5)} warehouse=HAM-2 traceID=${id}`, {}],
+      [
+        0.2,
+        'gateway',
+        'info',
+        JSON.stringify({
+          level: 30,
+          time: t,
+          pid: 4242,
+          hostname: 'shop-1',
+          name: 'gateway',
+          trace_id: id,
+          span_id: root.id,
+          trace_flags: '01',
+          req: {
+            id: n % 9999,
+            method: root.name.split(' ')[0],
+            url: root.name.split(' ')[1],
+            headers: { host: 'shop.local', 'user-agent': 'k6/0.52.0' },
+          },
+          msg: 'request started',
+        }),
+        {},
+      ],
+      [
+        root.end / 1000,
+        'gateway',
+        root.error ? 'error' : 'info',
+        JSON.stringify({
+          level: root.error ? 50 : 30,
+          time: t,
+          pid: 4242,
+          hostname: 'shop-1',
+          name: 'gateway',
+          trace_id: id,
+          res: { statusCode: status },
+          responseTime: Number(took),
+          msg: root.error ? 'request errored' : 'request completed',
+        }),
+        {},
+      ],
+      [
+        2.4,
+        'orders',
+        'info',
+        `order ${n % 100000} accepted for customer ${Math.floor(chance('c', n) * 5000)}`,
+        { trace_id: id, span_id: spans[4].id, severity_text: 'INFO', scope_name: 'orders' },
+      ],
+      [
+        5.1,
+        'stock',
+        'debug',
+        `ts=${new Date(t + 5).toISOString()} level=debug msg="stock reserved" sku=SKU-${100 + (n % 77)} quantity=${1 + (n % 5)} warehouse=HAM-2 traceID=${id}`,
+        {},
+      ],
     ];
-    if (root.error) list.push([root.end / 1000 - 2, 'orders', 'error', 'could not place order: PostgresError: could not serialize access due to concurrent update\n    at Parser.parseErrorMessage (/app/node_modules/pg-protocol/dist/parser.js:283:98)\n    at processTicksAndRejections (node:internal/process/task_queues:95:5)', { trace_id: id, span_id: spans[4].id, severity_text: 'ERROR', scope_name: 'orders', exception_type: 'PostgresError' }]);
-    if (n % 9 === 0) list.push([900, 'nginx', 'warn', `2026/11/21 12:00:00 [warn] 31#31: *${n % 99999} upstream server temporarily disabled while connecting to upstream, client: 10.0.3.${n % 250}, server: shop.local, request: "GET /products HTTP/1.1", upstream: "http://127.0.0.1:3000/products"`, {}]);
-    if (n % 3 === 0) list.push([1500, 'postgres', 'unknown', `${new Date(t).toISOString().replace('T', ' ').slice(0, 23)} UTC [812] LOG:  checkpoint complete: wrote ${n % 812} buffers (0.5%); 0 WAL file(s) added, 0 removed, 1 recycled; write=4.021 s, sync=0.003 s`, {}]);
+    if (root.error)
+      list.push([
+        root.end / 1000 - 2,
+        'orders',
+        'error',
+        'could not place order: PostgresError: could not serialize access due to concurrent update\n    at Parser.parseErrorMessage (/app/node_modules/pg-protocol/dist/parser.js:283:98)\n    at processTicksAndRejections (node:internal/process/task_queues:95:5)',
+        { trace_id: id, span_id: spans[4].id, severity_text: 'ERROR', scope_name: 'orders', exception_type: 'PostgresError' },
+      ]);
+    if (n % 9 === 0)
+      list.push([
+        900,
+        'nginx',
+        'warn',
+        `2026/11/21 12:00:00 [warn] 31#31: *${n % 99999} upstream server temporarily disabled while connecting to upstream, client: 10.0.3.${n % 250}, server: shop.local, request: "GET /products HTTP/1.1", upstream: "http://127.0.0.1:3000/products"`,
+        {},
+      ]);
+    if (n % 3 === 0)
+      list.push([
+        1500,
+        'postgres',
+        'unknown',
+        `${new Date(t).toISOString().replace('T', ' ').slice(0, 23)} UTC [812] LOG:  checkpoint complete: wrote ${n % 812} buffers (0.5%); 0 WAL file(s) added, 0 removed, 1 recycled; write=4.021 s, sync=0.003 s`,
+        {},
+      ]);
     for (const [offset, app, level, line, metadata] of list.sort((a, b) => a[0] - b[0])) {
       const at = t + offset;
       if (at < startMs || at >= endMs) continue;
       previous = at;
-      yield { nanos: (BigInt(Math.floor(at * 1000)) * 1000n + BigInt(n % 1000)).toString(), ms: at, level, line, stream: { service_name: app, host: 'shop-1', ...(app === 'orders' ? { deployment_environment: 'demo' } : { filename: `/var/log/pm2/${app}-out.log` }) }, metadata: { ...metadata, detected_level: level } };
+      yield {
+        nanos: (BigInt(Math.floor(at * 1000)) * 1000n + BigInt(n % 1000)).toString(),
+        ms: at,
+        level,
+        line,
+        stream: {
+          service_name: app,
+          host: 'shop-1',
+          ...(app === 'orders' ? { deployment_environment: 'demo' } : { filename: `/var/log/pm2/${app}-out.log` }),
+        },
+        metadata: { ...metadata, detected_level: level },
+      };
     }
   }
   return previous;
@@ -50,13 +132,18 @@ function compile(query) {
     const pattern = new RegExp(`^(?:${value})$`, 's');
     return op === '=~' ? (r) => pattern.test(read(r)) : (r) => !pattern.test(read(r));
   };
-  for (const m of selector[1].matchAll(new RegExp(`(\\w+)\\s*(=~|!~|!=|=)\\s*${STRING}`, 'g'))) tests.push(compare(m[2], unquote(m[3]), (r) => r.stream[m[1]] ?? ''));
-  if (tests.length === 0) throw new Error('parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value');
+  for (const m of selector[1].matchAll(new RegExp(`(\\w+)\\s*(=~|!~|!=|=)\\s*${STRING}`, 'g')))
+    tests.push(compare(m[2], unquote(m[3]), (r) => r.stream[m[1]] ?? ''));
+  if (tests.length === 0)
+    throw new Error('parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value');
   let rest = query.slice(selector[0].length);
   const stage = new RegExp(`^\\s*(?:(\\|=|!=|\\|~|!~)\\s*${STRING}|\\|\\s*(json|logfmt)\\b|\\|\\s*(\\w+)\\s*(=~|!~|!=|=)\\s*${STRING})`);
   while (rest.trim() !== '') {
     const m = stage.exec(rest);
-    if (!m) throw new Error(`parse error at line 1, col ${query.length - rest.length + 2}: syntax error: unexpected ${rest.trim().split(/\s/)[0]}`);
+    if (!m)
+      throw new Error(
+        `parse error at line 1, col ${query.length - rest.length + 2}: syntax error: unexpected ${rest.trim().split(/\s/)[0]}`,
+      );
     if (m[1]) {
       const text = unquote(m[2]);
       const has = m[1].endsWith('~') ? (r) => new RegExp(text).test(r.line) : (r) => r.line.includes(text);
@@ -71,7 +158,10 @@ function compile(query) {
 
 function parsedField(line, label) {
   if (line.startsWith('{')) {
-    const flat = (value, path) => Object.entries(value).flatMap(([k, v]) => (v && typeof v === 'object' ? flat(v, [...path, k]) : [[[...path, k].join('_').replace(/\W/g, '_'), String(v)]]));
+    const flat = (value, path) =>
+      Object.entries(value).flatMap(([k, v]) =>
+        v && typeof v === 'object' ? flat(v, [...path, k]) : [[[...path, k].join('_').replace(/\W/g, '_'), String(v)]],
+      );
     return Object.fromEntries(flat(JSON.parse(line), []))[label];
   }
   return new RegExp(`(?:^|\\s)${label}=(\\S+)`).exec(line)?.[1];
@@ -104,11 +194,21 @@ function lines(query, params, startMs, endMs) {
     if (!streams.has(key)) streams.set(key, { stream: r.stream, values: [] });
     streams.get(key).values.push([r.nanos, r.line, { structuredMetadata: r.metadata }]);
   }
-  return { resultType: 'streams', encodingFlags: ['categorize-labels'], result: [...streams.values()], stats: { summary: { totalBytesProcessed: found.length * 812 + 40_000, totalLinesProcessed: found.length * 3, execTime: 0.042 } } };
+  return {
+    resultType: 'streams',
+    encodingFlags: ['categorize-labels'],
+    result: [...streams.values()],
+    stats: { summary: { totalBytesProcessed: found.length * 812 + 40_000, totalLinesProcessed: found.length * 3, execTime: 0.042 } },
+  };
 }
 
 function metric(query, params, startMs, endMs) {
-  const by = /sum\s+by\s*\(([^)]*)\)/.exec(query)?.[1].split(',').map((s) => s.trim()).filter(Boolean) ?? (/^\s*sum\b/.test(query) ? [] : null);
+  const by =
+    /sum\s+by\s*\(([^)]*)\)/
+      .exec(query)?.[1]
+      .split(',')
+      .map((s) => s.trim())
+      .filter(Boolean) ?? (/^\s*sum\b/.test(query) ? [] : null);
   const inner = /(count_over_time|rate)\s*\((.*)\[(\d+)(ms|s|m|h)\]\s*\)/s.exec(query);
   if (!inner) throw new Error('parse error : this stand-in knows count_over_time and rate only');
   const rangeMs = Number(inner[3]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[inner[4]];
@@ -123,16 +223,31 @@ function metric(query, params, startMs, endMs) {
     const key = JSON.stringify(metricLabels);
     if (!series.has(key)) series.set(key, { metric: metricLabels, counts: new Map() });
     const { counts } = series.get(key);
-    for (let t = startMs + Math.max(0, Math.ceil((r.ms - startMs) / stepMs)) * stepMs; t < r.ms + rangeMs && t <= endMs; t += stepMs) counts.set(t, (counts.get(t) ?? 0) + 1);
+    for (let t = startMs + Math.max(0, Math.ceil((r.ms - startMs) / stepMs)) * stepMs; t < r.ms + rangeMs && t <= endMs; t += stepMs)
+      counts.set(t, (counts.get(t) ?? 0) + 1);
   }
   const scale = inner[1] === 'rate' ? 1000 / rangeMs : 1;
-  return { resultType: 'matrix', result: [...series.values()].map((s) => ({ metric: s.metric, values: [...s.counts].sort((a, b) => a[0] - b[0]).map(([t, c]) => [t / 1000, String(c * scale)]) })), stats: { summary: { totalBytesProcessed: 900_000, totalLinesProcessed: 4000, execTime: 0.02 } } };
+  return {
+    resultType: 'matrix',
+    result: [...series.values()].map((s) => ({
+      metric: s.metric,
+      values: [...s.counts].sort((a, b) => a[0] - b[0]).map(([t, c]) => [t / 1000, String(c * scale)]),
+    })),
+    stats: { summary: { totalBytesProcessed: 900_000, totalLinesProcessed: 4000, execTime: 0.02 } },
+  };
 }
 
 /** @returns true when the request was one of Loki's and is answered. */
 export async function handleLogs(url, res) {
   const { pathname, searchParams } = url;
-  const json = (data, delayMs = 60) => new Promise((done) => setTimeout(() => { res.writeHead(200, { 'content-type': 'application/json' }); res.end(JSON.stringify({ status: 'success', data })); done(true); }, delayMs));
+  const json = (data, delayMs = 60) =>
+    new Promise((done) =>
+      setTimeout(() => {
+        res.writeHead(200, { 'content-type': 'application/json' });
+        res.end(JSON.stringify({ status: 'success', data }));
+        done(true);
+      }, delayMs),
+    );
   const now = Date.now();
   const endMs = Math.min(now, millis(searchParams.get('end')) ?? now);
   const startMs = millis(searchParams.get('start')) ?? endMs - 3_600_000;
@@ -140,7 +255,12 @@ export async function handleLogs(url, res) {
     const query = searchParams.get('query') ?? '';
     try {
       const isMetric = /^\s*(sum|count_over_time|rate|avg|max|min|topk)/.test(query);
-      return await json(isMetric ? metric(query, searchParams, startMs, millis(searchParams.get('end')) ?? endMs) : lines(query, searchParams, startMs, endMs), 150);
+      return await json(
+        isMetric
+          ? metric(query, searchParams, startMs, millis(searchParams.get('end')) ?? endMs)
+          : lines(query, searchParams, startMs, endMs),
+        150,
+      );
     } catch (error) {
       res.writeHead(400, { 'content-type': 'text/plain; charset=utf-8' });
       res.end(error.message);
@@ -150,7 +270,12 @@ export async function handleLogs(url, res) {
   if (pathname === '/loki/api/v1/labels') return json(['deployment_environment', 'filename', 'host', 'service_name']);
   const values = /^\/loki\/api\/v1\/label\/([^/]+)\/values$/.exec(pathname);
   if (values) {
-    const known = { service_name: ['gateway', 'nginx', 'orders', 'postgres', 'stock'], host: ['shop-1'], deployment_environment: ['demo'], filename: ['gateway', 'nginx', 'postgres', 'stock'].map((a) => `/var/log/pm2/${a}-out.log`) };
+    const known = {
+      service_name: ['gateway', 'nginx', 'orders', 'postgres', 'stock'],
+      host: ['shop-1'],
+      deployment_environment: ['demo'],
+      filename: ['gateway', 'nginx', 'postgres', 'stock'].map((a) => `/var/log/pm2/${a}-out.log`),
+    };
     return json(known[decodeURIComponent(values[1])] ?? []);
   }
   if (pathname === '/loki/api/v1/series') return json([{ service_name: 'gateway', host: 'shop-1' }]);

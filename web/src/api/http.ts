@@ -81,7 +81,7 @@ export function errorOf(status: number, statusText: string, body: string): ApiEr
 
 /** Finds `line 1, col 5` (Loki, Tempo) or `1:5: parse error` (Prometheus) in an error message. */
 export function positionIn(message: string): QueryPosition | null {
-  const found = /\bline (\d+),? col(?:umn)? (\d+)/i.exec(message) ?? /(?:^|[\s"(])(\d{1,5}):(\d{1,6})(?=[:)\s]|$)/.exec(message);
+  const found = /\bline (\d+),? col(?:umn)? (\d+)/i.exec(message) ?? /(?:^|[\s"(])(\d{1,5}):(\d{1,6})(?=:\s|[)\s]|$)/.exec(message);
   return found ? { line: Number(found[1]), column: Number(found[2]) } : null;
 }
 

@@ -24,7 +24,7 @@ export const Sparkline = memo(function Sparkline({ values, width, height, colour
   return (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden style={{ display: 'block', maxWidth: '100%' }}>
       {runs
-        .filter((run) => run.length > 1)
+        .filter((run) => run.length > 2)
         .map((run) => (
           <g key={run[0]}>
             {fill && <path d={`M${run[0]!.split(',')[0]},${height} L${run.join(' L')} L${run.at(-1)!.split(',')[0]},${height}Z`} fill={colour} opacity={0.14} />}

@@ -152,7 +152,8 @@ function Source({ row, now }: { row: SourceRow; now: number }) {
           <span className="dimmed">0</span>
         ) : (
           <span className={classes.refused}>
-            {formatSi(row.refusedTotal)} <span className="dimmed">({formatPercent(row.refusedShare)})</span>
+            {formatSi(row.refusedTotal)}
+            {row.refusedShare >= 0.001 && <span className="dimmed"> ({formatPercent(row.refusedShare)})</span>}
           </span>
         )}
       </td>

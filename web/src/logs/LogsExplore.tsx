@@ -115,14 +115,20 @@ export default function LogsExplore() {
           </button>
           <label>
             <select aria-label="Lines per page" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
-              {[...new Set([...LOG_LIMITS, url.limit])].sort((a, b) => a - b).map((limit) => (
-                <option key={limit} value={limit}>
-                  {formatCount(limit)} lines
-                </option>
-              ))}
+              {[...new Set([...LOG_LIMITS, url.limit])]
+                .sort((a, b) => a - b)
+                .map((limit) => (
+                  <option key={limit} value={limit}>
+                    {formatCount(limit)} lines
+                  </option>
+                ))}
             </select>
           </label>
-          <button type="button" className={classes.toggle} onClick={() => change({ direction: url.direction === 'backward' ? 'forward' : 'backward' })}>
+          <button
+            type="button"
+            className={classes.toggle}
+            onClick={() => change({ direction: url.direction === 'backward' ? 'forward' : 'backward' })}
+          >
             {url.direction === 'backward' ? '↓ Newest first' : '↑ Oldest first'}
           </button>
           <button type="button" className={classes.toggle} aria-pressed={url.wrap} onClick={() => change({ wrap: !url.wrap })}>
@@ -132,7 +138,9 @@ export default function LogsExplore() {
             Prettify JSON
           </button>
           <span className={classes.status} role="status">
-            {result && !lines.isLoading && statusText(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs)}
+            {result &&
+              !lines.isLoading &&
+              statusText(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs)}
           </span>
         </div>
         {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
@@ -149,7 +157,14 @@ export default function LogsExplore() {
       ) : (
         <div className={classes.results} data-stale={lines.isLoading || lines.error !== null || undefined}>
           {result?.series ? (
-            <MatrixChart series={result.series} startMs={result.request.startMs} endMs={result.request.endMs} stepMs={result.request.stepMs} onZoom={zoomTo} onZoomBack={zoomBack} />
+            <MatrixChart
+              series={result.series}
+              startMs={result.request.startMs}
+              endMs={result.request.endMs}
+              stepMs={result.request.stepMs}
+              onZoom={zoomTo}
+              onZoomBack={zoomBack}
+            />
           ) : (
             <>
               <VolumeLegend volume={volume} />
@@ -196,7 +211,6 @@ export default function LogsExplore() {
 }
 
 const NO_ROWS: readonly LogRow[] = [];
-
 
 /** Has the size of the lines that replace it. */
 function Skeleton() {

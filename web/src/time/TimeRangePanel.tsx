@@ -61,6 +61,8 @@ export default function TimeRangePanel({ onClose }: { onClose: () => void }) {
         <DatePicker
           type="range"
           size="xs"
+          weekendDays={[]}
+          style={{ alignSelf: 'center' }}
           value={days}
           maxDate={formatDateTime(now).slice(0, 10)}
           allowSingleDateInRange

@@ -14,7 +14,8 @@ export function TraceNotFound({ traceId, onRetry }: { traceId: string; onRetry: 
           <b>Is it too young?</b> SDKs send spans in batches, up to 5 s after they end.
         </li>
         <li>
-          <b>Was it sampled?</b> A log line names its trace even when the SDK or a collector decided not to send it. Look at <code>OTEL_TRACES_SAMPLER</code>.
+          <b>Was it sampled?</b> A log line names its trace even when the SDK or a collector decided not to send it. Look at{' '}
+          <code>OTEL_TRACES_SAMPLER</code>.
         </li>
         <li>
           <b>Is it too old?</b> Spans beyond the retention of traces are deleted.
@@ -24,7 +25,8 @@ export function TraceNotFound({ traceId, onRetry }: { traceId: string; onRetry: 
         </li>
         {!/^[0-9a-f]{32}$/i.test(traceId) && (
           <li>
-            <b>Is the id whole?</b> Trace ids have 32 hexadecimal digits; this one has {traceId.length} characters. Shorter ids are taken as if they had zeros in front.
+            <b>Is the id whole?</b> Trace ids have 32 hexadecimal digits; this one has {traceId.length} characters. Shorter ids are taken as
+            if they had zeros in front.
           </li>
         )}
       </ul>

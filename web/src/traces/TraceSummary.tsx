@@ -44,7 +44,13 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
               <input type="checkbox" checked={foldGaps} onChange={(e) => onFoldGaps(e.currentTarget.checked)} /> Fold idle gaps
             </label>
           )}
-          <button type="button" className={classes.button} onClick={onReload} disabled={isReloading} title="Spans that arrived since are added">
+          <button
+            type="button"
+            className={classes.button}
+            onClick={onReload}
+            disabled={isReloading}
+            title="Spans that arrived since are added"
+          >
             {isReloading ? 'Reloading…' : 'Reload'}
           </button>
         </span>
@@ -55,7 +61,11 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
         </span>
         <span>{formatDateTime(Number(unixNanos(trace, 0) / 1_000_000n))}</span>
         <span>{formatCount(trace.spanCount)} spans</span>
-        {trace.errorCount > 0 && <span className={classes.errors}>! {formatCount(trace.errorCount)} {trace.errorCount === 1 ? 'error' : 'errors'}</span>}
+        {trace.errorCount > 0 && (
+          <span className={classes.errors}>
+            ! {formatCount(trace.errorCount)} {trace.errorCount === 1 ? 'error' : 'errors'}
+          </span>
+        )}
         <span className={classes.services}>
           {services.map(({ index, share }) => (
             <span key={index} title={`${Math.round(share * 100)} % of the critical path`}>
@@ -70,7 +80,8 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
           {trace.partialReason && <span>Partial trace: {trace.partialReason}. </span>}
           {orphans > 0 && (
             <span>
-              {orphans} parent {orphans === 1 ? 'span is' : 'spans are'} missing: not sent, not sampled, or not here yet. What hangs on {orphans === 1 ? 'it' : 'them'} stands under a marker.{' '}
+              {orphans} parent {orphans === 1 ? 'span is' : 'spans are'} missing: not sent, not sampled, or not here yet. What hangs on{' '}
+              {orphans === 1 ? 'it' : 'them'} stands under a marker.{' '}
             </span>
           )}
           {trace.duplicateCount > 0 && <span>{trace.duplicateCount} spans came twice and are shown once.</span>}

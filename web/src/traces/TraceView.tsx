@@ -42,7 +42,14 @@ export default function TraceView() {
     );
   }
   if (loaded.data === null) return <TraceNotFound traceId={traceId} onRetry={() => void loaded.refetch()} />;
-  return <LoadedTrace key={`${traceId} ${loaded.dataUpdatedAt}`} trace={loaded.data} onReload={() => void loaded.refetch()} isReloading={loaded.isFetching} />;
+  return (
+    <LoadedTrace
+      key={`${traceId} ${loaded.dataUpdatedAt}`}
+      trace={loaded.data}
+      onReload={() => void loaded.refetch()}
+      isReloading={loaded.isFetching}
+    />
+  );
 }
 
 const NO_TICKS: ReadonlyMap<number, readonly number[]> = new Map();
@@ -64,17 +71,33 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
   const selectedIndex = url.spanId === null ? -1 : trace.spanId.indexOf(url.spanId);
   const selected = selectedIndex === -1 ? null : selectedIndex;
   const select = useCallback(
-    (node: number | null) => setUrl({ span: node === null || isMarker(analysed.tree, node) ? undefined : trace.spanId[node] }, { replace: true }),
+    (node: number | null) =>
+      setUrl({ span: node === null || isMarker(analysed.tree, node) ? undefined : trace.spanId[node] }, { replace: true }),
     [setUrl, trace, analysed],
   );
   const hasGaps = useMemo(() => timeAxis(trace, analysed.tree).pieces.length > 1, [trace, analysed]);
 
   return (
     <div className={classes.trace}>
-      <TraceSummary shape={shape} colours={colours} onReload={onReload} isReloading={isReloading} foldGaps={hasGaps ? foldGaps : null} onFoldGaps={setFoldGaps} />
+      <TraceSummary
+        shape={shape}
+        colours={colours}
+        onReload={onReload}
+        isReloading={isReloading}
+        foldGaps={hasGaps ? foldGaps : null}
+        onFoldGaps={setFoldGaps}
+      />
       {url.spanId !== null && selected === null && <div className={classes.warning}>Span {url.spanId} is not in this trace.</div>}
       <div className={classes.split}>
-        <Waterfall key={String(foldGaps)} shape={shape} colours={colours} durationText={formatNanos} selected={selected} onSelect={select} logTicks={logTicks} />
+        <Waterfall
+          key={String(foldGaps)}
+          shape={shape}
+          colours={colours}
+          durationText={formatNanos}
+          selected={selected}
+          onSelect={select}
+          logTicks={logTicks}
+        />
         {selected !== null && (
           <SpanPanel
             key={selected}

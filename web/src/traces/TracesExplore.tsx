@@ -49,11 +49,15 @@ export default function TracesExplore() {
     if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
     else change({ query });
   };
-  const open = (traceId: string, spanId?: string | null) => void navigate({ to: '/trace/$traceId', params: { traceId }, search: spanId ? { span: spanId } : {} });
+  const open = (traceId: string, spanId?: string | null) =>
+    void navigate({ to: '/trace/$traceId', params: { traceId }, search: spanId ? { span: spanId } : {} });
   const openFound = (trace: FoundTrace) => open(trace.traceId, url.query.trim() === '{ }' ? null : trace.firstMatch);
   const sortBy = (order: TraceOrder) => change({ order, isDescending: order === url.order ? !url.isDescending : true });
 
-  const traces = useMemo(() => sortTraces(found.data?.traces ?? [], url.order, url.isDescending), [found.data, url.order, url.isDescending]);
+  const traces = useMemo(
+    () => sortTraces(found.data?.traces ?? [], url.order, url.isDescending),
+    [found.data, url.order, url.isDescending],
+  );
   const builder = readTraceQL(text);
   const id = typedTraceId(idText);
 
@@ -67,7 +71,13 @@ export default function TracesExplore() {
               Stop <Elapsed since={startedAt} />
             </button>
           ) : (
-            <button type="button" className={classes.run} data-dirty={text !== url.query || undefined} title="Ctrl+Enter" onClick={() => run(text)}>
+            <button
+              type="button"
+              className={classes.run}
+              data-dirty={text !== url.query || undefined}
+              title="Ctrl+Enter"
+              onClick={() => run(text)}
+            >
               Search
             </button>
           )}
@@ -85,11 +95,13 @@ export default function TracesExplore() {
             onReset={() => run(writeTraceQL(EMPTY_BUILDER))}
           />
           <select aria-label="Most traces to find" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
-            {[...new Set([...TRACE_LIMITS, url.limit])].sort((a, b) => a - b).map((limit) => (
-              <option key={limit} value={limit}>
-                {limit} traces
-              </option>
-            ))}
+            {[...new Set([...TRACE_LIMITS, url.limit])]
+              .sort((a, b) => a - b)
+              .map((limit) => (
+                <option key={limit} value={limit}>
+                  {limit} traces
+                </option>
+              ))}
           </select>
           <form
             className={classes.byId}
@@ -98,7 +110,14 @@ export default function TracesExplore() {
               if (id) open(id);
             }}
           >
-            <input value={idText} placeholder="Open by trace id" aria-label="Trace id" aria-invalid={idText !== '' && !id} spellCheck={false} onChange={(e) => setIdText(e.currentTarget.value)} />
+            <input
+              value={idText}
+              placeholder="Open by trace id"
+              aria-label="Trace id"
+              aria-invalid={idText !== '' && !id}
+              spellCheck={false}
+              onChange={(e) => setIdText(e.currentTarget.value)}
+            />
             <button type="submit" className={classes.button} disabled={!id}>
               Open
             </button>
@@ -121,7 +140,15 @@ export default function TracesExplore() {
         ) : (
           <>
             <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />
-            <ResultTable traces={traces} isPending={found.isPending} order={url.order} isDescending={url.isDescending} onSort={sortBy} onOpen={openFound} isLinkedToSpan={url.query.trim() !== '{ }'} />
+            <ResultTable
+              traces={traces}
+              isPending={found.isPending}
+              order={url.order}
+              isDescending={url.isDescending}
+              onSort={sortBy}
+              onOpen={openFound}
+              isLinkedToSpan={url.query.trim() !== '{ }'}
+            />
           </>
         )}
       </div>
@@ -136,7 +163,10 @@ function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
       <h3>{isAll ? 'No traces in this range yet' : 'No traces match'}</h3>
       {isAll ? (
         <>
-          <p>Traces appear here a few seconds after the first span arrives. For an application with an OpenTelemetry SDK one variable is enough:</p>
+          <p>
+            Traces appear here a few seconds after the first span arrives. For an application with an OpenTelemetry SDK one variable is
+            enough:
+          </p>
           <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318</pre>
           <p>Or take a longer time range at the top right.</p>
         </>

@@ -3,14 +3,26 @@ import { logRows } from '../logs/query/lokiAnswer';
 import { hex16, traceOf } from './model/testTrace';
 import { logTicksOf, mergeRows, spanIdOf } from './traceLogs';
 
-const trace = traceOf([['a', '', 0, 10], ['b', 'a', 1, 5]]);
+const trace = traceOf([
+  ['a', '', 0, 10],
+  ['b', 'a', 1, 5],
+]);
 const at = (micros: number) => String(trace.startUnixNanos + BigInt(micros) * 1000n);
-const rows = (...values: [string, string, { structuredMetadata?: Record<string, string> }?][]) => logRows([{ stream: { service_name: 'shop' }, values }], 'forward');
+const rows = (...values: [string, string, { structuredMetadata?: Record<string, string> }?][]) =>
+  logRows([{ stream: { service_name: 'shop' }, values }], 'forward');
 
 describe('lines of a trace', () => {
   it('are found on the span that they name, by metadata or text', () => {
-    const list = rows([at(2), 'x', { structuredMetadata: { span_id: hex16('b') } }], [at(3), `{"span_id":"${hex16('a')}"}`], [at(4), `spanId=${hex16('b')}`], [at(5), 'none']);
-    expect([...logTicksOf(trace, list)]).toEqual([[1, [2000, 4000]], [0, [3000]]]);
+    const list = rows(
+      [at(2), 'x', { structuredMetadata: { span_id: hex16('b') } }],
+      [at(3), `{"span_id":"${hex16('a')}"}`],
+      [at(4), `spanId=${hex16('b')}`],
+      [at(5), 'none'],
+    );
+    expect([...logTicksOf(trace, list)]).toEqual([
+      [1, [2000, 4000]],
+      [0, [3000]],
+    ]);
     expect(spanIdOf(list[3]!)).toBeNull();
   });
 

@@ -1,26 +1,19 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { messageOf } from '../../api/http';
-import { queryInstant } from '../../api/prometheus';
 import { formatPercent } from '../../format/number';
-import { useTimeRange } from '../../time/TimeRangeProvider';
 import classes from './Host.module.css';
-import { fullestDisks } from './disks';
+import { DISK_USE } from './hostQueries';
+import { useDisks } from './useDisks';
 
 /** How full the file systems are, fullest first. */
-export function DiskPanel({ expression }: { expression: string }) {
-  const { endMs, tick } = useTimeRange();
-  const { data, error, isPending } = useQuery({
-    queryKey: ['metrics', 'disks', expression, endMs, tick],
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }) => fullestDisks((await queryInstant(expression, endMs, { signal })).data),
-  });
+export function DiskPanel() {
+  const { data, error, isPending } = useDisks();
 
   return (
     <div className={`panel ${classes.chart} ${classes.disks}`} aria-busy={isPending}>
       <header>
         <h3>
-          <Link to="/explore/metrics" search={{ q: expression }} title="Open in Explore">
+          <Link to="/explore/metrics" search={{ q: DISK_USE }} title="Open in Explore">
             Disks
           </Link>
         </h3>

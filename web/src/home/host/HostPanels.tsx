@@ -26,7 +26,7 @@ export function HostPanels() {
         widthPx={WIDTH_PX}
       />
       <HostChart title="Load" queries={[{ expression: queries.load, name: '1 min' }]} unit="none" widthPx={WIDTH_PX} />
-      <DiskPanel expression={queries.disk} />
+      <DiskPanel />
     </section>
   );
 }

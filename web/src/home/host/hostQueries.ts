@@ -1,3 +1,6 @@
+/** The share of each file system that is used. */
+export const DISK_USE = '(node_filesystem_size_bytes - node_filesystem_avail_bytes) / node_filesystem_size_bytes';
+
 /**
  * What the home page asks about hosts, by node exporter's names. Built from vectors only: rate, sum, count and arithmetic between
  * vectors. `window` is at least four scrapes and never under a step, so that no point is left out.
@@ -10,6 +13,5 @@ export function hostQueries(stepSeconds: number) {
     receive: `sum by (instance) (rate(node_network_receive_bytes_total{device!="lo"}[${window}]))`,
     transmit: `sum by (instance) (rate(node_network_transmit_bytes_total{device!="lo"}[${window}]))`,
     load: 'node_load1',
-    disk: '(node_filesystem_size_bytes - node_filesystem_avail_bytes) / node_filesystem_size_bytes',
   };
 }

@@ -1,6 +1,7 @@
 import { IconAlertTriangle, IconListDetails, IconTimelineEvent } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { messageOf } from '../../api/http';
+import { quoted } from '../../api/quoted';
 import { Sparkline } from '../../charts/Sparkline';
 import { formatSeconds } from '../../format/duration';
 import { formatPercent, formatSi } from '../../format/number';
@@ -9,8 +10,6 @@ import { useScheme } from '../../theme/useScheme';
 import type { ServiceRow } from './serviceRows';
 import classes from './Services.module.css';
 import { useServices } from './useServices';
-
-const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 /** The services, worst first. */
 export function ServicesPanel() {

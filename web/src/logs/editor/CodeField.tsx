@@ -37,7 +37,12 @@ export function CodeField({ value, onChange, onRun, language, complete, placehol
       state: EditorState.create({
         doc: value,
         extensions: [
-          Prec.highest(keymap.of([{ key: 'Mod-Enter', run }, { key: 'Shift-Enter', run }])),
+          Prec.highest(
+            keymap.of([
+              { key: 'Mod-Enter', run },
+              { key: 'Shift-Enter', run },
+            ]),
+          ),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           history(),
           closeBrackets(),
@@ -67,7 +72,8 @@ export function CodeField({ value, onChange, onRun, language, complete, placehol
 
   useEffect(() => {
     const editor = view.current;
-    if (editor && editor.state.doc.toString() !== value) editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    if (editor && editor.state.doc.toString() !== value)
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
 
   useEffect(() => {
@@ -109,7 +115,10 @@ const fieldTheme = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
   '.cm-placeholder': { color: 'var(--mantine-color-placeholder)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection': { backgroundColor: 'var(--chosen)' },
-  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--mantine-color-default-hover)', outline: '1px solid var(--mantine-color-default-border)' },
+  '&.cm-focused .cm-matchingBracket': {
+    backgroundColor: 'var(--mantine-color-default-hover)',
+    outline: '1px solid var(--mantine-color-default-border)',
+  },
   '.cm-tooltip': {
     color: 'var(--mantine-color-text)',
     backgroundColor: 'var(--mantine-color-default)',

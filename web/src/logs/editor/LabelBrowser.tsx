@@ -20,7 +20,11 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
   const matchers = selectorMatchers(query);
   const [chosen, setChosen] = useState<string | null>(null);
   const [filter, setFilter] = useState('');
-  const names = useQuery({ queryKey: ['log-labels', startMs, endMs], queryFn: ({ signal }) => labelNames(startMs, endMs, signal), staleTime: 30_000 });
+  const names = useQuery({
+    queryKey: ['log-labels', startMs, endMs],
+    queryFn: ({ signal }) => labelNames(startMs, endMs, signal),
+    staleTime: 30_000,
+  });
   const label = chosen ?? matchers[0]?.label ?? names.data?.[0] ?? null;
   const others = label ? selectorFor(query, label) : null;
   const values = useQuery({
@@ -43,7 +47,9 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
     <div className={classes.browser}>
       <div className={classes.browserNames} role="listbox" aria-label="Labels">
         {names.isError && <span className={classes.inlineError}>{names.error.message}</span>}
-        {names.data?.length === 0 && <span className={classes.dim}>No labels in this range. Send a line first, or take a longer range.</span>}
+        {names.data?.length === 0 && (
+          <span className={classes.dim}>No labels in this range. Send a line first, or take a longer range.</span>
+        )}
         {names.data?.map((name) => (
           <button key={name} type="button" role="option" aria-selected={name === label} onClick={() => setChosen(name)}>
             {name}
@@ -52,7 +58,12 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
         ))}
       </div>
       <div className={classes.browserValues}>
-        <input type="search" placeholder={label ? `Find a value of ${label}` : 'Choose a label'} value={filter} onChange={(e) => setFilter(e.currentTarget.value)} />
+        <input
+          type="search"
+          placeholder={label ? `Find a value of ${label}` : 'Choose a label'}
+          value={filter}
+          onChange={(e) => setFilter(e.currentTarget.value)}
+        />
         <div className={classes.chips}>
           {values.isError && <span className={classes.inlineError}>{values.error.message}</span>}
           {shown.slice(0, 500).map((value) => (

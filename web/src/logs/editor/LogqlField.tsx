@@ -22,9 +22,18 @@ export function LogqlField({ value, onChange, onRun, startMs, endMs }: Props) {
   const queries = useQueryClient();
   const labels = useMemo<LabelSource>(
     () => ({
-      names: () => queries.fetchQuery({ queryKey: ['log-labels', startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => labelNames(startMs, endMs, signal) }),
+      names: () =>
+        queries.fetchQuery({
+          queryKey: ['log-labels', startMs, endMs],
+          staleTime: STALE_MS,
+          queryFn: ({ signal }) => labelNames(startMs, endMs, signal),
+        }),
       values: (name, selector) =>
-        queries.fetchQuery({ queryKey: ['log-label-values', name, selector, startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => lokiLabelValues(name, { startMs, endMs, query: selector ?? undefined }, { signal }) }),
+        queries.fetchQuery({
+          queryKey: ['log-label-values', name, selector, startMs, endMs],
+          staleTime: STALE_MS,
+          queryFn: ({ signal }) => lokiLabelValues(name, { startMs, endMs, query: selector ?? undefined }, { signal }),
+        }),
     }),
     [queries, startMs, endMs],
   );

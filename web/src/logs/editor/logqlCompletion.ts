@@ -53,11 +53,35 @@ const STAGES: Completion[] = [
 ];
 
 const FUNCTIONS: Completion[] = [
-  ...['rate', 'count_over_time', 'bytes_rate', 'bytes_over_time', 'absent_over_time', 'sum_over_time', 'avg_over_time', 'min_over_time', 'max_over_time', 'quantile_over_time', 'first_over_time', 'last_over_time', 'stddev_over_time', 'stdvar_over_time', 'rate_counter'].map((label) => ({ label, detail: 'over a range', apply: `${label}(` })),
-  ...['sum', 'avg', 'min', 'max', 'count', 'topk', 'bottomk', 'stddev', 'stdvar', 'sort', 'sort_desc'].map((label) => ({ label, detail: 'over series', apply: `${label}(` })),
+  ...[
+    'rate',
+    'count_over_time',
+    'bytes_rate',
+    'bytes_over_time',
+    'absent_over_time',
+    'sum_over_time',
+    'avg_over_time',
+    'min_over_time',
+    'max_over_time',
+    'quantile_over_time',
+    'first_over_time',
+    'last_over_time',
+    'stddev_over_time',
+    'stdvar_over_time',
+    'rate_counter',
+  ].map((label) => ({ label, detail: 'over a range', apply: `${label}(` })),
+  ...['sum', 'avg', 'min', 'max', 'count', 'topk', 'bottomk', 'stddev', 'stdvar', 'sort', 'sort_desc'].map((label) => ({
+    label,
+    detail: 'over series',
+    apply: `${label}(`,
+  })),
 ];
 
-export async function completeLogql(context: CompletionContext, labels: LabelSource, selectorFor: (query: string, label: string) => string | null): Promise<CompletionResult | null> {
+export async function completeLogql(
+  context: CompletionContext,
+  labels: LabelSource,
+  selectorFor: (query: string, label: string) => string | null,
+): Promise<CompletionResult | null> {
   const before = context.state.sliceDoc(0, context.pos);
   const place = logqlPlace(before);
   if (!place) return null;

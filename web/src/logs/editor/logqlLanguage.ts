@@ -13,7 +13,9 @@ export const logqlLanguage = LRLanguage.define({
         'Number Duration Bytes Range': tags.number,
         'Json Logfmt Unpack Pattern Regexp Unwrap LabelFormat LineFormat Decolorize Drop Keep By Without Offset Bool On Ignoring GroupLeft GroupRight And Or Unless':
           tags.keyword,
-        'LabelReplace Vector Sum Avg Count Max Min Stddev Stdvar Bottomk Topk Sort Sort_Desc RangeOp/... ConvOp Ip': tags.function(tags.variableName),
+        'LabelReplace Vector Sum Avg Count Max Min Stddev Stdvar Bottomk Topk Sort Sort_Desc RangeOp/... ConvOp Ip': tags.function(
+          tags.variableName,
+        ),
         'Eq Neq Re Nre PipeExact PipeMatch PipePattern Npa Pipe Gtr Gte Lss Lte Eql Add Sub Mul Div Mod Pow': tags.operator,
         '⚠': tags.invalid,
       }),

@@ -18,7 +18,11 @@ describe('parseLine', () => {
     const { format, fields } = parseLine('ts=2026-01-01T00:00:00Z level=warn msg="disk \\"sda\\" full" free=0 path=');
     expect(format).toBe('logfmt');
     expect(Object.fromEntries(fields.map((f) => [f.path, f.value]))).toEqual({
-      ts: '2026-01-01T00:00:00Z', level: 'warn', msg: 'disk "sda" full', free: '0', path: '',
+      ts: '2026-01-01T00:00:00Z',
+      level: 'warn',
+      msg: 'disk "sda" full',
+      free: '0',
+      path: '',
     });
   });
 

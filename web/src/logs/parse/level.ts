@@ -4,11 +4,37 @@ export type Level = 'error' | 'warn' | 'info' | 'debug' | 'unknown';
 export const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug', 'unknown'];
 
 const WORDS: Record<string, Level> = {
-  fatal: 'error', critical: 'error', crit: 'error', emerg: 'error', emergency: 'error', alert: 'error', panic: 'error',
-  error: 'error', err: 'error', eror: 'error', severe: 'error', e: 'error', f: 'error',
-  warn: 'warn', warning: 'warn', w: 'warn',
-  info: 'info', information: 'info', informational: 'info', notice: 'info', i: 'info', log: 'info',
-  debug: 'debug', dbug: 'debug', dbg: 'debug', trace: 'debug', trce: 'debug', verbose: 'debug', d: 'debug', t: 'debug', fine: 'debug',
+  fatal: 'error',
+  critical: 'error',
+  crit: 'error',
+  emerg: 'error',
+  emergency: 'error',
+  alert: 'error',
+  panic: 'error',
+  error: 'error',
+  err: 'error',
+  eror: 'error',
+  severe: 'error',
+  e: 'error',
+  f: 'error',
+  warn: 'warn',
+  warning: 'warn',
+  w: 'warn',
+  info: 'info',
+  information: 'info',
+  informational: 'info',
+  notice: 'info',
+  i: 'info',
+  log: 'info',
+  debug: 'debug',
+  dbug: 'debug',
+  dbg: 'debug',
+  trace: 'debug',
+  trce: 'debug',
+  verbose: 'debug',
+  d: 'debug',
+  t: 'debug',
+  fine: 'debug',
 };
 
 /** Labels that name a level, the most trustworthy first. */
@@ -16,7 +42,8 @@ const LEVEL_LABELS = ['detected_level', 'level', 'severity', 'severity_text', 'l
 /** `level=warn`, `"level":"warn"`, `"level":50`. */
 const LEVEL_PAIR = /["']?(?:level|severity|lvl|levelname|@l)["']?\s*[=:]\s*["']?([A-Za-z]+|\d{2}\b)/i;
 /** A word in capitals or in brackets near the start: `ERROR`, `[warn]`, `<info>`. */
-const LEVEL_WORD = /(?:^|[\s[(<|])(FATAL|CRITICAL|CRIT|PANIC|ERROR|ERR|WARNING|WARN|INFO|NOTICE|DEBUG|TRACE)(?=[\s\]):>|]|$)|\[(fatal|error|warn|warning|info|debug|trace)\]/;
+const LEVEL_WORD =
+  /(?:^|[\s[(<|])(FATAL|CRITICAL|CRIT|PANIC|ERROR|ERR|WARNING|WARN|INFO|NOTICE|DEBUG|TRACE)(?=[\s\]):>|]|$)|\[(fatal|error|warn|warning|info|debug|trace)\]/;
 /** How far into a line a level is looked for. */
 const HEAD_CHARS = 240;
 

@@ -6,12 +6,21 @@ const at = (n: number) => String(1_760_000_000_000_000_000n + BigInt(n));
 const stream = (app: string, ...values: LokiStream['values']): LokiStream => ({ stream: { app }, values });
 
 describe('logRows', () => {
-  const streams = [stream('a', [at(3), 'three'], [at(1), 'one']), stream('b', [at(2), 'two', { structuredMetadata: { trace_id: 't' }, parsed: { level: 'warn' } }])];
+  const streams = [
+    stream('a', [at(3), 'three'], [at(1), 'one']),
+    stream('b', [at(2), 'two', { structuredMetadata: { trace_id: 't' }, parsed: { level: 'warn' } }]),
+  ];
 
   it('merges streams newest first', () => expect(logRows(streams, 'backward').map((r) => r.line)).toEqual(['three', 'two', 'one']));
   it('merges streams oldest first', () => expect(logRows(streams, 'forward').map((r) => r.line)).toEqual(['one', 'two', 'three']));
   it('keeps the three kinds of labels apart and finds the level in them', () => {
-    expect(logRows(streams, 'forward')[1]).toMatchObject({ stream: { app: 'b' }, metadata: { trace_id: 't' }, parsed: { level: 'warn' }, level: 'warn', timestampMs: 1_760_000_000_000 });
+    expect(logRows(streams, 'forward')[1]).toMatchObject({
+      stream: { app: 'b' },
+      metadata: { trace_id: 't' },
+      parsed: { level: 'warn' },
+      level: 'warn',
+      timestampMs: 1_760_000_000_000,
+    });
   });
   it('orders times that differ only in nanoseconds or in length', () => {
     expect(compareNanos(at(1), at(2))).toBeLessThan(0);
@@ -21,7 +30,17 @@ describe('logRows', () => {
 
 describe('distinguishingLabel', () => {
   it('is the first label that differs', () => {
-    expect(distinguishingLabel(logRows([{ stream: { app: 'a', host: 'x' }, values: [[at(1), 'l']] }, { stream: { app: 'a', host: 'y' }, values: [[at(2), 'l']] }], 'forward'))).toBe('host');
+    expect(
+      distinguishingLabel(
+        logRows(
+          [
+            { stream: { app: 'a', host: 'x' }, values: [[at(1), 'l']] },
+            { stream: { app: 'a', host: 'y' }, values: [[at(2), 'l']] },
+          ],
+          'forward',
+        ),
+      ),
+    ).toBe('host');
   });
   it('is none for one source', () => {
     expect(distinguishingLabel(logRows([stream('a', [at(1), 'x'], [at(2), 'y'])], 'forward'))).toBeNull();

@@ -66,7 +66,9 @@ export function logRows(streams: readonly LokiStream[], direction: Direction): L
       });
     }
   }
-  return rows.sort(direction === 'backward' ? (a, b) => compareNanos(b.unixNanos, a.unixNanos) : (a, b) => compareNanos(a.unixNanos, b.unixNanos));
+  return rows.sort(
+    direction === 'backward' ? (a, b) => compareNanos(b.unixNanos, a.unixNanos) : (a, b) => compareNanos(a.unixNanos, b.unixNanos),
+  );
 }
 
 /** Orders decimal texts of any length as the numbers they are. */

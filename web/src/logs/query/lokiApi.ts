@@ -32,8 +32,17 @@ export function queryLogs({ query, startNanos, endNanos, limit, direction, stepM
 }
 
 /** A metric query as a matrix; steps run from `startMs` up to `endMs`. */
-export async function queryMatrix(query: string, startMs: number, endMs: number, stepMs: number, signal: AbortSignal): Promise<LokiSeries[]> {
-  const answer = await queryLogs({ query, startNanos: nanos(startMs), endNanos: nanos(endMs), limit: 1, direction: 'backward', stepMs }, signal);
+export async function queryMatrix(
+  query: string,
+  startMs: number,
+  endMs: number,
+  stepMs: number,
+  signal: AbortSignal,
+): Promise<LokiSeries[]> {
+  const answer = await queryLogs(
+    { query, startNanos: nanos(startMs), endNanos: nanos(endMs), limit: 1, direction: 'backward', stepMs },
+    signal,
+  );
   if (answer.data.resultType !== 'matrix') throw new Error(`the server answered with ${answer.data.resultType} where a matrix was due`);
   return answer.data.result;
 }

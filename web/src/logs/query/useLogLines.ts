@@ -64,7 +64,12 @@ export function useLogLines(request: LinesRequest | null): LogLines {
     void (async () => {
       try {
         const page = await fetchPage(request, nanos(request.startMs), nanos(request.endMs), request.limit, abort.signal);
-        setResult({ request, ...page, isComplete: page.series !== null || page.rows.length < request.limit, elapsedMs: performance.now() - startedAt });
+        setResult({
+          request,
+          ...page,
+          isComplete: page.series !== null || page.rows.length < request.limit,
+          elapsedMs: performance.now() - startedAt,
+        });
         setVersion((v) => v + 1);
       } catch (failure) {
         if (!abort.signal.aborted) setError(failure as Error);
@@ -112,7 +117,17 @@ export function useLogLines(request: LinesRequest | null): LogLines {
     setLoading(null);
   }, []);
 
-  return { result, version, isLoading: loading !== null, startedAt: loading?.startedAt ?? 0, error, isLoadingMore, moreError, loadMore, stop };
+  return {
+    result,
+    version,
+    isLoading: loading !== null,
+    startedAt: loading?.startedAt ?? 0,
+    error,
+    isLoadingMore,
+    moreError,
+    loadMore,
+    stop,
+  };
 }
 
 /** @returns whether the range is read to its end */
@@ -125,7 +140,8 @@ async function appendNextPage(result: LogResult, last: LogRow, signal: AbortSign
     const added = appendPage(rows, page.rows);
     if (page.rows.length < limit) return true;
     if (added > 0) return false;
-    if (limit === MAX_PAGE) throw new Error(`more than ${MAX_PAGE} lines share one moment (${last.unixNanos} ns); narrow the query to see the rest`);
+    if (limit === MAX_PAGE)
+      throw new Error(`more than ${MAX_PAGE} lines share one moment (${last.unixNanos} ns); narrow the query to see the rest`);
   }
 }
 

@@ -19,7 +19,12 @@ export function useVolume(lines: LogLines, request: { query: string; startMs: nu
     retry: false,
     queryFn: async ({ signal }) => {
       const range = volumeRange(request!.startMs, request!.endMs, stepMs);
-      return volumeOfSeries(await queryMatrix(query!, range.startMs, range.endMs, stepMs, signal), request!.startMs, request!.endMs, stepMs);
+      return volumeOfSeries(
+        await queryMatrix(query!, range.startMs, range.endMs, stepMs, signal),
+        request!.startMs,
+        request!.endMs,
+        stepMs,
+      );
     },
   });
   const { result, version } = lines;

@@ -15,8 +15,8 @@ export interface Volume {
 }
 
 const STEPS_MS = [
-  100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000,
-  7_200_000, 14_400_000, 21_600_000, 43_200_000, 86_400_000, 604_800_000,
+  100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000,
+  14_400_000, 21_600_000, 43_200_000, 86_400_000, 604_800_000,
 ];
 
 /** The smallest round step that keeps the histogram at or below `maxBuckets` bars. */
@@ -69,7 +69,11 @@ function countsOf(counts: Map<Level, Float64Array>, level: Level, bucketCount: n
   return ofLevel;
 }
 
-function finish(buckets: { startMs: number; stepMs: number; bucketCount: number }, counts: Map<Level, Float64Array>, isComplete: boolean): Volume {
+function finish(
+  buckets: { startMs: number; stepMs: number; bucketCount: number },
+  counts: Map<Level, Float64Array>,
+  isComplete: boolean,
+): Volume {
   const levels = LEVELS.flatMap((level) => {
     const ofLevel = counts.get(level);
     return ofLevel ? [{ level, counts: ofLevel, total: ofLevel.reduce((a, b) => a + b, 0) }] : [];

@@ -22,7 +22,8 @@ interface Props {
 /** All that is known about a record, each field with what can be done about it. */
 export function LogDetails({ row, traceId, actions }: Props) {
   const { format, fields } = parseLine(row.line);
-  const known = (labels: Readonly<Record<string, string>>): Field[] => Object.entries(labels).map(([name, value]) => ({ name, label: name, value }));
+  const known = (labels: Readonly<Record<string, string>>): Field[] =>
+    Object.entries(labels).map(([name, value]) => ({ name, label: name, value }));
   return (
     <div className={classes.details}>
       <div className={classes.detailActions}>
@@ -40,7 +41,12 @@ export function LogDetails({ row, traceId, actions }: Props) {
       {format === 'text' && (row.line.includes('\n') || row.line.length > 120) && <pre className={classes.fullLine}>{row.line}</pre>}
       <div className={classes.fieldGroups}>
         {format !== 'text' && (
-          <FieldTable title={`Fields of the line (${format})`} place={format} fields={fields.map((f) => ({ name: f.path, label: f.label, value: f.value }))} actions={actions} />
+          <FieldTable
+            title={`Fields of the line (${format})`}
+            place={format}
+            fields={fields.map((f) => ({ name: f.path, label: f.label, value: f.value }))}
+            actions={actions}
+          />
         )}
         <FieldTable title="Parsed by the query" place="parsed" fields={known(row.parsed)} actions={actions} />
         <FieldTable title="Structured metadata" place="metadata" fields={known(row.metadata)} actions={actions} />
@@ -61,10 +67,20 @@ function FieldTable({ title, place, fields, actions }: { title: string; place: F
           return (
             <div key={field.name} className={classes.field}>
               <span className={classes.fieldButtons}>
-                <button type="button" title={`Only lines with ${field.label} = ${field.value}`} aria-label={`Filter for ${field.label}`} onClick={() => actions.filter(place, field.label, field.value, true)}>
+                <button
+                  type="button"
+                  title={`Only lines with ${field.label} = ${field.value}`}
+                  aria-label={`Filter for ${field.label}`}
+                  onClick={() => actions.filter(place, field.label, field.value, true)}
+                >
                   +
                 </button>
-                <button type="button" title={`Without lines with ${field.label} = ${field.value}`} aria-label={`Filter out ${field.label}`} onClick={() => actions.filter(place, field.label, field.value, false)}>
+                <button
+                  type="button"
+                  title={`Without lines with ${field.label} = ${field.value}`}
+                  aria-label={`Filter out ${field.label}`}
+                  onClick={() => actions.filter(place, field.label, field.value, false)}
+                >
                   −
                 </button>
               </span>

@@ -118,7 +118,14 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
     if (event.target !== event.currentTarget) return;
     const at = cursor ?? -1;
     const page = Math.max(1, Math.floor(height / LOG_ROW_PX) - 2);
-    const moves: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 };
+    const moves: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows.length - 1,
+    };
     const to = moves[event.key];
     const row = rows[at];
     if (to !== undefined) {
@@ -153,7 +160,15 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
   }
 
   return (
-    <div ref={ref} className={classes.list} tabIndex={0} role="list" aria-label={`${rows.length} log lines`} onKeyDown={onKeyDown} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
+    <div
+      ref={ref}
+      className={classes.list}
+      tabIndex={0}
+      role="list"
+      aria-label={`${rows.length} log lines`}
+      onKeyDown={onKeyDown}
+      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+    >
       <div ref={content} style={{ height: heights.totalPx, position: 'relative' }}>
         {slots}
       </div>

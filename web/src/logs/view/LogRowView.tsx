@@ -25,11 +25,28 @@ interface Props {
   actions: RowActions;
 }
 
-export const LogRowView = memo(function LogRowView({ row, timeText, source, wrap, pretty, needles, isExpanded, isCursor, onToggle, actions }: Props) {
+export const LogRowView = memo(function LogRowView({
+  row,
+  timeText,
+  source,
+  wrap,
+  pretty,
+  needles,
+  isExpanded,
+  isCursor,
+  onToggle,
+  actions,
+}: Props) {
   const traceId = traceIdOf(row.line, row.metadata, row.parsed, row.stream);
   const line = pretty ? prettyLine(row.line) : wrap ? row.line : row.line.slice(0, MAX_SHOWN_CHARS).replace(/\r?\n/g, ' ↵ ');
   return (
-    <div className={classes.item} role="listitem" data-level={row.level} data-expanded={isExpanded || undefined} data-cursor={isCursor || undefined}>
+    <div
+      className={classes.item}
+      role="listitem"
+      data-level={row.level}
+      data-expanded={isExpanded || undefined}
+      data-cursor={isCursor || undefined}
+    >
       <div
         className={classes.row}
         onClick={(event) => {
@@ -39,7 +56,11 @@ export const LogRowView = memo(function LogRowView({ row, timeText, source, wrap
         }}
       >
         <span className={classes.level} title={row.level === 'unknown' ? 'no level found' : row.level} />
-        <time className={classes.time} dateTime={new Date(row.timestampMs).toISOString()} title={`${new Date(row.timestampMs).toISOString()} · ${row.unixNanos} ns`}>
+        <time
+          className={classes.time}
+          dateTime={new Date(row.timestampMs).toISOString()}
+          title={`${new Date(row.timestampMs).toISOString()} · ${row.unixNanos} ns`}
+        >
           {timeText}
         </time>
         {source !== null && (
@@ -79,7 +100,15 @@ function marked(line: string, needles: readonly string[]): ReactNode {
   for (const mark of marks) {
     const text = line.slice(mark.from, mark.to);
     parts.push(line.slice(at, mark.from));
-    parts.push(mark.traceId ? <TraceLink key={mark.from} traceId={mark.traceId}>{text}</TraceLink> : <mark key={mark.from}>{text}</mark>);
+    parts.push(
+      mark.traceId ? (
+        <TraceLink key={mark.from} traceId={mark.traceId}>
+          {text}
+        </TraceLink>
+      ) : (
+        <mark key={mark.from}>{text}</mark>
+      ),
+    );
     at = mark.to;
   }
   parts.push(line.slice(at));

@@ -29,29 +29,54 @@ export function MatrixChart({ series, startMs, endMs, stepMs, onZoom, onZoomBack
     const columns = matrixColumns(shown, stepMs);
     const keys = shown.map((s) => labelsKey(s.metric));
     const colours = coloursOf(keys, scheme);
-    return { times: columns.times, lines: shown.map((s, i) => ({ key: keys[i]!, name: seriesName(s.metric), colour: colours[i]!, values: columns.values[i]! })) };
+    return {
+      times: columns.times,
+      lines: shown.map((s, i) => ({ key: keys[i]!, name: seriesName(s.metric), colour: colours[i]!, values: columns.values[i]! })),
+    };
   }, [series, stepMs, scheme]);
 
   if (series.length === 0) {
     return (
       <div className={classes.empty}>
         <h3>No samples in this range</h3>
-        <p>The query is understood, but no line fell into any of its windows. Take a longer time range, or a longer window in the brackets.</p>
+        <p>
+          The query is understood, but no line fell into any of its windows. Take a longer time range, or a longer window in the brackets.
+        </p>
       </div>
     );
   }
   return (
     <div className={classes.matrix}>
-      <TimeChart times={times} series={lines} startMs={startMs} endMs={endMs} unit="none" height={CHART_PX} label="Result of the metric query" highlighted={highlighted} onZoom={onZoom} onZoomBack={onZoomBack} />
+      <TimeChart
+        times={times}
+        series={lines}
+        startMs={startMs}
+        endMs={endMs}
+        unit="none"
+        height={CHART_PX}
+        label="Result of the metric query"
+        highlighted={highlighted}
+        onZoom={onZoom}
+        onZoomBack={onZoomBack}
+      />
       <div className={classes.matrixLegend}>
         {lines.map((line) => (
-          <span key={line.key} className={classes.matrixItem} onPointerEnter={() => setHighlighted(line.key)} onPointerLeave={() => setHighlighted(null)}>
+          <span
+            key={line.key}
+            className={classes.matrixItem}
+            onPointerEnter={() => setHighlighted(line.key)}
+            onPointerLeave={() => setHighlighted(null)}
+          >
             <i style={{ background: line.colour }} />
             <span title={line.name}>{line.name}</span>
             <b title="last value">{formatSi(line.values.findLast((v) => v !== null) ?? NaN)}</b>
           </span>
         ))}
-        {series.length > MAX_SERIES && <span className={classes.dim}>The first {MAX_SERIES} of {series.length} series. Aggregate with sum by (…) or topk to see the ones that matter.</span>}
+        {series.length > MAX_SERIES && (
+          <span className={classes.dim}>
+            The first {MAX_SERIES} of {series.length} series. Aggregate with sum by (…) or topk to see the ones that matter.
+          </span>
+        )}
       </div>
     </div>
   );

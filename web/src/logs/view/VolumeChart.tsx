@@ -37,8 +37,25 @@ export function VolumeChart({ volume, startMs, endMs, onZoom }: Props) {
         cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
         scales: { x: { time: true, range: [startMs / 1000, endMs / 1000] }, y: { range: (_u, _min, max) => [0, Math.max(1, max)] } },
         axes: [
-          { stroke: colours.text, font: colours.font, size: 20, gap: 2, ticks: { show: false }, grid: { show: false }, values: timeAxisText },
-          { stroke: colours.text, font: colours.font, size: 48, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, splits: (u) => [0, u.scales.y!.max!], values: (_u, splits) => splits.map(compact) },
+          {
+            stroke: colours.text,
+            font: colours.font,
+            size: 20,
+            gap: 2,
+            ticks: { show: false },
+            grid: { show: false },
+            values: timeAxisText,
+          },
+          {
+            stroke: colours.text,
+            font: colours.font,
+            size: 48,
+            gap: 4,
+            ticks: { show: false },
+            grid: { stroke: colours.grid, width: 1 },
+            splits: (u) => [0, u.scales.y!.max!],
+            values: (_u, splits) => splits.map(compact),
+          },
         ],
         series: [
           {},

@@ -12,7 +12,9 @@ export function VolumeLegend({ volume }: { volume: Volume | null }) {
           <i style={{ background: LEVEL_COLOURS[level] }} /> {LEVEL_NAMES[level]} <b>{formatCount(total)}</b>
         </span>
       ))}
-      {volume && !volume.isComplete && <span className={classes.dim}>counted over the loaded lines only, as the server does not count this query</span>}
+      {volume && !volume.isComplete && (
+        <span className={classes.dim}>counted over the loaded lines only, as the server does not count this query</span>
+      )}
     </div>
   );
 }

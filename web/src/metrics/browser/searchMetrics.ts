@@ -1,5 +1,7 @@
 import type { MetricMetadata } from '../../api/prometheus';
 
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
 export interface MetricEntry {
   name: string;
   about: MetricMetadata | null;
@@ -20,7 +22,7 @@ export function searchMetrics(metrics: ReadonlyMap<string, MetricMetadata | null
     const rank = low === wanted ? 0 : low.startsWith(wanted) ? 1 : words.every((word) => low.includes(word)) ? 2 : 3;
     ranked.push({ entry: { name, about }, rank });
   }
-  return ranked.sort((a, b) => a.rank - b.rank || (a.entry.name < b.entry.name ? -1 : 1)).map(({ entry }) => entry);
+  return ranked.sort((a, b) => a.rank - b.rank || BY_NAME.compare(a.entry.name, b.entry.name)).map(({ entry }) => entry);
 }
 
 /** The query that shows a metric as one usually wants it: counters as a rate, all else as it is. */

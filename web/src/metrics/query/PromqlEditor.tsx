@@ -1,9 +1,9 @@
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { EditorState, Prec } from '@codemirror/state';
-import { EditorView, keymap, placeholder } from '@codemirror/view';
+import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { useEffect, useRef } from 'react';
 import type { QueryPosition } from '../../api/http';
@@ -52,12 +52,15 @@ export default function PromqlEditor({ value, onChange, onRun, failure, range, l
           history(),
           closeBrackets(),
           bracketMatching(),
+          autocompletion({ icons: false, activateOnTypingDelay: 50 }),
           promql.asExtension(),
           syntaxHighlighting(queryColours),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
           placeholder('PromQL, such as rate(http_requests_total[5m])'),
           editorTheme,
+          // The panel around the editor cuts off what overflows it.
+          tooltips({ parent: document.body, position: 'fixed' }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

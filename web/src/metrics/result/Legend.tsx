@@ -34,7 +34,7 @@ export function Legend({ frame, colours, unit, isolated, onIsolate, onHighlight 
   const scroller = useRef<HTMLDivElement>(null);
   const [order, setOrder] = useState<Order>({ by: 'last', down: true });
   const rows = useMemo(() => sorted(frame, order), [frame, order]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 8 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 8, initialRect: { width: 0, height: MOST_PX } });
   const common = seriesName(frame.common, {});
 
   const click = (key: string, event: MouseEvent) => {

@@ -44,7 +44,7 @@ export function TableResult({ expression, onState, onView }: Props) {
   const [order, setOrder] = useState<TableOrder>({ by: null, down: true });
   const rows = useMemo(() => (data ? sortRows(data.rows.rows, order) : []), [data, order]);
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10, initialRect: { width: 0, height: MOST_PX } });
   const labels = data?.rows.labels ?? [];
   const columns = `${labels.map(() => 'minmax(90px, 1fr)').join(' ')} minmax(120px, 160px)`;
 

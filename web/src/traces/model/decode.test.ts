@@ -23,10 +23,18 @@ describe('decodeTrace', () => {
 
   it('keeps times exact to the nanosecond', () => {
     const trace = decodeTrace('1', {
-      resourceSpans: [{ scopeSpans: [{ spans: [
-        { spanId: '0000000000000001', startTimeUnixNano: '1760000000000000001', endTimeUnixNano: '1760000001000000004' },
-        { spanId: '0000000000000002', startTimeUnixNano: '1759999999999999999', endTimeUnixNano: '1760000000000000000' },
-      ] }] }],
+      resourceSpans: [
+        {
+          scopeSpans: [
+            {
+              spans: [
+                { spanId: '0000000000000001', startTimeUnixNano: '1760000000000000001', endTimeUnixNano: '1760000001000000004' },
+                { spanId: '0000000000000002', startTimeUnixNano: '1759999999999999999', endTimeUnixNano: '1760000000000000000' },
+              ],
+            },
+          ],
+        },
+      ],
     })!;
     expect([...trace.startNanos]).toEqual([2, 0]);
     expect(trace.endNanos[0]).toBe(1_000_000_005);
@@ -35,14 +43,22 @@ describe('decodeTrace', () => {
   });
 
   it('drops a resent span and says so, but keeps client and server that share an id', () => {
-    const trace = traceOf([['a', '', 0, 9, { kind: 3 }], ['a', '', 0, 9, { kind: 3 }], ['a', '', 1, 8, { kind: 'SPAN_KIND_SERVER' }]]);
+    const trace = traceOf([
+      ['a', '', 0, 9, { kind: 3 }],
+      ['a', '', 0, 9, { kind: 3 }],
+      ['a', '', 1, 8, { kind: 'SPAN_KIND_SERVER' }],
+    ]);
     expect(trace.spanCount).toBe(2);
     expect(trace.duplicateCount).toBe(1);
     expect(trace.kind).toEqual(['client', 'server']);
   });
 
   it('counts errors in both spellings and reads the older name of the list', () => {
-    const { trace: body } = answerOf([['a', '', 0, 9, { status: { code: 2 } }], ['b', 'a', 0, 9, { status: { code: 'STATUS_CODE_ERROR' } }], ['c', 'a', 0, 9]]);
+    const { trace: body } = answerOf([
+      ['a', '', 0, 9, { status: { code: 2 } }],
+      ['b', 'a', 0, 9, { status: { code: 'STATUS_CODE_ERROR' } }],
+      ['c', 'a', 0, 9],
+    ]);
     const trace = decodeTrace('1', { batches: body!.resourceSpans! })!;
     expect(trace.errorCount).toBe(2);
     expect(trace.services).toEqual(['shop']);
@@ -62,5 +78,7 @@ describe('decodeTrace', () => {
 describe('attribute values', () => {
   it('keeps integers that a double cannot hold', () => expect(plainValue({ intValue: '9007199254740993' })).toBe('9007199254740993'));
   it('writes lists and maps as JSON', () =>
-    expect(valueText({ kvlistValue: { values: [{ key: 'a', value: { arrayValue: { values: [{ intValue: '1' }, { boolValue: false }] } } }] } })).toBe('{"a":[1,false]}'));
+    expect(
+      valueText({ kvlistValue: { values: [{ key: 'a', value: { arrayValue: { values: [{ intValue: '1' }, { boolValue: false }] } } }] } }),
+    ).toBe('{"a":[1,false]}'));
 });

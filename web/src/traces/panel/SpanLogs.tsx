@@ -30,7 +30,9 @@ export function SpanLogs({ trace, node, logs, durationText }: Props) {
       </summary>
       {logs.error && <p className={classes.problem}>The logs could not be loaded: {logs.error.message}</p>}
       {!logs.isPending && !logs.error && all.length === 0 && (
-        <p className={classes.dim}>No line names this trace. Lines are linked when they hold the trace id, as a field or as traceId=… in the text.</p>
+        <p className={classes.dim}>
+          No line names this trace. Lines are linked when they hold the trace id, as a field or as traceId=… in the text.
+        </p>
       )}
       {all.length > ofSpan.length && (
         <button type="button" className={classes.textButton} onClick={() => setOfTrace(!ofTrace)}>
@@ -41,8 +43,8 @@ export function SpanLogs({ trace, node, logs, durationText }: Props) {
         {shown.slice(0, MAX_SHOWN).map((row, i) => (
           <li key={i} style={{ borderLeftColor: LEVEL_COLOURS[row.level] }} data-open={row === open || undefined}>
             <button type="button" onClick={() => setOpen(row === open ? null : row)} title={row.level}>
-              <span className={classes.dim}>{signed(durationText, offsetNanos(trace, row.unixNanos))}</span> {ofTrace && <span className={classes.dim}>{row.stream.service_name}</span>}{' '}
-              {row === open ? prettyLine(row.line) : row.line}
+              <span className={classes.dim}>{signed(durationText, offsetNanos(trace, row.unixNanos))}</span>{' '}
+              {ofTrace && <span className={classes.dim}>{row.stream.service_name}</span>} {row === open ? prettyLine(row.line) : row.line}
             </button>
           </li>
         ))}

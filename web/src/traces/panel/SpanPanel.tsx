@@ -52,7 +52,8 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
       <div className={classes.body}>
         {status === 'error' && (
           <div className={classes.failed}>
-            <strong>! Error</strong> {span.status?.message || exceptionMessage(span.events) || <FailedBelow shape={shape} node={node} onSelect={onSelect} />}
+            <strong>! Error</strong>{' '}
+            {span.status?.message || exceptionMessage(span.events) || <FailedBelow shape={shape} node={node} onSelect={onSelect} />}
           </div>
         )}
         <dl className={classes.facts}>
@@ -69,7 +70,13 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
         </dl>
 
         <nav className={classes.links} aria-label="From this span">
-          <Link to="/explore/logs" search={{ q: `{service_name=${quote(service)}} |= ${quote(trace.traceId)}`, ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)) }}>
+          <Link
+            to="/explore/logs"
+            search={{
+              q: `{service_name=${quote(service)}} |= ${quote(trace.traceId)}`,
+              ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)),
+            }}
+          >
             Logs of this span
           </Link>
           <Link to="/explore/metrics" search={{ q: requestRate(service) }}>
@@ -80,7 +87,14 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
           </Link>
         </nav>
 
-        <input className={classes.filter} type="search" placeholder="Filter attributes" aria-label="Filter attributes" value={filter} onChange={(e) => setFilter(e.currentTarget.value)} />
+        <input
+          className={classes.filter}
+          type="search"
+          placeholder="Filter attributes"
+          aria-label="Filter attributes"
+          value={filter}
+          onChange={(e) => setFilter(e.currentTarget.value)}
+        />
         <Attributes title="Attributes" scope="span" attributes={span.attributes} filter={filter} />
         {(span.events ?? []).length > 0 && (
           <Section title="Events" count={span.events!.length}>
@@ -184,7 +198,17 @@ function Section({ title, count, children }: { title: string; count?: number; ch
   );
 }
 
-function Attributes({ title, scope, attributes, filter }: { title: string; scope: 'span' | 'resource'; attributes: KeyValue[] | undefined; filter: string }) {
+function Attributes({
+  title,
+  scope,
+  attributes,
+  filter,
+}: {
+  title: string;
+  scope: 'span' | 'resource';
+  attributes: KeyValue[] | undefined;
+  filter: string;
+}) {
   if (!attributes || attributes.length === 0) return null;
   return (
     <Section title={title} count={attributes.length}>
@@ -193,7 +217,15 @@ function Attributes({ title, scope, attributes, filter }: { title: string; scope
   );
 }
 
-function AttributeList({ scope, attributes, filter }: { scope: 'span' | 'resource' | 'event' | 'link'; attributes: KeyValue[] | undefined; filter: string }) {
+function AttributeList({
+  scope,
+  attributes,
+  filter,
+}: {
+  scope: 'span' | 'resource' | 'event' | 'link';
+  attributes: KeyValue[] | undefined;
+  filter: string;
+}) {
   const needle = filter.toLowerCase();
   const rows = (attributes ?? [])
     .map((kv): [string, string, KeyValue] => [kv.key, valueText(kv.value), kv])
@@ -205,7 +237,16 @@ function AttributeList({ scope, attributes, filter }: { scope: 'span' | 'resourc
 /** A search for spans with the same value; null for values that TraceQL has no literal for. */
 function traceqlFor(scope: string, { key, value }: KeyValue): string | null {
   if (!/^[\w.-]+$/.test(key) || !value) return null;
-  const literal = value.stringValue !== undefined ? JSON.stringify(value.stringValue) : value.intValue !== undefined ? String(value.intValue) : value.doubleValue !== undefined ? String(value.doubleValue) : value.boolValue !== undefined ? String(value.boolValue) : null;
+  const literal =
+    value.stringValue !== undefined
+      ? JSON.stringify(value.stringValue)
+      : value.intValue !== undefined
+        ? String(value.intValue)
+        : value.doubleValue !== undefined
+          ? String(value.doubleValue)
+          : value.boolValue !== undefined
+            ? String(value.boolValue)
+            : null;
   return literal === null || literal.length > 200 ? null : `{ ${scope}.${key} = ${literal} }`;
 }
 

@@ -38,8 +38,20 @@ export function BuilderRow({ builder, startMs, endMs, onBuilder, onReset }: Prop
   const texts = (data: { value: string }[] | undefined) => [...new Set((data ?? []).map((v) => v.value))];
   return (
     <div className={classes.builder}>
-      <Field label="Service" value={builder.service} options={texts(services.data)} width={150} onCommit={(value) => onBuilder({ ...builder, service: value }, true)} />
-      <Field label="Span name" value={builder.name} options={texts(names.data)} width={190} onCommit={(value) => onBuilder({ ...builder, name: value }, true)} />
+      <Field
+        label="Service"
+        value={builder.service}
+        options={texts(services.data)}
+        width={150}
+        onCommit={(value) => onBuilder({ ...builder, service: value }, true)}
+      />
+      <Field
+        label="Span name"
+        value={builder.name}
+        options={texts(names.data)}
+        width={190}
+        onCommit={(value) => onBuilder({ ...builder, name: value }, true)}
+      />
       <SegmentedControl
         size="xs"
         aria-label="Status"
@@ -57,7 +69,19 @@ export function BuilderRow({ builder, startMs, endMs, onBuilder, onReset }: Prop
   );
 }
 
-function Field({ label, value, options, width, onCommit }: { label: string; value: string; options: string[]; width: number; onCommit: (value: string) => void }) {
+function Field({
+  label,
+  value,
+  options,
+  width,
+  onCommit,
+}: {
+  label: string;
+  value: string;
+  options: string[];
+  width: number;
+  onCommit: (value: string) => void;
+}) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   return (

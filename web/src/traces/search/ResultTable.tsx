@@ -28,11 +28,24 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState(-1);
   const colourOf = useServiceColour();
-  const virtualizer = useVirtualizer({ count: traces.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10, useFlushSync: false });
+  const virtualizer = useVirtualizer({
+    count: traces.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+    useFlushSync: false,
+  });
   const longest = Math.max(1, ...traces.map((t) => t.durationMs));
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const moves: Record<string, number> = { ArrowDown: cursor + 1, ArrowUp: cursor - 1, Home: 0, End: traces.length - 1, PageDown: cursor + 15, PageUp: cursor - 15 };
+    const moves: Record<string, number> = {
+      ArrowDown: cursor + 1,
+      ArrowUp: cursor - 1,
+      Home: 0,
+      End: traces.length - 1,
+      PageDown: cursor + 15,
+      PageUp: cursor - 15,
+    };
     const to = moves[event.key];
     if (to !== undefined) {
       const next = Math.max(0, Math.min(traces.length - 1, to));
@@ -72,9 +85,21 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
             const trace = traces[index]!;
             const rootIsMissing = trace.rootName === '' || trace.rootService === ROOT_MISSING;
             return (
-              <div key={trace.traceId} role="row" className={classes.tableRow} data-cursor={index === cursor || undefined} style={{ transform: `translateY(${start}px)` }} onClick={() => onOpen(trace)}>
+              <div
+                key={trace.traceId}
+                role="row"
+                className={classes.tableRow}
+                data-cursor={index === cursor || undefined}
+                style={{ transform: `translateY(${start}px)` }}
+                onClick={() => onOpen(trace)}
+              >
                 <span role="cell">
-                  <Link to="/trace/$traceId" params={{ traceId: trace.traceId }} search={isLinkedToSpan && trace.firstMatch ? { span: trace.firstMatch } : {}} className={classes.idLink}>
+                  <Link
+                    to="/trace/$traceId"
+                    params={{ traceId: trace.traceId }}
+                    search={isLinkedToSpan && trace.firstMatch ? { span: trace.firstMatch } : {}}
+                    className={classes.idLink}
+                  >
                     {trace.traceId.slice(0, 8)}
                   </Link>
                 </span>
@@ -114,7 +139,11 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                         ! {s.name} {s.errorCount}
                       </span>
                     ))}
-                  {trace.errorCount === 0 && <span className={classes.dim}>none in {trace.services.length} {trace.services.length === 1 ? 'service' : 'services'}</span>}
+                  {trace.errorCount === 0 && (
+                    <span className={classes.dim}>
+                      none in {trace.services.length} {trace.services.length === 1 ? 'service' : 'services'}
+                    </span>
+                  )}
                 </span>
               </div>
             );

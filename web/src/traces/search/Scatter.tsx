@@ -16,7 +16,8 @@ const POINT_PX = 3.5;
 const REACH_PX = 24;
 
 /** Leaves one grid line for each power of ten. */
-const powersOfTen = (_plot: uPlot, splits: number[]) => splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6 ? v : null));
+const powersOfTen = (_plot: uPlot, splits: number[]) =>
+  splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-6 ? v : null));
 
 interface Props {
   traces: readonly FoundTrace[];
@@ -75,11 +76,34 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
         scales: {
           x: { time: true, range: [startMs / 1000, endMs / 1000] },
           // Durations spread over orders of magnitude.
-          y: { distr: 3, range: (_u, min, max) => [10 ** Math.floor(Math.log10(Math.max(0.5, min || 1))), 10 ** Math.ceil(Math.log10(Math.max(2, (max || 1) * 1.1)))] },
+          y: {
+            distr: 3,
+            range: (_u, min, max) => [
+              10 ** Math.floor(Math.log10(Math.max(0.5, min || 1))),
+              10 ** Math.ceil(Math.log10(Math.max(2, (max || 1) * 1.1))),
+            ],
+          },
         },
         axes: [
-          { stroke: colours.text, font: colours.font, size: 22, gap: 2, ticks: { show: false }, grid: { stroke: colours.grid, width: 1 }, values: timeAxisText },
-          { stroke: colours.text, font: colours.font, size: 60, gap: 4, ticks: { show: false }, grid: { stroke: colours.grid, width: 1, filter: powersOfTen }, filter: powersOfTen, values: (_u, splits) => splits.map((v) => (v ? formatNanos(v * 1e6) : '')) },
+          {
+            stroke: colours.text,
+            font: colours.font,
+            size: 22,
+            gap: 2,
+            ticks: { show: false },
+            grid: { stroke: colours.grid, width: 1 },
+            values: timeAxisText,
+          },
+          {
+            stroke: colours.text,
+            font: colours.font,
+            size: 60,
+            gap: 4,
+            ticks: { show: false },
+            grid: { stroke: colours.grid, width: 1, filter: powersOfTen },
+            filter: powersOfTen,
+            values: (_u, splits) => splits.map((v) => (v ? formatNanos(v * 1e6) : '')),
+          },
         ],
         series: [{}, { stroke: 'transparent', paths: () => null, points: { show: false } }],
         hooks: {
@@ -87,9 +111,25 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
           setCursor: [
             (u) => {
               const { left = -1, top = -1 } = u.cursor;
-              const at = left < 0 ? -1 : nearestPoint(byStart.map((t) => [u.valToPos(t.startMs / 1000, 'x'), u.valToPos(Math.max(t.durationMs, 0.5), 'y')]), left, top, REACH_PX);
+              const at =
+                left < 0
+                  ? -1
+                  : nearestPoint(
+                      byStart.map((t) => [u.valToPos(t.startMs / 1000, 'x'), u.valToPos(Math.max(t.durationMs, 0.5), 'y')]),
+                      left,
+                      top,
+                      REACH_PX,
+                    );
               const trace = byStart[at];
-              setHover(trace ? { trace, x: u.over.offsetLeft + u.valToPos(trace.startMs / 1000, 'x'), y: u.over.offsetTop + u.valToPos(Math.max(trace.durationMs, 0.5), 'y') } : null);
+              setHover(
+                trace
+                  ? {
+                      trace,
+                      x: u.over.offsetLeft + u.valToPos(trace.startMs / 1000, 'x'),
+                      y: u.over.offsetTop + u.valToPos(Math.max(trace.durationMs, 0.5), 'y'),
+                    }
+                  : null,
+              );
             },
           ],
           setSelect: [
@@ -114,7 +154,13 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
   }, [byStart, width, startMs, endMs, colours, colourOf]);
 
   return (
-    <div ref={ref} className={classes.scatter} style={{ minHeight: SCATTER_PX }} data-hover={hover ? '' : undefined} onPointerLeave={() => setHover(null)}>
+    <div
+      ref={ref}
+      className={classes.scatter}
+      style={{ minHeight: SCATTER_PX }}
+      data-hover={hover ? '' : undefined}
+      onPointerLeave={() => setHover(null)}
+    >
       <div ref={host} aria-hidden="true" />
       {hover && (
         <>
@@ -126,7 +172,12 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
               {formatDateTime(hover.trace.startMs)}
               {hover.trace.spanCount !== null && ` · ${hover.trace.spanCount} spans`}
             </span>
-            {hover.trace.errorCount > 0 && <span className={classes.errors}> · ! {hover.trace.errorCount} {hover.trace.errorCount === 1 ? 'error' : 'errors'}</span>}
+            {hover.trace.errorCount > 0 && (
+              <span className={classes.errors}>
+                {' '}
+                · ! {hover.trace.errorCount} {hover.trace.errorCount === 1 ? 'error' : 'errors'}
+              </span>
+            )}
           </div>
         </>
       )}

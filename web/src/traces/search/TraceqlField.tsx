@@ -20,8 +20,18 @@ export function TraceqlField({ value, onChange, onRun, startMs, endMs }: Props) 
   const queries = useQueryClient();
   const source = useMemo<TagSource>(
     () => ({
-      tags: () => queries.fetchQuery({ queryKey: ['trace-tags', startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => fetchTags(startMs, endMs, signal) }),
-      values: (tag) => queries.fetchQuery({ queryKey: ['trace-tag-values', tag, startMs, endMs], staleTime: STALE_MS, queryFn: ({ signal }) => fetchTagValues(tag, startMs, endMs, signal) }),
+      tags: () =>
+        queries.fetchQuery({
+          queryKey: ['trace-tags', startMs, endMs],
+          staleTime: STALE_MS,
+          queryFn: ({ signal }) => fetchTags(startMs, endMs, signal),
+        }),
+      values: (tag) =>
+        queries.fetchQuery({
+          queryKey: ['trace-tag-values', tag, startMs, endMs],
+          staleTime: STALE_MS,
+          queryFn: ({ signal }) => fetchTagValues(tag, startMs, endMs, signal),
+        }),
     }),
     [queries, startMs, endMs],
   );

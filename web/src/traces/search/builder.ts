@@ -40,7 +40,16 @@ export function readTraceQL(query: string): SpanBuilder | null {
   while (rest !== '') {
     const match = CONDITION.exec(rest);
     if (!match) return null;
-    const field = match[1] === 'resource.service.name' ? 'service' : match[1] ? 'name' : match[3] ? 'status' : match[6]!.startsWith('>') ? 'minDuration' : 'maxDuration';
+    const field =
+      match[1] === 'resource.service.name'
+        ? 'service'
+        : match[1]
+          ? 'name'
+          : match[3]
+            ? 'status'
+            : match[6]!.startsWith('>')
+              ? 'minDuration'
+              : 'maxDuration';
     if (builder[field] !== '') return null;
     // The builder writes bounds that include the limit; a strict one would come back changed.
     if (match[6] === '>' || match[6] === '<') return null;

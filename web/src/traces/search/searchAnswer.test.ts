@@ -4,7 +4,11 @@ import { foundTraces, sortTraces, typedTraceId } from './searchAnswer';
 const answer = {
   traces: [
     {
-      traceID: '2f3e0cee77ae5dc9c17ade3689eb2e54', rootServiceName: 'gateway', rootTraceName: 'GET /', startTimeUnixNano: '1760000000123456789', durationMs: 120,
+      traceID: '2f3e0cee77ae5dc9c17ade3689eb2e54',
+      rootServiceName: 'gateway',
+      rootTraceName: 'GET /',
+      startTimeUnixNano: '1760000000123456789',
+      durationMs: 120,
       serviceStats: { gateway: { spanCount: 2 }, stock: { spanCount: 3, errorCount: 1 } },
       spanSets: [{ spans: [{ spanID: '0000000000000001', startTimeUnixNano: '1760000000123456789', durationNanos: '5' }], matched: 4 }],
     },
@@ -15,7 +19,13 @@ const answer = {
 describe('foundTraces', () => {
   it('sums spans and errors and puts services with errors first', () => {
     const [first] = foundTraces(answer);
-    expect(first).toMatchObject({ spanCount: 5, errorCount: 1, matchedSpans: 4, firstMatch: '0000000000000001', startMs: 1_760_000_000_123 });
+    expect(first).toMatchObject({
+      spanCount: 5,
+      errorCount: 1,
+      matchedSpans: 4,
+      firstMatch: '0000000000000001',
+      startMs: 1_760_000_000_123,
+    });
     expect(first!.services.map((s) => s.name)).toEqual(['stock', 'gateway']);
   });
 

@@ -44,7 +44,8 @@ export function foundTraces(answer: TempoSearchAnswer): FoundTrace[] {
 export type TraceOrder = 'start' | 'duration' | 'spans' | 'errors';
 
 export function sortTraces(traces: readonly FoundTrace[], by: TraceOrder, isDescending: boolean): FoundTrace[] {
-  const key = (t: FoundTrace) => (by === 'start' ? t.startMs : by === 'duration' ? t.durationMs : by === 'spans' ? (t.spanCount ?? 0) : t.errorCount);
+  const key = (t: FoundTrace) =>
+    by === 'start' ? t.startMs : by === 'duration' ? t.durationMs : by === 'spans' ? (t.spanCount ?? 0) : t.errorCount;
   return [...traces].sort((a, b) => (isDescending ? key(b) - key(a) : key(a) - key(b)));
 }
 

@@ -11,7 +11,11 @@ export interface TagSource {
   values: (tag: string) => Promise<readonly TagValue[]>;
 }
 
-export type TraceqlPlace = { kind: 'field'; from: number } | { kind: 'value'; from: number; tag: string; isQuoted: boolean } | { kind: 'aggregate'; from: number } | null;
+export type TraceqlPlace =
+  | { kind: 'field'; from: number }
+  | { kind: 'value'; from: number; tag: string; isQuoted: boolean }
+  | { kind: 'aggregate'; from: number }
+  | null;
 
 /** What can stand at the end of the text. */
 export function traceqlPlace(before: string): TraceqlPlace {
@@ -22,7 +26,8 @@ export function traceqlPlace(before: string): TraceqlPlace {
     return aggregate && !bare.endsWith('||') ? { kind: 'aggregate', from: before.length - aggregate[1]!.length } : null;
   }
   const value = /([\w.:/-]+)\s*(?:=~|!~|!=|>=|<=|=|>|<)\s*("?)((?:[^"\\\s&|}]|\\.|(?<="[^"]*)[\s&|}])*)$/.exec(before);
-  if (value) return { kind: 'value', from: before.length - value[3]!.length - value[2]!.length, tag: value[1]!, isQuoted: value[2] === '"' };
+  if (value)
+    return { kind: 'value', from: before.length - value[3]!.length - value[2]!.length, tag: value[1]!, isQuoted: value[2] === '"' };
   const field = /(?:[{(!]|&&|\|\||[+\-*/])\s*([\w.:/-]*)$/.exec(before);
   return field ? { kind: 'field', from: before.length - field[1]!.length } : null;
 }
@@ -47,7 +52,10 @@ export async function completeTraceql(context: CompletionContext, source: TagSou
   const closes = place.isQuoted && context.state.sliceDoc(context.pos, context.pos + 1) === '"';
   return {
     from: place.from,
-    options: values.map(({ type, value }) => ({ label: type === 'string' ? (closes ? JSON.stringify(value).slice(0, -1) : JSON.stringify(value)) : value, displayLabel: value })),
+    options: values.map(({ type, value }) => ({
+      label: type === 'string' ? (closes ? JSON.stringify(value).slice(0, -1) : JSON.stringify(value)) : value,
+      displayLabel: value,
+    })),
     validFor: /^"?[^"]*$/,
   };
 }

@@ -26,7 +26,10 @@ interface Props {
 /** The whole trace small. Dragging selects what the waterfall shows; the selection can be moved and resized. */
 export function Minimap({ shape, colours, widthPx, view, onView }: Props) {
   const { axis } = shape;
-  const paint = useCallback((ctx: CanvasRenderingContext2D) => paintMinimap(ctx, shape, colours, widthPx, MINIMAP_PX), [shape, colours, widthPx]);
+  const paint = useCallback(
+    (ctx: CanvasRenderingContext2D) => paintMinimap(ctx, shape, colours, widthPx, MINIMAP_PX),
+    [shape, colours, widthPx],
+  );
   const canvas = useCanvas(widthPx, MINIMAP_PX, paint);
   const drag = useRef<Drag | null>(null);
   const [selection, setSelection] = useState<AxisView | null>(null);
@@ -55,7 +58,8 @@ export function Minimap({ shape, colours, widthPx, view, onView }: Props) {
     else setSelection({ from: Math.min(at, current.startX), to: Math.max(at, current.startX) });
   };
   const end = () => {
-    if (drag.current?.mode === 'select' && selection && selection.to - selection.from > axis.length * 0.003) onView(clampView(axis, selection));
+    if (drag.current?.mode === 'select' && selection && selection.to - selection.from > axis.length * 0.003)
+      onView(clampView(axis, selection));
     drag.current = null;
     setSelection(null);
   };
@@ -82,7 +86,9 @@ export function Minimap({ shape, colours, widthPx, view, onView }: Props) {
           </div>
         </>
       )}
-      {selection && <div className={classes.selection} style={{ left: percent(selection.from), width: percent(selection.to - selection.from) }} />}
+      {selection && (
+        <div className={classes.selection} style={{ left: percent(selection.from), width: percent(selection.to - selection.from) }} />
+      )}
     </div>
   );
 }

@@ -63,7 +63,10 @@ export const NameRow = memo(function NameRow(p: Props) {
           </span>
         )}
         {p.isMarker ? (
-          <span className={classes.missing} title="Spans below name this span as their parent, but it is not in the trace: it was not sent, not sampled, or has not arrived yet">
+          <span
+            className={classes.missing}
+            title="Spans below name this span as their parent, but it is not in the trace: it was not sent, not sampled, or has not arrived yet"
+          >
             missing parent <span className={classes.id}>{p.name}</span>
           </span>
         ) : (

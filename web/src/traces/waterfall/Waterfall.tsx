@@ -141,7 +141,8 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
       const share = (event.clientX - element.getBoundingClientRect().left - namesPx) / timelinePx;
       setView((now) => {
         const span = now.to - now.from;
-        if (event.ctrlKey || event.metaKey) return zoomAround(axis, now, now.from + span * Math.max(0, Math.min(1, share)), Math.exp(event.deltaY * 0.002));
+        if (event.ctrlKey || event.metaKey)
+          return zoomAround(axis, now, now.from + span * Math.max(0, Math.min(1, share)), Math.exp(event.deltaY * 0.002));
         const by = ((event.deltaX || event.deltaY) / timelinePx) * span;
         return clampView(axis, { from: now.from + by, to: now.to + by });
       });
@@ -217,7 +218,12 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
             </span>
           ))}
           {foldLabels(axis, view).map(({ share, width: foldWidth, nanos }) => (
-            <span key={`fold ${share}`} className={classes.fold} style={{ left: `${share * 100}%`, width: `${foldWidth * 100}%` }} title={`${durationText(nanos)} in which nothing ran`}>
+            <span
+              key={`fold ${share}`}
+              className={classes.fold}
+              style={{ left: `${share * 100}%`, width: `${foldWidth * 100}%` }}
+              title={`${durationText(nanos)} in which nothing ran`}
+            >
               ⋯
             </span>
           ))}
@@ -274,11 +280,18 @@ export function Waterfall({ shape, colours, durationText, selected, onSelect, lo
               />
             );
           })}
-          <canvas ref={canvas} className={classes.bars} style={{ left: namesPx, top: first * ROW_PX, width: timelinePx, height: count * ROW_PX }} aria-hidden="true" />
+          <canvas
+            ref={canvas}
+            className={classes.bars}
+            style={{ left: namesPx, top: first * ROW_PX, width: timelinePx, height: count * ROW_PX }}
+            aria-hidden="true"
+          />
         </div>
       </div>
       <div ref={crosshair} className={classes.crosshair} />
-      {selection && <div className={classes.zoomSelection} style={{ left: namesPx + selection.fromPx, width: selection.toPx - selection.fromPx }} />}
+      {selection && (
+        <div className={classes.zoomSelection} style={{ left: namesPx + selection.fromPx, width: selection.toPx - selection.fromPx }} />
+      )}
     </div>
   );
 }
@@ -288,7 +301,11 @@ function foldLabels(axis: TimeAxis, view: AxisView): { share: number; width: num
   const width = view.to - view.from;
   return axis.pieces
     .filter((piece) => piece.isFolded && piece.axisEnd > view.from && piece.axisStart < view.to)
-    .map((piece) => ({ share: (piece.axisStart - view.from) / width, width: (piece.axisEnd - piece.axisStart) / width, nanos: piece.endNanos - piece.startNanos }));
+    .map((piece) => ({
+      share: (piece.axisStart - view.from) / width,
+      width: (piece.axisEnd - piece.axisStart) / width,
+      nanos: piece.endNanos - piece.startNanos,
+    }));
 }
 
 /** Drags the border between names and bars; arrow keys move it too. */

@@ -4,8 +4,21 @@ import { buildTree } from '../model/tree';
 import { walk } from './keys';
 import { visibleRows } from './rows';
 
-const tree = buildTree(traceOf([['a', '', 0, 10], ['b', 'a', 1, 5], ['c', 'b', 2, 3], ['d', 'a', 6, 7]]));
-const at = (row: number, collapsed: number[] = []) => ({ tree, rows: visibleRows(tree, new Set(collapsed)), collapsed: new Set(collapsed), row, pageRows: 2 });
+const tree = buildTree(
+  traceOf([
+    ['a', '', 0, 10],
+    ['b', 'a', 1, 5],
+    ['c', 'b', 2, 3],
+    ['d', 'a', 6, 7],
+  ]),
+);
+const at = (row: number, collapsed: number[] = []) => ({
+  tree,
+  rows: visibleRows(tree, new Set(collapsed)),
+  collapsed: new Set(collapsed),
+  row,
+  pageRows: 2,
+});
 
 describe('walking the waterfall', () => {
   it.each([

@@ -133,7 +133,8 @@ function paintTicks(ctx: CanvasRenderingContext2D, p: RowsPainting, node: number
   const events = trace.source[node]!.span.events;
   if (events) {
     ctx.fillStyle = p.colours.text;
-    for (const event of events) ctx.fillRect(Math.round(xOf(p, toAxis(axis, offsetNanos(trace, event.timeUnixNano)))) - 1, y - 2, 2, BAR_PX + 4);
+    for (const event of events)
+      ctx.fillRect(Math.round(xOf(p, toAxis(axis, offsetNanos(trace, event.timeUnixNano)))) - 1, y - 2, 2, BAR_PX + 4);
   }
   const logs = p.logTicks.get(node);
   if (logs) {
@@ -150,7 +151,15 @@ function paintTicks(ctx: CanvasRenderingContext2D, p: RowsPainting, node: number
 }
 
 /** The duration stands right of the bar, left of it where there is no room, inside it where there is none either. */
-function paintDuration(ctx: CanvasRenderingContext2D, p: RowsPainting, node: number, startX: number, endX: number, top: number, isError: boolean): void {
+function paintDuration(
+  ctx: CanvasRenderingContext2D,
+  p: RowsPainting,
+  node: number,
+  startX: number,
+  endX: number,
+  top: number,
+  isError: boolean,
+): void {
   const { tree } = p.shape;
   const text = (isError ? '! ' : '') + p.durationText(tree.endNanos[node]! - tree.startNanos[node]!);
   const width = ctx.measureText(text).width;
@@ -162,7 +171,7 @@ function paintDuration(ctx: CanvasRenderingContext2D, p: RowsPainting, node: num
   else if (startX - width - 8 > 0) ctx.fillText(text, startX - width - 6, middle);
   else {
     // On top of the bar: a plate of the page's colour keeps it readable on every service colour.
-    const x = Math.min(endX, p.widthPx) - width - 4;
+    const x = Math.min(endX, p.widthPx) - width - 10;
     ctx.fillStyle = p.colours.surface;
     roundedRect(ctx, x - 4, top + 4, width + 8, ROW_PX - 8, 3);
     ctx.fill();
@@ -180,7 +189,13 @@ function roundedRect(ctx: CanvasRenderingContext2D, x: number, y: number, width:
 const MINIMAP_SPANS = 4000;
 
 /** Paints the whole trace small. Done once per trace and size, then blitted. */
-export function paintMinimap(ctx: CanvasRenderingContext2D, shape: TraceShape, colours: PaintColours, widthPx: number, heightPx: number): void {
+export function paintMinimap(
+  ctx: CanvasRenderingContext2D,
+  shape: TraceShape,
+  colours: PaintColours,
+  widthPx: number,
+  heightPx: number,
+): void {
   const { trace, tree, axis } = shape;
   ctx.clearRect(0, 0, widthPx, heightPx);
   const stride = Math.max(1, Math.ceil(tree.nodeCount / MINIMAP_SPANS));

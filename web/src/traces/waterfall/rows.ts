@@ -8,7 +8,7 @@ export function visibleRows(tree: TraceTree, collapsed: ReadonlySet<number>): In
   if (collapsed.size === 0) return tree.order;
   const rows = new Int32Array(tree.nodeCount);
   let count = 0;
-  for (let at = 0; at < tree.nodeCount; ) {
+  for (let at = 0; at < tree.nodeCount;) {
     const node = tree.order[at]!;
     rows[count++] = node;
     at = collapsed.has(node) ? tree.subtreeEnd[at]! : at + 1;

@@ -6,10 +6,18 @@ import { axisTicks, clampView, tickText, timeAxis, toAxis, toNanos, zoomAround }
 const axisOf = (trace: ReturnType<typeof traceOf>, foldGaps = true) => timeAxis(trace, buildTree(trace), foldGaps);
 
 describe('timeAxis', () => {
-  const gapped = traceOf([['a', '', 0, 100], ['b', 'a', 1000, 1100]]);
+  const gapped = traceOf([
+    ['a', '', 0, 100],
+    ['b', 'a', 1000, 1100],
+  ]);
 
   it('is time itself when spans cover the trace', () => {
-    const axis = axisOf(traceOf([['a', '', 0, 100], ['b', 'a', 10, 20]]));
+    const axis = axisOf(
+      traceOf([
+        ['a', '', 0, 100],
+        ['b', 'a', 10, 20],
+      ]),
+    );
     expect(axis.pieces).toHaveLength(1);
     expect(toAxis(axis, 40_000)).toBe(40_000);
   });
@@ -23,10 +31,19 @@ describe('timeAxis', () => {
 
   it('relates time and place both ways, also inside a fold', () => {
     const axis = axisOf(gapped);
-    for (const nanos of [0, 50_000, 100_000, 550_000, 1_000_000, 1_100_000]) expect(toNanos(axis, toAxis(axis, nanos))).toBeCloseTo(nanos, 3);
+    for (const nanos of [0, 50_000, 100_000, 550_000, 1_000_000, 1_100_000])
+      expect(toNanos(axis, toAxis(axis, nanos))).toBeCloseTo(nanos, 3);
   });
 
-  it('keeps short gaps', () => expect(axisOf(traceOf([['a', '', 0, 100], ['b', '', 105, 200]])).pieces).toHaveLength(1));
+  it('keeps short gaps', () =>
+    expect(
+      axisOf(
+        traceOf([
+          ['a', '', 0, 100],
+          ['b', '', 105, 200],
+        ]),
+      ).pieces,
+    ).toHaveLength(1));
 
   it('survives a trace without duration', () => {
     const axis = axisOf(traceOf([['a', '', 5, 5]]));

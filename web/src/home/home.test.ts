@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { SourcesStatus } from '../api/triptych';
+import { sourceRows } from '../data/sourceRows';
+import { statusOf } from '../testing/status';
+import { hasArrived, snippetsFor } from './connect/snippets';
+import { fullestDisks } from './host/disks';
+import { serviceRows } from './services/serviceRows';
+import { problemsIn } from './verdict/problems';
+
+const NOW = 1_795_264_000_000;
+const quiet = { arrivals: [], up: [], services: [], disks: [] };
+const texts = (status: SourcesStatus, more: Partial<Parameters<typeof problemsIn>[0]> = {}) => problemsIn({ ...quiet, status, ...more }, NOW).map((one) => one.text.replace(/[\u00a0\u202f]/g, ' '));
+
+describe('problemsIn', () => {
+  it('has nothing to say when all is well, nor of signals that never came', () => {
+    expect(texts(statusOf({ metrics: [{ protocol: 'scrape', acceptedTotal: 5, lastReceivedUnixMs: NOW - 1000 }] }))).toEqual([]);
+  });
+
+  it('names targets that are down', () => {
+    const up = [{ metric: { instance: 'a:1' }, value: [0, '0'] as [number, string] }, { metric: { instance: 'b:1' }, value: [0, '1'] as [number, string] }];
+    expect(texts(statusOf({}), { up })).toEqual(['1 of 2 scrape targets does not answer: a:1']);
+  });
+
+  it('notices a signal that stopped', () => {
+    expect(texts(statusOf({ logs: [{ protocol: 'tail', acceptedTotal: 5, lastReceivedUnixMs: NOW - 600_000 }] }))).toEqual(['Logs stopped: the last line came 10 min ago']);
+  });
+
+  it('counts what was refused since the page was opened, not before', () => {
+    const point = (refused: number) => ({ atMs: 0, perSecond: { metrics: 0, logs: 0, traces: 0 }, refusedTotal: { metrics: 1000, logs: 0, traces: refused } });
+    expect(texts(statusOf({}), { arrivals: [point(7), point(8)] })).toEqual(['1 span refused in the last minutes']);
+  });
+
+  it('puts the bad before the worrying', () => {
+    const disks = [{ key: 'd', name: '/', title: '', used: 0.9, state: 'warn' as const }];
+    const services = serviceRows([{ traceID: '1', startTimeUnixNano: '0', durationMs: 5, serviceStats: { shop: { spanCount: 10, errorCount: 5 } } }], [], { startSeconds: 0, stepSeconds: 1, count: 1 });
+    expect(texts(statusOf({}), { disks, services })).toEqual(['shop fails: 50 % of its spans are errors', '/ is filling up: 90 % used']);
+  });
+});
+
+describe('serviceRows', () => {
+  const points = { startSeconds: 0, stepSeconds: 10, count: 3 };
+  const trace = (root: string, durationMs: number, stats: Record<string, { spanCount?: number; errorCount?: number }>) => ({ traceID: root, rootServiceName: root, startTimeUnixNano: '0', durationMs, serviceStats: stats });
+
+  it('sorts by share of errors, then latency, then name', () => {
+    const rows = serviceRows([trace('a', 10, { a: { spanCount: 4 }, c: { spanCount: 2, errorCount: 1 } }), trace('b', 99, { b: { spanCount: 1 } })], [], points);
+    expect(rows.map((row) => row.name)).toEqual(['c', 'b', 'a']);
+    expect(rows[0]).toMatchObject({ errorShare: 0.5, p95Seconds: null });
+    expect(rows[1]!.p95Seconds).toBe(0.099);
+  });
+
+  it('joins traces and logs by name and fills in steps without lines', () => {
+    const rows = serviceRows([trace('a', 10, { a: { spanCount: 4 } })], [{ metric: { service_name: 'a' }, values: [[10, '6']] }, { metric: {}, values: [[0, '1']] }], points);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ lines: [0, 6, 0], linesPerSecond: 2, traces: 1 });
+  });
+
+  it('does not take the word for a missing root for a service', () => {
+    expect(serviceRows([trace('<root span not yet received>', 5, {})], [], points)).toEqual([]);
+  });
+
+  it('takes the 95th percentile', () => {
+    const traces = Array.from({ length: 100 }, (_, i) => trace('a', (i + 1) * 1000, { a: { spanCount: 1 } }));
+    expect(serviceRows(traces, [], points)[0]!.p95Seconds).toBe(95);
+  });
+});
+
+describe('fullestDisks', () => {
+  const disk = (mountpoint: string, device: string, used: string, fstype = 'ext4') => ({ metric: { instance: 'h', mountpoint, device, fstype }, value: [0, used] as [number, string] });
+  const found = (...result: ReturnType<typeof disk>[]) => fullestDisks({ resultType: 'vector', result });
+
+  it('sorts the fullest first and says which fill up', () => {
+    expect(found(disk('/', 'a', '0.5'), disk('/x', 'b', '0.96'), disk('/y', 'c', '0.9')).map((one) => [one.name, one.state])).toEqual([['/x', 'bad'], ['/y', 'warn'], ['/', 'good']]);
+  });
+  it('shows a device once, by its shortest path', () => expect(found(disk('/var/lib/docker', 'a', '0.5'), disk('/', 'a', '0.5')).map((one) => one.name)).toEqual(['/']));
+  it('leaves out what is no disk, and what has no value', () => expect(found(disk('/run', 't', '0.99', 'tmpfs'), disk('/z', 'z', 'NaN'))).toEqual([]));
+});
+
+describe('snippets', () => {
+  it('name the host that the page was reached by, and the port that listens', () => {
+    expect(snippetsFor('shop.example', undefined)[0]!.code).toContain('http://shop.example:4318');
+    const status = { ...statusOf({}), listeners: [{ port: 14_317, purpose: 'OTLP' }] };
+    expect(snippetsFor('localhost', status)[0]!.code).toContain('http://localhost:14317');
+  });
+
+  it('turn green by what came over their own protocols only', () => {
+    const [otel, scrape, tail] = snippetsFor('localhost', undefined);
+    const status = statusOf({ logs: [{ protocol: 'otlp_http', acceptedTotal: 1, lastReceivedUnixMs: NOW }], metrics: [{ protocol: 'host', acceptedTotal: 99, lastReceivedUnixMs: NOW }, { protocol: 'scrape', acceptedTotal: 0, lastReceivedUnixMs: null }] });
+    expect([otel!, scrape!, tail!].map((snippet) => hasArrived(snippet, status))).toEqual([true, false, false]);
+    expect(hasArrived(otel!, undefined)).toBe(false);
+  });
+});
+
+describe('sourceRows', () => {
+  it('tells what arrives from what went quiet, busiest first', () => {
+    const status = statusOf({
+      metrics: [
+        { protocol: 'scrape', acceptedTotal: 1, refusedTotal: 1, lastReceivedUnixMs: NOW },
+        { protocol: 'otlp_grpc', acceptedTotal: 9, lastReceivedUnixMs: NOW - 600_000 },
+        { protocol: 'remote_write', acceptedTotal: 0, refusedTotal: 4, lastReceivedUnixMs: null },
+      ],
+    });
+    const rows = sourceRows(status, NOW)[0]!.rows;
+    expect(rows.map((row) => [row.protocol, row.state, row.refusedShare])).toEqual([['otlp_grpc', 'quiet', 0], ['scrape', 'arriving', 0.5], ['remote_write', 'never', 1]]);
+  });
+});
