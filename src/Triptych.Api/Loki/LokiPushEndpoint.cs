@@ -20,11 +20,10 @@ namespace Triptych.Api.Loki;
 /// </summary>
 public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, TimeProvider time)
 {
-    /// <summary>Maps the endpoint, also under the path of Loki's first version.</summary>
+    /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/loki/api/v1/push", TakeAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
-        routes.MapPost("/api/prom/push", TakeAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
     }
 
     private async Task TakeAsync(HttpContext context)

@@ -1,0 +1,147 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+using Triptych.Logs.Block;
+using Triptych.Logs.Head;
+using Triptych.Logs.Scan;
+using Triptych.Model;
+using Triptych.Model.Append;
+using Triptych.Model.Labels;
+using Triptych.Model.Logs;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Logs;
+
+/// <summary>
+/// The logs store. In: batches of log records, acknowledged when durable. Out: scans over heads and blocks. Life: construct → <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
+/// Owns its heads and their slabs; not the storage services. Any thread may call. docs/formats/logs-block.md, docs/adr/0001.
+/// </summary>
+public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
+{
+    private readonly SlabPool _slabs;
+    private readonly HeadKeeper<LogHead> _keeper;
+    private readonly LogAppend _append;
+    private readonly OpenBlocks<LogBlock> _blocks;
+
+    /// <summary>Makes the store; touches no file.</summary>
+    /// <param name="options">What it may take and hold.</param>
+    /// <param name="heads">When heads become blocks.</param>
+    /// <param name="storage">What it stands on.</param>
+    public LogStore(LogStoreOptions options, HeadOptions heads, StorageServices storage)
+    {
+        var budget = MemoryBudget.Unlimited("logs head");
+        _slabs = new SlabPool(budget);
+        _keeper = new HeadKeeper<LogHead>(heads, new LogHeads(_slabs, budget), storage);
+        _append = new LogAppend(options.MaxAge, options.MaxFuture);
+        _blocks = new OpenBlocks<LogBlock>((block, token) => LogBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+    }
+
+    /// <summary>How far replay is.</summary>
+    public RecoveryState Recovery => _keeper.Recovery;
+
+    /// <summary>Memory of the heads, in bytes.</summary>
+    public long HeadBytes => _keeper.SizeBytes;
+
+    /// <summary>Replays the WAL, then takes appends.</summary>
+    public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
+
+    /// <summary>Turns everything taken so far into blocks.</summary>
+    public Task FlushAllAsync(CancellationToken cancellationToken) => _keeper.FlushAllAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<AppendResult> AppendAsync(AppendContext context, LogBatch batch, CancellationToken cancellationToken) =>
+        _keeper.AppendAsync(context, batch, _append, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken)
+    {
+        await _keeper.WhenRecoveredAsync(cancellationToken);
+        var view = _keeper.Pin();
+        try
+        {
+            var statistics = new ScanStatistics();
+            var slices = new List<LogSlice>();
+            foreach (var source in await SourcesAsync(view, request, statistics, cancellationToken))
+            {
+                slices.AddRange(source.Open(request.Matchers, request.MinTimeUnixNanos, request.MaxTimeUnixNanos));
+            }
+
+            return new LogScan(request, view, slices, statistics);
+        }
+        catch
+        {
+            view.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, CancellationToken cancellationToken)
+    {
+        var symbols = new SymbolTable();
+        var found = new SortedDictionary<byte[], bool>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
+        IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors = lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
+        foreach (var matchers in selectors)
+        {
+            var request = new RowScanRequest
+            {
+                Tenant = lookup.Tenant, Matchers = matchers, MinTimeUnixNanos = lookup.MinTimeUnixNanos, MaxTimeUnixNanos = lookup.MaxTimeUnixNanos, Symbols = symbols, Projection = [LogColumns.Stream],
+            };
+            await using var scan = await OpenAsync(request, cancellationToken);
+            var met = new HashSet<long>();
+            while (await scan.NextAsync(cancellationToken) is { } batch)
+            {
+                foreach (var stream in batch.Column<Int64Column>(0).Values) met.Add(stream);
+            }
+
+            foreach (var stream in met) found[KeyOf(scan.Streams.LabelsOf((int)stream), symbols)] = true;
+        }
+
+        return [.. found.Keys];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync();
+        _slabs.Dispose();
+    }
+
+    private async ValueTask<IReadOnlyList<LogSource>> SourcesAsync(
+        StoreView<LogHead> view, RowScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        // From the oldest to the newest: of equal records the one that was acknowledged first stands.
+        var sources = new List<LogSource>();
+        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Logs, request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1).OrderBy(b => b.LastSegment))
+        {
+            try
+            {
+                sources.Add(new BlockSource(sources.Count, await _blocks.GetAsync(meta, cancellationToken)));
+                statistics.BlocksRead++;
+            }
+            catch (CorruptFileException e)
+            {
+                statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+            }
+        }
+
+        foreach (var generation in view.Generations.ToArray().Reverse())
+        {
+            if (generation.Head.MinTime >= request.MaxTimeUnixNanos || generation.Head.MaxTime < request.MinTimeUnixNanos) continue;
+            sources.Add(new HeadSource(sources.Count, generation.Head, request.Tenant));
+        }
+
+        return sources;
+    }
+
+    private static byte[] KeyOf(ReadOnlySpan<LabelId> labels, SymbolTable symbols)
+    {
+        var writer = new LabelSetWriter();
+        foreach (var label in labels) writer.Add(symbols.GetUtf8(label.Name), symbols.GetUtf8(label.Value));
+        writer.TryFinish(out var canonical);
+        return canonical.ToArray();
+    }
+}

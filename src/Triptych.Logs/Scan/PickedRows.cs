@@ -1,0 +1,105 @@
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Rows;
+
+namespace Triptych.Logs.Scan;
+
+/// <summary>The rows of a slice that are left while it is being read. Columns that were read for the predicate are kept and thinned out with the rows.</summary>
+internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion streams)
+{
+    private readonly Dictionary<ColumnRef, Column> _columns = [];
+    private int[] _picked = All(rows.Rows.Count);
+
+    /// <summary>How many rows are left.</summary>
+    public int Count => _picked.Length;
+
+    /// <summary>The times of the rows that are left.</summary>
+    public long[] Times() => Array.ConvertAll(_picked, place => rows.Times[place]);
+
+    /// <summary>Their streams, by the scan's numbers.</summary>
+    public int[] Streams() => Array.ConvertAll(_picked, place => streams.NumberOf(source, rows.Streams[place]));
+
+    /// <summary>Drops the rows that do not satisfy a predicate. The parts of a conjunction are looked at one after another, each over what the ones before left.</summary>
+    public async ValueTask KeepAsync(RowPredicate predicate, PredicateEvaluator evaluator, CancellationToken cancellationToken)
+    {
+        if (predicate is RowPredicate.And and)
+        {
+            foreach (var part in and.Parts) await KeepAsync(part, evaluator, cancellationToken);
+            return;
+        }
+
+        if (_picked.Length == 0) return;
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var column in ColumnsOf(predicate)) await ColumnAsync(column, cancellationToken);
+        var selected = new bool[_picked.Length];
+        selected.AsSpan().Fill(true);
+        evaluator.Apply(predicate, column => _columns[column], selected);
+        Thin(selected);
+    }
+
+    /// <summary>Keeps the first rows in the given order.</summary>
+    public void KeepFirst(int count, RowOrder order)
+    {
+        var byTime = (int[])_picked.Clone();
+        Array.Sort(Times(), byTime);
+        if (order == RowOrder.TimeDescending) Array.Reverse(byTime);
+        var kept = byTime.AsSpan(0, count).ToArray().ToHashSet();
+        Thin(Array.ConvertAll(_picked, kept.Contains));
+    }
+
+    /// <summary>A column of the rows that are left.</summary>
+    public async ValueTask<Column> ColumnAsync(ColumnRef column, CancellationToken cancellationToken)
+    {
+        if (_columns.TryGetValue(column, out var known)) return known;
+        return _columns[column] = column == LogColumns.TimeUnixNanos ? TimeColumn()
+            : column == LogColumns.Stream ? StreamColumn()
+            : await rows.ReadAsync(column, _picked, cancellationToken);
+    }
+
+    private static int[] All(int count)
+    {
+        var all = new int[count];
+        for (var i = 0; i < count; i++) all[i] = i;
+        return all;
+    }
+
+    private static IEnumerable<ColumnRef> ColumnsOf(RowPredicate predicate) => predicate switch
+    {
+        RowPredicate.And and => and.Parts.SelectMany(ColumnsOf),
+        RowPredicate.Or or => or.Parts.SelectMany(ColumnsOf),
+        RowPredicate.Not not => ColumnsOf(not.Part),
+        RowPredicate.Compare compare => [compare.Column],
+        RowPredicate.Exists exists => [exists.Column],
+        RowPredicate.Contains contains => [contains.Column],
+        RowPredicate.Matches matches => [matches.Column],
+        RowPredicate.IdIn idIn => [idIn.Column],
+        _ => throw new ArgumentException($"unknown predicate {predicate.GetType().Name}", nameof(predicate)),
+    };
+
+    private void Thin(bool[] selected)
+    {
+        var kept = new List<int>();
+        for (var i = 0; i < selected.Length; i++)
+        {
+            if (selected[i]) kept.Add(i);
+        }
+
+        if (kept.Count == selected.Length) return;
+        var places = kept.ToArray();
+        _picked = Array.ConvertAll(places, i => _picked[i]);
+        foreach (var column in _columns.Keys.ToList()) _columns[column] = ColumnCopy.Gather(_columns[column], places);
+    }
+
+    private Int64Column TimeColumn()
+    {
+        var column = new Int64Column();
+        foreach (var place in _picked) column.Add(rows.Times[place]);
+        return column;
+    }
+
+    private Int64Column StreamColumn()
+    {
+        var column = new Int64Column();
+        foreach (var place in _picked) column.Add(streams.NumberOf(source, rows.Streams[place]));
+        return column;
+    }
+}
