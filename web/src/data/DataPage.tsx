@@ -21,7 +21,7 @@ export default function DataPage() {
   const groups = data === undefined ? null : sourceRows(data, now);
 
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-gutter>
       {error !== null && data === undefined && (
         <p className={classes.failure} role="alert">
           <IconAlertTriangle size={18} stroke={1.6} aria-hidden /> {messageOf(error)}

@@ -42,6 +42,7 @@ export const editorTheme = EditorView.theme({
   '.cm-completionDetail': { color: 'var(--mantine-color-dimmed)', fontStyle: 'normal', marginLeft: '12px' },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700', color: 'var(--accent)' },
   '.cm-completionInfo': { maxWidth: '360px', padding: '8px 10px', fontFamily: 'var(--mantine-font-family)', fontSize: '12px' },
+  '.cm-failure': { textDecoration: 'underline wavy var(--bad) 1px', textUnderlineOffset: '3px', backgroundColor: 'var(--bad-soft)' },
   '.cm-diagnostic': { padding: '4px 8px', fontFamily: 'var(--mantine-font-family)', fontSize: '12px' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
 });

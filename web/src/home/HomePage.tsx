@@ -26,7 +26,7 @@ export default function HomePage() {
   }, [refreshMs, relative, refreshNow]);
 
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-gutter>
       <Verdict status={sources.data} error={sources.error} />
       <div className={classes.signals}>
         {SIGNALS.map((signal) => (

@@ -63,7 +63,7 @@ export function QueryRow(props: Props) {
             />
           </Suspense>
         </div>
-        {state.running ? (
+        {state.running && ran.trim() !== '' ? (
           <Button variant="default" h={34} w={84} leftSection={<IconPlayerStop size={16} stroke={1.6} />} onClick={stop}>
             Stop
           </Button>
@@ -76,7 +76,7 @@ export function QueryRow(props: Props) {
         )}
         <RowMenu {...props} />
       </div>
-      {state.error !== null && <QueryFailure error={state.error} expression={ran} onRetry={props.onRun} />}
+      {state.error !== null && ran.trim() !== '' && <QueryFailure error={state.error} expression={ran} onRetry={props.onRun} />}
       {ran.trim() === '' ? null : view === 'graph' ? (
         <GraphResult expression={ran} onState={setState} onView={props.onView} />
       ) : (

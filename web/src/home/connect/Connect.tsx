@@ -17,11 +17,9 @@ export function Connect({ status }: { status: SourcesStatus | undefined }) {
   useEffect(() => {
     if (missing) setOpen(true);
   }, [missing]);
-  if (status === undefined) return null;
-
   return (
     <section className={`panel ${classes.connect}`} aria-label="Send data">
-      <UnstyledButton className={classes.head} onClick={() => setOpen((before) => !before)} aria-expanded={open}>
+      <UnstyledButton disabled={status === undefined} className={classes.head} onClick={() => setOpen((before) => !before)} aria-expanded={open}>
         {open ? <IconChevronDown size={16} stroke={1.6} aria-hidden /> : <IconChevronRight size={16} stroke={1.6} aria-hidden />}
         <b>{missing ? 'Send your first data' : 'Send more data'}</b>
         <span className="dimmed">{missing ? 'Each turns green when its first record arrives.' : 'OpenTelemetry, scraping, log files'}</span>

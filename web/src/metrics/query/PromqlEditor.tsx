@@ -1,15 +1,14 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
-import { setDiagnostics } from '@codemirror/lint';
 import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { useEffect, useRef } from 'react';
-import type { QueryPosition } from '../../api/http';
 import { editorTheme, queryColours } from '../../editor/editorTheme';
 import { CompletionClient } from './completionClient';
-import { offsetOf } from './position';
+import { failureMark, setFailure } from './failureMark';
+import type { Failure } from './failureMark';
 
 export interface PromqlEditorProps {
   value: string;
@@ -17,7 +16,7 @@ export interface PromqlEditorProps {
   /** Ctrl/Cmd+Enter or Shift+Enter. */
   onRun: () => void;
   /** Where the server found an error, and which. */
-  failure: { position: QueryPosition; message: string } | null;
+  failure: Failure | null;
   /** What completion looks at. */
   range: { startMs: number; endMs: number };
   label: string;
@@ -36,6 +35,11 @@ export default function PromqlEditor({ value, onChange, onRun, failure, range, l
       latest.current.onRun();
       return true;
     };
+    // After Esc the page's own keys work again.
+    const leave = (editor: EditorView) => {
+      editor.contentDOM.blur();
+      return true;
+    };
     const promql = new PromQLExtension().setComplete({ remote: new CompletionClient(() => latest.current.range) });
     const editor = new EditorView({
       parent: host.current!,
@@ -48,13 +52,14 @@ export default function PromqlEditor({ value, onChange, onRun, failure, range, l
               { key: 'Shift-Enter', run },
             ]),
           ),
-          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap, { key: 'Escape', run: leave }]),
           history(),
           closeBrackets(),
           bracketMatching(),
           autocompletion({ icons: false, activateOnTypingDelay: 50 }),
           promql.asExtension(),
           syntaxHighlighting(queryColours),
+          failureMark,
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
           placeholder('PromQL, such as rate(http_requests_total[5m])'),
@@ -84,13 +89,7 @@ export default function PromqlEditor({ value, onChange, onRun, failure, range, l
   }, [value]);
 
   useEffect(() => {
-    const editor = view.current;
-    if (!editor) return;
-    const text = editor.state.doc.toString();
-    const from = failure === null ? 0 : offsetOf(text, failure.position);
-    const word = /^[\w:]+|^./.exec(text.slice(from))?.[0].length ?? 0;
-    const found = failure === null ? [] : [{ from: word === 0 ? Math.max(0, from - 1) : from, to: from + word, severity: 'error' as const, message: failure.message }];
-    editor.dispatch(setDiagnostics(editor.state, found));
+    view.current?.dispatch({ effects: setFailure.of(failure) });
   }, [failure]);
 
   return <div ref={host} />;

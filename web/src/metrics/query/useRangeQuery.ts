@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { queryRange } from '../../api/prometheus';
+import type { MatrixSeries } from '../../api/prometheus';
 import { frameOf } from '../../charts/frame';
 import type { Frame } from '../../charts/frame';
 import { alignToStep, stepSecondsFor } from '../../time/range';
@@ -34,9 +35,15 @@ export function useRangeQuery(expression: string, widthPx: number, enabled = tru
         ...range,
         stepSeconds,
         elapsedMs: performance.now() - began,
-        warnings: [...answer.warnings, ...answer.infos],
+        warnings: [...answer.warnings, ...answer.infos, ...histogramWarning(answer.data.result)],
       };
     },
   });
   return { ...result, queryKey };
+}
+
+/** A line cannot show histograms: what is left out is said, with what shows it. */
+function histogramWarning(result: readonly MatrixSeries[]): string[] {
+  const count = result.filter((series) => (series.histograms?.length ?? 0) > 0).length;
+  return count === 0 ? [] : [`${count} series hold native histograms, which are not drawn. Ask for histogram_quantile(0.95, …) or histogram_avg(…) of them.`];
 }
