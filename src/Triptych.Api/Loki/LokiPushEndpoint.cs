@@ -79,7 +79,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
             RetryAfter(context.Response, result.RetryAfter);
             await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
         }
-        else if (result.Refusals.FirstOrDefault() is { } refusal)
+        else if (result.Refusals is [{ } refusal, ..])
         {
             var total = result.Refused + result.Accepted;
             await PlainText.WriteAsync(context.Response, 400, $"{refusal.Detail}, total ignored: {result.Refused} out of {total}");

@@ -82,7 +82,7 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
             RetryAfter(context.Response, result.RetryAfter);
             await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
         }
-        else if (result.Refusals.FirstOrDefault() is { } refusal)
+        else if (result.Refusals is [{ } refusal, ..])
         {
             await PlainText.WriteAsync(context.Response, 400, $"{refusal.Detail} ({result.Refused} samples refused, {result.Accepted} kept)");
         }

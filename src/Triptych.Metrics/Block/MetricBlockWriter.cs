@@ -104,6 +104,7 @@ internal sealed class MetricBlockWriter : IDisposable
         _writer.Dispose();
         _bits.Dispose();
         _vectors.Dispose();
+        _batch.Dispose();
     }
 
     private ReadOnlySpan<byte> Encode(ReadOnlySpan<double> values)

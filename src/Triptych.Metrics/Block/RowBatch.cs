@@ -7,7 +7,7 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Metrics.Block;
 
 /// <summary>Rows of a metrics block on their way to the Parquet writer, column by column.</summary>
-internal sealed class RowBatch
+internal sealed class RowBatch : IDisposable
 {
     private static readonly byte[] MetricName = "__name__"u8.ToArray();
 
@@ -98,4 +98,7 @@ internal sealed class RowBatch
         Histograms.Clear();
         HasHistograms.Clear();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _histogram.Dispose();
 }
