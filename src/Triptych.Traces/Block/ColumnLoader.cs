@@ -1,0 +1,54 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Reading;
+
+namespace Triptych.Traces.Block;
+
+/// <summary>Reads columns of some rows of a row group, each once, however many columns of the scan are made of it. Owns them.</summary>
+internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRange[] ranges, ScanStatistics statistics) : IDisposable
+{
+    private readonly Dictionary<(int Column, ColumnForm Form), DecodedColumn> _columns = [];
+
+    /// <summary>The block.</summary>
+    public TraceBlock Block => block;
+
+    /// <summary>A flat column.</summary>
+    public ValueTask<DecodedColumn> LoadAsync(string name, CancellationToken cancellationToken) =>
+        LoadAsync(block.File.Schema.Column(name), ColumnForm.Values, cancellationToken);
+
+    /// <summary>A flat column, as codes where it has a dictionary.</summary>
+    public ValueTask<DecodedColumn> LoadCodesAsync(string name, CancellationToken cancellationToken) =>
+        LoadAsync(block.File.Schema.Column(name), ColumnForm.Codes, cancellationToken);
+
+    /// <summary>A leaf of a map or list, as codes where it has a dictionary.</summary>
+    public ValueTask<DecodedColumn> LoadLeafAsync(string field, string leaf, ColumnForm form, CancellationToken cancellationToken) =>
+        LoadAsync(block.File.Schema.Column(field, leaf), form, cancellationToken);
+
+    /// <summary>A column of numbers of resources or scopes, checked.</summary>
+    public async ValueTask<DecodedColumn> LoadNumbersAsync(string name, int count, CancellationToken cancellationToken)
+    {
+        var numbers = await LoadAsync(name, cancellationToken);
+        if (numbers.RowCount > 0 && (count == 0 || numbers.Int32s.ContainsAnyExceptInRange(0, count - 1)))
+            throw Corrupt($"a row names a {name} that the file does not have");
+        return numbers;
+    }
+
+    /// <summary>An error about the block.</summary>
+    public CorruptFileException Corrupt(string problem) => new(block.Key, 0, problem);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var column in _columns.Values) column.Dispose();
+        _columns.Clear();
+    }
+
+    private async ValueTask<DecodedColumn> LoadAsync(ParquetColumn column, ColumnForm form, CancellationToken cancellationToken)
+    {
+        if (_columns.TryGetValue((column.Index, form), out var known)) return known;
+        var decoded = await group.ReadColumnAsync(column, ranges, form, cancellationToken);
+        _columns[(column.Index, form)] = decoded;
+        statistics.BytesRead += decoded.Data.Length + decoded.Codes.Length;
+        return decoded;
+    }
+}

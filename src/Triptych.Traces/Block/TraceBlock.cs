@@ -1,0 +1,92 @@
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Reading;
+using Triptych.Primitives.Binary;
+using Triptych.Storage.Blocks;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.ObjectStore;
+using Triptych.Traces.Scan;
+
+namespace Triptych.Traces.Block;
+
+/// <summary>An open traces block: footer, resources and scopes. Immutable; any thread may read. Rows are read from the file when a query wants them.</summary>
+internal sealed class TraceBlock : IOpenBlock
+{
+    private readonly PackedItems _resources;
+    private readonly PackedItems _scopes;
+
+    private TraceBlock(string key, ParquetFile file, PackedItems resources, PackedItems scopes)
+    {
+        Key = key;
+        File = file;
+        _resources = resources;
+        _scopes = scopes;
+        SizeBytes = file.Footer.SizeBytes + resources.SizeBytes + scopes.SizeBytes;
+    }
+
+    /// <summary>Key of its object, for errors.</summary>
+    public string Key { get; }
+
+    /// <summary>The file.</summary>
+    public ParquetFile File { get; }
+
+    /// <summary>Resources by number.</summary>
+    public IByteItems Resources => _resources;
+
+    /// <summary>Scopes by number.</summary>
+    public IByteItems Scopes => _scopes;
+
+    /// <inheritdoc/>
+    public long SizeBytes { get; }
+
+    /// <summary>Reads footer and sections.</summary>
+    /// <exception cref="CorruptFileException">The file is not a traces block, or damaged.</exception>
+    public static async ValueTask<TraceBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
+    {
+        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), cancellationToken: cancellationToken);
+        if (file.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.FormatKey) != TraceBlockSchema.FormatValue)
+            throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {TraceBlockSchema.FormatValue}");
+        if (!file.Footer.Sections.ContainsKey(TraceBlockSchema.ResourcesSection) || !file.Footer.Sections.ContainsKey(TraceBlockSchema.ScopesSection))
+            throw new CorruptFileException(meta.ObjectKey, 0, "the sections of resources and scopes are missing");
+        using var resources = await file.ReadSectionAsync(TraceBlockSchema.ResourcesSection, cancellationToken);
+        using var scopes = await file.ReadSectionAsync(TraceBlockSchema.ScopesSection, cancellationToken);
+        return new TraceBlock(meta.ObjectKey, file, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
+    }
+
+    /// <summary>The row groups that may have a wanted row.</summary>
+    public IEnumerable<SpanUnit> Units(ScanPlan plan)
+    {
+        var start = File.Schema.Column(TraceBlockSchema.Start);
+        foreach (var group in File.RowGroups)
+        {
+            if (!group.Info.Columns[start.Index].Statistics.TryGetInt64(out var min, out var max)) (min, max) = (long.MinValue, long.MaxValue);
+            if (min >= plan.Request.MaxTimeUnixNanos || max < plan.Request.MinTimeUnixNanos) continue;
+            yield return new BlockUnit(this, group, min, max);
+        }
+    }
+
+    private sealed class PackedItems(byte[] bytes, int[] ends) : IByteItems
+    {
+        public int Count => ends.Length;
+
+        public long SizeBytes => bytes.Length + (ends.Length * 4L);
+
+        public ReadOnlySpan<byte> this[int number] => bytes.AsSpan((number == 0 ? 0 : ends[number - 1])..ends[number]);
+
+        public static PackedItems Read(ReadOnlySpan<byte> section, string file)
+        {
+            var reader = new VarintReader(section);
+            var ends = new int[reader.ReadCount(section.Length)];
+            var bytes = new byte[section.Length];
+            var used = 0;
+            for (var i = 0; i < ends.Length; i++)
+            {
+                var item = reader.ReadLengthPrefixed();
+                item.CopyTo(bytes.AsSpan(used));
+                ends[i] = used += item.Length;
+            }
+
+            if (reader.Failed || !reader.AtEnd) throw new CorruptFileException(file, 0, "a section of resources or scopes breaks off");
+            return new PackedItems(bytes[..used], ends);
+        }
+    }
+}

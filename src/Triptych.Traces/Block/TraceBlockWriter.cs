@@ -1,0 +1,92 @@
+using Triptych.Columnar.Parquet.Writing;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Memory;
+using Triptych.Traces.Head;
+using Triptych.Traces.Scan;
+
+namespace Triptych.Traces.Block;
+
+/// <summary>
+/// Writes the spans of a view as one block. Traces are cut into slices by their start; a slice of at least <see cref="SliceSpans"/> spans is a row group, no trace lies in two. One thread.
+/// </summary>
+internal sealed class TraceBlockWriter : IDisposable
+{
+    /// <summary>Spans after which a row group ends.</summary>
+    public const int SliceSpans = 64 * 1024;
+
+    private readonly ParquetWriter _writer;
+    private readonly SpanView _view;
+    private readonly SpanColumnsBuffer _buffer;
+    private readonly NativeList<OrderedSpan> _rows;
+    private readonly NativeList<int> _traceRows;
+    private readonly TreeOrder _tree;
+
+    public TraceBlockWriter(Stream output, SpanView view, MemoryBudget budget)
+    {
+        _view = view;
+        _writer = new ParquetWriter(output, TraceBlockSchema.Schema, TraceBlockSchema.WriterOptions());
+        _writer.AddMetadata(TraceBlockSchema.FormatKey, TraceBlockSchema.FormatValue);
+        _buffer = new SpanColumnsBuffer(view);
+        _rows = new NativeList<OrderedSpan>(budget);
+        _traceRows = new NativeList<int>(budget);
+        _tree = new TreeOrder(view, budget);
+    }
+
+    /// <summary>Writes everything.</summary>
+    /// <param name="traces">All traces of the view; sorted in place.</param>
+    /// <param name="cancellationToken">Stops between row groups.</param>
+    public void Write(Span<TraceEntry> traces, CancellationToken cancellationToken)
+    {
+        traces.Sort(static (a, b) => a.MinStartUnixNanos == b.MinStartUnixNanos ? a.LastRow.CompareTo(b.LastRow) : a.MinStartUnixNanos.CompareTo(b.MinStartUnixNanos));
+        for (var first = 0; first < traces.Length;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (next, spans) = (first, 0L);
+            while (next < traces.Length && spans < SliceSpans) spans += traces[next++].Spans;
+            WriteSlice(traces[first..next]);
+            first = next;
+        }
+
+        WriteSection(TraceBlockSchema.ResourcesSection, _view.Resources);
+        WriteSection(TraceBlockSchema.ScopesSection, _view.Scopes);
+        _writer.Finish();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _buffer.Dispose();
+        _rows.Dispose();
+        _traceRows.Dispose();
+        _tree.Dispose();
+    }
+
+    private void WriteSlice(Span<TraceEntry> traces)
+    {
+        traces.Sort((a, b) => ((ReadOnlySpan<byte>)_view[a.LastRow].TraceId).SequenceCompareTo(_view[b.LastRow].TraceId));
+        _rows.Clear();
+        foreach (var trace in traces)
+        {
+            _traceRows.Clear();
+            for (var row = trace.LastRow; row >= 0; row = _view[row].PreviousInTrace) _traceRows.Add(row);
+            _tree.Add(_traceRows.Span, _rows);
+        }
+
+        var group = _writer.BeginRowGroup();
+        for (var first = 0; first < _rows.Count; first += SpanColumnsBuffer.MaxRows)
+        {
+            _buffer.Write(_rows.Span.Slice(first, Math.Min(SpanColumnsBuffer.MaxRows, _rows.Count - first)), group);
+        }
+
+        group.End();
+    }
+
+    private void WriteSection(string name, IByteItems items)
+    {
+        using var section = new PooledBufferWriter();
+        section.WriteUnsigned((ulong)items.Count);
+        for (var i = 0; i < items.Count; i++) section.WriteLengthPrefixed(items[i]);
+        _writer.AddSection(name, section.WrittenSpan);
+    }
+}

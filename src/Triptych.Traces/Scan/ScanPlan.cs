@@ -1,0 +1,153 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Rows;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Traces.Scan;
+
+/// <summary>One of the conditions that all must hold, with what it reads.</summary>
+internal sealed record Conjunct(RowPredicate Predicate, ColumnRef[] Columns, int Cost);
+
+/// <summary>What a scan wants, taken apart: conditions from cheap to dear, trace ids where they bound the rows, and scratch memory. One scan's; one thread at a time.</summary>
+internal sealed class ScanPlan : IDisposable
+{
+    private readonly Dictionary<ColumnRef, Column> _scratch = [];
+    private readonly PredicateEvaluator _evaluator;
+    private readonly NativeList<bool> _selected;
+    private readonly NativeList<int> _positions;
+
+    public ScanPlan(RowScanRequest request, ScanStatistics statistics)
+    {
+        Request = request;
+        Statistics = statistics;
+        var budget = MemoryBudget.Unlimited("span scan");
+        Budget = budget;
+        _selected = new NativeList<bool>(budget);
+        _positions = new NativeList<int>(budget);
+        _evaluator = new PredicateEvaluator(request.Symbols);
+        foreach (var column in request.Projection) SpanColumnKind.Create(column);
+        Projection = [.. request.Projection];
+        var conjuncts = new List<Conjunct>();
+        if (request.Predicate is not null) Split(request.Predicate, conjuncts);
+        Conjuncts = [.. conjuncts.OrderBy(c => c.Cost)];
+        TraceIds = Conjuncts.Select(c => c.Predicate).OfType<RowPredicate.IdIn>().Where(p => p.Column == SpanColumns.TraceId).MinBy(p => p.Ids.Count)?.Ids;
+        if (TraceIds is null) return;
+        SortedTraceIds = [.. TraceIds];
+        Array.Sort(SortedTraceIds, static (a, b) => a.Span.SequenceCompareTo(b.Span));
+    }
+
+    /// <summary>The request.</summary>
+    public RowScanRequest Request { get; }
+
+    /// <summary>What the scan costs.</summary>
+    public ScanStatistics Statistics { get; }
+
+    /// <summary>For lists of the scan.</summary>
+    public MemoryBudget Budget { get; }
+
+    /// <summary>Columns to return.</summary>
+    public ColumnRef[] Projection { get; }
+
+    /// <summary>Conditions, the cheapest first.</summary>
+    public Conjunct[] Conjuncts { get; }
+
+    /// <summary>The only trace ids that rows can have, or null.</summary>
+    public HashSet<ReadOnlyMemory<byte>>? TraceIds { get; }
+
+    /// <summary>The same, sorted by their bytes.</summary>
+    public ReadOnlyMemory<byte>[] SortedTraceIds { get; } = [];
+
+    /// <summary>Whether a row that starts then is wanted.</summary>
+    public bool IsInRange(long startUnixNanos) => startUnixNanos >= Request.MinTimeUnixNanos && startUnixNanos < Request.MaxTimeUnixNanos;
+
+    /// <summary>Whether one of the trace ids lies in [<paramref name="min"/>, <paramref name="max"/>].</summary>
+    public bool HasTraceIdIn(ReadOnlySpan<byte> min, ReadOnlySpan<byte> max)
+    {
+        var (low, high) = (0, SortedTraceIds.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (SortedTraceIds[middle].Span.SequenceCompareTo(min) < 0) low = middle + 1;
+            else high = middle;
+        }
+
+        return low < SortedTraceIds.Length && SortedTraceIds[low].Span.SequenceCompareTo(max) <= 0;
+    }
+
+    /// <summary>The numbers 0 to <paramref name="count"/> - 1, valid until the next call.</summary>
+    public ReadOnlySpan<int> Positions(int count)
+    {
+        while (_positions.Count < count) _positions.Add(_positions.Count);
+        return _positions.Span[..count];
+    }
+
+    /// <summary>Empty scratch columns for these references, valid until the next call.</summary>
+    public Column[] Scratch(ColumnRef[] references)
+    {
+        var columns = new Column[references.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            if (!_scratch.TryGetValue(references[i], out var column)) _scratch[references[i]] = column = SpanColumnKind.Create(references[i]);
+            column.Clear();
+            columns[i] = column;
+        }
+
+        return columns;
+    }
+
+    /// <summary>Keeps of <paramref name="rows"/> those for which the condition holds; its columns have been filled with them, see <see cref="Scratch"/>.</summary>
+    public void Keep(Conjunct conjunct, NativeList<int> rows)
+    {
+        _selected.TryResize(rows.Count);
+        var selected = _selected.Span;
+        selected.Fill(true);
+        _evaluator.Apply(conjunct.Predicate, reference => _scratch[reference], selected);
+        Compact(rows, selected);
+    }
+
+    /// <summary>Keeps of <paramref name="rows"/> those whose start is in the range.</summary>
+    public void KeepInRange(ReadOnlySpan<long> starts, NativeList<int> rows)
+    {
+        _selected.TryResize(rows.Count);
+        var selected = _selected.Span;
+        for (var i = 0; i < selected.Length; i++) selected[i] = IsInRange(starts[i]);
+        Compact(rows, selected);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _selected.Dispose();
+        _positions.Dispose();
+    }
+
+    private static void Compact(NativeList<int> rows, ReadOnlySpan<bool> selected)
+    {
+        var all = rows.Span;
+        var kept = 0;
+        for (var i = 0; i < selected.Length; i++)
+        {
+            all[kept] = all[i];
+            kept += selected[i] ? 1 : 0;
+        }
+
+        rows.TryResize(kept);
+    }
+
+    private static void Split(RowPredicate predicate, List<Conjunct> into)
+    {
+        if (predicate is RowPredicate.And and)
+        {
+            foreach (var part in and.Parts) Split(part, into);
+            return;
+        }
+
+        var columns = new List<ColumnRef>();
+        SpanColumnKind.AddColumns(predicate, columns);
+        foreach (var column in columns) SpanColumnKind.Create(column);
+        var cost = columns.Select(SpanColumnKind.Cost).DefaultIfEmpty(0).Max() * 10;
+        if (predicate is RowPredicate.IdIn { Column.Name: "trace_id" }) cost = 0;
+        else if (predicate is RowPredicate.Contains or RowPredicate.Matches) cost += 5;
+        into.Add(new Conjunct(predicate, [.. columns], cost));
+    }
+}

@@ -1,0 +1,139 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+using Triptych.Model;
+using Triptych.Model.Append;
+using Triptych.Model.Traces;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
+using Triptych.Storage.Heads;
+using Triptych.Traces.Block;
+using Triptych.Traces.Head;
+using Triptych.Traces.Scan;
+
+namespace Triptych.Traces;
+
+/// <summary>
+/// The traces store. In: batches of spans, acknowledged when durable. Out: scans over heads and blocks. Life: construct → <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
+/// Owns its heads and their slabs; not the storage services. Any thread may call. docs/formats/traces-block.md, docs/adr/0001.
+/// </summary>
+public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
+{
+    private readonly SlabPool _slabs;
+    private readonly HeadKeeper<TraceHead> _keeper;
+    private readonly TraceAppend _append;
+    private readonly OpenBlocks<TraceBlock> _blocks;
+
+    /// <summary>Makes the store; touches no file.</summary>
+    /// <param name="options">What it may take and hold.</param>
+    /// <param name="heads">When heads become blocks.</param>
+    /// <param name="storage">What it stands on.</param>
+    public TraceStore(TraceStoreOptions options, HeadOptions heads, StorageServices storage)
+    {
+        var budget = MemoryBudget.Unlimited("traces head");
+        _slabs = new SlabPool(budget);
+        _keeper = new HeadKeeper<TraceHead>(heads, new TraceHeads(_slabs, budget), storage);
+        _append = new TraceAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
+        _blocks = new OpenBlocks<TraceBlock>((block, token) => TraceBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+    }
+
+    /// <summary>How far replay is.</summary>
+    public RecoveryState Recovery => _keeper.Recovery;
+
+    /// <summary>Memory of the heads, in bytes.</summary>
+    public long HeadBytes => _keeper.SizeBytes;
+
+    /// <summary>Replays the WAL, then takes appends.</summary>
+    public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
+
+    /// <summary>Turns everything taken so far into blocks.</summary>
+    public Task FlushAllAsync(CancellationToken cancellationToken) => _keeper.FlushAllAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<AppendResult> AppendAsync(AppendContext context, SpanBatch batch, CancellationToken cancellationToken) =>
+        _keeper.AppendAsync(context, batch, _append, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Matchers.Count > 0) throw new ArgumentException("Spans have no streams to match.", nameof(request));
+        var plan = new ScanPlan(request, new ScanStatistics());
+        StoreView<TraceHead>? view = null;
+        try
+        {
+            await _keeper.WhenRecoveredAsync(cancellationToken);
+            view = _keeper.Pin();
+            return new SpanScan(plan, view, await UnitsAsync(view, plan, cancellationToken));
+        }
+        catch
+        {
+            view?.Dispose();
+            plan.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
+        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken)
+    {
+        var names = new AttributeNames(scope);
+        var request = new RowScanRequest
+        {
+            Tenant = tenant, MinTimeUnixNanos = minUnixNanos, MaxTimeUnixNanos = maxUnixNanos, Symbols = new SymbolTable(), Projection = [AttributeNames.ColumnOf(scope)],
+        };
+        await using var scan = await OpenAsync(request, cancellationToken);
+        while (await scan.NextAsync(cancellationToken) is { } batch) names.Add(batch);
+        return names.ToList();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync();
+        _slabs.Dispose();
+    }
+
+    private async ValueTask<List<SpanUnit>> UnitsAsync(StoreView<TraceHead> view, ScanPlan plan, CancellationToken cancellationToken)
+    {
+        var units = new List<SpanUnit>();
+        var request = plan.Request;
+        if (request.MinTimeUnixNanos >= request.MaxTimeUnixNanos) return units;
+        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Traces, request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1))
+        {
+            try
+            {
+                units.AddRange((await _blocks.GetAsync(meta, cancellationToken)).Units(plan));
+                plan.Statistics.BlocksRead++;
+            }
+            catch (CorruptFileException e)
+            {
+                plan.Statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+            }
+        }
+
+        foreach (var generation in view.Generations) AddHead(generation.Head, plan, units);
+        return units;
+    }
+
+    /// <summary>Copies references under the head's lock; rows are looked at later, outside of it.</summary>
+    private static void AddHead(TraceHead head, ScanPlan plan, List<SpanUnit> units)
+    {
+        if (head.MinTime >= plan.Request.MaxTimeUnixNanos || head.MaxTime < plan.Request.MinTimeUnixNanos) return;
+        using var traceRows = plan.TraceIds is null ? null : new NativeList<int>(plan.Budget);
+        SpanView view;
+        lock (head.Gate)
+        {
+            if (head.Find(plan.Request.Tenant) is not { } spans) return;
+            view = spans.View();
+            if (traceRows is not null)
+            {
+                foreach (var id in plan.SortedTraceIds) spans.AddRowsOf(id.Span, traceRows);
+            }
+        }
+
+        traceRows?.Span.Sort();
+        units.AddRange(new HeadSource(view, plan).Units(traceRows));
+    }
+}
