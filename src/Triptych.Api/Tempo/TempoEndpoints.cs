@@ -1,0 +1,328 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Triptych.Api.Admin;
+using Triptych.Api.Hosting;
+using Triptych.Api.Http;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Protobuf;
+using Triptych.Query;
+using Triptych.Query.Budgets;
+using Triptych.TraceQL.Functions;
+using Triptych.TraceQL.Planning;
+
+namespace Triptych.Api.Tempo;
+
+/// <summary>
+/// Tempo's HTTP API for reading: traces by id, search, tags, metrics. Answers have no envelope; failures are one line of text: 400 for what is not valid or
+/// not evaluated, 404 for a trace that is not known, 422 for what is beyond a limit, 499 and 504 for queries that were cancelled or ran too long, 500 for storage.
+/// Without start and end, searches look at the last hour and look-ups by id at all times.
+/// </summary>
+public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, BuildInfo build, TimeProvider time)
+{
+    private const int MaxTraces = 262_144;
+    private const int MaxSpansPerSpanset = 100;
+    private const int MaxTagValues = 100_000;
+    private const int DefaultTagValues = 10_000;
+    private const int MaxSeries = 10_000;
+    private const int DefaultSeries = 1_000;
+    private const int MaxExemplars = 100;
+    private const int MaxTraceBytes = 512 << 20;
+    private const string Protobuf = "application/protobuf";
+    private static readonly TimeSpan DefaultRange = TimeSpan.FromHours(1);
+
+    /// <summary>Maps the endpoints.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        Get("/api/traces/{id}", context => TraceAsync(context, isVersion2: false));
+        Get("/api/v2/traces/{id}", context => TraceAsync(context, isVersion2: true));
+        Get("/api/search", SearchAsync);
+        Get("/api/search/tags", TagNamesAsync);
+        Get("/api/v2/search/tags", TagNamesByScopeAsync);
+        Get("/api/search/tag/{tag}/values", context => TagValuesAsync(context, isVersion2: false));
+        Get("/api/v2/search/tag/{tag}/values", context => TagValuesAsync(context, isVersion2: true));
+        Get("/api/metrics/query_range", MetricsRangeAsync);
+        Get("/api/metrics/query", MetricsInstantAsync);
+        Get("/api/echo", context => PlainText.WriteAsync(context.Response, StatusCodes.Status200OK, "echo"));
+        Get("/api/status/buildinfo", context => context.Response.WriteAsJsonAsync(build.ToDictionary(), context.RequestAborted));
+
+        void Get(string pattern, RequestDelegate handler) => routes.MapGet(pattern, handler).WithMetadata(new ApiFamilyMetadata(ApiFamily.Tempo));
+    }
+
+    private async Task TraceAsync(HttpContext context, bool isVersion2)
+    {
+        var accept = context.Request.Headers.Accept.ToString();
+        var isProtobuf = accept.Contains(Protobuf, StringComparison.OrdinalIgnoreCase);
+        if (accept.Trim().Equals("application/vnd.grafana.llm", StringComparison.OrdinalIgnoreCase))
+        {
+            await PlainText.WriteAsync(context.Response, StatusCodes.Status406NotAcceptable, $"{accept} is not supported (known: application/json, {Protobuf})");
+            return;
+        }
+
+        var parameters = ParametersOf(context);
+        var (start, end) = parameters.LookupRange();
+        var id = (string)context.Request.RouteValues["id"]!;
+        if (await RunAsync(context, parameters, run => engine.TraceByIdAsync(id, start, end, run)) is not var (trace, query))
+        {
+            return;
+        }
+
+        if (!isVersion2 && trace.SpanCount == 0)
+        {
+            await PlainText.WriteAsync(context.Response, StatusCodes.Status404NotFound, $"trace {id} not found");
+        }
+        else if (isProtobuf)
+        {
+            await WriteProtobufAsync(context, trace, isVersion2 ? query : null);
+        }
+        else
+        {
+            await WriteJsonAsync(context, trace, isVersion2 ? query : null);
+        }
+    }
+
+    private static async Task WriteJsonAsync(HttpContext context, TraceDetail trace, QueryContext? version2)
+    {
+        await using var answer = new JsonAnswer(context.Response);
+        var json = answer.Json;
+        json.WriteStartObject();
+        if (version2 is null)
+        {
+            await TraceJson.WriteResourcesAsync(answer, "batches", trace);
+        }
+        else
+        {
+            json.WriteStartObject("trace");
+            if (trace.Resources.Count > 0) await TraceJson.WriteResourcesAsync(answer, "resourceSpans", trace);
+            json.WriteEndObject();
+            MetricsJson.WriteCost(json, version2);
+            MetricsJson.WritePartial(json, version2.Warnings);
+        }
+
+        json.WriteEndObject();
+    }
+
+    // TraceByIDResponse: trace 1, metrics 2 {inspected_bytes 1}, status 3 (1 is PARTIAL), message 4.
+    private static async Task WriteProtobufAsync(HttpContext context, TraceDetail trace, QueryContext? version2)
+    {
+        using var output = new PooledBufferWriter(MaxTraceBytes);
+        try
+        {
+            var writer = new ProtoWriter(output);
+            if (version2 is null)
+            {
+                TraceProtobuf.Write(writer, trace);
+            }
+            else
+            {
+                var message = writer.BeginMessage(1, 3);
+                TraceProtobuf.Write(writer, trace);
+                writer.EndMessage(message);
+                var metrics = writer.BeginMessage(2);
+                if (version2.BytesRead != 0) writer.WriteInt64(1, version2.BytesRead);
+                writer.EndMessage(metrics);
+                if (version2.Warnings.Count > 0)
+                {
+                    writer.WriteVarint(3, 1);
+                    writer.WriteString(4, string.Join("; ", version2.Warnings));
+                }
+            }
+        }
+        catch (BufferLimitExceededException)
+        {
+            await PlainText.WriteAsync(context.Response, StatusCodes.Status422UnprocessableEntity, $"trace is larger than {MaxTraceBytes} bytes");
+            return;
+        }
+
+        context.Response.ContentType = Protobuf;
+        context.Response.ContentLength = output.Length;
+        await context.Response.Body.WriteAsync(output.WrittenMemory, context.RequestAborted);
+    }
+
+    private async Task SearchAsync(HttpContext context)
+    {
+        var parameters = ParametersOf(context);
+        var text = SearchQuery.Read(parameters);
+        var (start, end) = parameters.Range(DefaultRange);
+        var request = new TraceSearchRequest(
+            text, start, end, parameters.Integer("limit", 20, 1, MaxTraces), parameters.Integer("spss", 3, 1, MaxSpansPerSpanset));
+        if (await RunAsync(context, parameters, run => engine.SearchAsync(request, run)) is not var (result, _)) return;
+        await using var answer = new JsonAnswer(context.Response);
+        await SearchJson.WriteAsync(answer, result);
+    }
+
+    private async Task TagNamesAsync(HttpContext context)
+    {
+        var parameters = ParametersOf(context);
+        if (await FindTagNamesAsync(context, parameters) is not var (names, limit, query)) return;
+        var scope = parameters.Text("scope");
+        await using var answer = new JsonAnswer(context.Response);
+        var json = answer.Json;
+        json.WriteStartObject();
+        json.WriteStartArray("tagNames");
+
+        // Intrinsics are listed where they are asked for; the first version has no place to tell them from attributes.
+        var tags = names.Scopes.Where(s => s.Name != "intrinsic" || scope == "intrinsic").SelectMany(s => s.Tags);
+        foreach (var tag in tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(limit))
+        {
+            json.WriteStringValue(tag);
+            await answer.FlushIfFullAsync();
+        }
+
+        json.WriteEndArray();
+        MetricsJson.WriteCost(json, query);
+        json.WriteEndObject();
+    }
+
+    private async Task TagNamesByScopeAsync(HttpContext context)
+    {
+        var parameters = ParametersOf(context);
+        if (await FindTagNamesAsync(context, parameters) is not var (names, limit, query)) return;
+        await using var answer = new JsonAnswer(context.Response);
+        var json = answer.Json;
+        json.WriteStartObject();
+        json.WriteStartArray("scopes");
+        foreach (var scope in names.Scopes.Where(scope => scope.Tags.Count > 0))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", scope.Name);
+            json.WriteStartArray("tags");
+            foreach (var tag in scope.Tags.Take(limit))
+            {
+                json.WriteStringValue(tag);
+                await answer.FlushIfFullAsync();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        MetricsJson.WriteCost(json, query);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Names of a scope. A filter (<c>q</c>) only narrows what an editor offers; names are listed without it.</summary>
+    private async Task<(TagNames Names, int Limit, QueryContext Query)?> FindTagNamesAsync(HttpContext context, TempoParameters parameters)
+    {
+        var (start, end) = parameters.Range(DefaultRange);
+        var limit = parameters.Integer("limit", 0, 0, int.MaxValue);
+        var scope = parameters.Text("scope");
+        if (await RunAsync(context, parameters, run => engine.TagNamesAsync(scope, start, end, run)) is not var (names, query)) return null;
+        return (names, limit == 0 ? int.MaxValue : limit, query);
+    }
+
+    private async Task TagValuesAsync(HttpContext context, bool isVersion2)
+    {
+        var parameters = ParametersOf(context);
+        var (start, end) = parameters.Range(DefaultRange);
+        var limit = parameters.Integer("limit", 0, 0, int.MaxValue);
+
+        // The server has decoded the path once. Grafana encodes a tag twice, and a slash stays encoded at any rate.
+        var tag = Uri.UnescapeDataString((string)context.Request.RouteValues["tag"]!);
+        var filter = isVersion2 ? parameters.Text("q") : null;
+        var request = new TagValuesRequest(tag, filter, start, end, limit == 0 ? DefaultTagValues : Math.Min(limit, MaxTagValues));
+        if (await RunAsync(context, parameters, run => engine.TagValuesAsync(request, run)) is not var (values, query)) return;
+        await using var answer = new JsonAnswer(context.Response);
+        var json = answer.Json;
+        json.WriteStartObject();
+        json.WriteStartArray("tagValues");
+        foreach (var value in isVersion2 ? values.Values : values.Values.DistinctBy(v => v.Value, StringComparer.Ordinal))
+        {
+            if (isVersion2)
+            {
+                json.WriteStartObject();
+                json.WriteString("type", value.Type);
+                if (value.Value.Length > 0) json.WriteString("value", value.Value);
+                json.WriteEndObject();
+            }
+            else
+            {
+                json.WriteStringValue(value.Value);
+            }
+
+            await answer.FlushIfFullAsync();
+        }
+
+        json.WriteEndArray();
+        MetricsJson.WriteCost(json, query);
+        json.WriteEndObject();
+    }
+
+    private async Task MetricsRangeAsync(HttpContext context)
+    {
+        var parameters = ParametersOf(context);
+        var (start, end) = parameters.Range(DefaultRange);
+        var step = parameters.Duration("step") ?? StepWidth.For(end - start);
+        var request = ReadMetrics(parameters, start, end, step);
+
+        // No exemplars are kept yet; a client that would have some gets an answer without.
+        parameters.Integer("exemplars", 0, 0, MaxExemplars);
+        if (await RunAsync(context, parameters, run => engine.MetricsAsync(request, run)) is not var (result, query)) return;
+        await using var answer = new JsonAnswer(context.Response);
+        await MetricsJson.WriteRangeAsync(answer, result, request.MaxSeries, query);
+    }
+
+    private async Task MetricsInstantAsync(HttpContext context)
+    {
+        var parameters = ParametersOf(context);
+        var (start, end) = parameters.Range(DefaultRange);
+        var request = ReadMetrics(parameters, start, end, stepNanos: 0);
+        if (await RunAsync(context, parameters, run => engine.MetricsAsync(request, run)) is not var (result, query)) return;
+        if (result.IsTruncated)
+        {
+            // This answer has no member that could say that it is not complete.
+            await PlainText.WriteAsync(
+                context.Response,
+                StatusCodes.Status422UnprocessableEntity,
+                $"the query has more than {request.MaxSeries} series; group by less, or keep some with topk()");
+            return;
+        }
+
+        await using var answer = new JsonAnswer(context.Response);
+        await MetricsJson.WriteInstantAsync(answer, result, query);
+    }
+
+    private static TraceMetricsRequest ReadMetrics(TempoParameters parameters, long start, long end, long stepNanos)
+    {
+        var text = parameters.Text("q") ?? parameters.Text("query");
+        if (text is null) parameters.Fail("invalid q: a TraceQL metrics query is expected");
+        var maxSeries = parameters.Integer("maxSeries", 0, 0, MaxSeries);
+        return new TraceMetricsRequest(text ?? "", start, end, stepNanos, maxSeries == 0 ? DefaultSeries : maxSeries);
+    }
+
+    private TempoParameters ParametersOf(HttpContext context) => new(context.Request.Query, time.GetUtcNow());
+
+    /// <summary>Runs a query whose parameters are valid; null where the answer, a failure, has been written.</summary>
+    private async Task<(T Value, QueryContext Query)?> RunAsync<T>(
+        HttpContext context, TempoParameters parameters, Func<QueryContext, ValueTask<QueryResult<T>>> run)
+        where T : class
+    {
+        var tenant = TenantHeader.Read(context.Request);
+        var problem = tenant is null ? TenantHeader.Error : parameters.Error;
+        if (problem is not null)
+        {
+            await PlainText.WriteAsync(context.Response, StatusCodes.Status400BadRequest, problem);
+            return null;
+        }
+
+        var ended = await queries.RunAsync("traceql", tenant!.Value, null, run, context.RequestAborted);
+        if (ended.Result.Error is { } error)
+        {
+            await PlainText.WriteAsync(context.Response, StatusOf(error.Kind), error.Message);
+            return null;
+        }
+
+        if (ended.Context.Warnings.Count > 0) context.Response.Headers.Warning = WarningHeader.Of(ended.Context.Warnings);
+        return (ended.Result.Value!, ended.Context);
+    }
+
+    private static int StatusOf(QueryErrorKind kind) => kind switch
+    {
+        QueryErrorKind.BadData or QueryErrorKind.NotEvaluated => StatusCodes.Status400BadRequest,
+        QueryErrorKind.Execution => StatusCodes.Status422UnprocessableEntity,
+        QueryErrorKind.Canceled => StatusCodes.Status499ClientClosedRequest,
+        QueryErrorKind.Timeout => StatusCodes.Status504GatewayTimeout,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}
