@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Triptych.Api.Admin;
+using Triptych.Api.Hosting;
+using Triptych.Api.Http;
+using Triptych.Columnar.Rows;
+using Triptych.LogQL.Planning;
+
+namespace Triptych.Api.Loki;
+
+/// <summary>
+/// Loki's read API under <c>/loki/api/v1</c>, GET and POST form alike. Answers are JSON, errors one line of text: 400 for what cannot be read or evaluated,
+/// 499 for a client that went away, 504 past the deadline, 500 where storage failed. Every request runs as a query of its tenant, with a slot, a deadline and
+/// a memory budget. Any thread may call.
+/// </summary>
+public sealed class LokiEndpoints(LogQLEngine engine, ILogSource source, QueryRunner runner, BuildInfo build, TimeProvider time)
+{
+    private const string Prefix = "/loki/api/v1/";
+    private const string NoTail = "live tail is not evaluated yet: ask query_range for the lines again instead";
+
+    private static readonly string[] Methods = ["GET", "HEAD", "POST"];
+
+    /// <summary>Maps the endpoints.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var queries = new LokiQueryRoutes(engine);
+        MapCall(routes, "query", queries.InstantAsync);
+        MapCall(routes, "query_range", queries.RangeAsync);
+        MapCall(routes, "format_query", queries.FormatAsync);
+
+        var labels = new LokiLabelRoutes(source);
+        MapCall(routes, "labels", labels.NamesAsync);
+        MapCall(routes, "label", labels.NamesAsync);
+        MapCall(routes, "label/{name}/values", labels.ValuesAsync);
+        MapCall(routes, "series", labels.SeriesAsync);
+        MapCall(routes, "detected_labels", labels.DetectedAsync);
+
+        var volumes = new LokiVolumeRoutes(source);
+        MapCall(routes, "index/stats", volumes.StatsAsync);
+        MapCall(routes, "index/volume", volumes.VolumeAsync);
+        MapCall(routes, "index/volume_range", volumes.VolumeRangeAsync);
+
+        var fields = new LokiFieldRoutes(engine);
+        MapCall(routes, "detected_fields", fields.FieldsAsync);
+        MapCall(routes, "detected_field/{name}/values", fields.ValuesAsync);
+
+        var status = new LokiStatusRoutes(build, runner.Limits);
+        MapCall(routes, "status/buildinfo", status.BuildInfoAsync);
+        MapCall(routes, "drilldown-limits", status.DrilldownLimitsAsync);
+        MapCall(routes, "tail", NoTailAsync);
+        // Grafana tries the old path first and takes a 400 there for "use the other one".
+        MapPath(routes, "/loki/api/v2alpha/tail", NoTailAsync);
+    }
+
+    private void MapCall(IEndpointRouteBuilder routes, string path, Func<LokiCall, Task> handle) => MapPath(routes, Prefix + path, handle);
+
+    private void MapPath(IEndpointRouteBuilder routes, string path, Func<LokiCall, Task> handle) =>
+        routes.MapMethods(path, Methods, context => HandleAsync(context, handle)).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
+
+    private async Task HandleAsync(HttpContext context, Func<LokiCall, Task> handle)
+    {
+        if (TenantHeader.Read(context.Request) is not { } tenant)
+        {
+            await LokiCall.WriteErrorAsync(context.Response, 400, TenantHeader.Error);
+            return;
+        }
+
+        LokiParameters parameters;
+        try
+        {
+            parameters = await LokiParameters.ReadAsync(context.Request, time.GetUtcNow(), context.RequestAborted);
+        }
+        catch (InvalidDataException e)
+        {
+            await LokiCall.WriteErrorAsync(context.Response, 400, $"form is not valid: {e.Message}");
+            return;
+        }
+        catch (BadHttpRequestException e)
+        {
+            await LokiCall.WriteErrorAsync(context.Response, e.StatusCode, e.Message);
+            return;
+        }
+
+        await handle(new LokiCall(context, tenant, parameters, runner, time));
+    }
+
+    private static Task NoTailAsync(LokiCall call) => LokiCall.WriteErrorAsync(call.Http.Response, 400, NoTail);
+}

@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Routing;
+using Triptych.Columnar.Rows;
+using Triptych.Model.Labels;
+
+namespace Triptych.Api.Loki;
+
+/// <summary>What labels there are: names, values, streams, cardinalities. All from the streams that have a record in the time asked for.</summary>
+internal sealed class LokiLabelRoutes(ILogSource source)
+{
+    /// <summary><c>labels</c>: the names, sorted.</summary>
+    public Task NamesAsync(LokiCall call) =>
+        WriteTextsAsync(call, (labels, found) =>
+        {
+            foreach (var (name, _) in labels) found.Add(name);
+        });
+
+    /// <summary><c>label/{name}/values</c>: the values, sorted.</summary>
+    public Task ValuesAsync(LokiCall call)
+    {
+        var wanted = (string)call.Http.GetRouteValue("name")!;
+        return WriteTextsAsync(call, (labels, found) =>
+        {
+            foreach (var (name, value) in labels)
+            {
+                if (name == wanted) found.Add(value);
+            }
+        });
+    }
+
+    /// <summary><c>series</c>: the streams.</summary>
+    public async Task SeriesAsync(LokiCall call)
+    {
+        if (await FindStreamsAsync(call, "match[]", "match") is not { } streams) return;
+        await using var reply = new JsonReply(call.Http);
+        var json = reply.Writer;
+        json.WriteStartObject();
+        json.WriteString("status", "success");
+        json.WriteStartArray("data");
+        foreach (var stream in streams)
+        {
+            json.WriteStartObject();
+            WriteStream(reply, stream);
+            json.WriteEndObject();
+            await reply.FlushIfFullAsync();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        await reply.FinishAsync();
+    }
+
+    /// <summary><c>detected_labels</c>: the names with their number of values.</summary>
+    public async Task DetectedAsync(LokiCall call)
+    {
+        if (await FindStreamsAsync(call, "query") is not { } streams) return;
+        var values = new SortedDictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (var stream in streams)
+        {
+            foreach (var (name, value) in LabelSet.Decode(stream))
+            {
+                if (!values.TryGetValue(name, out var seen)) values[name] = seen = new HashSet<string>(StringComparer.Ordinal);
+                seen.Add(value);
+            }
+        }
+
+        await using var reply = new JsonReply(call.Http);
+        var json = reply.Writer;
+        json.WriteStartObject();
+        json.WriteStartArray("detectedLabels");
+        foreach (var (name, seen) in values)
+        {
+            json.WriteStartObject();
+            json.WriteString("label", name);
+            json.WriteNumber("cardinality", seen.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+        await reply.FinishAsync();
+    }
+
+    private async Task WriteTextsAsync(LokiCall call, Action<IReadOnlyList<KeyValuePair<string, string>>, SortedSet<string>> pick)
+    {
+        if (await FindStreamsAsync(call, "query") is not { } streams) return;
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var stream in streams) pick(LabelSet.Decode(stream), found);
+        await using var reply = new JsonReply(call.Http);
+        var json = reply.Writer;
+        json.WriteStartObject();
+        json.WriteString("status", "success");
+        if (found.Count > 0)
+        {
+            // Loki leaves the key out where there is nothing; some clients tell "none" by that.
+            json.WriteStartArray("data");
+            foreach (var text in found)
+            {
+                json.WriteStringValue(text);
+                await reply.FlushIfFullAsync();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        await reply.FinishAsync();
+    }
+
+    private async ValueTask<IReadOnlyList<byte[]>?> FindStreamsAsync(LokiCall call, params string[] selectorParameters)
+    {
+        var range = call.Parameters.Range();
+        var selectors = call.Parameters.Selectors(selectorParameters);
+        if (await call.RefusedAsync()) return null;
+        var lookup = new StreamLookup(call.Tenant, selectors, range.StartUnixNanos, range.EndUnixNanos);
+        var found = await call.EvaluateAsync<FoundStreams>(async query =>
+        {
+            var streams = await source.StreamsAsync(lookup, query.CancellationToken);
+            foreach (var stream in streams) query.Charge(stream.Length);
+            return new FoundStreams(streams);
+        });
+        return found?.LabelSets;
+    }
+
+    private static void WriteStream(JsonReply reply, byte[] canonical)
+    {
+        var labels = new LabelSetReader(canonical);
+        while (labels.TryRead(out var name, out var value)) reply.Writer.WriteString(name, value);
+    }
+
+    private sealed record FoundStreams(IReadOnlyList<byte[]> LabelSets);
+}
