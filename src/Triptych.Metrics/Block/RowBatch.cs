@@ -7,7 +7,7 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Metrics.Block;
 
 /// <summary>Rows of a metrics block on their way to the Parquet writer, column by column.</summary>
-internal sealed class RowBatch
+internal sealed class RowBatch : IDisposable
 {
     private static readonly byte[] MetricName = "__name__"u8.ToArray();
 
@@ -47,6 +47,9 @@ internal sealed class RowBatch
     /// <summary>Which series have histograms.</summary>
     public GrowingArray<bool> HasHistograms { get; } = new();
 
+    /// <summary>Bytes of coded values and histograms that wait.</summary>
+    public long CodedBytes => Values.Data.Length + Histograms.Data.Length;
+
     /// <summary>Adds the labels of a row.</summary>
     public void AddLabels(ReadOnlySpan<byte> canonicalLabels)
     {
@@ -82,6 +85,9 @@ internal sealed class RowBatch
         Histograms.Add(_histogram.WrittenSpan);
         HasHistograms.Add(_histogram.Length > 0);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _histogram.Dispose();
 
     /// <summary>Forgets all rows; memory is kept.</summary>
     public void Clear()
