@@ -25,7 +25,9 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
         {
             TenantSeries series;
             lock (frozen.Head.Gate) series = frozen.Head.Find(tenant)!;
-            if (series.SampleCount == 0) continue;
+
+            // A tenant may have said something about metrics and sent no sample of them yet: that is kept as well.
+            if (series.SampleCount == 0 && series.Metadata.Count == 0) continue;
             var address = await frozen.NewBlockAsync(tenant, DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, frozen.Head.MinTime)), cancellationToken);
             var (minTimeMs, maxTimeMs, rows) = (0L, 0L, 0L);
             var size = await frozen.Objects.PutAsync(
@@ -34,7 +36,8 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
                 {
                     using var writer = new MetricBlockWriter(stream);
                     Write(series, writer, cancellationToken);
-                    (minTimeMs, maxTimeMs, rows) = (writer.MinTimeMs, writer.MaxTimeMs, writer.RowCount);
+                    rows = writer.RowCount;
+                    (minTimeMs, maxTimeMs) = rows == 0 ? (frozen.Head.MinTime, frozen.Head.MaxTime) : (writer.MinTimeMs, writer.MaxTimeMs);
                     return ValueTask.CompletedTask;
                 },
                 cancellationToken);

@@ -16,6 +16,7 @@ namespace Triptych.Metrics.Block;
 internal sealed class MetricBlockWriter : IDisposable
 {
     private const int BatchRows = 4096;
+    private const int BatchBytes = 4 * 1024 * 1024;
 
     private readonly ParquetWriter _writer;
     private readonly RowGroupWriter _rows;
@@ -58,7 +59,7 @@ internal sealed class MetricBlockWriter : IDisposable
         _batch.Values.Add(Encode(samples.Values));
         _batch.AddHistograms(samples.Histograms);
         _rowCount++;
-        if (_batch.Samples.Count == BatchRows) Hand();
+        if (_batch.Samples.Count == BatchRows || _batch.CodedBytes >= BatchBytes) Hand();
     }
 
     /// <summary>Writes what is left, the sections and the footer.</summary>
@@ -102,6 +103,7 @@ internal sealed class MetricBlockWriter : IDisposable
     public void Dispose()
     {
         _writer.Dispose();
+        _batch.Dispose();
         _bits.Dispose();
         _vectors.Dispose();
         _batch.Dispose();

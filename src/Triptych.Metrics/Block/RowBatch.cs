@@ -47,6 +47,9 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Which series have histograms.</summary>
     public GrowingArray<bool> HasHistograms { get; } = new();
 
+    /// <summary>Bytes of coded values and histograms that wait.</summary>
+    public long CodedBytes => Values.Data.Length + Histograms.Data.Length;
+
     /// <summary>Adds the labels of a row.</summary>
     public void AddLabels(ReadOnlySpan<byte> canonicalLabels)
     {
@@ -82,6 +85,9 @@ internal sealed class RowBatch : IDisposable
         Histograms.Add(_histogram.WrittenSpan);
         HasHistograms.Add(_histogram.Length > 0);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _histogram.Dispose();
 
     /// <summary>Forgets all rows; memory is kept.</summary>
     public void Clear()

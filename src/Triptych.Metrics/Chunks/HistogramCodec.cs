@@ -16,7 +16,13 @@ internal static class HistogramCodec
     /// <summary>The most spans, buckets or bounds that a histogram may have.</summary>
     public const int MaxEntries = 65_536;
 
-    /// <summary>Writes a histogram.</summary>
+    /// <summary>Whether a histogram stays within <see cref="MaxEntries"/>, so that it can be read again.</summary>
+    public static bool IsWritable(FloatHistogram histogram) =>
+        histogram.PositiveSpans.Count <= MaxEntries && histogram.PositiveBuckets.Count <= MaxEntries
+        && histogram.NegativeSpans.Count <= MaxEntries && histogram.NegativeBuckets.Count <= MaxEntries
+        && histogram.CustomBounds.Count <= MaxEntries;
+
+    /// <summary>Writes a histogram that <see cref="IsWritable"/>.</summary>
     public static void Write(PooledBufferWriter output, FloatHistogram histogram)
     {
         output.WriteSigned(histogram.Schema);

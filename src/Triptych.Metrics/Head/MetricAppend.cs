@@ -1,3 +1,4 @@
+using Triptych.Metrics.Chunks;
 using Triptych.Model.Append;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Memory;
@@ -91,7 +92,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         {
             foreach (var entry in batch.Histograms)
             {
-                if (IsInWindow(entry.TimestampMs, entry.Series))
+                if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry))
                 {
                     var series = Resolve(entry.Series);
                     if (!tenant.AppendHistogram(series, entry.TimestampMs, entry.Histogram))
@@ -139,6 +140,16 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             refusals.Add(
                 isOld ? "too_old" : "too_far_in_future",
                 () => $"sample of {LabelText.Of(batch.Read(batch.Series[entry].Labels))} at {timestampMs} ms is {(isOld ? "older than" : "later than")} {(isOld ? oldestMs : newestMs)} ms");
+            return false;
+        }
+
+        private bool IsWritable(HistogramEntry entry)
+        {
+            if (HistogramCodec.IsWritable(entry.Histogram)) return true;
+            refusals.Add(
+                "too_many_buckets",
+                () => $"histogram of {LabelText.Of(batch.Read(batch.Series[entry.Series].Labels))} has more than "
+                    + $"{HistogramCodec.MaxEntries} spans, buckets or bounds");
             return false;
         }
 

@@ -81,6 +81,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
                 _replayed.Clear();
             }
 
+            CheckNumbers(record.Tenant, new VarintReader(record.Payload));
             Take(record.Tenant, FindOrAdd(record.Tenant), new VarintReader(record.Payload));
         }
     }
@@ -90,6 +91,46 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
     {
         foreach (var tenant in _tenants.Values) tenant.Dispose();
         _tenants.Clear();
+    }
+
+    /// <summary>Finds a number whose labels are not known before anything of the record is in: a record is taken whole or not at all.</summary>
+    private void CheckNumbers(TenantId tenant, VarintReader reader)
+    {
+        reader.ReadByte();
+        var defined = new HashSet<ulong>();
+        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
+        {
+            defined.Add(reader.ReadUnsigned());
+            reader.ReadLengthPrefixed();
+        }
+
+        var number = 0L;
+        var count = reader.ReadCount(MetricRecord.MaxItems);
+        for (var i = 0; i < count; i++) CheckNumber((ulong)(number += reader.ReadSigned()));
+        for (var i = 0; i < count; i++) reader.ReadSigned();
+        reader.ReadBytes(count * sizeof(double));
+        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
+        {
+            CheckNumber(reader.ReadUnsigned());
+            reader.ReadSigned();
+            HistogramCodec.Read(ref reader);
+        }
+
+        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
+        {
+            CheckNumber(reader.ReadUnsigned());
+            reader.ReadSigned();
+            reader.ReadDouble();
+            reader.ReadLengthPrefixed();
+        }
+
+        void CheckNumber(ulong number)
+        {
+            if (!defined.Contains(number) && !_replayed.ContainsKey((tenant, number)))
+            {
+                throw new InvalidDataException($"a record names series {number}, whose labels are not in its segment");
+            }
+        }
     }
 
     private void Take(TenantId tenant, TenantSeries series, VarintReader reader)
@@ -138,9 +179,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
         Publish(minTimeMs, maxTimeMs);
     }
 
-    private int Known(TenantId tenant, ulong number) => _replayed.TryGetValue((tenant, number), out var series)
-        ? series
-        : throw new InvalidDataException($"a record names series {number}, whose labels are not in its segment");
+    private int Known(TenantId tenant, ulong number) => _replayed[(tenant, number)];
 
     private static string Text(ref VarintReader reader) => Encoding.UTF8.GetString(reader.ReadLengthPrefixed());
 }

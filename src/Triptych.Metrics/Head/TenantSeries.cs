@@ -66,8 +66,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
             hash++;
         }
 
-        var series = Index.Add(canonicalLabels);
-        _byHash.Add(hash, series);
+        // The state first: it is what a budget may refuse, and then nothing has changed.
         _states.Add(new SeriesState
         {
             MinTimeMs = long.MaxValue,
@@ -77,6 +76,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
             LastLate = SeriesState.None,
             DefinedInSegment = -1,
         });
+        var series = Index.Add(canonicalLabels);
+        _byHash.Add(hash, series);
         return series;
     }
 
@@ -101,6 +102,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         var place = SamplePlace.Newest;
         if (timestampMs < state.MaxTimeMs)
         {
+            // Late floats merge among themselves when they are read; a histogram that came first has to be looked for.
+            if (_histograms.TryGetValue(series, out var histograms) && Holds(histograms, timestampMs)) return SamplePlace.Duplicate;
             _late.Add(new LateSample(timestampMs, value, state.LastLate));
             state.LastLate = _late.Count - 1;
             place = SamplePlace.Late;
@@ -120,9 +123,11 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     public bool AppendHistogram(int series, long timestampMs, FloatHistogram histogram)
     {
         if (!_histograms.TryGetValue(series, out var list)) _histograms[series] = list = [];
-        if (list.Exists(h => h.TimestampMs == timestampMs)) return false;
-        list.Add(new HistogramSample(timestampMs, histogram));
         ref var state = ref _states[series];
+
+        // Nearly all come in order, and then there is nothing to look through.
+        if (timestampMs <= state.MaxTimeMs && Holds(list, timestampMs)) return false;
+        list.Add(new HistogramSample(timestampMs, histogram));
         state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
         state.MaxTimeMs = Math.Max(state.MaxTimeMs, timestampMs);
         SampleCount++;
@@ -169,6 +174,16 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         _chunks.Dispose();
         _late.Dispose();
         _arena.Dispose();
+    }
+
+    private static bool Holds(List<HistogramSample> list, long timestampMs)
+    {
+        for (var i = list.Count - 1; i >= 0; i--)
+        {
+            if (list[i].TimestampMs == timestampMs) return true;
+        }
+
+        return false;
     }
 
     private void Encode(ref SeriesState state, long timestampMs, double value)

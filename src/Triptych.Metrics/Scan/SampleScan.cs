@@ -18,7 +18,10 @@ internal sealed class SampleScan : ISampleScan
     private readonly SeriesUnion _union;
     private readonly SampleBatch _batch = new();
     private readonly SampleBuffer _buffer = new();
+    private readonly List<(int Series, int Fragment)>[] _wanted;
+    private readonly int[] _places;
     private int _next;
+    private int _loadedEnd;
 
     private SampleScan(SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, SeriesUnion union, ScanStatistics statistics)
     {
@@ -26,6 +29,8 @@ internal sealed class SampleScan : ISampleScan
         _view = view;
         _sources = sources;
         _union = union;
+        _wanted = [.. sources.Select(_ => new List<(int, int)>())];
+        _places = new int[union.Fragments.Count];
         Statistics = statistics;
     }
 
@@ -56,10 +61,10 @@ internal sealed class SampleScan : ISampleScan
         while (_batch.SeriesCount == 0 && _next < _union.First.Count)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var end = Math.Min(_next + SeriesPerBatch, _union.First.Count);
-            var places = await LoadAsync(_next, end, cancellationToken);
-            for (var series = _next; series < end; series++) AddSeries(_union.First[series], places);
-            _next = end;
+            if (_next == _loadedEnd) await LoadAsync(cancellationToken);
+
+            // Long series fill a batch before all that was loaded is in it.
+            while (_next < _loadedEnd && _batch.SampleCount < SampleBatch.TargetSamples) AddSeries(_union.First[_next++]);
         }
 
         return _batch.SeriesCount == 0 ? null : _batch;
@@ -73,73 +78,76 @@ internal sealed class SampleScan : ISampleScan
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Has each source load its part of some series; returns, by fragment, its place in what its source loaded.</summary>
-    private async ValueTask<Dictionary<int, int>> LoadAsync(int first, int end, CancellationToken cancellationToken)
+    /// <summary>Has each source load its part of the next series, and notes for each fragment its place in what its source loaded.</summary>
+    private async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
-        var places = new Dictionary<int, int>();
-        for (var number = 0; number < _sources.Count; number++)
+        _loadedEnd = Math.Min(_next + SeriesPerBatch, _union.First.Count);
+        foreach (var wanted in _wanted) wanted.Clear();
+        for (var series = _next; series < _loadedEnd; series++)
         {
-            var wanted = new List<(int Series, int Fragment)>();
-            for (var series = first; series < end; series++)
+            for (var f = _union.First[series]; f >= 0; f = _union.Fragments[f].Next)
             {
-                for (var f = _union.First[series]; f >= 0; f = _union.Fragments[f].Next)
-                {
-                    if (_union.Fragments[f].Source == number) wanted.Add((_union.Fragments[f].Series, f));
-                }
+                _wanted[_union.Fragments[f].Source].Add((_union.Fragments[f].Series, f));
             }
-
-            // Blocks are read front to back.
-            wanted.Sort();
-            for (var place = 0; place < wanted.Count; place++) places[wanted[place].Fragment] = place;
-            var before = _sources[number].BytesRead;
-            await _sources[number].LoadAsync([.. wanted.Select(w => w.Series)], NeedsSamples(), cancellationToken);
-            Statistics.BytesRead += _sources[number].BytesRead - before;
         }
 
-        return places;
+        for (var number = 0; number < _sources.Count; number++)
+        {
+            // Blocks are read front to back.
+            var wanted = _wanted[number];
+            wanted.Sort();
+            for (var place = 0; place < wanted.Count; place++) _places[wanted[place].Fragment] = place;
+            var source = _sources[number];
+            var before = source.BytesRead;
+            var wasWhole = source.Problem is null;
+            await source.LoadAsync([.. wanted.Select(w => w.Series)], !_request.SeriesOnly, cancellationToken);
+            Statistics.BytesRead += source.BytesRead - before;
+            if (wasWhole && source.Problem is { } problem)
+            {
+                Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {problem}");
+            }
+        }
     }
 
-    // Where only the series are asked for, samples matter when a series reaches over the range: it may have none within.
-    private bool NeedsSamples() => !_request.SeriesOnly || _request.MinTimeMs > long.MinValue / 2 || _request.MaxTimeMs < long.MaxValue / 2;
-
-    private void AddSeries(int firstFragment, Dictionary<int, int> places)
+    private void AddSeries(int firstFragment)
     {
         var source = _sources[_union.Fragments[firstFragment].Source];
         if (_request.SeriesOnly)
         {
-            if (!HasSampleInRange(firstFragment, places)) return;
+            if (!HasSampleInRange(firstFragment)) return;
             if (_batch.TimeVectorCount == 0) _batch.AddTimeVector([]);
-            _batch.AddSeries(source.LabelsAt(places[firstFragment]), 0);
+            _batch.AddSeries(source.LabelsAt(_places[firstFragment]), 0);
             return;
         }
 
-        ReadSamples(firstFragment, places);
+        ReadSamples(firstFragment);
         if (_buffer.Count == 0) return;
         Statistics.RowsRead += _buffer.Count;
         var last = _batch.TimeVectorCount - 1;
-        var vector = last >= 0 && _batch.TimeVector(last).SequenceEqual(_buffer.TimestampsMs) ? last : _batch.AddTimeVector(_buffer.TimestampsMs);
-        _buffer.Values.CopyTo(_batch.AddSeries(source.LabelsAt(places[firstFragment]), vector));
+        var isShared = last >= 0 && _batch.TimeVector(last).SequenceEqual(_buffer.TimestampsMs);
+        var vector = isShared ? last : _batch.AddTimeVector(_buffer.TimestampsMs);
+        _buffer.Values.CopyTo(_batch.AddSeries(source.LabelsAt(_places[firstFragment]), vector));
         if (!_buffer.Histograms.IsEmpty) _batch.SetHistograms(_buffer.Histograms.ToArray());
     }
 
-    private bool HasSampleInRange(int firstFragment, Dictionary<int, int> places)
+    private bool HasSampleInRange(int firstFragment)
     {
         for (var f = firstFragment; f >= 0; f = _union.Fragments[f].Next)
         {
-            var (min, max) = _sources[_union.Fragments[f].Source].RangeAt(places[f]);
-            if (IsWanted(min) || IsWanted(max)) return true;
+            if (_sources[_union.Fragments[f].Source].HasSampleIn(_places[f], _request.MinTimeMs, _request.MaxTimeMs)) return true;
         }
 
-        ReadSamples(firstFragment, places);
-        return _buffer.Count > 0;
+        return false;
     }
 
-    private bool IsWanted(long timestampMs) => timestampMs >= _request.MinTimeMs && timestampMs <= _request.MaxTimeMs;
-
-    private void ReadSamples(int firstFragment, Dictionary<int, int> places)
+    private void ReadSamples(int firstFragment)
     {
         _buffer.Clear();
-        for (var f = firstFragment; f >= 0; f = _union.Fragments[f].Next) _sources[_union.Fragments[f].Source].Read(places[f], _buffer);
+        for (var f = firstFragment; f >= 0; f = _union.Fragments[f].Next)
+        {
+            _sources[_union.Fragments[f].Source].Read(_places[f], _buffer);
+        }
+
         _buffer.Settle(_request.MinTimeMs, _request.MaxTimeMs);
     }
 }

@@ -1,3 +1,4 @@
+using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Symbols;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
@@ -21,17 +22,23 @@ internal abstract class ScanSource(SymbolTable symbols)
     /// <summary>Finds the series, and calls back with the canonical labels of each, in the order of <see cref="Selected"/>.</summary>
     public abstract void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey);
 
-    /// <summary>Makes the samples and labels of some series readable until the next call; <paramref name="series"/> ascends.</summary>
+    /// <summary>What kept the source from being read, once it did; it then has no samples for what was loaded.</summary>
+    public string? Problem { get; protected set; }
+
+    /// <summary>Makes samples and labels of some series readable until the next call; <paramref name="series"/> ascends.</summary>
+    /// <param name="series">Numbers out of <see cref="Selected"/>.</param>
+    /// <param name="withSamples">False where only labels and <see cref="HasSampleIn"/> are asked for.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     public abstract ValueTask LoadAsync(IReadOnlyList<int> series, bool withSamples, CancellationToken cancellationToken);
+
+    /// <summary>Whether the series at a place of what was loaded has a sample in [minTimeMs, maxTimeMs].</summary>
+    public abstract bool HasSampleIn(int place, long minTimeMs, long maxTimeMs);
 
     /// <summary>Adds the samples of the series at a place of what was loaded.</summary>
     public abstract void Read(int place, SampleBuffer into);
 
     /// <summary>The labels of the series at a place of what was loaded, as the query's numbers.</summary>
     public abstract ReadOnlySpan<LabelId> LabelsAt(int place);
-
-    /// <summary>The time range of the series at a place of what was loaded.</summary>
-    public abstract (long MinTimeMs, long MaxTimeMs) RangeAt(int place);
 
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; protected set; }
@@ -73,6 +80,9 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
     private readonly List<LabelId> _labels = [];
     private readonly List<int> _labelEnds = [];
     private readonly List<(long MinTimeMs, long MaxTimeMs)> _ranges = [];
+    private readonly SampleBuffer _buffer = new();
+    private TenantSeries? _series;
+    private int[] _loaded = [];
     private SeriesView? _view;
 
     /// <inheritdoc/>
@@ -81,8 +91,11 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
         lock (head.Gate)
         {
             if (head.Find(tenant) is not { } series) return;
+            _series = series;
             Selected = series.Index.Select(matchers);
-            Selected.RemoveAll(s => series.RangeOf(s) is var range && (range.MinTimeMs > maxTimeMs || range.MaxTimeMs < minTimeMs));
+
+            // A series that has exemplars only has a range of nothing.
+            Selected.RemoveAll(s => series.RangeOf(s) is var (min, max) && (min > max || min > maxTimeMs || max < minTimeMs));
             if (onKey is null) return;
             for (var i = 0; i < Selected.Count; i++) onKey(i, series.Index.KeyOf(Selected[i]));
         }
@@ -94,9 +107,11 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
         _labels.Clear();
         _labelEnds.Clear();
         _ranges.Clear();
+        _view = null;
+        if (_series is not { } own || series.Count == 0) return ValueTask.CompletedTask;
+        _loaded = [.. series];
         lock (head.Gate)
         {
-            var own = head.Find(tenant)!;
             var wanted = OwnNumbers(own.Index, labels);
             foreach (var number in series)
             {
@@ -105,7 +120,7 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
                 _ranges.Add(own.RangeOf(number));
             }
 
-            _view = withSamples ? own.View([.. series]) : null;
+            if (withSamples) _view = own.View(_loaded);
         }
 
         return ValueTask.CompletedTask;
@@ -124,7 +139,27 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
         System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_labels)[(place == 0 ? 0 : _labelEnds[place - 1]).._labelEnds[place]];
 
     /// <inheritdoc/>
-    public override (long MinTimeMs, long MaxTimeMs) RangeAt(int place) => _ranges[place];
+    public override bool HasSampleIn(int place, long minTimeMs, long maxTimeMs)
+    {
+        var (min, max) = _ranges[place];
+        if (min > maxTimeMs || max < minTimeMs) return false;
+        if (min >= minTimeMs || max <= maxTimeMs) return true;
+
+        // It reaches over the range: only its samples tell. The view is taken for all that were loaded, on the first that needs it.
+        if (_view is null)
+        {
+            lock (head.Gate) _view = _series!.View(_loaded);
+        }
+
+        _buffer.Clear();
+        _view.Read(place, _buffer);
+        foreach (var time in _buffer.TimestampsMs)
+        {
+            if (time >= minTimeMs && time <= maxTimeMs) return true;
+        }
+
+        return false;
+    }
 }
 
 /// <summary>A block as a source.</summary>
@@ -151,12 +186,20 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
         Release();
         _loaded = series;
         if (!withSamples || series.Count == 0) return;
-        _values = await block.ReadAsync(series, cancellationToken);
-        BytesRead += _values.SizeBytes;
+        try
+        {
+            _values = await block.ReadAsync(series, cancellationToken);
+            BytesRead += _values.SizeBytes;
+        }
+        catch (CorruptFileException e)
+        {
+            // The other sources still answer; the scan passes this on as a warning.
+            Problem ??= e.Message;
+        }
     }
 
     /// <inheritdoc/>
-    public override void Read(int place, SampleBuffer into) => _values!.Read(_loaded[place], place, into);
+    public override void Read(int place, SampleBuffer into) => _values?.Read(_loaded[place], place, into);
 
     /// <inheritdoc/>
     public override ReadOnlySpan<LabelId> LabelsAt(int place)
@@ -167,7 +210,13 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
     }
 
     /// <inheritdoc/>
-    public override (long MinTimeMs, long MaxTimeMs) RangeAt(int place) => block.RangeOf(_loaded[place]);
+    public override bool HasSampleIn(int place, long minTimeMs, long maxTimeMs)
+    {
+        var times = block.TimesOf(_loaded[place]);
+        var first = times.BinarySearch(minTimeMs);
+        if (first < 0) first = ~first;
+        return first < times.Length && times[first] <= maxTimeMs;
+    }
 
     /// <inheritdoc/>
     public override void Release()
