@@ -3,7 +3,7 @@ using System.Text;
 namespace Triptych.Ingest.Labels;
 
 /// <summary>Finds the service of a log stream that does not name it.</summary>
-internal static class ServiceNames
+public static class ServiceNames
 {
     private static readonly byte[][] Sources =
     [
@@ -14,8 +14,20 @@ internal static class ServiceNames
         }.Select(Encoding.UTF8.GetBytes),
     ];
 
+    /// <summary>The service that labels name, directly or by the first label that tells it.</summary>
+    public static string Find(IReadOnlyDictionary<string, string> labels)
+    {
+        if (labels.TryGetValue("service_name", out var name) && name.Length > 0) return name;
+        foreach (var source in Sources)
+        {
+            if (labels.TryGetValue(Encoding.UTF8.GetString(source), out var value) && value.Length > 0) return value;
+        }
+
+        return "unknown_service";
+    }
+
     /// <summary>Adds <c>service_name</c> unless the collected labels have it.</summary>
-    public static void Discover(LabelCollector labels)
+    internal static void Discover(LabelCollector labels)
     {
         if (!labels.Find("service_name"u8).IsEmpty) return;
         ReadOnlySpan<byte> service = "unknown_service"u8;

@@ -1,0 +1,160 @@
+using System.Text;
+using Triptych.Ingest;
+using Triptych.Ingest.Exposition;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Collect.Scrape;
+
+/// <summary>What a scrape came to.</summary>
+/// <param name="Error">Why it failed after all; null where it did not.</param>
+/// <param name="Scraped">Samples in the exposition.</param>
+/// <param name="Kept">Samples that were taken.</param>
+/// <param name="Added">Series that the former scrape did not have.</param>
+internal readonly record struct ScrapeCounts(string? Error, int Scraped, int Kept, int Added);
+
+/// <summary>
+/// Turns one target's expositions into batches, one after another: labels joined, times chosen, series that vanished ended, the target's own series
+/// (<c>up</c> and <c>scrape_*</c>) last. One thread at a time.
+/// </summary>
+internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDisposable
+{
+    private const int MaxExemplarCharacters = 128;
+
+    private readonly TargetLabels _labels = new(target.Labels, target.HonorLabels);
+    private readonly SeriesCache _series = new(budget);
+    private readonly FamilyCache _families = new();
+    private readonly LabelSetWriter _writer = new();
+    private readonly List<int> _vanished = [];
+    private int _pass;
+    private int _lastScrape;
+    private bool _isEnded = true;
+
+    /// <summary>How many series are kept from scrape to scrape, for tests.</summary>
+    internal int KeptSeries => _series.Count;
+
+    /// <summary>Adds a whole exposition to an empty batch; on an error the batch is empty again.</summary>
+    public ScrapeCounts Read(ReadOnlySpan<byte> body, ExpositionFormat format, long timestampMs, MetricBatch batch, DecodeOutcome outcome)
+    {
+        _pass++;
+        _families.Begin();
+        var counts = ReadSamples(body, format, timestampMs, batch, outcome);
+        if (counts.Error is not null)
+        {
+            batch.Clear();
+            return counts;
+        }
+
+        _families.WriteTo(batch);
+        _vanished.Clear();
+        _series.Commit(_pass, _isEnded ? 0 : _lastScrape, _vanished);
+        AddMarkers(timestampMs, batch);
+        _lastScrape = _pass;
+        _isEnded = false;
+        _series.Trim(_lastScrape);
+        return counts;
+    }
+
+    /// <summary>Ends every series of the last successful scrape, once.</summary>
+    public void EndAll(long timestampMs, MetricBatch batch)
+    {
+        if (_isEnded) return;
+        _vanished.Clear();
+        _series.FindIn(_lastScrape, _vanished);
+        AddMarkers(timestampMs, batch);
+        _isEnded = true;
+    }
+
+    /// <summary>Adds the target's own series.</summary>
+    public void AddReport(long timestampMs, bool isUp, TimeSpan duration, ScrapeCounts counts, MetricBatch batch)
+    {
+        Report("up", isUp ? 1 : 0);
+        Report("scrape_duration_seconds", duration.TotalSeconds);
+        Report("scrape_samples_scraped", counts.Scraped);
+        Report("scrape_samples_post_metric_relabeling", counts.Kept);
+        Report("scrape_series_added", counts.Added);
+
+        void Report(string name, double value)
+        {
+            batch.AddSeries(_labels.ForReport(name));
+            batch.AddSample(timestampMs, value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _series.Dispose();
+
+    private ScrapeCounts ReadSamples(ReadOnlySpan<byte> body, ExpositionFormat format, long timestampMs, MetricBatch batch, DecodeOutcome outcome)
+    {
+        int scraped = 0, kept = 0, added = 0;
+        var parser = new ExpositionParser(body, format);
+        while (parser.TryRead(out var item))
+        {
+            if (item != ExpositionItem.Sample)
+            {
+                _families.Take(parser, item, _pass, format == ExpositionFormat.OpenMetrics);
+                continue;
+            }
+
+            scraped++;
+            if (target.SampleLimit > 0 && scraped > target.SampleLimit)
+                return new ScrapeCounts($"the target has more than the {target.SampleLimit} samples that sample_limit allows", scraped, 0, 0);
+            var series = FindSeries(parser, outcome);
+            if (series < 0) continue;
+            kept++;
+            var hasOwnTime = parser.HasTimestamp && target.HonorTimestamps;
+            if (_series.See(series, _pass, _lastScrape, isTracked: !hasOwnTime)) added++;
+            batch.AddSeries(_series.LabelsOf(series));
+            var sampleMs = hasOwnTime ? parser.TimestampMs : timestampMs;
+            batch.AddSample(sampleMs, parser.Value);
+            if (parser.HasExemplar) AddExemplar(parser, sampleMs, batch, outcome);
+        }
+
+        return new ScrapeCounts(parser.Error, scraped, kept, added);
+    }
+
+    private int FindSeries(in ExpositionParser parser, DecodeOutcome outcome)
+    {
+        var known = _series.Find(parser.SeriesText);
+        if (known >= 0) return known;
+        _writer.Reset();
+        parser.WriteLabels(_writer);
+        var error = _writer.TryFinish(out var scraped);
+        ReadOnlySpan<byte> merged = default;
+        if (error == LabelSetError.None) error = _labels.TryMerge(scraped, parser.SeriesText, out merged);
+        if (error == LabelSetError.None) return _series.Add(parser.SeriesText, merged);
+        outcome.Refuse("invalid_labels", $"line {parser.Line} of {target.Url}: {(error == LabelSetError.DuplicateName ? "a label is there twice" : "the labels cannot be used")}");
+        return -1;
+    }
+
+    private void AddExemplar(in ExpositionParser parser, long sampleMs, MetricBatch batch, DecodeOutcome outcome)
+    {
+        _writer.Reset();
+        parser.WriteExemplarLabels(_writer);
+        if (_writer.TryFinish(out var labels) != LabelSetError.None || CharactersOf(labels) > MaxExemplarCharacters)
+        {
+            outcome.Refuse("invalid_exemplar", $"line {parser.Line} of {target.Url}: an exemplar's labels have more than {MaxExemplarCharacters} characters or a name twice");
+            return;
+        }
+
+        batch.AddExemplar(parser.HasExemplarTimestamp ? parser.ExemplarTimestampMs : sampleMs, parser.ExemplarValue, labels);
+    }
+
+    private static int CharactersOf(ReadOnlySpan<byte> labels)
+    {
+        var characters = 0;
+        var reader = new LabelSetReader(labels);
+        while (reader.TryRead(out var name, out var value)) characters += Encoding.UTF8.GetCharCount(name) + Encoding.UTF8.GetCharCount(value);
+        return characters;
+    }
+
+    private void AddMarkers(long timestampMs, MetricBatch batch)
+    {
+        foreach (var series in _vanished)
+        {
+            batch.AddSeries(_series.LabelsOf(series));
+            batch.AddSample(timestampMs, SpecialValues.StaleMarker);
+        }
+    }
+}
