@@ -106,7 +106,6 @@ internal sealed class MetricBlockWriter : IDisposable
         _batch.Dispose();
         _bits.Dispose();
         _vectors.Dispose();
-        _batch.Dispose();
     }
 
     private ReadOnlySpan<byte> Encode(ReadOnlySpan<double> values)

@@ -104,7 +104,4 @@ internal sealed class RowBatch : IDisposable
         Histograms.Clear();
         HasHistograms.Clear();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _histogram.Dispose();
 }

@@ -6,9 +6,13 @@ using Triptych.Api.Loki;
 using Triptych.Api.Otlp;
 using Triptych.Api.Prometheus;
 using Triptych.Api.SelfMetrics;
+using Triptych.Api.Tempo;
 using Triptych.Ingest.Intake;
+using Triptych.LogQL.Planning;
 using Triptych.Primitives.Memory;
+using Triptych.Query.Budgets;
 using Triptych.Server.Configuration;
+using Triptych.TraceQL.Planning;
 
 namespace Triptych.Server.Hosting;
 
@@ -33,7 +37,10 @@ internal sealed class ServerEndpoints(
         new OtlpEndpoints([new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor), new OtlpLogs(frontDoor, time)], frontDoor, limits).Map(routes);
         new RemoteWriteEndpoint(frontDoor, limits).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
-        _ = stores;
+        var runner = new QueryRunner(
+            new QueryLimits { Timeout = config.Query.Timeout, MaxBytes = config.Query.MaxMemory.Bytes, MaxSamples = config.Query.MaxSamples }, config.Query.MaxConcurrent, time);
+        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time).Map(routes);
+        new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
     }
 }
