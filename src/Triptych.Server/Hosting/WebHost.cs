@@ -11,7 +11,7 @@ using Triptych.Server.Security;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// Kestrel on all ports: caller gate → routing → port gate → endpoint. Each port answers HTTP/1.1 and prior-knowledge HTTP/2 (<see cref="ProtocolSwitch"/>).
+/// Kestrel on all ports: failure guard → compression → caller gate → routing → port gate → endpoint. Each port answers HTTP/1.1 and prior-knowledge HTTP/2 (<see cref="ProtocolSwitch"/>).
 /// </summary>
 internal static class WebHost
 {
@@ -23,6 +23,11 @@ internal static class WebHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         Diagnostics.Configure(builder.Logging, config.Diagnostics);
         builder.Services.AddRouting();
+        builder.Services.AddResponseCompression(o =>
+        {
+            o.EnableForHttps = true;
+            o.MimeTypes = ["application/json", "application/protobuf", "text/plain", "text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"];
+        });
 
         // Signals are handled by the program, which has to flush before it ends.
         builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
@@ -31,6 +36,9 @@ internal static class WebHost
 
         var app = builder.Build();
         app.Lifetime.ApplicationStarted.Register(() => File.Delete(socketPath));
+        var guard = new FailureGuard(app.Services.GetRequiredService<ILogger<FailureGuard>>());
+        app.Use((context, next) => guard.InvokeAsync(context, next));
+        app.UseResponseCompression();
         app.Use((context, next) => gate.InvokeAsync(context, next));
         app.UseRouting();
         var portGate = new PortGate(listeners);

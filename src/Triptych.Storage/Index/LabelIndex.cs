@@ -118,8 +118,9 @@ public sealed class LabelIndex
         var name = Symbols.Find(matcher.Name);
         var verdicts = new Dictionary<int, bool>();
         var kept = 0;
-        foreach (var series in candidates)
+        for (var i = 0; i < candidates.Count; i++)
         {
+            var series = candidates[i];
             var value = name < 0 ? SymbolTable.Empty : ValueOf(series, name);
             if (!verdicts.TryGetValue(value, out var holds)) verdicts[value] = holds = matcher.Matches(Symbols.GetString(value));
             if (holds) candidates[kept++] = series;
