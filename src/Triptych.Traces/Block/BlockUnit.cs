@@ -146,6 +146,7 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, long min
             loader.Dispose();
             slots.Dispose();
             foreach (var column in columns) column.Dispose();
+            base.Dispose();
         }
     }
 }

@@ -77,6 +77,7 @@ internal sealed class EventColumn(DecodedColumn times, DecodedColumn names, Deco
     {
         _events.Dispose();
         sets.Dispose();
+        base.Dispose();
     }
 }
 
@@ -123,5 +124,6 @@ internal sealed class LinkColumn(
     {
         _links.Dispose();
         sets.Dispose();
+        base.Dispose();
     }
 }

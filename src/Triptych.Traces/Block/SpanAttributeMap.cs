@@ -125,7 +125,11 @@ internal sealed class SpanAttributeColumn(SpanAttributeMap map, string key, SetL
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => _scratch.Dispose();
+    public override void Dispose()
+    {
+        _scratch.Dispose();
+        base.Dispose();
+    }
 }
 
 /// <summary>All attributes of spans, as attribute sets.</summary>
@@ -158,5 +162,6 @@ internal sealed class SpanSetColumn(SpanAttributeMap map) : BlockColumn
     {
         _set.Dispose();
         _scratch.Dispose();
+        base.Dispose();
     }
 }
