@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Triptych.Api.Http;
 
 /// <summary>
-/// A JSON body that goes out while it is written: what writes it calls <see cref="FlushIfFullAsync"/> between items, so that an answer of any size
+/// A JSON body that goes out while it is written: what writes it calls <see cref="FlushIfFullAsync"/> between items, so that an answer of
+/// any size
 /// holds a few pages of memory. Disposing sends the rest.
 /// </summary>
 public sealed class JsonAnswer : IAsyncDisposable

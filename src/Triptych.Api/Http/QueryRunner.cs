@@ -11,7 +11,8 @@ public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context)
 
 /// <summary>
 /// Runs the queries of all languages: so many at a time, each with a context of its own and a deadline. A query waits for a slot, and its
-/// deadline runs while it waits. What ends a query early is a <see cref="QueryError"/>, never an exception. One per server; any thread may call.
+/// deadline runs while it waits. What ends a query early is a <see cref="QueryError"/>, never an exception. One per server; any thread may
+/// call.
 /// </summary>
 /// <param name="limits">What each query may use.</param>
 /// <param name="maxConcurrent">Queries that may run at once, at least 1.</param>

@@ -14,8 +14,10 @@ using Triptych.TraceQL.Planning;
 namespace Triptych.Api.Tempo;
 
 /// <summary>
-/// Tempo's HTTP API for reading: traces by id, search, tags, metrics. Answers have no envelope; failures are one line of text: 400 for what is not valid or
-/// not evaluated, 404 for a trace that is not known, 422 for what is beyond a limit, 499 and 504 for queries that were cancelled or ran too long, 500 for storage.
+/// Tempo's HTTP API for reading: traces by id, search, tags, metrics. Answers have no envelope; failures are one line of text: 400 for what
+/// is not valid or
+/// not evaluated, 404 for a trace that is not known, 422 for what is beyond a limit, 499 and 504 for queries that were cancelled or ran too
+/// long, 500 for storage.
 /// Without start and end, searches look at the last hour and look-ups by id at all times.
 /// </summary>
 public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, BuildInfo build, TimeProvider time)
