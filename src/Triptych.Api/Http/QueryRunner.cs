@@ -73,7 +73,8 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
 
         var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
         QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));
-        QueryInstruments.Duration.Record(time.GetElapsedTime(arrived).TotalSeconds, new KeyValuePair<string, object?>("language", language));
+        QueryInstruments.Duration.Record(
+            time.GetElapsedTime(arrived).TotalSeconds, new KeyValuePair<string, object?>("language", language));
         return new QueryRun<T>(result, context);
     }
 

@@ -48,7 +48,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         Get("/api/echo", context => PlainText.WriteAsync(context.Response, StatusCodes.Status200OK, "echo"));
         Get("/api/status/buildinfo", context => context.Response.WriteAsJsonAsync(build.ToDictionary(), context.RequestAborted));
 
-        void Get(string pattern, RequestDelegate handler) => routes.MapGet(pattern, handler).WithMetadata(new ApiFamilyMetadata(ApiFamily.Tempo));
+        void Get(string pattern, RequestDelegate handler) =>
+            routes.MapGet(pattern, handler).WithMetadata(new ApiFamilyMetadata(ApiFamily.Tempo));
     }
 
     private async Task TraceAsync(HttpContext context, bool isVersion2)
@@ -57,7 +58,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         var isProtobuf = accept.Contains(Protobuf, StringComparison.OrdinalIgnoreCase);
         if (accept.Trim().Equals("application/vnd.grafana.llm", StringComparison.OrdinalIgnoreCase))
         {
-            await PlainText.WriteAsync(context.Response, StatusCodes.Status406NotAcceptable, $"{accept} is not supported (known: application/json, {Protobuf})");
+            await PlainText.WriteAsync(
+                context.Response, StatusCodes.Status406NotAcceptable, $"{accept} is not supported (known: application/json, {Protobuf})");
             return;
         }
 
@@ -132,7 +134,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         }
         catch (BufferLimitExceededException)
         {
-            await PlainText.WriteAsync(context.Response, StatusCodes.Status422UnprocessableEntity, $"trace is larger than {MaxTraceBytes} bytes");
+            await PlainText.WriteAsync(
+                context.Response, StatusCodes.Status422UnprocessableEntity, $"trace is larger than {MaxTraceBytes} bytes");
             return;
         }
 

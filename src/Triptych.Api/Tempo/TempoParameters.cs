@@ -29,7 +29,11 @@ internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now
     public int Integer(string name, int whenMissing, int min, int max)
     {
         if (Text(name) is not { } text) return whenMissing;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
         Fail($"invalid {name}: \"{text}\" is not a whole number from {min} to {max}");
         return whenMissing;
     }
@@ -85,7 +89,8 @@ internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now
         return null;
     }
 
-    private string Written(string name, long unixNanos) => Text(name) ?? (unixNanos / NanosPerSecond).ToString(CultureInfo.InvariantCulture);
+    private string Written(string name, long unixNanos) =>
+        Text(name) ?? (unixNanos / NanosPerSecond).ToString(CultureInfo.InvariantCulture);
 
     private static bool TryParseTime(string text, out long nanos)
     {
