@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Triptych.Api.Http;
 
 /// <summary>
-/// A JSON body that goes out while it is written: what writes it calls <see cref="FlushIfFullAsync"/> between items, so that an answer of any size
+/// A JSON body that goes out while it is written: what writes it calls <see cref="FlushIfFullAsync"/> between items, so that an answer of
+/// any size
 /// holds a few pages of memory. Disposing sends the rest.
 /// </summary>
 public sealed class JsonAnswer : IAsyncDisposable
@@ -13,7 +14,11 @@ public sealed class JsonAnswer : IAsyncDisposable
     private const int FlushBytes = 32 * 1024;
 
     // The type is application/json with nosniff, so nothing needs the escaping for HTML.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     private readonly HttpResponse _response;
     private long _flushed;
@@ -33,7 +38,8 @@ public sealed class JsonAnswer : IAsyncDisposable
 
     /// <summary>Sends what has gathered, once it is worth it.</summary>
     /// <exception cref="OperationCanceledException">The client went away.</exception>
-    public ValueTask FlushIfFullAsync() => Json.BytesCommitted + Json.BytesPending - _flushed < FlushBytes ? ValueTask.CompletedTask : FlushAsync();
+    public ValueTask FlushIfFullAsync() =>
+        Json.BytesCommitted + Json.BytesPending - _flushed < FlushBytes ? ValueTask.CompletedTask : FlushAsync();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

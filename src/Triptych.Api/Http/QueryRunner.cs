@@ -11,7 +11,8 @@ public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context)
 
 /// <summary>
 /// Runs the queries of all languages: so many at a time, each with a context of its own and a deadline. A query waits for a slot, and its
-/// deadline runs while it waits. What ends a query early is a <see cref="QueryError"/>, never an exception. One per server; any thread may call.
+/// deadline runs while it waits. What ends a query early is a <see cref="QueryError"/>, never an exception. One per server; any thread may
+/// call.
 /// </summary>
 /// <param name="limits">What each query may use.</param>
 /// <param name="maxConcurrent">Queries that may run at once, at least 1.</param>
@@ -72,7 +73,8 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
 
         var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
         QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));
-        QueryInstruments.Duration.Record(time.GetElapsedTime(arrived).TotalSeconds, new KeyValuePair<string, object?>("language", language));
+        QueryInstruments.Duration.Record(
+            time.GetElapsedTime(arrived).TotalSeconds, new KeyValuePair<string, object?>("language", language));
         return new QueryRun<T>(result, context);
     }
 

@@ -4,7 +4,8 @@ using Triptych.Model.Attributes;
 namespace Triptych.Api.Tempo;
 
 /// <summary>
-/// Typed attributes as protobuf's JSON writes OTLP's KeyValue and AnyValue: <c>{"key":"a","value":{"intValue":"1"}}</c>. The member that is set is written even
+/// Typed attributes as protobuf's JSON writes OTLP's KeyValue and AnyValue: <c>{"key":"a","value":{"intValue":"1"}}</c>. The member that is
+/// set is written even
 /// where it is the default.
 /// </summary>
 internal static class AnyValueJson

@@ -4,7 +4,9 @@ using Triptych.TraceQL.Planning;
 
 namespace Triptych.Api.Tempo;
 
-/// <summary>What a search found, in Tempo's form: ids in hex, trace ids without leading zeros, 64-bit integers as texts, defaults left out.</summary>
+/// <summary>
+/// What a search found, in Tempo's form: ids in hex, trace ids without leading zeros, 64-bit integers as texts, defaults left out.
+/// </summary>
 internal static class SearchJson
 {
     private const string RootNotReceived = "<root span not yet received>";

@@ -2,7 +2,10 @@ using Triptych.TraceQL.Syntax;
 
 namespace Triptych.Api.Tempo;
 
-/// <summary>The TraceQL of a search: from <c>q</c>, or from <c>tags</c>, with <c>minDuration</c> and <c>maxDuration</c> as bounds on the whole trace.</summary>
+/// <summary>
+/// The TraceQL of a search: from <c>q</c>, or from <c>tags</c>, with <c>minDuration</c> and <c>maxDuration</c> as bounds on the whole
+/// trace.
+/// </summary>
 internal static class SearchQuery
 {
     private const string Everything = "{ }";
@@ -33,7 +36,9 @@ internal static class SearchQuery
         return bounds.Count == 0 ? text ?? Everything : Bound(text ?? Everything, string.Join(" && ", bounds));
     }
 
-    /// <summary>Adds a stage behind the query's own, before its hints. A text that is no query stays as it is: running it tells what is wrong.</summary>
+    /// <summary>
+    /// Adds a stage behind the query's own, before its hints. A text that is no query stays as it is: running it tells what is wrong.
+    /// </summary>
     private static string Bound(string text, string condition) =>
         TraceQLParser.Parse(text).Query is { Metrics: null } query && TraceQLParser.Parse($"{{ {condition} }}").Query is { } bound
             ? (query with { Stages = [.. query.Stages, .. bound.Stages] }).ToString()

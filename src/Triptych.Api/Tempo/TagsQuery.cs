@@ -85,6 +85,8 @@ internal static class TagsQuery
         var field = new AttributeReference(FieldScope.None, key, OfParent: false).Written;
         var asText = $"{field} = {StaticValue.Quote(value)}";
         if (value is "true" or "false") return $"({asText} || {field} = {value})";
-        return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? $"({asText} || {field} = {number})" : asText;
+        return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? $"({asText} || {field} = {number})"
+            : asText;
     }
 }

@@ -14,8 +14,10 @@ using Triptych.TraceQL.Planning;
 namespace Triptych.Api.Tempo;
 
 /// <summary>
-/// Tempo's HTTP API for reading: traces by id, search, tags, metrics. Answers have no envelope; failures are one line of text: 400 for what is not valid or
-/// not evaluated, 404 for a trace that is not known, 422 for what is beyond a limit, 499 and 504 for queries that were cancelled or ran too long, 500 for storage.
+/// Tempo's HTTP API for reading: traces by id, search, tags, metrics. Answers have no envelope; failures are one line of text: 400 for what
+/// is not valid or
+/// not evaluated, 404 for a trace that is not known, 422 for what is beyond a limit, 499 and 504 for queries that were cancelled or ran too
+/// long, 500 for storage.
 /// Without start and end, searches look at the last hour and look-ups by id at all times.
 /// </summary>
 public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, BuildInfo build, TimeProvider time)
@@ -46,7 +48,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         Get("/api/echo", context => PlainText.WriteAsync(context.Response, StatusCodes.Status200OK, "echo"));
         Get("/api/status/buildinfo", context => context.Response.WriteAsJsonAsync(build.ToDictionary(), context.RequestAborted));
 
-        void Get(string pattern, RequestDelegate handler) => routes.MapGet(pattern, handler).WithMetadata(new ApiFamilyMetadata(ApiFamily.Tempo));
+        void Get(string pattern, RequestDelegate handler) =>
+            routes.MapGet(pattern, handler).WithMetadata(new ApiFamilyMetadata(ApiFamily.Tempo));
     }
 
     private async Task TraceAsync(HttpContext context, bool isVersion2)
@@ -55,7 +58,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         var isProtobuf = accept.Contains(Protobuf, StringComparison.OrdinalIgnoreCase);
         if (accept.Trim().Equals("application/vnd.grafana.llm", StringComparison.OrdinalIgnoreCase))
         {
-            await PlainText.WriteAsync(context.Response, StatusCodes.Status406NotAcceptable, $"{accept} is not supported (known: application/json, {Protobuf})");
+            await PlainText.WriteAsync(
+                context.Response, StatusCodes.Status406NotAcceptable, $"{accept} is not supported (known: application/json, {Protobuf})");
             return;
         }
 
@@ -130,7 +134,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         }
         catch (BufferLimitExceededException)
         {
-            await PlainText.WriteAsync(context.Response, StatusCodes.Status422UnprocessableEntity, $"trace is larger than {MaxTraceBytes} bytes");
+            await PlainText.WriteAsync(
+                context.Response, StatusCodes.Status422UnprocessableEntity, $"trace is larger than {MaxTraceBytes} bytes");
             return;
         }
 

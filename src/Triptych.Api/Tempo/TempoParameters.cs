@@ -5,7 +5,8 @@ using Triptych.Primitives.Text;
 namespace Triptych.Api.Tempo;
 
 /// <summary>
-/// Reads the parameters of a request's URL and keeps the first thing that is wrong with them, in one line; what is read after an error is a default.
+/// Reads the parameters of a request's URL and keeps the first thing that is wrong with them, in one line; what is read after an error is a
+/// default.
 /// An empty value counts as none.
 /// </summary>
 internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now)
@@ -28,7 +29,11 @@ internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now
     public int Integer(string name, int whenMissing, int min, int max)
     {
         if (Text(name) is not { } text) return whenMissing;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max) return value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
         Fail($"invalid {name}: \"{text}\" is not a whole number from {min} to {max}");
         return whenMissing;
     }
@@ -50,7 +55,8 @@ internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now
     }
 
     /// <summary>
-    /// The range of <c>start</c> and <c>end</c>, or of <c>since</c>. Without a start it is as long as <paramref name="whenMissing"/>, without an end it ends now.
+    /// The range of <c>start</c> and <c>end</c>, or of <c>since</c>. Without a start it is as long as <paramref name="whenMissing"/>,
+    /// without an end it ends now.
     /// </summary>
     public (long StartUnixNanos, long EndUnixNanos) Range(TimeSpan whenMissing)
     {
@@ -83,11 +89,13 @@ internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now
         return null;
     }
 
-    private string Written(string name, long unixNanos) => Text(name) ?? (unixNanos / NanosPerSecond).ToString(CultureInfo.InvariantCulture);
+    private string Written(string name, long unixNanos) =>
+        Text(name) ?? (unixNanos / NanosPerSecond).ToString(CultureInfo.InvariantCulture);
 
     private static bool TryParseTime(string text, out long nanos)
     {
-        // Eleven digits of seconds reach beyond the year 5000, eighteen digits of nanoseconds begin in 1973; between them are milliseconds and
+        // Eleven digits of seconds reach beyond the year 5000, eighteen digits of nanoseconds begin in 1973; between them are milliseconds
+        // and
         // microseconds, which no Tempo client sends and which must not be taken for something else.
         if (text.AsSpan().ContainsAnyExceptInRange('0', '9')) return TryParseSeconds(text, out nanos) || TryParseRfc3339(text, out nanos);
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out nanos)) return false;

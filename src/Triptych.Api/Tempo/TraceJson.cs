@@ -74,7 +74,8 @@ internal static class TraceJson
         WriteText(json, "message"u8, span.StatusMessage);
         if (span.StatusCode != 0)
         {
-            WriteEnum(json, "code"u8, span.StatusCode, span.StatusCode switch { 1 => "STATUS_CODE_OK", 2 => "STATUS_CODE_ERROR", _ => null });
+            var name = span.StatusCode switch { 1 => "STATUS_CODE_OK", 2 => "STATUS_CODE_ERROR", _ => null };
+            WriteEnum(json, "code"u8, span.StatusCode, name);
         }
 
         json.WriteEndObject();

@@ -7,7 +7,8 @@ using Triptych.TraceQL.Planning;
 namespace Triptych.Api.Tempo;
 
 /// <summary>
-/// A trace in protobuf: Tempo's Trace, which is OTLP's TracesData (<c>repeated ResourceSpans resource_spans = 1</c>). Field numbers are those of
+/// A trace in protobuf: Tempo's Trace, which is OTLP's TracesData (<c>repeated ResourceSpans resource_spans = 1</c>). Field numbers are
+/// those of
 /// opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto. Defaults are left out.
 /// </summary>
 internal static class TraceProtobuf
@@ -44,7 +45,8 @@ internal static class TraceProtobuf
         writer.EndMessage(message);
     }
 
-    // Span: trace_id 1, span_id 2, trace_state 3, parent_span_id 4, name 5, kind 6, start 7 fixed64, end 8 fixed64, attributes 9, events 11, links 13,
+    // Span: trace_id 1, span_id 2, trace_state 3, parent_span_id 4, name 5, kind 6, start 7 fixed64, end 8 fixed64, attributes 9, events
+    // 11, links 13,
     // status 15 {message 2, code 3}, flags 16 fixed32.
     private static void WriteSpan(in ProtoWriter writer, byte[] traceId, TraceSpan span)
     {

@@ -13,7 +13,9 @@ using Triptych.TraceQL.Tests.Planning;
 
 namespace Triptych.Api.Tests.Tempo;
 
-/// <summary>The endpoints on a real server on a free port, over a list of spans. Its clock stands still, a minute after the spans' epoch.</summary>
+/// <summary>
+/// The endpoints on a real server on a free port, over a list of spans. Its clock stands still, a minute after the spans' epoch.
+/// </summary>
 internal sealed class TempoServer : IAsyncDisposable
 {
     private static readonly string[] AnyPort = ["http://127.0.0.1:0"];
