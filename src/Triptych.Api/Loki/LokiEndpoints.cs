@@ -45,7 +45,7 @@ public sealed class LokiEndpoints(LogQLEngine engine, ILogSource source, QueryRu
         MapCall(routes, "detected_fields", fields.FieldsAsync);
         MapCall(routes, "detected_field/{name}/values", fields.ValuesAsync);
 
-        var status = new LokiStatusRoutes(build, runner.Limits);
+        var status = new LokiStatusRoutes(build, runner.Limits, engine.Options);
         MapCall(routes, "status/buildinfo", status.BuildInfoAsync);
         MapCall(routes, "drilldown-limits", status.DrilldownLimitsAsync);
         MapCall(routes, "tail", NoTailAsync);

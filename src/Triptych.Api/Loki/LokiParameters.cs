@@ -140,14 +140,6 @@ internal sealed class LokiParameters
         return count;
     }
 
-    /// <summary>How many lines a log query returns at most.</summary>
-    public int LineLimit()
-    {
-        var limit = Count("limit", 100);
-        if (limit > MaxLines) Error ??= $"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {MaxLines})";
-        return limit;
-    }
-
     /// <summary>The order of a log query's lines.</summary>
     public LogDirection Direction()
     {
@@ -187,7 +179,10 @@ internal sealed class LokiParameters
     }
 
     /// <summary>Notes that a parameter could not be read.</summary>
-    public void Fail(string name, string problem) => Error ??= $"parameter {name}: {problem}";
+    public void Fail(string name, string problem) => Fail($"parameter {name}: {problem}");
+
+    /// <summary>Notes why the request cannot be served; the first reason stays.</summary>
+    public void Fail(string problem) => Error ??= problem;
 
     private static bool IsEverything(string selector) => selector.Length == 0 || selector.Replace(" ", "", StringComparison.Ordinal) == "{}";
 

@@ -18,7 +18,7 @@ internal sealed class LokiQueryRoutes(LogQLEngine engine)
         {
             Query = parameters.Text("query") ?? "",
             Grid = StepGrid.Instant(parameters.Time("time", parameters.NowUnixNanos)),
-            Limit = parameters.LineLimit(),
+            Limit = parameters.Count("limit", 100),
             Direction = parameters.Direction(),
             IsInstant = true,
         };
@@ -39,10 +39,16 @@ internal sealed class LokiQueryRoutes(LogQLEngine engine)
                 : StepGrid.Range(range.StartUnixNanos, range.EndUnixNanos, step),
             StartUnixNanos = range.StartUnixNanos,
             EndUnixNanos = range.EndUnixNanos,
-            Limit = parameters.LineLimit(),
+            Limit = parameters.Count("limit", 100),
             Direction = parameters.Direction(),
             IntervalNanos = parameters.IntervalNanos(),
         };
+        // Only lines are limited: a metric query may carry any limit.
+        if (request.Limit > LokiParameters.MaxLines && LogQLParser.Parse(request.Query).Value is LogPipeline)
+        {
+            parameters.Fail($"max entries limit per query exceeded, limit > max_entries_limit_per_query ({request.Limit} > {LokiParameters.MaxLines})");
+        }
+
         return AnswerAsync(call, request);
     }
 

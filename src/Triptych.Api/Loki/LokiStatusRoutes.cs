@@ -6,7 +6,7 @@ using Triptych.Query.Budgets;
 namespace Triptych.Api.Loki;
 
 /// <summary>What build this is and what it allows.</summary>
-internal sealed class LokiStatusRoutes(BuildInfo build, QueryLimits limits)
+internal sealed class LokiStatusRoutes(BuildInfo build, QueryLimits limits, LogQLOptions options)
 {
     /// <summary><c>status/buildinfo</c>, without an envelope.</summary>
     public async Task BuildInfoAsync(LokiCall call)
@@ -30,7 +30,7 @@ internal sealed class LokiStatusRoutes(BuildInfo build, QueryLimits limits)
         json.WriteString("max_query_length", "0s");
         json.WriteString("max_query_lookback", "0s");
         json.WriteString("max_query_range", "0s");
-        json.WriteNumber("max_query_series", new LogQLOptions().MaxSeries);
+        json.WriteNumber("max_query_series", options.MaxSeries);
         json.WriteBoolean("metric_aggregation_enabled", false);
         json.WriteBoolean("pattern_persistence_enabled", false);
         json.WriteString("query_timeout", Quantities.PrintDuration(limits.Timeout.Ticks * 100));

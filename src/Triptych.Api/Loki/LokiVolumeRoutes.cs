@@ -63,6 +63,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         var volumes = await call.EvaluateAsync<Volumes>(async query =>
         {
             var tally = new VolumeTally(grouping, buckets, query);
+            var rows = 0L;
             await ScanAsync(query, matchers, range, (batch, streams) =>
             {
                 var times = batch.Column<Int64Column>(0).Values;
@@ -73,8 +74,8 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
                     var stream = (int)numbers[i];
                     tally.Add(stream, streams.LabelsOf(stream), (int)((times[i] - range.StartUnixNanos) / step), lengths[i]);
                 }
-            });
-            return new Volumes(tally.Largest(limit), query);
+            }, statistics => rows = statistics.RowsRead);
+            return new Volumes(tally.Largest(limit), rows, query);
         });
         if (volumes is not null) await WriteAsync(call, volumes, range, step);
     }
@@ -123,7 +124,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         }
 
         json.WriteEndArray();
-        new ReplyStatistics(volumes.Query.BytesRead, 0, volumes.Largest.Count, call.Elapsed).Write(json);
+        new ReplyStatistics(volumes.Query.BytesRead, volumes.Rows, volumes.Largest.Count, call.Elapsed).Write(json);
         json.WriteEndObject();
         json.WriteEndObject();
         await reply.FinishAsync();
@@ -183,5 +184,5 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         public IReadOnlyCollection<string> Warnings { get; set; } = [];
     }
 
-    private sealed record Volumes(IReadOnlyList<Volume> Largest, QueryContext Query);
+    private sealed record Volumes(IReadOnlyList<Volume> Largest, long Rows, QueryContext Query);
 }

@@ -33,11 +33,14 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
     private const string NoInstantLogQueries =
         "log queries are not supported as an instant query type, please change your query to a range query type";
 
+    /// <summary>What queries may do.</summary>
+    public LogQLOptions Options => options;
+
     /// <summary>Answers a query.</summary>
     /// <exception cref="OperationCanceledException">The query was cancelled or its deadline passed.</exception>
     public async ValueTask<QueryResult<LogQLAnswer>> QueryAsync(LogQLRequest request, QueryContext context)
     {
-        var parsed = LogQLParser.Parse(request.Query, options.Syntax);
+        var parsed = LogQLParser.Parse(request.Query, Options.Syntax);
         if (!parsed.Succeeded) return new QueryError(QueryErrorKind.BadData, parsed.Error.ToString());
         if (request.IsInstant && parsed.Value is LogPipeline)
             return new QueryError(QueryErrorKind.BadData, NoInstantLogQueries);
@@ -72,11 +75,11 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
 
         var evaluator = new MetricEvaluator(source, context, request.Grid, tally);
         var value = await evaluator.EvaluateAsync((MetricExpression)query).ConfigureAwait(false);
-        if (value.Matrix is { } matrix && matrix.Rows.Count > options.MaxSeries)
+        if (value.Matrix is { } matrix && matrix.Rows.Count > Options.MaxSeries)
         {
             return new QueryError(
                 QueryErrorKind.Execution,
-                $"maximum number of series ({options.MaxSeries}) reached for a single query; consider reducing query cardinality by "
+                $"maximum number of series ({Options.MaxSeries}) reached for a single query; consider reducing query cardinality by "
                 + "adding more specific stream selectors, reducing the time range, or aggregating results with functions like sum, count or topk");
         }
 

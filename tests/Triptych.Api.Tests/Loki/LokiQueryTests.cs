@@ -135,7 +135,7 @@ public sealed class LokiQueryTests
     }
 
     [Fact]
-    public async Task Lines_that_are_not_UTF8_or_hold_control_characters_are_still_valid_JSON()
+    public async Task Lines_with_control_characters_and_pairs_of_surrogates_arrive_as_they_are()
     {
         await using var host = await LokiHost.StartAsync(new MemoryLogSource().Add("app=a", Base * Second, "a\u0000\n\u2028\ud83d\ude00"));
         (await LinesAsync(host)).ShouldBe(["a\u0000\n\u2028\ud83d\ude00"]);
@@ -167,6 +167,7 @@ public sealed class LokiQueryTests
     [InlineData("query_range", "limit", "5001", "max entries limit per query exceeded, limit > max_entries_limit_per_query (5001 > 5000)")]
     [InlineData("query_range", "direction", "up", "invalid direction \"up\"")]
     [InlineData("query", "time", "", null)]
+    [InlineData("query", "limit", "5001", null)]
     public async Task Parameters_that_cannot_be_read_are_refused_in_one_line(string path, string name, string value, string? error)
     {
         await using var host = await LokiHost.StartAsync(Shop());
