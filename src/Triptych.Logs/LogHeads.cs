@@ -11,6 +11,7 @@ namespace Triptych.Logs;
 internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHeads<LogHead>
 {
     private const int RowGroupRows = 64 * 1024;
+    private const long RowGroupTextBytes = 64 * 1024 * 1024;
 
     /// <inheritdoc/>
     public LogHead Create(LogHead? previous) => new(slabs, budget);
@@ -56,11 +57,14 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
         }
 
         Array.Sort(times, order);
+        RestoreArrival(times, order);
         var streamRank = RankStreams(logs);
-        for (var start = 0; start < count; start += RowGroupRows)
+        var end = 0;
+        for (var start = 0; start < count; start = end)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var slice = order.AsSpan(start, Math.Min(RowGroupRows, count - start));
+            end = EndOfRowGroup(logs, order, start);
+            var slice = order.AsSpan(start..end);
             slice.Sort((a, b) =>
             {
                 ref readonly var left = ref logs.Rows[a];
@@ -79,6 +83,31 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
         }
 
         writer.Finish();
+    }
+
+    /// <summary>Where the times are equal, what came first shall stand first: the sort above does not keep that.</summary>
+    private static void RestoreArrival(long[] times, int[] order)
+    {
+        for (var start = 0; start < times.Length;)
+        {
+            var end = start + 1;
+            while (end < times.Length && times[end] == times[start]) end++;
+            if (end - start > 1) order.AsSpan(start..end).Sort();
+            start = end;
+        }
+    }
+
+    /// <summary>A row group ends at so many rows or so much text, so that a reader can hold the columns of one.</summary>
+    private static int EndOfRowGroup(TenantLogs logs, int[] order, int start)
+    {
+        var end = start;
+        for (var bytes = 0L; end < order.Length && end - start < RowGroupRows && bytes < RowGroupTextBytes; end++)
+        {
+            ref readonly var row = ref logs.Rows[order[end]];
+            bytes += row.Line.Length + row.Metadata.Length;
+        }
+
+        return end;
     }
 
     private static int[] RankStreams(TenantLogs logs)

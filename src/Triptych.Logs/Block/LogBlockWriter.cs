@@ -10,6 +10,7 @@ namespace Triptych.Logs.Block;
 internal sealed class LogBlockWriter : IDisposable
 {
     private const int BatchRows = 4096;
+    private const int BatchBytes = 4 * 1024 * 1024;
 
     private readonly ParquetWriter _writer;
     private readonly List<byte[]> _streams = [];
@@ -52,7 +53,7 @@ internal sealed class LogBlockWriter : IDisposable
         MaxTime = Math.Max(MaxTime, timeUnixNanos);
         RowCount++;
         _batch.Add(number, _streams[number], timeUnixNanos, level, line, metadata);
-        if (_batch.Count == BatchRows) Hand();
+        if (_batch.Count == BatchRows || _batch.Lines.Data.Length >= BatchBytes) Hand();
     }
 
     /// <summary>Ends a row group.</summary>

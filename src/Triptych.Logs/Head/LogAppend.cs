@@ -26,8 +26,8 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
         _accepted.Clear();
         var refusals = new RefusalCount();
         var duplicates = 0L;
-        var oldest = (scope.ReceivedUnixMs - (long)maxAge.TotalMilliseconds) * 1_000_000;
-        var newest = (scope.ReceivedUnixMs + (long)maxFuture.TotalMilliseconds) * 1_000_000;
+        var oldest = ToNanos(scope.ReceivedUnixMs - maxAge.TotalMilliseconds);
+        var newest = ToNanos(scope.ReceivedUnixMs + maxFuture.TotalMilliseconds);
         lock (scope.Head.Gate)
         {
             var tenant = scope.Head.FindOrAdd(scope.Tenant);
@@ -46,8 +46,20 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                         continue;
                     }
 
+                    var lineBytes = entry.Line.Length;
+                    if (lineBytes > TenantLogs.MaxLineBytes)
+                    {
+                        refusals.Add("line_too_long", () => $"a line has {lineBytes} bytes, more than {TenantLogs.MaxLineBytes}");
+                        continue;
+                    }
+
                     ref var stream = ref streams[entry.Stream];
-                    if (stream < 0) stream = tenant.FindOrAddStream(batch.Read(batch.Streams[entry.Stream].Labels), batch.Streams[entry.Stream].Hash);
+                    if (stream < 0)
+                    {
+                        ref readonly var known = ref batch.Streams[entry.Stream];
+                        stream = tenant.FindOrAddStream(batch.Read(known.Labels), known.Hash);
+                    }
+
                     if (!tenant.TryAppend(stream, entry.TimeUnixNanos, entry.Level, batch.Read(entry.Line), batch.Read(entry.Metadata)))
                     {
                         duplicates++;
@@ -72,9 +84,24 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
 
     private static void Refuse(RefusalCount refusals, long timeUnixNanos, long oldest, long newest)
     {
-        if (timeUnixNanos < oldest) refusals.Add("greater_than_max_sample_age", () => $"entry at {Iso(timeUnixNanos)} is older than {Iso(oldest)}, the oldest that is taken");
-        else refusals.Add("too_far_in_future", () => $"entry at {Iso(timeUnixNanos)} is later than {Iso(newest)}, the latest that is taken");
+        if (timeUnixNanos < oldest)
+        {
+            refusals.Add(
+                "greater_than_max_sample_age",
+                () => $"entry at {Iso(timeUnixNanos)} is older than {Iso(oldest)}, the oldest that is taken");
+            return;
+        }
+
+        refusals.Add("too_far_in_future", () => $"entry at {Iso(timeUnixNanos)} is later than {Iso(newest)}, the latest that is taken");
     }
+
+    // A limit beyond what nanoseconds can say (the years 1677 to 2262) is no limit.
+    private static long ToNanos(double unixMs) => unixMs switch
+    {
+        <= long.MinValue / 1_000_000 => long.MinValue,
+        >= long.MaxValue / 1_000_000 => long.MaxValue,
+        _ => (long)unixMs * 1_000_000,
+    };
 
     private static string Iso(long unixNanos) =>
         DateTime.UnixEpoch.AddTicks(unixNanos / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);

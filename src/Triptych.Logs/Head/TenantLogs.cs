@@ -12,6 +12,9 @@ namespace Triptych.Logs.Head;
 /// </summary>
 internal sealed class TenantLogs(SlabPool slabs, MemoryBudget budget) : IDisposable
 {
+    /// <summary>The longest line that is taken, in bytes.</summary>
+    public const int MaxLineBytes = SlabArena.MaxItemLength;
+
     /// <summary>Rows of a head are looked at in pieces of this many.</summary>
     public const int SliceRows = 16 * 1024;
 
@@ -106,7 +109,6 @@ internal sealed class TenantLogs(SlabPool slabs, MemoryBudget budget) : IDisposa
     private void Rehash()
     {
         var size = Math.Max(1024, _buckets.Count * 2);
-        _buckets.Clear();
         if (!_buckets.TryResize(size)) throw new MemoryBudgetExceededException(budget, size * sizeof(int));
         _buckets.Span.Clear();
         var mask = size - 1;

@@ -34,12 +34,13 @@ internal sealed class BlockSource(int number, LogBlock block) : LogSource(number
 }
 
 /// <summary>A row group of a block.</summary>
-internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGroup, long minTime, long maxTime) : LogSlice(source, minTime, maxTime)
+internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGroup, long minTime, long maxTime)
+    : LogSlice(source, rowGroup, minTime, maxTime)
 {
     /// <inheritdoc/>
     public override async ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
     {
-        var rows = block.File.RowGroups[rowGroup];
+        var rows = block.File.RowGroups[Place];
         using var times = await rows.ReadColumnAsync(block.File.Schema.Column(LogBlockSchema.Time), cancellationToken: cancellationToken);
         using var streams = await rows.ReadColumnAsync(block.File.Schema.Column(LogBlockSchema.Stream), cancellationToken: cancellationToken);
         return new BlockSliceRows(Source, block.File, rows, times.Int64s, streams.Int32s, minTimeUnixNanos, maxTimeUnixNanos, symbols);
@@ -182,7 +183,11 @@ internal sealed class BlockSliceRows : SliceRows
             for (; slot < keys.ListEnds[row]; slot++) labels.Add(keys.Bytes(slot), values.Bytes(slot));
             labels.Add("span_id"u8, spanIds.Bytes(row));
             labels.Add("trace_id"u8, traceIds.Bytes(row));
-            if (labels.TryFinish(out var canonical) != LabelSetError.None) throw new CorruptFileException(_file.Footer.CreatedBy, 0, "structured metadata has a name twice");
+            if (labels.TryFinish(out var canonical) != LabelSetError.None)
+            {
+                throw new CorruptFileException("a logs block", 0, "a row's structured metadata is no valid label set");
+            }
+
             column.Add(canonical);
         }
 

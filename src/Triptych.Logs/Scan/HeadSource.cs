@@ -26,7 +26,7 @@ internal sealed class HeadSource(int number, LogHead head, TenantId tenant) : Lo
                 var (min, max) = _logs.SliceTimes[i];
                 if (min >= maxTimeExclusive || max < minTime) continue;
                 var first = i * TenantLogs.SliceRows;
-                slices.Add(new HeadSlice(this, head, _logs, first, Math.Min(TenantLogs.SliceRows, _logs.Rows.Length - first), min, max));
+                slices.Add(new HeadSlice(this, head, _logs, i, Math.Min(TenantLogs.SliceRows, _logs.Rows.Length - first), min, max));
             }
         }
 
@@ -41,13 +41,14 @@ internal sealed class HeadSource(int number, LogHead head, TenantId tenant) : Lo
 }
 
 /// <summary>Some rows of a head, one after another in order of arrival.</summary>
-internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs, int first, int count, long minTime, long maxTime) : LogSlice(source, minTime, maxTime)
+internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs, int place, int count, long minTime, long maxTime)
+    : LogSlice(source, place, minTime, maxTime)
 {
     /// <inheritdoc/>
     public override ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
     {
         var copy = new NativeList<LogRow>(MemoryBudget.Unlimited("log slice"), count);
-        lock (head.Gate) copy.AddRange(logs.Rows.Slice(first, count));
+        lock (head.Gate) copy.AddRange(logs.Rows.Slice(Place * TenantLogs.SliceRows, count));
         return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, minTimeUnixNanos, maxTimeUnixNanos, symbols));
     }
 }

@@ -1,4 +1,5 @@
 using Triptych.Columnar;
+using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Head;
@@ -87,8 +88,18 @@ internal sealed class LogScan : IRowScan
         return any;
     }
 
-    private ValueTask<LoadedSlice> LoadAsync(LogSlice slice, CancellationToken cancellationToken) =>
-        LoadedSlice.LoadAsync(slice, _request, _evaluator, _streams, Statistics, cancellationToken);
+    private async ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LoadedSlice.LoadAsync(slice, _request, _evaluator, _streams, Statistics, cancellationToken);
+        }
+        catch (CorruptFileException e)
+        {
+            Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {e.Message}");
+            return null;
+        }
+    }
 
     /// <summary>Copies rows of the current slice, or loads the next one; false when there is none.</summary>
     private async ValueTask<bool> TakeAnyAsync(CancellationToken cancellationToken)
@@ -98,6 +109,7 @@ internal sealed class LogScan : IRowScan
             if (!_slices.TryDequeue(out var slice)) return false;
             _current = await LoadAsync(slice, cancellationToken);
             _currentRow = 0;
+            if (_current is null) return true;
         }
 
         for (; _currentRow < _current.Times.Length && _left > 0 && RoomIn(_current); _currentRow++) Emit(_current, _currentRow);
@@ -115,7 +127,7 @@ internal sealed class LogScan : IRowScan
         }
 
         if (!hasNext) return false;
-        _merge.Add(await LoadAsync(_slices.Dequeue(), cancellationToken));
+        if (await LoadAsync(_slices.Dequeue(), cancellationToken) is { } loaded) _merge.Add(loaded);
         return true;
     }
 

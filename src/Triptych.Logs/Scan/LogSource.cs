@@ -21,7 +21,7 @@ internal abstract class LogSource(int number)
     public abstract IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive);
 
     /// <summary>Whether a stream is wanted.</summary>
-    public bool IsWanted(int stream) => stream < _wanted.Length && _wanted[stream];
+    public bool IsWanted(int stream) => (uint)stream < (uint)_wanted.Length && _wanted[stream];
 
     /// <summary>The canonical labels of a stream and the same as the query's numbers.</summary>
     public abstract (byte[] Key, LabelId[] Labels) StreamOf(int stream, SymbolTable symbols);
@@ -48,8 +48,11 @@ internal abstract class LogSource(int number)
 }
 
 /// <summary>Some rows of a source that lie together in time.</summary>
-internal abstract class LogSlice(LogSource source, long minTime, long maxTime)
+internal abstract class LogSlice(LogSource source, int place, long minTime, long maxTime)
 {
+    /// <summary>The slice's place among those of its source.</summary>
+    public int Place => place;
+
     /// <summary>Where it belongs.</summary>
     public LogSource Source => source;
 

@@ -36,14 +36,14 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
         Thin(selected);
     }
 
-    /// <summary>Keeps the first rows in the given order.</summary>
+    /// <summary>Keeps the first rows in the given order, and all that are at the time of the last of them: which of those come first is the merge's affair.</summary>
     public void KeepFirst(int count, RowOrder order)
     {
-        var byTime = (int[])_picked.Clone();
-        Array.Sort(Times(), byTime);
-        if (order == RowOrder.TimeDescending) Array.Reverse(byTime);
-        var kept = byTime.AsSpan(0, count).ToArray().ToHashSet();
-        Thin(Array.ConvertAll(_picked, kept.Contains));
+        var times = Times();
+        Array.Sort(times);
+        var isDescending = order == RowOrder.TimeDescending;
+        var last = isDescending ? times[^count] : times[count - 1];
+        Thin(Array.ConvertAll(_picked, place => isDescending ? rows.Times[place] >= last : rows.Times[place] <= last));
     }
 
     /// <summary>A column of the rows that are left.</summary>

@@ -1,14 +1,15 @@
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// The loaded rows of an ordered scan that were not returned yet. Gives them out in order of time as far as no row that is still to be loaded can come before, and each record once:
-/// of equal ones the one from the oldest source stands.
+/// The loaded rows of an ordered scan that were not returned yet. Gives them out in order of time as far as no row that is still to be loaded
+/// can come before, and each record once: of equal ones the one from the oldest source stands. Each slice is sorted once; between slices the
+/// one with the next row is taken for as long as it has it, so that slices that do not overlap cost nothing.
 /// </summary>
 internal sealed class RowMerge(bool descending)
 {
-    private readonly PriorityQueue<(LoadedSlice Slice, int Row), Key> _rows = new();
-    private readonly List<(LoadedSlice Slice, int Row)> _sameTime = [];
-    private long _time;
+    private readonly PriorityQueue<SortedSlice, RowKey> _waiting = new();
+    private readonly EqualRows _equal = new();
+    private SortedSlice? _current;
 
     /// <summary>Whether the newest come first.</summary>
     public bool Descending => descending;
@@ -16,53 +17,42 @@ internal sealed class RowMerge(bool descending)
     /// <summary>Adds all rows of a slice.</summary>
     public void Add(LoadedSlice slice)
     {
-        for (var row = 0; row < slice.Times.Length; row++)
-        {
-            _rows.Enqueue((slice, row), new Key(descending ? -slice.Times[row] : slice.Times[row], slice.Streams[row], slice.Slice.Source.Number, row));
-        }
+        if (slice.Times.Length == 0) return;
+        var sorted = new SortedSlice(slice, descending);
+        _waiting.Enqueue(sorted, sorted.Next);
     }
 
-    /// <summary>The next row, if it is certain to be the next. <paramref name="horizon"/> is the nearest time that is still to be loaded, null when all is.</summary>
+    /// <summary>
+    /// The next row, if it is certain to be the next. <paramref name="horizon"/> is the nearest time that is still to be loaded, null when all is.
+    /// </summary>
     public bool TryTake(long? horizon, out LoadedSlice slice, out int row)
     {
-        while (_rows.TryPeek(out var next, out _))
+        while (TryFindNext() is { } next)
         {
-            var time = next.Slice.Times[next.Row];
+            var time = descending ? -next.Next.Time : next.Next.Time;
 
             // A row at the horizon itself has to wait: an equal one may be about to come.
             if (horizon is { } h && (descending ? time <= h : time >= h)) break;
-            _rows.Dequeue();
-            if (IsRepeat(next, time)) continue;
-            (slice, row) = next;
-            return true;
+            (slice, row) = (next.Slice, next.Next.Row);
+            if (!next.TryAdvance()) _current = null;
+            if (!slice.Slice.MayRepeat || _equal.TryAdd(time, slice, row)) return true;
         }
 
         (slice, row) = (null!, 0);
         return false;
     }
 
-    private bool IsRepeat((LoadedSlice Slice, int Row) next, long time)
+    private SortedSlice? TryFindNext()
     {
-        if (!next.Slice.Slice.MayRepeat) return false;
-        if (time != _time) _sameTime.Clear();
-        _time = time;
-        foreach (var (slice, row) in _sameTime)
+        if (_current is null)
         {
-            if (slice.Slice.Source != next.Slice.Slice.Source && LoadedSlice.IsSame(slice, row, next.Slice, next.Row)) return true;
+            _waiting.TryDequeue(out _current, out _);
+        }
+        else if (_waiting.TryPeek(out _, out var other) && other.CompareTo(_current.Next) < 0)
+        {
+            _current = _waiting.EnqueueDequeue(_current, _current.Next);
         }
 
-        _sameTime.Add(next);
-        return false;
-    }
-
-    /// <summary>Order of the rows: time, then stream, source and place, so that an answer does not depend on when slices were loaded.</summary>
-    private readonly record struct Key(long Time, int Stream, int Source, int Row) : IComparable<Key>
-    {
-        public int CompareTo(Key other)
-        {
-            if (Time != other.Time) return Time.CompareTo(other.Time);
-            if (Stream != other.Stream) return Stream.CompareTo(other.Stream);
-            return Source != other.Source ? Source.CompareTo(other.Source) : Row.CompareTo(other.Row);
-        }
+        return _current;
     }
 }
