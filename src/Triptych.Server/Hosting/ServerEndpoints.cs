@@ -10,6 +10,7 @@ using Triptych.Api.Tempo;
 using Triptych.Ingest.Intake;
 using Triptych.LogQL.Planning;
 using Triptych.Primitives.Memory;
+using Triptych.PromQL.Planning;
 using Triptych.Query.Budgets;
 using Triptych.Server.Configuration;
 using Triptych.TraceQL.Planning;
@@ -21,6 +22,9 @@ internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, Readiness readiness, MeterCollector collector, IReadOnlyList<Listener> listeners, BuildInfo build, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, build, time);
+
+    /// <summary>What is scraped.</summary>
+    public ScrapeTargets Targets { get; } = new(config);
 
     /// <summary>The program's own metrics in the text format.</summary>
     public string WriteSelfMetrics() => _selfMetrics.Write();
@@ -39,8 +43,24 @@ internal sealed class ServerEndpoints(
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
         var runner = new QueryRunner(
             new QueryLimits { Timeout = config.Query.Timeout, MaxBytes = config.Query.MaxMemory.Bytes, MaxSamples = config.Query.MaxSamples }, config.Query.MaxConcurrent, time);
+        new PrometheusEndpoints(new PromQLEngine(stores.Metrics), stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
+    }
+
+    private ServerFacts Facts()
+    {
+        var now = time.GetUtcNow();
+        return new ServerFacts
+        {
+            StartedAt = now,
+            ConfigYaml = () => ConfigText.Write(config),
+            ConfigReadAt = () => now,
+            ConfigIsCurrent = () => true,
+            StorageRetention = "unlimited",
+            CorruptionCount = () => 0,
+            Replay = () => stores.MetricsReplay,
+        };
     }
 }

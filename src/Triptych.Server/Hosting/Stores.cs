@@ -1,4 +1,5 @@
 using Triptych.Api.Admin;
+using Triptych.Api.Prometheus;
 using Triptych.Logs;
 using Triptych.Metrics;
 using Triptych.Model;
@@ -75,6 +76,9 @@ internal sealed class Stores : IAsyncDisposable
             throw new StartProblem(e.Message);
         }
     }
+
+    /// <summary>How far the replay of metrics is, in bytes.</summary>
+    public WalReplay MetricsReplay => new(0, Metrics.Recovery.BytesTotal, Metrics.Recovery.BytesDone);
 
     /// <summary>Replays the write-ahead logs. Until it is done appends are refused and queries wait.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) =>
