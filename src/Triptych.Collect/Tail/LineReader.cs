@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using Triptych.Ingest.Levels;
 using Triptych.Model.Labels;
@@ -16,6 +17,8 @@ internal sealed class LineReader : IDisposable
     private const long OldestBelievedNanos = 946_684_800_000_000_000; // the year 2000
     private const long MostAheadNanos = 86_400_000_000_000;
     private const int MaxScannedBytes = 64 * 1024;
+
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdefABCDEF"u8);
 
     private readonly LabelSetWriter _metadata = new();
     private readonly PooledBufferWriter _repaired = new(capacity: 0);
@@ -78,7 +81,7 @@ internal sealed class LineReader : IDisposable
     private static byte[]? ReadId(ReadOnlySpan<byte> value, int length)
     {
         if (value.Length != length && value.Length != 16) return null;
-        if (value.IndexOfAnyExcept("0123456789abcdefABCDEF"u8) >= 0 || value.IndexOfAnyExcept((byte)'0') < 0) return null;
+        if (value.IndexOfAnyExcept(HexDigits) >= 0 || value.IndexOfAnyExcept((byte)'0') < 0) return null;
         var id = value.ToArray();
         for (var i = 0; i < id.Length; i++) id[i] = (byte)char.ToLowerInvariant((char)id[i]);
         return id;
