@@ -55,7 +55,15 @@ internal sealed class ScrapeLoop : IDisposable
                 stop.ThrowIfCancellationRequested();
                 var now = _time.GetUtcNow();
                 var next = NextPlace(now > due ? now : due);
-                await ScrapeOnceAsync(Align(due, now), next, stop);
+                try
+                {
+                    await ScrapeOnceAsync(Align(due, now), next, stop);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    _events.LoopFailed($"scrape of {_target.Url}", e);
+                }
+
                 due = _time.GetUtcNow() is var after && after > next ? NextPlace(after) : next;
             }
         }

@@ -16,7 +16,6 @@ public sealed class Scraper : IAsyncDisposable
     private readonly HttpClient _client = HttpSource.CreateClient();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<ScrapeLoop> _loops = [];
-    private readonly ICollectEvents _events;
     private Task[] _running = [];
 
     /// <param name="jobs">The jobs of the configuration.</param>
@@ -30,7 +29,6 @@ public sealed class Scraper : IAsyncDisposable
         IReadOnlyList<ScrapeJobOptions> jobs, ScrapeGlobalOptions global, IReadOnlyList<ScrapeTarget> inside, FrontDoor frontDoor, MemoryBudget budget, TimeProvider time,
         ICollectEvents events)
     {
-        _events = events;
         foreach (var target in inside.Concat(jobs.SelectMany(j => StaticTargets.Of(j, global, _client, time))))
         {
             _loops.Add(new ScrapeLoop(target, frontDoor, budget, time, events));
@@ -41,7 +39,7 @@ public sealed class Scraper : IAsyncDisposable
     public IReadOnlyList<TargetStatus> Targets => [.. _loops.Select(l => l.Status)];
 
     /// <summary>Begins to scrape.</summary>
-    public void Start() => _running = [.. _loops.Select(l => Task.Run(() => RunAsync(l)))];
+    public void Start() => _running = [.. _loops.Select(l => Task.Run(() => l.RunAsync(_stop.Token)))];
 
     /// <summary>Stops, and waits for what is under way.</summary>
     public async ValueTask DisposeAsync()
@@ -51,17 +49,5 @@ public sealed class Scraper : IAsyncDisposable
         foreach (var loop in _loops) loop.Dispose();
         _client.Dispose();
         _stop.Dispose();
-    }
-
-    private async Task RunAsync(ScrapeLoop loop)
-    {
-        try
-        {
-            await loop.RunAsync(_stop.Token);
-        }
-        catch (Exception e)
-        {
-            _events.LoopFailed($"scrape of {loop.Status.Url}", e);
-        }
     }
 }
