@@ -67,9 +67,9 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
             return 0;
         }
 
-        readiness.Add(() => null);
         Ready();
         var collectors = new Collectors(config, frontDoor, stores.Metastore, endpoints.WriteSelfMetrics, listeners, time, loggers);
+        endpoints.Targets.Follow(() => collectors.Targets);
         collectors.Start();
         await WaitAsync(stop);
 
