@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Http;
+using Triptych.Api.Http;
+using Triptych.Columnar.Samples;
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Query.Budgets;
+using Triptych.Query.Operators;
+
+namespace Triptych.Api.Prometheus;
+
+/// <summary>
+/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, as text for another Prometheus to scrape.
+/// Series whose newest sample is a stale marker or a native histogram (which text cannot tell) and those without a name are left out.
+/// </summary>
+internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runner, TimeProvider time)
+{
+    /// <summary>Answers.</summary>
+    public async Task FederateAsync(ApiCall call)
+    {
+        var selectors = call.Parameters.Selectors();
+        if (call.Parameters.Problem is { } problem)
+        {
+            await PlainText.WriteAsync(call.Response, problem.StatusCode, problem.Message);
+            return;
+        }
+
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var run = await runner.RunAsync<Newest>(
+            "promql",
+            call.Tenant,
+            null,
+            async context =>
+            {
+                var newest = new Newest(context.Symbols);
+                foreach (var matchers in selectors) await CollectAsync(newest, matchers, nowMs, context);
+                return newest;
+            },
+            call.Aborted);
+        if (run.Result.Error is { } failure)
+        {
+            var error = ApiError.Of(failure, call.Aborted.IsCancellationRequested);
+            await PlainText.WriteAsync(call.Response, error.StatusCode, error.Message);
+            return;
+        }
+
+        call.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        await WriteAsync(call.Response, run.Result.Value!, call.Aborted);
+    }
+
+    private async ValueTask CollectAsync(Newest newest, IReadOnlyList<LabelMatcher> matchers, long nowMs, QueryContext context)
+    {
+        var request = new SampleScanRequest
+        {
+            Tenant = context.Tenant,
+            Matchers = matchers,
+            MinTimeMs = nowMs - (long)context.Limits.Lookback.TotalMilliseconds + 1,
+            MaxTimeMs = nowMs,
+            Symbols = context.Symbols,
+        };
+        await using var scan = await source.OpenAsync(request, context.CancellationToken);
+        while (await scan.NextAsync(context.CancellationToken) is { } batch)
+        {
+            context.CountSamples(batch.SampleCount);
+            var before = newest.SizeBytes;
+            for (var i = 0; i < batch.SeriesCount; i++)
+            {
+                context.Tick();
+                newest.Add(batch, i);
+            }
+
+            context.Charge(newest.SizeBytes - before);
+        }
+    }
+
+    private static async Task WriteAsync(HttpResponse response, Newest newest, CancellationToken cancellationToken)
+    {
+        var writer = response.BodyWriter;
+        var gathered = 0;
+        var family = SymbolTable.Empty;
+        foreach (var sample in newest.ByName())
+        {
+            if (sample.Name != family)
+            {
+                family = sample.Name;
+                gathered += FederationText.WriteType(writer, newest.Symbols.GetUtf8(family));
+            }
+
+            gathered += FederationText.WriteSample(writer, newest.Symbols, newest.Labels[sample.Series], sample.TimestampMs, sample.Value);
+            if (gathered < ApiResponse.FlushBytes) continue;
+            gathered = 0;
+            await writer.FlushAsync(cancellationToken);
+        }
+
+        await writer.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>The newest samples, each series once.</summary>
+    private sealed class Newest(SymbolTable symbols)
+    {
+        private readonly List<FederatedSample> _samples = [];
+        private readonly int _metricName = symbols.Intern(LabelNames.MetricName);
+
+        public LabelSetIndex Labels { get; } = new();
+
+        public SymbolTable Symbols => symbols;
+
+        public long SizeBytes => Labels.SizeBytes + (_samples.Capacity * 32L);
+
+        public void Add(SampleBatch batch, int series)
+        {
+            var values = batch.ValuesOf(series);
+            var histograms = batch.HistogramsOf(series);
+            if (values.IsEmpty || SpecialValues.IsStale(values[^1]) || (!histograms.IsEmpty && histograms[^1] is not null)) return;
+            var labels = batch.LabelsOf(series);
+            var name = SymbolTable.Empty;
+            foreach (var label in labels)
+            {
+                if (label.Name == _metricName) name = label.Value;
+            }
+
+            if (name == SymbolTable.Empty) return;
+            var number = Labels.GetOrAdd(labels, out var added);
+            if (added) _samples.Add(new FederatedSample(name, number, batch.TimestampsMsOf(series)[^1], values[^1]));
+        }
+
+        public IEnumerable<FederatedSample> ByName() => _samples.OrderBy(s => symbols.GetString(s.Name), StringComparer.Ordinal);
+    }
+
+    private readonly record struct FederatedSample(int Name, int Series, long TimestampMs, double Value);
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Triptych.Api.Admin;
+using Triptych.Api.Hosting;
+using Triptych.Api.Http;
+using Triptych.Columnar.Samples;
+using Triptych.PromQL.Planning;
+
+namespace Triptych.Api.Prometheus;
+
+/// <summary>
+/// The HTTP API of Prometheus for reading: <c>/api/v1/…</c> and <c>/federate</c>. A request's parameters come from the URL and a form body,
+/// its tenant from X-Scope-OrgID, its limits from the runner. Any thread may call.
+/// </summary>
+/// <param name="engine">Evaluates queries.</param>
+/// <param name="source">Where labels, metadata and exemplars are looked up: the engine's own source.</param>
+/// <param name="runner">Gives each query its slot, deadline and budget.</param>
+/// <param name="build">Which build this is.</param>
+/// <param name="time">The clock for "now".</param>
+/// <param name="targets">What is scraped.</param>
+/// <param name="facts">What the status endpoints tell.</param>
+public sealed class PrometheusEndpoints(
+    PromQLEngine engine, ISampleSource source, QueryRunner runner, BuildInfo build, TimeProvider time, ITargetSource targets, ServerFacts facts)
+{
+    private const string Prefix = "/api/v1/";
+    private static readonly string[] Get = ["GET"];
+    private static readonly string[] GetAndPost = ["GET", "POST"];
+    private static readonly ApiFamilyMetadata Family = new(ApiFamily.Prometheus);
+
+    /// <summary>Maps the endpoints.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        MapQueries(routes);
+        MapLookups(routes);
+        MapStatus(routes);
+    }
+
+    private void MapQueries(IEndpointRouteBuilder routes)
+    {
+        var queries = new QueryEndpoints(engine, runner, time);
+        Add(routes, GetAndPost, "query", queries.QueryAsync);
+        Add(routes, GetAndPost, "query_range", queries.QueryRangeAsync);
+        Add(routes, GetAndPost, "format_query", queries.FormatQueryAsync);
+        Add(routes, GetAndPost, "parse_query", queries.ParseQueryAsync);
+    }
+
+    private void MapLookups(IEndpointRouteBuilder routes)
+    {
+        var lookups = new LookupEndpoints(source, runner);
+        Add(routes, GetAndPost, "query_exemplars", lookups.ExemplarsAsync);
+        Add(routes, GetAndPost, "labels", lookups.LabelsAsync);
+        Add(routes, Get, "label/{name}/values", lookups.LabelValuesAsync);
+        Add(routes, Get, "metadata", lookups.MetadataAsync);
+        Add(routes, GetAndPost, "series", new SeriesEndpoint(source, runner).SeriesAsync);
+        var federation = new FederationEndpoint(source, runner, time);
+        routes.MapMethods("/federate", Get, ApiCall.Handler(federation.FederateAsync)).WithMetadata(Family);
+    }
+
+    private void MapStatus(IEndpointRouteBuilder routes)
+    {
+        var scraped = new TargetEndpoints(targets);
+        Add(routes, Get, "targets", scraped.TargetsAsync);
+        Add(routes, Get, "scrape_pools", scraped.ScrapePoolsAsync);
+        var status = new StatusEndpoints(build, facts, time);
+        Add(routes, Get, "rules", status.RulesAsync);
+        Add(routes, Get, "alerts", status.AlertsAsync);
+        Add(routes, Get, "alertmanagers", status.AlertmanagersAsync);
+        Add(routes, Get, "features", status.FeaturesAsync);
+        Add(routes, Get, "notifications", status.NotificationsAsync);
+        Add(routes, Get, "status/buildinfo", status.BuildInfoAsync);
+        Add(routes, Get, "status/runtimeinfo", status.RuntimeInfoAsync);
+        Add(routes, Get, "status/flags", status.FlagsAsync);
+        Add(routes, Get, "status/config", status.ConfigAsync);
+        Add(routes, Get, "status/walreplay", status.WalReplayAsync);
+        Add(routes, Get, "status/tsdb", new TsdbStatusEndpoint(source, runner).StatusAsync);
+    }
+
+    private static void Add(IEndpointRouteBuilder routes, string[] methods, string path, Func<ApiCall, Task> answer) =>
+        routes.MapMethods(Prefix + path, methods, ApiCall.Handler(answer)).WithMetadata(Family);
+}

@@ -1,0 +1,127 @@
+using Triptych.Api.Http;
+using Triptych.PromQL.Planning;
+using Triptych.PromQL.Syntax;
+using Triptych.Query;
+using Triptych.Query.Budgets;
+using Triptych.Query.Steps;
+
+namespace Triptych.Api.Prometheus;
+
+/// <summary>Evaluates queries, and formats and parses them.</summary>
+internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, TimeProvider time)
+{
+    private const string Truncated = "results truncated due to limit";
+    private const long NanosPerMs = 1_000_000;
+
+    /// <summary><c>query</c>: one time.</summary>
+    public Task QueryAsync(ApiCall call)
+    {
+        var parameters = call.Parameters;
+        var timeMs = parameters.TimeMs("time", time.GetUtcNow().ToUnixTimeMilliseconds());
+        var query = parameters.Get("query");
+        return AnswerAsync(call, context => engine.QueryInstantAsync(query, timeMs, context));
+    }
+
+    /// <summary><c>query_range</c>: start, start + step, … up to end, just as they were asked for.</summary>
+    public Task QueryRangeAsync(ApiCall call)
+    {
+        var parameters = call.Parameters;
+        var startMs = parameters.TimeMs("start");
+        var endMs = parameters.TimeMs("end");
+        if (endMs < startMs) parameters.Refuse("end", "end timestamp must not be before start time");
+        if (parameters.Get("step").Length == 0) parameters.Refuse("step", "cannot parse \"\" to a valid duration");
+        var stepMs = parameters.DurationNanos("step").GetValueOrDefault() / NanosPerMs;
+        if (stepMs <= 0)
+        {
+            parameters.Refuse("step", "zero or negative query resolution step widths are not accepted. Try a positive integer");
+        }
+
+        if (parameters.Problem is { } problem) return call.FailAsync(problem);
+        if ((endMs - startMs) / stepMs > StepGrid.MaxSteps)
+        {
+            return call.FailAsync(ApiError.BadData(
+                "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"));
+        }
+
+        var query = parameters.Get("query");
+        return AnswerAsync(call, context => engine.QueryRangeAsync(query, StepGrid.Range(startMs, endMs, stepMs), context));
+    }
+
+    /// <summary><c>format_query</c>.</summary>
+    public Task FormatQueryAsync(ApiCall call)
+    {
+        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), ParserOptions.AllFeatures);
+        return parsed.Expression is { } expression
+            ? call.AnswerAsync(json => json.WriteStringValue(PromQLPrinter.Print(expression)))
+            : call.FailAsync(ApiError.BadParameter("query", parsed.Error!.ToString()));
+    }
+
+    /// <summary><c>parse_query</c>.</summary>
+    public Task ParseQueryAsync(ApiCall call)
+    {
+        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), ParserOptions.AllFeatures);
+        if (parsed.Expression is not { } expression) return call.FailAsync(ApiError.BadParameter("query", parsed.Error!.ToString()));
+        if (SyntaxTreeJson.FindUnsupported(expression) is { } construct)
+        {
+            return call.FailAsync(ApiError.BadData($"parse_query does not support {construct}"));
+        }
+
+        return call.AnswerAsync(json => SyntaxTreeJson.Write(json, expression));
+    }
+
+    private async Task AnswerAsync(ApiCall call, Func<QueryContext, ValueTask<QueryResult<PromQLAnswer>>> evaluate)
+    {
+        var parameters = call.Parameters;
+        var limit = parameters.Limit();
+        var timeoutNanos = parameters.DurationNanos("timeout");
+        var lookbackNanos = parameters.DurationNanos("lookback_delta");
+        if (parameters.Problem is { } problem)
+        {
+            await call.FailAsync(problem);
+            return;
+        }
+
+        var arrived = time.GetTimestamp();
+        var started = arrived;
+        QueryContext? used = null;
+        var timeout = timeoutNanos is { } nanos ? TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick) : (TimeSpan?)null;
+        var run = await runner.RunAsync<PromQLAnswer>(
+            "promql",
+            call.Tenant,
+            timeout,
+            given =>
+            {
+                started = time.GetTimestamp();
+                used = WithLookback(given, lookbackNanos);
+                return evaluate(used);
+            },
+            call.Aborted);
+        if (run.Result.Error is { } error)
+        {
+            await call.FailAsync(error);
+            return;
+        }
+
+        var context = used ?? run.Context;
+        var timings = new QueryTimings(time.GetElapsedTime(arrived, started), time.GetElapsedTime(started), context.SamplesRead);
+        await WriteAsync(call, run.Result.Value!, context, limit, parameters.Get("stats").Length > 0 ? timings : null);
+    }
+
+    private static async Task WriteAsync(ApiCall call, PromQLAnswer answer, QueryContext context, int limit, QueryTimings? timings)
+    {
+        await using var response = ApiResponse.Begin(call.Response);
+        response.Json.WriteStartObject();
+        var cut = await AnswerJson.WriteAsync(response, answer, limit);
+        timings?.Write(response.Json);
+        response.Json.WriteEndObject();
+        if (cut) context.Warn(Truncated);
+        await response.EndAsync(context.Warnings, context.Infos);
+    }
+
+    private static QueryContext WithLookback(QueryContext given, long? lookbackNanos)
+    {
+        if (lookbackNanos is not > 0) return given;
+        var lookback = TimeSpan.FromTicks(lookbackNanos.Value / TimeSpan.NanosecondsPerTick);
+        return new QueryContext(given.Tenant, given.Limits with { Lookback = lookback }, given.CancellationToken);
+    }
+}

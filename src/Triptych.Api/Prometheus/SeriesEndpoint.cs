@@ -1,0 +1,43 @@
+using Triptych.Api.Http;
+using Triptych.Columnar.Samples;
+
+namespace Triptych.Api.Prometheus;
+
+/// <summary><c>series</c>: the label sets that have a sample between start and end, each once whatever number of selectors finds it.</summary>
+internal sealed class SeriesEndpoint(ISampleSource source, QueryRunner runner)
+{
+    private const string Truncated = "results truncated due to limit";
+
+    /// <summary>Answers.</summary>
+    public async Task SeriesAsync(ApiCall call)
+    {
+        var (startMs, endMs) = call.Parameters.Range();
+        var selectors = call.Parameters.Selectors();
+        var limit = call.Parameters.Limit();
+        var problem = call.Parameters.Problem ?? (selectors.Count == 0 ? ApiError.BadData("no match[] parameter provided") : null);
+        if (problem is not null)
+        {
+            await call.FailAsync(problem);
+            return;
+        }
+
+        var answer = await call.LookUpAsync(runner, async context =>
+        {
+            var collector = new SeriesCollector(source, context);
+            foreach (var matchers in selectors) await collector.AddAsync(matchers, startMs, endMs, limit);
+            return collector;
+        });
+        if (answer is null) return;
+        await using var response = ApiResponse.Begin(call.Response);
+        response.Json.WriteStartArray();
+        for (var i = 0; i < Math.Min(limit, answer.Found.Count); i++)
+        {
+            AnswerJson.WriteLabels(response.Json, answer.Found.Symbols, answer.Found[i]);
+            await response.FlushIfFullAsync();
+        }
+
+        response.Json.WriteEndArray();
+        if (limit < answer.Found.Count) answer.Context.Warn(Truncated);
+        await response.EndAsync(answer.Context.Warnings, answer.Context.Infos);
+    }
+}
