@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Triptych.Api.Tests.Prometheus;
+
+public sealed class QueryEndpointTests : IAsyncLifetime
+{
+    private PrometheusServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await PrometheusServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData("1%2B1", "4", """{"resultType":"scalar","result":[4,"2"]}""")]
+    [InlineData("\"a<b\"", "4.5", """{"resultType":"string","result":[4.500,"a<b"]}""")]
+    [InlineData("up", "120", """{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[120,"2"]}]}""")]
+    [InlineData("up", "1970-01-01T00:02:00.1Z", """{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[120.100,"2"]}]}""")]
+    [InlineData("none", "120", """{"resultType":"vector","result":[]}""")]
+    [InlineData("vector(1)", "0", """{"resultType":"vector","result":[{"metric":{},"value":[0,"1"]}]}""")]
+    [InlineData("up[90s]", "120", """{"resultType":"matrix","result":[{"metric":{"__name__":"up","job":"a"},"values":[[60,"1.5"],[120,"2"]]}]}""")]
+    public async Task Query_answers_in_the_shape_of_the_expressions_type(string query, string time, string data)
+    {
+        _server.Add("up,job=a", 1, 1.5, 2);
+        (await _server.DataAsync($"/api/v1/query?query={query}&time={time}")).ShouldBe(data);
+    }
+
+    [Fact]
+    public async Task Query_without_a_time_is_evaluated_now() =>
+        (await _server.DataAsync("/api/v1/query?query=time()")).ShouldBe("""{"resultType":"scalar","result":[1000,"1000"]}""");
+
+    [Theory]
+    [InlineData("0.0000001", "1e-07")]
+    [InlineData("0.000001", "0.000001")]
+    [InlineData("1e21", "1e+21")]
+    [InlineData("123456789012345678", "123456789012345680")]
+    [InlineData("1/0", "+Inf")]
+    [InlineData("-1/0", "-Inf")]
+    [InlineData("0/0", "NaN")]
+    public async Task Values_are_strings_in_the_form_of_Prometheus(string query, string value) =>
+        (await _server.DataAsync($"/api/v1/query?time=0&query={query}")).ShouldBe($$"""{"resultType":"scalar","result":[0,"{{value}}"]}""");
+
+    [Fact]
+    public async Task Query_range_evaluates_at_start_and_each_step_without_aligning()
+    {
+        _server.Add("up,job=b", 1, 2, 3);
+        _server.Add("up,job=a", 4);
+        (await _server.DataAsync("/api/v1/query_range?query=up&start=59.5&end=121&step=30.5")).ShouldBe(
+            """{"resultType":"matrix","result":[""" +
+            """{"metric":{"__name__":"up","job":"a"},"values":[[59.500,"4"],[90,"4"],[120.500,"4"]]},""" +
+            """{"metric":{"__name__":"up","job":"b"},"values":[[59.500,"1"],[90,"2"],[120.500,"3"]]}]}""");
+    }
+
+    [Fact]
+    public async Task A_form_and_the_url_are_one_set_of_parameters()
+    {
+        _server.Add("up", 1, 2);
+        var (status, body) = await _server.PostAsync("/api/v1/query_range?step=1m", ("query", "up"), ("start", "0"), ("end", "60"));
+        status.ShouldBe(200, body);
+        body.ShouldBe("""{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"up"},"values":[[0,"1"],[60,"2"]]}]}}""");
+    }
+
+    [Fact]
+    public async Task A_body_that_is_no_form_is_refused()
+    {
+        using var content = new StringContent("{}", Encoding.UTF8, "application/json");
+        using var response = await _server.Client.PostAsync("/api/v1/query?query=1", content, TestContext.Current.CancellationToken);
+        ((int)response.StatusCode).ShouldBe(400);
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("application/x-www-form-urlencoded");
+    }
+
+    [Theory]
+    [InlineData("query?query=up{", "bad_data", 400, "invalid parameter \"query\": 1:4: parse error")]
+    [InlineData("query", "bad_data", 400, "no expression found in input")]
+    [InlineData("query?query=1&time=x", "bad_data", 400, "invalid parameter \"time\": cannot parse \"x\" to a valid timestamp")]
+    [InlineData("query?query=1&timeout=x", "bad_data", 400, "invalid parameter \"timeout\": cannot parse \"x\" to a valid duration")]
+    [InlineData("query?query=1&limit=-1", "bad_data", 400, "invalid parameter \"limit\": limit must be non-negative")]
+    [InlineData("query_range?query=1&start=0&end=1", "bad_data", 400, "invalid parameter \"step\"")]
+    [InlineData("query_range?query=1&start=2&end=1&step=1", "bad_data", 400, "end timestamp must not be before start time")]
+    [InlineData("query_range?query=1&start=0&end=1&step=0", "bad_data", 400, "zero or negative query resolution step widths are not accepted")]
+    [InlineData("query_range?query=1&start=0&end=11001&step=1", "bad_data", 400, "exceeded maximum resolution of 11,000 points per timeseries")]
+    [InlineData("query_range?query=up[1m]&start=0&end=1&step=1", "bad_data", 400, "invalid expression type \"range vector\"")]
+    [InlineData("query?query=up%2Bon(x)up&time=0", "execution", 422, "duplicate series")]
+    [InlineData("parse_query?query=(", "bad_data", 400, "parse error")]
+    [InlineData("format_query?query=(", "bad_data", 400, "parse error")]
+    public async Task What_cannot_be_answered_names_its_kind_and_reason(string path, string type, int expectedStatus, string reason)
+    {
+        _server.Add("up,x=1,y=1", 1);
+        _server.Add("up,x=1,y=2", 1);
+        var (status, body) = await _server.GetAsync("/api/v1/" + path);
+        status.ShouldBe(expectedStatus, body);
+        using var document = JsonDocument.Parse(body);
+        document.RootElement.EnumerateObject().Select(p => p.Name).ShouldBe(["status", "errorType", "error"]);
+        document.RootElement.GetProperty("status").GetString().ShouldBe("error");
+        document.RootElement.GetProperty("errorType").GetString().ShouldBe(type);
+        document.RootElement.GetProperty("error").GetString()!.ShouldContain(reason);
+    }
+
+    [Fact]
+    public async Task Eleven_thousand_steps_are_not_too_many()
+    {
+        var data = await _server.DataAsync("/api/v1/query_range?query=1&start=0&end=11000&step=1");
+        data.ShouldEndWith("[11000,\"1\"]]}]}");
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_store_is_internal()
+    {
+        _server.Source.Failure = new IOException("disk on fire");
+        var (status, body) = await _server.GetAsync("/api/v1/query?query=up");
+        status.ShouldBe(500);
+        body.ShouldBe("""{"status":"error","errorType":"internal","error":"disk on fire"}""");
+    }
+
+    [Fact]
+    public async Task A_query_that_outlives_its_timeout_is_answered_as_such()
+    {
+        _server.Source.Hang = true;
+        var (status, body) = await _server.GetAsync("/api/v1/query?query=up&timeout=50ms");
+        status.ShouldBe(503, body);
+        body.ShouldContain("\"errorType\":\"timeout\"");
+        body.ShouldContain("timed out");
+    }
+
+    [Fact]
+    public async Task A_limit_cuts_the_series_and_says_so()
+    {
+        for (var i = 0; i < 5; i++) _server.Add("up,job=" + i.ToString(CultureInfo.InvariantCulture), 1);
+        (await _server.GetAsync("/api/v1/query?query=up&time=0&limit=1")).Body.ShouldBe(
+            """{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"0"},"value":[0,"1"]}]},"warnings":["results truncated due to limit"]}""");
+        (await _server.GetAsync("/api/v1/query?query=up&time=0&limit=5")).Body.ShouldNotContain("warnings");
+        (await _server.GetAsync("/api/v1/query?query=up&time=0&limit=0")).Body.ShouldNotContain("warnings");
+    }
+
+    [Fact]
+    public async Task Notes_carry_the_position()
+    {
+        _server.Add("temperature", 1, 2);
+        (await _server.GetAsync("/api/v1/query?query=rate(temperature[5m])&time=60")).Body.ShouldEndWith(
+            ""","infos":["PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"temperature\" (1:6)"]}""");
+    }
+
+    [Fact]
+    public async Task More_than_ten_notes_are_counted()
+    {
+        var query = string.Join(" or ", Enumerable.Range(0, 13).Select(i => $"rate(m{(char)('a' + i)}[5m])"));
+        for (var i = 0; i < 13; i++) _server.Add("m" + (char)('a' + i), 1, 2);
+        using var document = JsonDocument.Parse((await _server.GetAsync("/api/v1/query?time=60&query=" + Uri.EscapeDataString(query))).Body);
+        var infos = document.RootElement.GetProperty("infos").EnumerateArray().Select(i => i.GetString()).ToList();
+        infos.Count.ShouldBe(11);
+        infos[10].ShouldBe("3 more info annotations omitted");
+    }
+
+    [Fact]
+    public async Task Lookback_delta_changes_how_old_a_sample_may_be()
+    {
+        _server.Add("up", 1);
+        (await _server.DataAsync("/api/v1/query?query=up&time=100")).ShouldContain("\"1\"");
+        (await _server.DataAsync("/api/v1/query?query=up&time=100&lookback_delta=1m")).ShouldBe("""{"resultType":"vector","result":[]}""");
+    }
+
+    [Fact]
+    public async Task Stats_tell_the_times_and_samples()
+    {
+        _server.Add("up", 1, 2);
+        using var document = JsonDocument.Parse(await _server.DataAsync("/api/v1/query?query=up&time=60&stats=all"));
+        var stats = document.RootElement.GetProperty("stats");
+        stats.GetProperty("samples").GetProperty("totalQueryableSamples").GetInt64().ShouldBe(2);
+        stats.GetProperty("timings").GetProperty("execTotalTime").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
+        (await _server.DataAsync("/api/v1/query?query=up&time=60")).ShouldNotContain("stats");
+    }
+
+    [Fact]
+    public async Task An_answer_larger_than_the_buffer_arrives_whole()
+    {
+        for (var i = 0; i < 5000; i++) _server.Add("wide,pod=" + i.ToString("D5", CultureInfo.InvariantCulture), i);
+        using var document = JsonDocument.Parse(await _server.DataAsync("/api/v1/query?query=wide&time=0"));
+        var result = document.RootElement.GetProperty("result");
+        result.GetArrayLength().ShouldBe(5000);
+        result[4999].GetRawText().ShouldBe("""{"metric":{"__name__":"wide","pod":"04999"},"value":[0,"4999"]}""");
+    }
+
+    [Fact]
+    public async Task Format_query_prints_the_canonical_form()
+    {
+        (await _server.DataAsync("/api/v1/format_query?query=sum%20by(job)(rate(up[5m]))")).ShouldBe("\"sum by (job) (rate(up[5m]))\"");
+        (await _server.PostAsync("/api/v1/format_query", ("query", "1+1"))).Body.ShouldBe("""{"status":"success","data":"1 + 1"}""");
+    }
+
+    [Fact]
+    public async Task Parse_query_gives_the_tree()
+    {
+        (await _server.DataAsync("/api/v1/parse_query?query=-up{a=~\"b\"}")).ShouldBe(
+            """{"type":"unaryExpr","op":"-","expr":{"type":"vectorSelector","name":"up","matchers":[""" +
+            """{"type":"=","name":"__name__","value":"up"},{"type":"=~","name":"a","value":"b"}]""" +
+            ""","offset":0,"timestamp":null,"startOrEnd":null,"anchored":false,"smoothed":false}}""");
+        var whole = await _server.DataAsync(
+            "/api/v1/parse_query?query=" + Uri.EscapeDataString("topk by (a) (3, rate(x[5m] offset 1m)) > on(b) group_left(c) max_over_time((y)[1h:1m] @ end())"));
+        whole.ShouldContain("\"card\":\"many-to-one\",\"labels\":[\"b\"],\"on\":true,\"include\":[\"c\"]");
+        whole.ShouldContain("\"type\":\"matrixSelector\",\"range\":300000,");
+        whole.ShouldContain("\"offset\":60000");
+        whole.ShouldContain("\"range\":3600000,\"step\":60000,\"offset\":0,\"timestamp\":null,\"startOrEnd\":\"end\"");
+        whole.ShouldContain("\"param\":{\"type\":\"numberLiteral\",\"val\":\"3\"}");
+    }
+}
