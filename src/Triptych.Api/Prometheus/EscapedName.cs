@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -11,6 +12,7 @@ internal static class EscapedName
 {
     private const string Prefix = "U__";
     private const int MaxHexDigits = 6;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>The name that was escaped; the text itself where it is not one.</summary>
     public static string Unescape(string text)
@@ -42,7 +44,7 @@ internal static class EscapedName
             return true;
         }
 
-        if (hex.Length > MaxHexDigits || hex.IndexOfAnyExcept("0123456789abcdef") >= 0) return false;
+        if (hex.Length > MaxHexDigits || hex.ContainsAnyExcept(HexDigits)) return false;
         var scalar = int.Parse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         if (!Rune.IsValid(scalar)) return false;
         name.Append(new Rune(scalar).ToString());
