@@ -76,7 +76,10 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
             foreach (var index in slice)
             {
                 ref readonly var row = ref logs.Rows[index];
-                writer.Add(row.Stream, logs.Streams.KeyOf(row.Stream), row.TimeUnixNanos, row.Level, logs.Text.Read(row.Line), logs.Text.Read(row.Metadata));
+                var (line, metadata) = (row.Line, row.Metadata);
+                writer.Add(
+                    row.Stream, logs.Streams.KeyOf(row.Stream), row.TimeUnixNanos, row.Level,
+                    logs.Text.Read(line), logs.Text.Read(metadata));
             }
 
             writer.EndRowGroup();

@@ -16,7 +16,8 @@ using Triptych.Storage.Heads;
 namespace Triptych.Logs;
 
 /// <summary>
-/// The logs store. In: batches of log records, acknowledged when durable. Out: scans over heads and blocks. Life: construct → <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
+/// The logs store. In: batches of log records, acknowledged when durable. Out: scans over heads and blocks. Life: construct →
+/// <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
 /// Owns its heads and their slabs; not the storage services. Any thread may call. docs/formats/logs-block.md, docs/adr/0001.
 /// </summary>
 public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
@@ -88,7 +89,9 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         {
             var request = new RowScanRequest
             {
-                Tenant = lookup.Tenant, Matchers = matchers, MinTimeUnixNanos = lookup.MinTimeUnixNanos, MaxTimeUnixNanos = lookup.MaxTimeUnixNanos, Symbols = symbols, Projection = [LogColumns.Stream],
+                Tenant = lookup.Tenant, Matchers = matchers,
+                MinTimeUnixNanos = lookup.MinTimeUnixNanos, MaxTimeUnixNanos = lookup.MaxTimeUnixNanos,
+                Symbols = symbols, Projection = [LogColumns.Stream],
             };
             await using var scan = await OpenAsync(request, cancellationToken);
             var met = new HashSet<long>();
@@ -115,7 +118,9 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     {
         // From the oldest to the newest: of equal records the one that was acknowledged first stands.
         var sources = new List<LogSource>();
-        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Logs, request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1).OrderBy(b => b.LastSegment))
+        var (min, max) = (request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
+        if (max == long.MinValue) return sources;
+        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Logs, min, max - 1).OrderBy(b => b.LastSegment))
         {
             try
             {

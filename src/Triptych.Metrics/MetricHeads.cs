@@ -28,7 +28,8 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
 
             // A tenant may have said something about metrics and sent no sample of them yet: that is kept as well.
             if (series.SampleCount == 0 && series.Metadata.Count == 0) continue;
-            var address = await frozen.NewBlockAsync(tenant, DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, frozen.Head.MinTime)), cancellationToken);
+            var day = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, frozen.Head.MinTime));
+            var address = await frozen.NewBlockAsync(tenant, day, cancellationToken);
             var (minTimeMs, maxTimeMs, rows) = (0L, 0L, 0L);
             var size = await frozen.Objects.PutAsync(
                 address.ObjectKey,

@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Samples;
@@ -16,7 +17,8 @@ using Triptych.Storage.Heads;
 namespace Triptych.Metrics;
 
 /// <summary>
-/// The metrics store. In: batches of samples, acknowledged when durable. Out: scans over heads and blocks. Life: construct → <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
+/// The metrics store. In: batches of samples, acknowledged when durable. Out: scans over heads and blocks. Life: construct →
+/// <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
 /// Owns its heads and their slabs; not the storage services. Any thread may call. docs/formats/metrics-block.md, docs/adr/0001.
 /// </summary>
 public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposable
@@ -36,7 +38,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         _slabs = new SlabPool(budget);
         _keeper = new HeadKeeper<MetricHead>(heads, new MetricHeads(_slabs, budget), storage);
         _append = new MetricAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
-        _blocks = new OpenBlocks<MetricBlock>((block, token) => MetricBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+        _blocks = new OpenBlocks<MetricBlock>(
+            (block, token) => MetricBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
     }
 
     /// <summary>How far replay is.</summary>
@@ -83,7 +86,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(
+        string labelName, LabelLookup lookup, CancellationToken cancellationToken)
     {
         var symbols = new SymbolTable();
         var values = new HashSet<int>();
@@ -92,7 +96,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(
+        TenantId tenant, string? metricName, CancellationToken cancellationToken)
     {
         await _keeper.WhenRecoveredAsync(cancellationToken);
         using var view = _keeper.Pin();
@@ -147,7 +152,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     {
         // From the oldest to the newest: where two have a sample at the same time, what was acknowledged first stands.
         var sources = new List<ScanSource>();
-        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs).OrderBy(b => b.LastSegment))
+        var blocks = view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs);
+        foreach (var meta in blocks.OrderBy(b => b.LastSegment))
         {
             try
             {
@@ -177,7 +183,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         {
             var request = new SampleScanRequest
             {
-                Tenant = lookup.Tenant, Matchers = matchers, MinTimeMs = lookup.MinTimeMs, MaxTimeMs = lookup.MaxTimeMs, Symbols = symbols, Labels = labels, SeriesOnly = true,
+                Tenant = lookup.Tenant, Matchers = matchers, MinTimeMs = lookup.MinTimeMs, MaxTimeMs = lookup.MaxTimeMs,
+                Symbols = symbols, Labels = labels, SeriesOnly = true,
             };
             await using var scan = await OpenAsync(request, cancellationToken);
             while (await scan.NextAsync(cancellationToken) is { } batch)
@@ -202,7 +209,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         var texts = numbers.Select(symbols.GetString).ToList();
 
         // Ordinal order of UTF-16 differs from that of UTF-8 bytes only beyond the basic plane; bytes are what is promised.
-        texts.Sort(static (a, b) => System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b)));
+        texts.Sort(static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
         return texts;
     }
 

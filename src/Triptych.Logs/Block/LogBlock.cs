@@ -8,7 +8,10 @@ using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Logs.Block;
 
-/// <summary>An open logs block: its streams and the time range of each row group. Immutable after <see cref="OpenAsync"/>; any thread may read, <see cref="Streams"/> under a lock on it.</summary>
+/// <summary>
+/// An open logs block: its streams and the time range of each row group. Immutable after <see cref="OpenAsync"/>; any thread may read,
+/// <see cref="Streams"/> under a lock on it.
+/// </summary>
 internal sealed class LogBlock : IOpenBlock
 {
     private LogBlock(ParquetFile file, LabelIndex streams, (long Min, long Max)[] rowGroupTimes)
@@ -35,7 +38,8 @@ internal sealed class LogBlock : IOpenBlock
     /// <exception cref="CorruptFileException">The file is not a logs block, or damaged.</exception>
     public static async ValueTask<LogBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
     {
-        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), cancellationToken: cancellationToken);
+        var input = new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes);
+        var file = await ParquetFile.OpenAsync(input, cancellationToken: cancellationToken);
         if (file.Footer.Metadata.GetValueOrDefault(LogBlockSchema.FormatKey) != LogBlockSchema.FormatValue)
         {
             throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {LogBlockSchema.FormatValue}");

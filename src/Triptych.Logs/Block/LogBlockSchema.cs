@@ -3,7 +3,8 @@ using Triptych.Columnar.Parquet;
 namespace Triptych.Logs.Block;
 
 /// <summary>
-/// The columns of a logs block (docs/formats/logs-block.md): a row is a log record. Row groups are time slices; rows within one are sorted by stream, then time. Stream labels are told twice:
+/// The columns of a logs block (docs/formats/logs-block.md): a row is a log record. Row groups are time slices; rows within one are sorted
+/// by stream, then time. Stream labels are told twice:
 /// by number for us (<see cref="StreamsSection"/>), and as a map, which dictionary and compression make cheap, for other readers.
 /// </summary>
 internal static class LogBlockSchema

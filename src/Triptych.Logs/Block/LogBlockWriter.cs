@@ -5,7 +5,8 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Logs.Block;
 
 /// <summary>
-/// Writes one logs block: row groups one after another, each with its rows in order. Rows are handed to the Parquet writer in batches, so that memory is bounded by one row group's compressed pages. One thread.
+/// Writes one logs block: row groups one after another, each with its rows in order. Rows are handed to the Parquet writer in batches, so
+/// that memory is bounded by one row group's compressed pages. One thread.
 /// </summary>
 internal sealed class LogBlockWriter : IDisposable
 {
@@ -21,9 +22,10 @@ internal sealed class LogBlockWriter : IDisposable
     /// <summary>Begins a file.</summary>
     public LogBlockWriter(Stream output)
     {
+        var text = new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, Statistics = false };
         _writer = new ParquetWriter(output, LogBlockSchema.Schema, new ParquetWriterOptions()
             .WithColumn(LogBlockSchema.Time, new ColumnOptions { Encoding = ColumnEncoding.Delta })
-            .WithColumn(LogBlockSchema.Line, new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, Statistics = false })
+            .WithColumn(LogBlockSchema.Line, text)
             .WithColumn(LogBlockSchema.TraceId, new ColumnOptions { BloomFilter = true }));
         _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
     }
@@ -40,8 +42,11 @@ internal sealed class LogBlockWriter : IDisposable
     /// <summary>Begins a row group.</summary>
     public void BeginRowGroup() => _rows = _writer.BeginRowGroup();
 
-    /// <summary>Adds a row. <paramref name="stream"/> is the caller's own number; <paramref name="labels"/> are looked at when it is new.</summary>
-    public void Add(int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
+    /// <summary>
+    /// Adds a row. <paramref name="stream"/> is the caller's own number; <paramref name="labels"/> are looked at when it is new.
+    /// </summary>
+    public void Add(
+        int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
     {
         if (!_streamNumbers.TryGetValue(stream, out var number))
         {
@@ -86,11 +91,14 @@ internal sealed class LogBlockWriter : IDisposable
         WriteMap(rows, LogBlockSchema.Labels, _batch.LabelNames, _batch.LabelValues, _batch.LabelEnds.Span);
         rows.Column(LogBlockSchema.Level).WriteBytes(_batch.Levels.Ends, _batch.Levels.Data);
         rows.Column(LogBlockSchema.Line).WriteBytes(_batch.Lines.Ends, _batch.Lines.Data);
-        rows.Column(LogBlockSchema.TraceId).WriteBytes(_batch.TraceIds.Ends, _batch.TraceIds.Data, ColumnShape.Nullable(_batch.HasTraceId.Span));
-        rows.Column(LogBlockSchema.SpanId).WriteBytes(_batch.SpanIds.Ends, _batch.SpanIds.Data, ColumnShape.Nullable(_batch.HasSpanId.Span));
+        WriteIds(rows.Column(LogBlockSchema.TraceId), _batch.TraceIds, _batch.HasTraceId);
+        WriteIds(rows.Column(LogBlockSchema.SpanId), _batch.SpanIds, _batch.HasSpanId);
         WriteMap(rows, LogBlockSchema.Metadata, _batch.MetadataNames, _batch.MetadataValues, _batch.MetadataEnds.Span);
         _batch.Clear();
     }
+
+    private static void WriteIds(ColumnWriter column, BytesRows ids, GrowingArray<bool> present) =>
+        column.WriteBytes(ids.Ends, ids.Data, ColumnShape.Nullable(present.Span));
 
     private static void WriteMap(RowGroupWriter rows, string column, BytesRows names, BytesRows values, ReadOnlySpan<int> ends)
     {

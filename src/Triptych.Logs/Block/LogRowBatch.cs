@@ -53,7 +53,8 @@ internal sealed class LogRowBatch
     public GrowingArray<int> MetadataEnds { get; } = new();
 
     /// <summary>Adds a row.</summary>
-    public void Add(int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
+    public void Add(
+        int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
     {
         Times.Add(timeUnixNanos);
         Streams.Add(stream);
@@ -73,7 +74,11 @@ internal sealed class LogRowBatch
     /// <summary>Forgets all rows; memory is kept.</summary>
     public void Clear()
     {
-        foreach (var rows in new[] { LabelNames, LabelValues, Levels, Lines, TraceIds, SpanIds, MetadataNames, MetadataValues }) rows.Clear();
+        foreach (var rows in new[] { LabelNames, LabelValues, Levels, Lines, TraceIds, SpanIds, MetadataNames, MetadataValues })
+        {
+            rows.Clear();
+        }
+
         Times.Clear();
         Streams.Clear();
         LabelEnds.Clear();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Triptych.Model.Append;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
@@ -6,7 +7,8 @@ using Triptych.Storage.Heads;
 namespace Triptych.Logs.Head;
 
 /// <summary>
-/// Decides about a batch of log records: too old or too far ahead is refused; equal in stream, time, line and metadata to one in this head is one; the rest goes into the head and the record. A duplicate
+/// Decides about a batch of log records: too old or too far ahead is refused; equal in stream, time, line and metadata to one in this head
+/// is one; the rest goes into the head and the record. A duplicate
 /// of what is no longer in this head is found when sources are merged for reading.
 /// </summary>
 internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendStep<LogHead, LogBatch>
@@ -104,5 +106,5 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
     };
 
     private static string Iso(long unixNanos) =>
-        DateTime.UnixEpoch.AddTicks(unixNanos / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        DateTime.UnixEpoch.AddTicks(unixNanos / 100).ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,8 @@ using Triptych.Storage.Wal;
 namespace Triptych.Logs.Head;
 
 /// <summary>
-/// The log records of some WAL segments in memory, of all tenants. Changed by <see cref="LogAppend"/> and by replay under <see cref="Gate"/>; readers hold it for as long as it takes to copy rows, and read
+/// The log records of some WAL segments in memory, of all tenants. Changed by <see cref="LogAppend"/> and by replay under
+/// <see cref="Gate"/>; readers hold it for as long as it takes to copy rows, and read
 /// the text, which never changes, without it.
 /// </summary>
 internal sealed class LogHead(SlabPool slabs, MemoryBudget budget) : IHead

@@ -4,7 +4,8 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Logs.Head;
 
 /// <summary>
-/// The payload of a WAL record of logs (docs/formats/wal.md): the outcome of an append. Streams are named anew in each record, so that a record decodes alone.
+/// The payload of a WAL record of logs (docs/formats/wal.md): the outcome of an append. Streams are named anew in each record, so that a
+/// record decodes alone.
 /// <code>
 /// version:u8 = 1
 /// streams: uvarint(n) { labels:uvarint-length bytes }

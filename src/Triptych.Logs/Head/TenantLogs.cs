@@ -7,7 +7,8 @@ using Triptych.Storage.Index;
 namespace Triptych.Logs.Head;
 
 /// <summary>
-/// One tenant's log records in a head: streams as a <see cref="LabelIndex"/>, records in an array in order of arrival, text in slabs, and a hash table that finds a record equal to a new one.
+/// One tenant's log records in a head: streams as a <see cref="LabelIndex"/>, records in an array in order of arrival, text in slabs, and a
+/// hash table that finds a record equal to a new one.
 /// Not synchronised: <see cref="LogHead"/> holds its lock. Rows and text do not change once they are in.
 /// </summary>
 internal sealed class TenantLogs(SlabPool slabs, MemoryBudget budget) : IDisposable

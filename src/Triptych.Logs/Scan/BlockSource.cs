@@ -38,11 +38,13 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     : LogSlice(source, rowGroup, minTime, maxTime)
 {
     /// <inheritdoc/>
-    public override async ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
+    public override async ValueTask<SliceRows> LoadAsync(
+        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
     {
         var rows = block.File.RowGroups[Place];
-        using var times = await rows.ReadColumnAsync(block.File.Schema.Column(LogBlockSchema.Time), cancellationToken: cancellationToken);
-        using var streams = await rows.ReadColumnAsync(block.File.Schema.Column(LogBlockSchema.Stream), cancellationToken: cancellationToken);
+        var schema = block.File.Schema;
+        using var times = await rows.ReadColumnAsync(schema.Column(LogBlockSchema.Time), cancellationToken: cancellationToken);
+        using var streams = await rows.ReadColumnAsync(schema.Column(LogBlockSchema.Stream), cancellationToken: cancellationToken);
         return new BlockSliceRows(Source, block.File, rows, times.Int64s, streams.Int32s, minTimeUnixNanos, maxTimeUnixNanos, symbols);
     }
 }
@@ -56,7 +58,8 @@ internal sealed class BlockSliceRows : SliceRows
 
     /// <summary>Picks the rows.</summary>
     public BlockSliceRows(
-        LogSource source, ParquetFile file, RowGroupReader group, ReadOnlySpan<long> times, ReadOnlySpan<int> streams, long minTime, long maxTimeExclusive, SymbolTable symbols)
+        LogSource source, ParquetFile file, RowGroupReader group, ReadOnlySpan<long> times, ReadOnlySpan<int> streams,
+        long minTime, long maxTimeExclusive, SymbolTable symbols)
     {
         _file = file;
         _group = group;
@@ -124,7 +127,8 @@ internal sealed class BlockSliceRows : SliceRows
 
     private async ValueTask<Column> LevelsAsync(RowRange[] ranges, CancellationToken cancellationToken)
     {
-        using var decoded = await _group.ReadColumnAsync(_file.Schema.Column(LogBlockSchema.Level), ranges, ColumnForm.Codes, cancellationToken);
+        var level = _file.Schema.Column(LogBlockSchema.Level);
+        using var decoded = await _group.ReadColumnAsync(level, ranges, ColumnForm.Codes, cancellationToken);
         var column = new SymbolColumn();
         if (!decoded.IsCoded)
         {

@@ -45,7 +45,8 @@ internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs
     : LogSlice(source, place, minTime, maxTime)
 {
     /// <inheritdoc/>
-    public override ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
+    public override ValueTask<SliceRows> LoadAsync(
+        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
     {
         var copy = new NativeList<LogRow>(MemoryBudget.Unlimited("log slice"), count);
         lock (head.Gate) copy.AddRange(logs.Rows.Slice(Place * TenantLogs.SliceRows, count));
@@ -61,7 +62,8 @@ internal sealed class HeadSliceRows : SliceRows
     private readonly SymbolTable _symbols;
 
     /// <summary>Picks the rows out of a copy, which it owns from then on.</summary>
-    public HeadSliceRows(LogSource source, NativeList<LogRow> rows, SlabArena text, long minTime, long maxTimeExclusive, SymbolTable symbols)
+    public HeadSliceRows(
+        LogSource source, NativeList<LogRow> rows, SlabArena text, long minTime, long maxTimeExclusive, SymbolTable symbols)
     {
         _rows = rows;
         _text = text;
@@ -69,7 +71,8 @@ internal sealed class HeadSliceRows : SliceRows
         for (var i = 0; i < rows.Count; i++)
         {
             ref readonly var row = ref rows[i];
-            if (row.TimeUnixNanos >= minTime && row.TimeUnixNanos < maxTimeExclusive && source.IsWanted(row.Stream)) Add(i, row.TimeUnixNanos, row.Stream);
+            var isInRange = row.TimeUnixNanos >= minTime && row.TimeUnixNanos < maxTimeExclusive;
+            if (isInRange && source.IsWanted(row.Stream)) Add(i, row.TimeUnixNanos, row.Stream);
         }
     }
 

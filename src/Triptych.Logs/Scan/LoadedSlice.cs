@@ -35,17 +35,23 @@ internal sealed class LoadedSlice
     public BytesColumn? Metadata { get; }
 
     /// <summary>
-    /// Reads a slice: first the rows in range, then the predicate part by part over what is left, then the columns of the rows that remain. Where only the first rows in the
+    /// Reads a slice: first the rows in range, then the predicate part by part over what is left, then the columns of the rows that remain.
+    /// Where only the first rows in the
     /// scan's order are wanted, others are dropped before their columns are read.
     /// </summary>
     public static async ValueTask<LoadedSlice> LoadAsync(
-        LogSlice slice, RowScanRequest request, PredicateEvaluator evaluator, StreamUnion streams, Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
+        LogSlice slice, RowScanRequest request, PredicateEvaluator evaluator, StreamUnion streams, Columnar.ScanStatistics statistics,
+        CancellationToken cancellationToken)
     {
         using var rows = await slice.LoadAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, cancellationToken);
         statistics.RowsRead += rows.Rows.Count;
         var picked = new PickedRows(rows, slice.Source, streams);
         if (request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
-        if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit) picked.KeepFirst((int)request.Limit, request.Order);
+        if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
+        {
+            picked.KeepFirst((int)request.Limit, request.Order);
+        }
+
         var projection = new Column[request.Projection.Count];
         for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
         var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;

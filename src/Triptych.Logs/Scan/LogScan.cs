@@ -8,8 +8,10 @@ using Triptych.Storage.Heads;
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// A scan over head generations and blocks (docs/adr/0001), slice by slice in the order asked for. A row can be returned as soon as no slice that is still to be read can have one before it; with a
-/// limit the scan ends there. Slices whose times meet those of another source are compared row by row, for a record may be in both. Owns the pinned view.
+/// A scan over head generations and blocks (docs/adr/0001), slice by slice in the order asked for. A row can be returned as soon as no
+/// slice that is still to be read can have one before it; with a
+/// limit the scan ends there. Slices whose times meet those of another source are compared row by row, for a record may be in both. Owns
+/// the pinned view.
 /// </summary>
 internal sealed class LogScan : IRowScan
 {

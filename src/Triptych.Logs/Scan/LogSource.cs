@@ -5,7 +5,8 @@ using Triptych.Storage.Index;
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// One place that a scan reads from: a head generation or a block. Knows which of its streams are wanted and which slices meet the time range. One scan's; one thread at a time.
+/// One place that a scan reads from: a head generation or a block. Knows which of its streams are wanted and which slices meet the time
+/// range. One scan's; one thread at a time.
 /// </summary>
 internal abstract class LogSource(int number)
 {
@@ -66,5 +67,6 @@ internal abstract class LogSlice(LogSource source, int place, long minTime, long
     public bool MayRepeat { get; set; }
 
     /// <summary>Finds the rows of wanted streams in the time range.</summary>
-    public abstract ValueTask<SliceRows> LoadAsync(long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken);
+    public abstract ValueTask<SliceRows> LoadAsync(
+        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken);
 }

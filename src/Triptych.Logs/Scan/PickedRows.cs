@@ -3,7 +3,10 @@ using Triptych.Columnar.Rows;
 
 namespace Triptych.Logs.Scan;
 
-/// <summary>The rows of a slice that are left while it is being read. Columns that were read for the predicate are kept and thinned out with the rows.</summary>
+/// <summary>
+/// The rows of a slice that are left while it is being read. Columns that were read for the predicate are kept and thinned out with the
+/// rows.
+/// </summary>
 internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion streams)
 {
     private readonly Dictionary<ColumnRef, Column> _columns = [];
@@ -18,7 +21,10 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     /// <summary>Their streams, by the scan's numbers.</summary>
     public int[] Streams() => Array.ConvertAll(_picked, place => streams.NumberOf(source, rows.Streams[place]));
 
-    /// <summary>Drops the rows that do not satisfy a predicate. The parts of a conjunction are looked at one after another, each over what the ones before left.</summary>
+    /// <summary>
+    /// Drops the rows that do not satisfy a predicate. The parts of a conjunction are looked at one after another, each over what the ones
+    /// before left.
+    /// </summary>
     public async ValueTask KeepAsync(RowPredicate predicate, PredicateEvaluator evaluator, CancellationToken cancellationToken)
     {
         if (predicate is RowPredicate.And and)
@@ -36,7 +42,10 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
         Thin(selected);
     }
 
-    /// <summary>Keeps the first rows in the given order, and all that are at the time of the last of them: which of those come first is the merge's affair.</summary>
+    /// <summary>
+    /// Keeps the first rows in the given order, and all that are at the time of the last of them: which of those come first is the merge's
+    /// affair.
+    /// </summary>
     public void KeepFirst(int count, RowOrder order)
     {
         var times = Times();

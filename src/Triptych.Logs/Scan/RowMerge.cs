@@ -1,8 +1,10 @@
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// The loaded rows of an ordered scan that were not returned yet. Gives them out in order of time as far as no row that is still to be loaded
-/// can come before, and each record once: of equal ones the one from the oldest source stands. Each slice is sorted once; between slices the
+/// The loaded rows of an ordered scan that were not returned yet. Gives them out in order of time as far as no row that is still to be
+/// loaded
+/// can come before, and each record once: of equal ones the one from the oldest source stands. Each slice is sorted once; between slices
+/// the
 /// one with the next row is taken for as long as it has it, so that slices that do not overlap cost nothing.
 /// </summary>
 internal sealed class RowMerge(bool descending)
@@ -23,7 +25,8 @@ internal sealed class RowMerge(bool descending)
     }
 
     /// <summary>
-    /// The next row, if it is certain to be the next. <paramref name="horizon"/> is the nearest time that is still to be loaded, null when all is.
+    /// The next row, if it is certain to be the next. <paramref name="horizon"/> is the nearest time that is still to be loaded, null when
+    /// all is.
     /// </summary>
     public bool TryTake(long? horizon, out LoadedSlice slice, out int row)
     {

@@ -3,7 +3,8 @@ using Triptych.Columnar.Rows;
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// The rows of one slice that are in the time range and of a wanted stream, as a starting point: their times and streams are known, other columns are read when they are needed.
+/// The rows of one slice that are in the time range and of a wanted stream, as a starting point: their times and streams are known, other
+/// columns are read when they are needed.
 /// One scan's; the owner disposes it.
 /// </summary>
 internal abstract class SliceRows : IDisposable

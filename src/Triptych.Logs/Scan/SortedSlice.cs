@@ -1,7 +1,8 @@
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// Order of rows: time (negative where the newest come first), then stream, source, slice and place, so that an answer does not depend on when
+/// Order of rows: time (negative where the newest come first), then stream, source, slice and place, so that an answer does not depend on
+/// when
 /// slices were loaded, and rows of one stream at one time keep the order in which they came.
 /// </summary>
 internal readonly record struct RowKey(long Time, int Stream, int Source, int Slice, int Row) : IComparable<RowKey>
@@ -16,7 +17,9 @@ internal readonly record struct RowKey(long Time, int Stream, int Source, int Sl
     }
 }
 
-/// <summary>The rows of a loaded slice in the order of a merge, and how far it has come. Has a next row until <see cref="TryAdvance"/> is false.</summary>
+/// <summary>
+/// The rows of a loaded slice in the order of a merge, and how far it has come. Has a next row until <see cref="TryAdvance"/> is false.
+/// </summary>
 internal sealed class SortedSlice
 {
     private readonly int[] _order;

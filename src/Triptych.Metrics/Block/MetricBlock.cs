@@ -14,7 +14,8 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Metrics.Block;
 
 /// <summary>
-/// An open metrics block: its labels as a <see cref="LabelIndex"/>, its time vectors, and where the values lie. Immutable after <see cref="OpenAsync"/>; any thread may read. Values are read from the file when a
+/// An open metrics block: its labels as a <see cref="LabelIndex"/>, its time vectors, and where the values lie. Immutable after
+/// <see cref="OpenAsync"/>; any thread may read. Values are read from the file when a
 /// query wants them.
 /// </summary>
 internal sealed class MetricBlock : IOpenBlock
@@ -26,7 +27,9 @@ internal sealed class MetricBlock : IOpenBlock
     private readonly long[][] _timeVectors;
     private readonly bool _hasHistograms;
 
-    private MetricBlock(ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf, long[][] timeVectors, bool hasHistograms)
+    private MetricBlock(
+        ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf,
+        long[][] timeVectors, bool hasHistograms)
     {
         _file = file;
         Index = index;
@@ -54,21 +57,23 @@ internal sealed class MetricBlock : IOpenBlock
     /// <exception cref="CorruptFileException">The file is not a metrics block, or damaged.</exception>
     public static async ValueTask<MetricBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
     {
-        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), cancellationToken: cancellationToken);
-        if (file.Footer.Metadata.GetValueOrDefault(MetricBlockSchema.FormatKey) != MetricBlockSchema.FormatValue || file.RowGroups.Length != 1)
+        var input = new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes);
+        var file = await ParquetFile.OpenAsync(input, cancellationToken: cancellationToken);
+        var format = file.Footer.Metadata.GetValueOrDefault(MetricBlockSchema.FormatKey);
+        if (format != MetricBlockSchema.FormatValue || file.RowGroups.Length != 1)
         {
             throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {MetricBlockSchema.FormatValue}");
         }
 
         var rows = file.RowGroups[0];
         var index = new LabelIndex();
-        using var names = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Name), cancellationToken: cancellationToken);
-        using var keys = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Labels, "key"), cancellationToken: cancellationToken);
-        using var values = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Labels, "value"), cancellationToken: cancellationToken);
+        using var names = await ReadAsync(MetricBlockSchema.Name);
+        using var keys = await ReadAsync(MetricBlockSchema.Labels, "key");
+        using var values = await ReadAsync(MetricBlockSchema.Labels, "value");
         FillIndex(index, names, keys, values, meta.ObjectKey);
-        using var minTimes = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.MinTime), cancellationToken: cancellationToken);
-        using var maxTimes = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.MaxTime), cancellationToken: cancellationToken);
-        using var vectorOf = await rows.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.TimeVector), cancellationToken: cancellationToken);
+        using var minTimes = await ReadAsync(MetricBlockSchema.MinTime);
+        using var maxTimes = await ReadAsync(MetricBlockSchema.MaxTime);
+        using var vectorOf = await ReadAsync(MetricBlockSchema.TimeVector);
         var histogramChunk = rows.Info.Columns[file.Schema.Column(MetricBlockSchema.Histograms).Index];
         using var vectors = await file.ReadSectionAsync(MetricBlockSchema.TimeVectorsSection, cancellationToken);
         using var metadata = await file.ReadSectionAsync(MetricBlockSchema.MetadataSection, cancellationToken);
@@ -86,6 +91,9 @@ internal sealed class MetricBlock : IOpenBlock
             Metadata = ReadMetadata(metadata.Span, meta.ObjectKey),
             Exemplars = ReadExemplars(exemplars.Span, rows.RowCount, meta.ObjectKey),
         };
+
+        ValueTask<DecodedColumn> ReadAsync(string field, string? leaf = null) => rows.ReadColumnAsync(
+            leaf is null ? file.Schema.Column(field) : file.Schema.Column(field, leaf), cancellationToken: cancellationToken);
     }
 
     /// <summary>The smallest and largest time of a series.</summary>
@@ -99,7 +107,8 @@ internal sealed class MetricBlock : IOpenBlock
     {
         var ranges = RangesOf(series);
         var rows = _file.RowGroups[0];
-        var values = await rows.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Values), ranges, cancellationToken: cancellationToken);
+        var column = _file.Schema.Column(MetricBlockSchema.Values);
+        var values = await rows.ReadColumnAsync(column, ranges, cancellationToken: cancellationToken);
         var histograms = _hasHistograms
             ? await rows.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Histograms), ranges, cancellationToken: cancellationToken)
             : null;
@@ -139,7 +148,11 @@ internal sealed class MetricBlock : IOpenBlock
             }
 
             if (!named) labels.Add("__name__"u8, names.Bytes(row));
-            if (labels.TryFinish(out var canonical) != LabelSetError.None) throw new CorruptFileException(file, 0, $"row {row} has no valid labels");
+            if (labels.TryFinish(out var canonical) != LabelSetError.None)
+            {
+                throw new CorruptFileException(file, 0, $"row {row} has no valid labels");
+            }
+
             index.Add(canonical);
         }
     }
@@ -186,7 +199,7 @@ internal sealed class MetricBlock : IOpenBlock
         {
             var row = (long)reader.ReadUnsigned();
             rows.Add(new ExemplarRow((int)row, reader.ReadSigned(), reader.ReadDouble(), reader.ReadLengthPrefixed().ToArray()));
-            if (row < 0 || row >= rowCount) throw new CorruptFileException(file, 0, $"an exemplar belongs to row {row}, which the file does not have");
+            if (row < 0 || row >= rowCount) throw new CorruptFileException(file, 0, $"an exemplar belongs to row {row} of {rowCount}");
         }
 
         return reader.Failed ? throw new CorruptFileException(file, 0, "the section of exemplars breaks off") : rows;

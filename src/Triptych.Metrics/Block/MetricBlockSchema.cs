@@ -3,7 +3,8 @@ using Triptych.Columnar.Parquet;
 namespace Triptych.Metrics.Block;
 
 /// <summary>
-/// The columns of a metrics block (docs/formats/metrics-block.md): a row is a series. Timestamps stand apart from values, once for all series that share them, in the section
+/// The columns of a metrics block (docs/formats/metrics-block.md): a row is a series. Timestamps stand apart from values, once for all
+/// series that share them, in the section
 /// <see cref="TimeVectorsSection"/>; a row names its vector.
 /// </summary>
 internal static class MetricBlockSchema
@@ -14,13 +15,17 @@ internal static class MetricBlockSchema
     /// <summary>Metadata key that names the format.</summary>
     public const string FormatKey = "triptych.format";
 
-    /// <summary><c>uvarint(vectors) { uvarint(timestamps) uvarint(length) bits }</c>, bits as <see cref="Chunks.TimeCodec"/> writes them.</summary>
+    /// <summary>
+    /// <c>uvarint(vectors) { uvarint(timestamps) uvarint(length) bits }</c>, bits as <see cref="Chunks.TimeCodec"/> writes them.
+    /// </summary>
     public const string TimeVectorsSection = "triptych.time_vectors";
 
     /// <summary><c>{ name type unit help }</c>, each with its length before it: what senders said about metrics.</summary>
     public const string MetadataSection = "triptych.metric_metadata";
 
-    /// <summary><c>{ uvarint(row) zigzag(time) f64 labels }</c>: exemplars, oldest first; labels a canonical label set with its length before it.</summary>
+    /// <summary>
+    /// <c>{ uvarint(row) zigzag(time) f64 labels }</c>: exemplars, oldest first; labels a canonical label set with its length before it.
+    /// </summary>
     public const string ExemplarsSection = "triptych.exemplars";
 
     /// <summary>The metric's name.</summary>

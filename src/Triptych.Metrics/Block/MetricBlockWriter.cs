@@ -10,7 +10,8 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Metrics.Block;
 
 /// <summary>
-/// Writes one metrics block: series sorted by name, then labels, given one after another. Rows are handed to the Parquet writer in batches, so that memory is bounded by a batch
+/// Writes one metrics block: series sorted by name, then labels, given one after another. Rows are handed to the Parquet writer in batches,
+/// so that memory is bounded by a batch
 /// and the time vectors. One thread.
 /// </summary>
 internal sealed class MetricBlockWriter : IDisposable
@@ -28,7 +29,10 @@ internal sealed class MetricBlockWriter : IDisposable
     /// <summary>Begins a file.</summary>
     public MetricBlockWriter(Stream output)
     {
-        var opaque = new ColumnOptions { Encoding = ColumnEncoding.DeltaLength, Codec = ParquetCodec.Uncompressed, Statistics = false, PageSizeBytes = 64 * 1024 };
+        var opaque = new ColumnOptions
+        {
+            Encoding = ColumnEncoding.DeltaLength, Codec = ParquetCodec.Uncompressed, Statistics = false, PageSizeBytes = 64 * 1024,
+        };
         _writer = new ParquetWriter(output, MetricBlockSchema.Schema, new ParquetWriterOptions()
             .WithColumn(MetricBlockSchema.Values, opaque)
             .WithColumn(MetricBlockSchema.Histograms, opaque));
@@ -66,7 +70,8 @@ internal sealed class MetricBlockWriter : IDisposable
     /// <param name="metadata">What senders said about metrics.</param>
     /// <param name="exemplars">Exemplars with the row of their series.</param>
     /// <returns>The file's length in bytes.</returns>
-    public long Finish(IEnumerable<MetadataEntry> metadata, IEnumerable<(long Row, long TimestampMs, double Value, byte[] Labels)> exemplars)
+    public long Finish(
+        IEnumerable<MetadataEntry> metadata, IEnumerable<(long Row, long TimestampMs, double Value, byte[] Labels)> exemplars)
     {
         Hand();
         _rows.End();
@@ -124,14 +129,16 @@ internal sealed class MetricBlockWriter : IDisposable
     {
         if (_batch.Samples.Count == 0) return;
         _rows.Column(MetricBlockSchema.Name).WriteBytes(_batch.Names.Ends, _batch.Names.Data);
-        _rows.Column(MetricBlockSchema.Labels, "key").WriteBytes(_batch.LabelNames.Ends, _batch.LabelNames.Data, ColumnShape.Lists(_batch.LabelEnds));
-        _rows.Column(MetricBlockSchema.Labels, "value").WriteBytes(_batch.LabelValues.Ends, _batch.LabelValues.Data, ColumnShape.Lists(_batch.LabelEnds));
+        var lists = ColumnShape.Lists(_batch.LabelEnds);
+        _rows.Column(MetricBlockSchema.Labels, "key").WriteBytes(_batch.LabelNames.Ends, _batch.LabelNames.Data, lists);
+        _rows.Column(MetricBlockSchema.Labels, "value").WriteBytes(_batch.LabelValues.Ends, _batch.LabelValues.Data, lists);
         _rows.Column(MetricBlockSchema.MinTime).WriteInt64(_batch.MinTimes.Span);
         _rows.Column(MetricBlockSchema.MaxTime).WriteInt64(_batch.MaxTimes.Span);
         _rows.Column(MetricBlockSchema.Samples).WriteInt64(_batch.Samples.Span);
         _rows.Column(MetricBlockSchema.TimeVector).WriteInt32(_batch.TimeVectors.Span);
         _rows.Column(MetricBlockSchema.Values).WriteBytes(_batch.Values.Ends, _batch.Values.Data);
-        _rows.Column(MetricBlockSchema.Histograms).WriteBytes(_batch.Histograms.Ends, _batch.Histograms.Data, ColumnShape.Nullable(_batch.HasHistograms.Span));
+        var nullable = ColumnShape.Nullable(_batch.HasHistograms.Span);
+        _rows.Column(MetricBlockSchema.Histograms).WriteBytes(_batch.Histograms.Ends, _batch.Histograms.Data, nullable);
         _batch.Clear();
     }
 }

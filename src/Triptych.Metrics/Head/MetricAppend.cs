@@ -10,7 +10,8 @@ namespace Triptych.Metrics.Head;
 internal sealed record TimeWindow(TimeSpan MaxAge, TimeSpan MaxFuture);
 
 /// <summary>
-/// Decides about a batch of samples: too old or too far ahead is refused; equal in series and time to what is there is one; the rest goes into the head and the record. A duplicate of what is no longer
+/// Decides about a batch of samples: too old or too far ahead is refused; equal in series and time to what is there is one; the rest goes
+/// into the head and the record. A duplicate of what is no longer
 /// in this head is found when samples are merged for reading.
 /// </summary>
 internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, MetricBatch>
@@ -21,7 +22,8 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
     private readonly AppendScratch _accepted = new();
 
     /// <inheritdoc/>
-    public int EstimatePayloadBytes(MetricBatch batch) => 64 + (batch.Samples.Length * BytesPerSample) + (batch.Series.Length * BytesPerSeries) + (batch.Histograms.Count * 512);
+    public int EstimatePayloadBytes(MetricBatch batch) =>
+        64 + (batch.Samples.Length * BytesPerSample) + (batch.Series.Length * BytesPerSeries) + (batch.Histograms.Count * 512);
 
     /// <inheritdoc/>
     public AppendOutcome Apply(in AppendScope<MetricHead> scope, MetricBatch batch)
@@ -48,12 +50,14 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
             scope.Head.Publish(run.MinTimeMs, run.MaxTimeMs);
             MetricRecord.Write(scope.Payload, _accepted, batch);
-            return new AppendOutcome(_accepted.Samples.Count + _accepted.Histograms.Count + run.Duplicates, run.Duplicates, refusals.ToList());
+            var accepted = _accepted.Samples.Count + _accepted.Histograms.Count + run.Duplicates;
+            return new AppendOutcome(accepted, run.Duplicates, refusals.ToList());
         }
     }
 
     /// <summary>One batch while it is decided.</summary>
-    private sealed class Run(MetricBatch batch, TenantSeries tenant, long segment, AppendScratch accepted, RefusalCount refusals, long oldestMs, long newestMs)
+    private sealed class Run(
+        MetricBatch batch, TenantSeries tenant, long segment, AppendScratch accepted, RefusalCount refusals, long oldestMs, long newestMs)
     {
         private readonly int[] _numbers = Unresolved(batch.Series.Length);
 
@@ -139,7 +143,8 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             var isOld = timestampMs < oldestMs;
             refusals.Add(
                 isOld ? "too_old" : "too_far_in_future",
-                () => $"sample of {LabelText.Of(batch.Read(batch.Series[entry].Labels))} at {timestampMs} ms is {(isOld ? "older than" : "later than")} {(isOld ? oldestMs : newestMs)} ms");
+                () => $"sample of {LabelText.Of(batch.Read(batch.Series[entry].Labels))} at {timestampMs} ms is "
+                    + (isOld ? $"older than {oldestMs} ms" : $"later than {newestMs} ms"));
             return false;
         }
 

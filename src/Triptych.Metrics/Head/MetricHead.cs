@@ -11,7 +11,8 @@ using Triptych.Storage.Wal;
 namespace Triptych.Metrics.Head;
 
 /// <summary>
-/// The samples of some WAL segments in memory, of all tenants. Changed by <see cref="MetricAppend"/> and by replay, read through <see cref="SeriesView"/>s; both take <see cref="Gate"/>,
+/// The samples of some WAL segments in memory, of all tenants. Changed by <see cref="MetricAppend"/> and by replay, read through
+/// <see cref="SeriesView"/>s; both take <see cref="Gate"/>,
 /// readers for as long as it takes to copy references.
 /// </summary>
 internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
@@ -93,7 +94,9 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
         _tenants.Clear();
     }
 
-    /// <summary>Finds a number whose labels are not known before anything of the record is in: a record is taken whole or not at all.</summary>
+    /// <summary>
+    /// Finds a number whose labels are not known before anything of the record is in: a record is taken whole or not at all.
+    /// </summary>
     private void CheckNumbers(TenantId tenant, VarintReader reader)
     {
         reader.ReadByte();
@@ -168,7 +171,8 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
             var number = Known(tenant, reader.ReadUnsigned());
-            series.AppendExemplar(new ExemplarSample(number, reader.ReadSigned(), reader.ReadDouble(), reader.ReadLengthPrefixed().ToArray()));
+            var (at, value) = (reader.ReadSigned(), reader.ReadDouble());
+            series.AppendExemplar(new ExemplarSample(number, at, value, reader.ReadLengthPrefixed().ToArray()));
         }
 
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)

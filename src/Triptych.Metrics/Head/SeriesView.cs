@@ -32,7 +32,10 @@ internal sealed class SeriesView(SlabArena arena)
     /// <summary>Gives the series its histograms.</summary>
     public void SetHistograms(HistogramSample[] histograms) => (_histograms ??= [])[_chunkStarts.Count - 1] = histograms;
 
-    /// <summary>Adds the samples of a series, by its place in the view, to <paramref name="into"/>, in the order in which they were acknowledged where times are equal.</summary>
+    /// <summary>
+    /// Adds the samples of a series, by its place in the view, to <paramref name="into"/>, in the order in which they were acknowledged
+    /// where times are equal.
+    /// </summary>
     public void Read(int place, SampleBuffer into)
     {
         var time = default(TimeCodec);

@@ -20,7 +20,8 @@ internal enum SamplePlace
 }
 
 /// <summary>
-/// One tenant's series in a head: labels, samples as compressed bit streams in slabs, late samples, native histograms, exemplars, metadata. A series is a number.
+/// One tenant's series in a head: labels, samples as compressed bit streams in slabs, late samples, native histograms, exemplars, metadata.
+/// A series is a number.
 /// Not synchronised: <see cref="MetricHead"/> holds its lock; only <see cref="SeriesView"/>s are read outside it.
 /// </summary>
 internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDisposable
@@ -53,7 +54,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     public IReadOnlyDictionary<string, MetadataEntry> Metadata => _metadata;
 
     /// <summary>Memory held, in bytes.</summary>
-    public long SizeBytes => Index.SizeBytes + (_byHash.Count * 40L) + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
+    public long SizeBytes =>
+        Index.SizeBytes + (_byHash.Count * 40L) + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
         + (_histograms.Count * 1024L) + (_exemplars.Count * 128L) + (_metadata.Count * 256L);
 
     /// <summary>The series with these labels, a new one where there is none.</summary>
@@ -150,7 +152,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     }
 
     /// <summary>
-    /// What is needed to read series without the lock: which chunks they have now and how many samples are in each. Bits behind those samples may still be written; those before never change.
+    /// What is needed to read series without the lock: which chunks they have now and how many samples are in each. Bits behind those
+    /// samples may still be written; those before never change.
     /// </summary>
     public SeriesView View(ReadOnlySpan<int> series)
     {

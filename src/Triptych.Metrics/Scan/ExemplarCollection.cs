@@ -8,7 +8,7 @@ namespace Triptych.Metrics.Scan;
 /// <summary>Collects the exemplars that a look-up asks for, by series, each once.</summary>
 internal sealed class ExemplarCollection(LabelLookup lookup)
 {
-    private readonly Dictionary<string, (byte[] Labels, SortedDictionary<(long TimestampMs, string Labels), Exemplar> Exemplars)> _series = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _series = new(StringComparer.Ordinal);
 
     /// <summary>Adds those of a block.</summary>
     public void Add(MetricBlock block)
@@ -16,7 +16,10 @@ internal sealed class ExemplarCollection(LabelLookup lookup)
         if (block.Exemplars.Count == 0) return;
         HashSet<int> wanted;
         lock (block.Index) wanted = [.. Selectors().SelectMany(block.Index.Select)];
-        foreach (var row in block.Exemplars.Where(e => wanted.Contains(e.Row))) Add(block.Index.KeyOf(row.Row), row.TimestampMs, row.Value, row.Labels);
+        foreach (var row in block.Exemplars.Where(e => wanted.Contains(e.Row)))
+        {
+            Add(block.Index.KeyOf(row.Row), row.TimestampMs, row.Value, row.Labels);
+        }
     }
 
     /// <summary>Adds those of a head.</summary>
@@ -35,7 +38,9 @@ internal sealed class ExemplarCollection(LabelLookup lookup)
 
     /// <summary>All of them, by series and time.</summary>
     public IReadOnlyList<SeriesExemplars> ToList() =>
-        [.. _series.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => new SeriesExemplars(LabelSet.Decode(s.Value.Labels), [.. s.Value.Exemplars.Values]))];
+        [.. _series.Values
+            .OrderBy(s => s.Labels, Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)))
+            .Select(s => new SeriesExemplars(LabelSet.Decode(s.Labels), [.. s.Exemplars.Values]))];
 
     private IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors() => lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
 
@@ -45,9 +50,11 @@ internal sealed class ExemplarCollection(LabelLookup lookup)
         var key = Convert.ToBase64String(series);
         if (!_series.TryGetValue(key, out var known))
         {
-            _series[key] = known = (series.ToArray(), []);
+            _series[key] = known = new Entry(series.ToArray(), []);
         }
 
         known.Exemplars[(timestampMs, Convert.ToBase64String(labels))] = new Exemplar(LabelSet.Decode(labels), value, timestampMs);
     }
+
+    private sealed record Entry(byte[] Labels, SortedDictionary<(long TimestampMs, string Labels), Exemplar> Exemplars);
 }

@@ -3,7 +3,8 @@ using Triptych.Model.Metrics;
 namespace Triptych.Metrics.Scan;
 
 /// <summary>
-/// Collects one series' samples from several places and puts them in order: ascending in time, and for one time the sample that was added first.
+/// Collects one series' samples from several places and puts them in order: ascending in time, and for one time the sample that was added
+/// first.
 /// Add what was acknowledged earlier first: blocks and heads from the oldest to the newest. Reused from series to series.
 /// </summary>
 internal sealed class SampleBuffer
@@ -51,7 +52,9 @@ internal sealed class SampleBuffer
         _histograms[Count - 1] = histogram;
     }
 
-    /// <summary>Puts the samples in order and drops those outside of [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>].</summary>
+    /// <summary>
+    /// Puts the samples in order and drops those outside of [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>].
+    /// </summary>
     public void Settle(long minTimeMs, long maxTimeMs)
     {
         if (!_inOrder) Sort();

@@ -6,7 +6,8 @@ using Triptych.Storage.Heads;
 namespace Triptych.Metrics.Scan;
 
 /// <summary>
-/// A scan over head generations and blocks (docs/adr/0001): series by series, a few hundred at a time, each source asked once for each batch. Owns the pinned view.
+/// A scan over head generations and blocks (docs/adr/0001): series by series, a few hundred at a time, each source asked once for each
+/// batch. Owns the pinned view.
 /// </summary>
 internal sealed class SampleScan : ISampleScan
 {
@@ -23,7 +24,9 @@ internal sealed class SampleScan : ISampleScan
     private int _next;
     private int _loadedEnd;
 
-    private SampleScan(SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, SeriesUnion union, ScanStatistics statistics)
+    private SampleScan(
+        SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, SeriesUnion union,
+        ScanStatistics statistics)
     {
         _request = request;
         _view = view;
@@ -38,7 +41,8 @@ internal sealed class SampleScan : ISampleScan
     public ScanStatistics Statistics { get; }
 
     /// <summary>Finds the series in all sources, which come from the oldest to the newest.</summary>
-    public static SampleScan Open(SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, ScanStatistics statistics)
+    public static SampleScan Open(
+        SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, ScanStatistics statistics)
     {
         var union = new SeriesUnion();
         for (var i = 0; i < sources.Count; i++)
@@ -78,7 +82,9 @@ internal sealed class SampleScan : ISampleScan
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Has each source load its part of the next series, and notes for each fragment its place in what its source loaded.</summary>
+    /// <summary>
+    /// Has each source load its part of the next series, and notes for each fragment its place in what its source loaded.
+    /// </summary>
     private async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
         _loadedEnd = Math.Min(_next + SeriesPerBatch, _union.First.Count);

@@ -9,7 +9,8 @@ using Triptych.Model.Labels;
 namespace Triptych.Metrics.Scan;
 
 /// <summary>
-/// One place that a scan reads from: a head generation or a block. First <see cref="Select"/>, then for each batch <see cref="LoadAsync"/> and <see cref="Read"/>. Its own symbols are
+/// One place that a scan reads from: a head generation or a block. First <see cref="Select"/>, then for each batch <see cref="LoadAsync"/>
+/// and <see cref="Read"/>. Its own symbols are
 /// translated into the query's as they are met. One scan's; one thread at a time.
 /// </summary>
 internal abstract class ScanSource(SymbolTable symbols)

@@ -3,7 +3,8 @@ using Triptych.Primitives.Checksums;
 namespace Triptych.Metrics.Scan;
 
 /// <summary>
-/// Which series a scan has, each once, and in which places of which sources its samples lie. Series are the same when their canonical labels are the same bytes; a hash finds candidates, the
+/// Which series a scan has, each once, and in which places of which sources its samples lie. Series are the same when their canonical
+/// labels are the same bytes; a hash finds candidates, the
 /// bytes decide.
 /// </summary>
 internal sealed class SeriesUnion

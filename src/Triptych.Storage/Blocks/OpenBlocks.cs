@@ -10,8 +10,10 @@ public interface IOpenBlock
 }
 
 /// <summary>
-/// Opened blocks, so that footers and indexes are read once. Bounded in bytes: the block that was used least recently goes first. What is dropped is left to the garbage collector, for queries may still
-/// use it, so that an open block holds managed memory only. A block that could not be opened is tried again by the next query. Any thread may call.
+/// Opened blocks, so that footers and indexes are read once. Bounded in bytes: the block that was used least recently goes first. What is
+/// dropped is left to the garbage collector, for queries may still
+/// use it, so that an open block holds managed memory only. A block that could not be opened is tried again by the next query. Any thread
+/// may call.
 /// </summary>
 public sealed class OpenBlocks<T>(Func<BlockMeta, CancellationToken, ValueTask<T>> open, long limitBytes)
     where T : class, IOpenBlock

@@ -4,8 +4,10 @@ using Triptych.Model.Labels;
 namespace Triptych.Storage.Index;
 
 /// <summary>
-/// The labels of many series or streams and which of them have which label: the same for a head, which adds as they come, and for a block, which adds all once when it is opened.
-/// A series is its number, from 0 in order of addition; labels are numbers of the index's own symbol table. The canonical bytes of each series are kept, for they are its identity.
+/// The labels of many series or streams and which of them have which label: the same for a head, which adds as they come, and for a block,
+/// which adds all once when it is opened.
+/// A series is its number, from 0 in order of addition; labels are numbers of the index's own symbol table. The canonical bytes of each
+/// series are kept, for they are its identity.
 /// Managed memory only. Not synchronised: a head holds its lock, a block's index does not change.
 /// </summary>
 public sealed class LabelIndex
@@ -74,7 +76,8 @@ public sealed class LabelIndex
         LabelMatcher? used = null;
         foreach (var matcher in matchers)
         {
-            if (matcher.Op is not (MatchOp.Equal or MatchOp.Regex) || matcher.MatchesEmpty || matcher.Literals is not { } literals) continue;
+            if (matcher.Op is not (MatchOp.Equal or MatchOp.Regex) || matcher.MatchesEmpty) continue;
+            if (matcher.Literals is not { } literals) continue;
             var name = Symbols.Find(matcher.Name);
             if (name < 0) return [];
             var total = 0;

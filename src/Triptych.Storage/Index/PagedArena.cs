@@ -4,7 +4,8 @@ namespace Triptych.Storage.Index;
 public readonly record struct PageRef(int Page, int Start, int Length);
 
 /// <summary>
-/// Items of any length one after another in pages small enough to stay out of the large object heap. Grows at its end only; what was appended never moves or changes, so that
+/// Items of any length one after another in pages small enough to stay out of the large object heap. Grows at its end only; what was
+/// appended never moves or changes, so that
 /// a reader who has a <see cref="PageRef"/> needs no lock as long as it takes the page list under one.
 /// </summary>
 public sealed class PagedArena<T>(int pageLength)

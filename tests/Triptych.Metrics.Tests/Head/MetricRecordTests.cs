@@ -1,0 +1,103 @@
+using Triptych.Metrics.Head;
+using Triptych.Model;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Wal;
+
+namespace Triptych.Metrics.Tests.Head;
+
+public class MetricRecordTests
+{
+    private static readonly byte[] Labels = TestLabels.Of("up", "job", "a");
+
+    [Fact]
+    public void A_whole_record_is_taken_in()
+    {
+        using var head = NewHead(out var pool);
+        using (pool) Replay(head, Record());
+        head.Find(TenantId.Default)!.SampleCount.ShouldBe(3);
+        (head.MinTime, head.MaxTime).ShouldBe((1000, 3000));
+    }
+
+    [Fact]
+    public void A_record_cut_anywhere_is_refused_and_nothing_of_it_is_taken_in()
+    {
+        var record = Record();
+        using var head = NewHead(out var pool);
+        using var _ = pool;
+        for (var length = 0; length < record.Length; length++)
+        {
+            Should.Throw<InvalidDataException>(() => Replay(head, record[..length]), $"cut at {length}");
+            (head.Find(TenantId.Default)?.SampleCount ?? 0).ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public void A_damaged_record_is_refused_or_read_but_never_breaks_anything_else()
+    {
+        var record = Record();
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            var damaged = (byte[])record.Clone();
+            for (var n = random.Next(1, 4); n > 0; n--) damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            try
+            {
+                MetricRecord.Check(damaged);
+            }
+            catch (InvalidDataException)
+            {
+                // The only way to refuse.
+            }
+        }
+    }
+
+    [Fact]
+    public void A_record_that_names_an_unknown_series_behind_known_ones_is_not_taken_in_half()
+    {
+        using var writer = new PooledBufferWriter();
+        var scratch = new AppendScratch();
+        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
+        batch.AddSeries(Labels);
+        scratch.Defined.Add((0, 0));
+        scratch.Samples.Add(new AcceptedSample(0, 1000, 1));
+        scratch.Histograms.Add((7, new HistogramEntry(0, 2000, new FloatHistogram { Schema = 0 })));
+        MetricRecord.Write(writer, scratch, batch);
+        using var head = NewHead(out var pool);
+        using var _ = pool;
+        var record = writer.WrittenSpan.ToArray();
+        Should.Throw<InvalidDataException>(() => Replay(head, record)).Message.ShouldContain("7");
+        (head.Find(TenantId.Default)?.SampleCount ?? 0).ShouldBe(0);
+    }
+
+    private static byte[] Record()
+    {
+        using var writer = new PooledBufferWriter();
+        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
+        batch.AddSeries(Labels);
+        var scratch = new AppendScratch();
+        scratch.Defined.Add((300, 0));
+        scratch.Samples.Add(new AcceptedSample(300, 1000, 1.5));
+        scratch.Samples.Add(new AcceptedSample(300, 2000, double.NaN));
+        var histogram = new FloatHistogram { Schema = 3, Count = 4, Sum = 5, PositiveSpans = [new BucketSpan(-2, 2)], PositiveBuckets = [1, 3] };
+        scratch.Histograms.Add((300, new HistogramEntry(0, 3000, histogram)));
+        scratch.Exemplars.Add(new ExemplarSample(300, 1000, 7, TestLabels.Of("x")));
+        scratch.Metadata.Add(new MetadataEntry("up", "gauge", "", "whether it is up"));
+        MetricRecord.Write(writer, scratch, batch);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private static MetricHead NewHead(out SlabPool pool)
+    {
+        var budget = MemoryBudget.Unlimited("test");
+        pool = new SlabPool(budget);
+        return new MetricHead(pool, budget);
+    }
+
+    private static void Replay(MetricHead head, byte[] payload)
+    {
+        var record = new WalRecord { Sequence = 1, Segment = 1, Tenant = TenantId.Default, ReceivedUnixMs = 1, Payload = payload };
+        head.Replay(in record);
+    }
+}
