@@ -115,9 +115,10 @@ describe('prometheus and promtool', { timeout: 180_000 }, () => {
     assert.ok((await promtool('query', 'labels', ours(), 'job')).trim().split('\n').includes('peer'));
   });
 
-  it('is healthy and ready for promtool', async () => {
-    await promtool('check', 'healthy', `--url=${ours()}`);
-    await promtool('check', 'ready', `--url=${ours()}`);
+  it('is healthy and ready for a probe', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const path of ['/-/healthy', '/-/ready']) assert.equal((await fetch(`${ours()}${path}`, { method })).status, 200, `${method} ${path}`);
+    }
   });
 });
 

@@ -73,7 +73,7 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
           <Link
             to="/explore/logs"
             search={{
-              q: `{service_name=${quote(service)}} |= ${quote(trace.traceId)}`,
+              q: `{service_name=${quote(service)}} ${traceFilter(trace.traceId, service, logs.rows)}`,
               ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)),
             }}
           >
@@ -145,6 +145,12 @@ const HOUR_MS = 3_600_000;
 /** An hour before to an hour after: clocks differ, and a span's lines may be written late. */
 function around(startUnixNanos: bigint, endUnixNanos: bigint): { from: string; to: string } {
   return { from: String(Number(startUnixNanos / 1_000_000n) - HOUR_MS), to: String(Number(endUnixNanos / 1_000_000n) + HOUR_MS) };
+}
+
+/** Lines that came over OTLP hold the id beside their text, others in it: what the service's lines of this trace do is asked for. */
+function traceFilter(traceId: string, service: string, rows: readonly LogRow[] = []): string {
+  const isBeside = rows.some((row) => row.stream.service_name === service && row.metadata.trace_id === traceId);
+  return `${isBeside ? '| trace_id=' : '|= '}${quote(traceId)}`;
 }
 
 /** Requests a second by the HTTP server histogram that OpenTelemetry SDKs record. */
