@@ -90,6 +90,15 @@ public sealed class BytesColumn : Column
     /// <inheritdoc/>
     public override bool IsNull(int row) => _nulls[row];
 
+    /// <summary>Makes room for rows and bytes that are about to be added, so that the column need not grow by doubling.</summary>
+    public void Reserve(int rows, int bytes)
+    {
+        var used = Data.Length;
+        if (Count + rows > _ends.Length) Array.Resize(ref _ends, Count + rows);
+        if (Count + rows > _nulls.Length) Array.Resize(ref _nulls, Count + rows);
+        if (used + bytes > _data.Length) Array.Resize(ref _data, used + bytes);
+    }
+
     /// <summary>Adds a row.</summary>
     public void Add(ReadOnlySpan<byte> value) => value.CopyTo(Add(value.Length));
 

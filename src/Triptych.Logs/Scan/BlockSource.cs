@@ -116,6 +116,7 @@ internal sealed class BlockSliceRows : SliceRows
     {
         using var decoded = await DecodeAsync(_file.Schema.Column(name), ranges, cancellationToken);
         var column = new BytesColumn();
+        column.Reserve(decoded.RowCount, decoded.IsCoded ? 0 : decoded.Data.Length);
         for (var row = 0; row < decoded.RowCount; row++)
         {
             if (!decoded.Validity.IsEmpty && !decoded.Validity[row]) column.AddNull();

@@ -94,6 +94,9 @@ internal sealed class HeadSliceRows : SliceRows
     private BytesColumn Bytes(int[] picked, TextOf textOf)
     {
         var column = new BytesColumn();
+        var bytes = 0;
+        foreach (var place in picked) bytes += textOf(_rows[Rows[place]]).Length;
+        column.Reserve(picked.Length, bytes);
         foreach (var place in picked) column.Add(_text.Read(textOf(_rows[Rows[place]])));
         BytesRead += column.Data.Length;
         return column;

@@ -86,7 +86,7 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
 
     private void Thin(bool[] selected)
     {
-        var kept = new List<int>();
+        var kept = new List<int>(selected.AsSpan().Count(true));
         for (var i = 0; i < selected.Length; i++)
         {
             if (selected[i]) kept.Add(i);

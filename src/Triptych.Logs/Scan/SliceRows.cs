@@ -27,6 +27,14 @@ internal abstract class SliceRows : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
+    /// <summary>Makes room for as many rows as there may be.</summary>
+    protected void Reserve(int rows)
+    {
+        Rows.EnsureCapacity(rows);
+        Times.EnsureCapacity(rows);
+        Streams.EnsureCapacity(rows);
+    }
+
     /// <summary>Adds a row.</summary>
     protected void Add(int row, long timeUnixNanos, int stream)
     {

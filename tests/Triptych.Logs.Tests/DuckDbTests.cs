@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Triptych.Model.Logs;
+using Triptych.Testing;
+
+namespace Triptych.Logs.Tests;
+
+public class DuckDbTests
+{
+    [Fact]
+    public async Task A_block_is_read_by_Duckdb()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        var lines = Enumerable.Range(0, 20).Select(i => new Line($"app=a{i % 2}", t + i, $"line ü {i}", $"trace_id=t{i},user=u{i}", LogLevel.Warn)).ToArray();
+        await fixture.AppendAsync(lines);
+        await fixture.FlushAsync();
+        var file = Directory.GetFiles(fixture.ObjectRoot, "*.parquet", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        string[] rows = [];
+        try
+        {
+            rows = await DuckDb.QueryAsync(
+                file, "SELECT labels['app'] AS app, level, line, trace_id AS trace, metadata['user'] AS u FROM read_parquet($file)", CancellationToken.None);
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            Assert.Skip($"there is no node: {e.Message}");
+        }
+
+        var found = rows.Select(r => JsonNode.Parse(r)!).Select(r => $"{r["app"]} {r["level"]} {r["line"]} {r["trace"]} {r["u"]}");
+        found.ShouldBe(Enumerable.Range(0, 20).OrderBy(i => i % 2).ThenBy(i => i).Select(i => $"a{i % 2} warn line ü {i} t{i} u{i}"));
+    }
+}
