@@ -63,10 +63,11 @@ public static class GrpcUnary
     public static async Task WriteStatusAsync(HttpResponse response, GrpcStatus status, string message, ReadOnlyMemory<byte> details = default)
     {
         response.ContentType = "application/grpc";
-        response.Headers["grpc-status"] = ((int)status).ToString(CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = PercentEncode(message);
-        if (!details.IsEmpty) response.Headers["grpc-status-details-bin"] = Convert.ToBase64String(details.Span);
+        // Headers, then trailers: a status in headers is one only when they end the stream, and Kestrel ends it with a frame of its own.
         await response.StartAsync();
+        response.AppendTrailer("grpc-status", ((int)status).ToString(CultureInfo.InvariantCulture));
+        response.AppendTrailer("grpc-message", PercentEncode(message));
+        if (!details.IsEmpty) response.AppendTrailer("grpc-status-details-bin", Convert.ToBase64String(details.Span));
     }
 
     private static string PercentEncode(string message)
