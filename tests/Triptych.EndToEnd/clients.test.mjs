@@ -66,8 +66,9 @@ describe('prometheus and promtool', { timeout: 180_000 }, () => {
 
   it('evaluates as prometheus does', async () => {
     const time = Math.floor(Date.now() / 1000) - 4;
+    // Windows that samples fill: next to a counter's first sample, releases of Prometheus extrapolate differently.
     for (const query of [
-      'sum by (handler) (rate(prometheus_http_requests_total{job="peer"}[30s]))',
+      'sum by (handler) (rate(prometheus_http_requests_total{job="peer"}[5s]))',
       'max_over_time(go_goroutines{job="peer"}[20s])',
       'sum(prometheus_http_request_duration_seconds_bucket{le="+Inf",job="peer"}) - sum(prometheus_http_request_duration_seconds_count{job="peer"})',
       'count by (__name__) ({__name__=~"go_gc_.*",job="peer"})',
