@@ -46,9 +46,9 @@ describe('prometheus and promtool', { timeout: 180_000 }, () => {
   after(() => prometheus?.end('SIGTERM', 15));
 
   it('takes what prometheus writes by remote write, sample for sample', async () => {
-    await waitFor('ten samples of up{job="peer"} over remote write', 40, async () => {
+    await waitFor('fifteen samples of up{job="peer"} over remote write', 40, async () => {
       const [found] = await promQuery(server, 'up{job="peer"}[5m]');
-      return found?.values.length >= 10;
+      return found?.values.length >= 15;
     });
     const selector = 'prometheus_http_requests_total{job="peer"}[1m]';
     const time = Math.floor(Date.now() / 1000) - 4;
@@ -72,7 +72,7 @@ describe('prometheus and promtool', { timeout: 180_000 }, () => {
       'max_over_time(go_goroutines{job="peer"}[20s])',
       'sum(prometheus_http_request_duration_seconds_bucket{le="+Inf",job="peer"}) - sum(prometheus_http_request_duration_seconds_count{job="peer"})',
       'count by (__name__) ({__name__=~"go_gc_.*",job="peer"})',
-      'go_memstats_alloc_bytes{job="peer"} offset 5s / 1024',
+      'go_memstats_alloc_bytes{job="peer"} offset 2s / 1024',
     ]) {
       const expected = (await get(peer, '/api/v1/query', { query, time })).data.result;
       const found = await promQuery(server, query, time);
