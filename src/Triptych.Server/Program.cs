@@ -60,10 +60,11 @@ public static class Program
 
     private static Command Schema()
     {
-        var schema = new Command("schema", "Prints the JSON schema of the configuration file, for editors.");
-        schema.SetAction(_ =>
+        var markdown = new Option<bool>("--markdown") { Description = "Prints the reference for people instead." };
+        var schema = new Command("schema", "Prints the JSON schema of the configuration file, for editors.") { markdown };
+        schema.SetAction(result =>
         {
-            Console.Out.Write(ConfigSchema.Write());
+            Console.Out.Write(result.GetValue(markdown) ? ConfigReference.Write() : ConfigSchema.Write());
             return 0;
         });
         return schema;

@@ -40,6 +40,12 @@ public static class GrpcUnary
             return (null, new BodyError(400, $"gRPC message is cut off {message.Remaining} bytes before its end"));
         }
 
+        if (bytes is not null && await request.Body.ReadAsync(prefix, cancellationToken) > 0)
+        {
+            bytes.Dispose();
+            return (null, new BodyError(400, "a second gRPC message in a call that takes one"));
+        }
+
         return (bytes, error);
     }
 

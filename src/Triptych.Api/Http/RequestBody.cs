@@ -14,6 +14,9 @@ public static class RequestBody
 {
     private const int FirstBytes = 16 * 1024;
 
+    // What a header promises is no reason to hold the budget for bytes that may never come: beyond this, room is taken as they arrive.
+    private const int MostBytesOnPromise = 1024 * 1024;
+
     /// <summary>Reads the body as its <c>Content-Encoding</c> says: identity, gzip, deflate, zstd, and snappy's block format.</summary>
     /// <returns>The bytes, which the caller disposes, or what is wrong.</returns>
     public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
@@ -57,8 +60,9 @@ public static class RequestBody
 
         try
         {
-            var first = decoder is null ? knownLength ?? FirstBytes : Math.Max(FirstBytes, 4 * (knownLength ?? FirstBytes));
-            return await FillAsync(decoder ?? source, (int)Math.Min(first, limits.MaxBodyBytes), limits, cancellationToken);
+            var promised = decoder is null ? knownLength ?? FirstBytes : Math.Max(FirstBytes, 4 * (knownLength ?? FirstBytes));
+            var first = Math.Min(Math.Min(promised, MostBytesOnPromise), limits.MaxBodyBytes);
+            return await FillAsync(decoder ?? source, (int)first, limits, cancellationToken);
         }
         catch (InvalidDataException e)
         {

@@ -6,11 +6,12 @@ namespace Triptych.Server.Configuration;
 
 /// <summary>
 /// Fills an options object from a YAML document, and over it from the environment. Keys are the snake-case names of the properties; every key that is not known
-/// and every value that is not of its type is a problem with its line. Options that a document does not name keep the defaults of the class.
+/// and every value that is not of its type is a problem with its line. Options that a document does not name, or names without a value, keep the defaults of the class.
 /// </summary>
 internal sealed class ConfigBinder(string source)
 {
     private readonly List<ConfigProblem> _problems = [];
+    private readonly Dictionary<string, ConfigProblem> _places = new(StringComparer.Ordinal);
 
     /// <summary>What was wrong, in order of the lines.</summary>
     public IReadOnlyList<ConfigProblem> Problems => _problems;
@@ -25,14 +26,14 @@ internal sealed class ConfigBinder(string source)
         }
         catch (YamlException e)
         {
-            _problems.Add(new ConfigProblem(source, (int)e.Start.Line, (int)e.Start.Column, e.InnerException?.Message ?? e.Message));
+            _problems.Add(new ConfigProblem(source, (int)e.Start.Line, (int)e.Start.Column, OneLine(e.InnerException?.Message ?? e.Message)));
             return;
         }
 
         if (stream.Documents.Count == 0) return;
-        if (stream.Documents.Count > 1) _problems.Add(new ConfigProblem(source, 1, 1, "more than one document in the file"));
-        if (stream.Documents[0].RootNode is YamlScalarNode { Value: null or "" }) return;
-        BindSection(stream.Documents[0].RootNode, into, "the file");
+        if (stream.Documents.Count > 1) Report(stream.Documents[1].RootNode, "a second document begins here: a configuration is one document");
+        if (IsUnset(stream.Documents[0].RootNode)) return;
+        BindSection(stream.Documents[0].RootNode, into, "");
     }
 
     /// <summary>Sets every scalar option for which the environment has a variable (<c>TRIPTYCH_LISTEN_ADDRESS</c>).</summary>
@@ -46,8 +47,10 @@ internal sealed class ConfigBinder(string source)
                 var variable = ConfigNames.ToVariable(optionPath);
                 if (environment[variable] is not string text) continue;
                 var value = OptionTypes.Read(option.PropertyType, text, out var error);
+                var place = new ConfigProblem($"environment variable {variable}", 0, 0, error ?? "");
+                _places[string.Join('.', optionPath)] = place;
                 if (error is null) option.SetValue(into, value);
-                else _problems.Add(new ConfigProblem($"environment variable {variable}", 0, 0, error));
+                else _problems.Add(place);
             }
             else if (option.GetValue(into) is { } section and not IEnumerable)
             {
@@ -56,8 +59,22 @@ internal sealed class ConfigBinder(string source)
         }
     }
 
-    private void BindSection(YamlNode node, object into, string where)
+    /// <summary>A problem of an option that could be read, placed where its value was set, or else at the section around it.</summary>
+    /// <param name="path">The option's path, such as <c>listen.ui_port</c> or <c>scrape_configs[2].scheme</c>.</param>
+    /// <param name="message">What is wrong; names the option.</param>
+    public ConfigProblem ProblemAt(string path, string message)
     {
+        for (var at = path; at.Length > 0; at = at[..Math.Max(0, at.LastIndexOfAny(['.', '[']))])
+        {
+            if (_places.TryGetValue(at, out var place)) return place with { Message = message };
+        }
+
+        return new ConfigProblem(source, 0, 0, message);
+    }
+
+    private void BindSection(YamlNode node, object into, string path)
+    {
+        var where = path.Length == 0 ? "the file" : $"\"{path}\"";
         if (node is not YamlMappingNode map)
         {
             Report(node, $"{where} has to be a map of options");
@@ -74,57 +91,61 @@ internal sealed class ConfigBinder(string source)
                 continue;
             }
 
-            var value = ReadValue(valueNode, option.PropertyType, option.GetValue(into), key);
+            var optionPath = path.Length == 0 ? key : $"{path}.{key}";
+            Place(optionPath, keyNode);
+            if (IsUnset(valueNode)) continue;
+            var value = ReadValue(valueNode, option.PropertyType, option.GetValue(into), optionPath);
             if (value is not null) option.SetValue(into, value);
         }
     }
 
-    private object? ReadValue(YamlNode node, Type type, object? current, string key)
+    private object? ReadValue(YamlNode node, Type type, object? current, string path)
     {
         if (OptionTypes.IsScalar(type))
         {
             if (node is not YamlScalarNode scalar)
             {
-                Report(node, $"\"{key}\" has to be {OptionTypes.Describe(type)}");
+                Report(node, $"\"{path}\" has to be {OptionTypes.Describe(type)}");
                 return null;
             }
 
             var value = OptionTypes.Read(type, scalar.Value ?? "", out var error);
-            if (error is not null) Report(node, $"\"{key}\": {error}");
+            if (error is not null) Report(node, $"\"{path}\": {error}");
             return value;
         }
 
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)) return ReadList(node, type, key);
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return ReadMap(node, type, key);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)) return ReadList(node, type, path);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return ReadMap(node, type, path);
 
         var section = current ?? Activator.CreateInstance(type)!;
-        if (node is YamlScalarNode { Value: null or "" }) return section;
-        BindSection(node, section, $"\"{key}\"");
+        BindSection(node, section, path);
         return section;
     }
 
-    private IList? ReadList(YamlNode node, Type type, string key)
+    private IList? ReadList(YamlNode node, Type type, string path)
     {
         if (node is not YamlSequenceNode sequence)
         {
-            Report(node, $"\"{key}\" has to be a list");
+            Report(node, $"\"{path}\" has to be a list");
             return null;
         }
 
         var list = (IList)Activator.CreateInstance(type)!;
         foreach (var child in sequence.Children)
         {
-            if (ReadValue(child, type.GetGenericArguments()[0], null, key) is { } item) list.Add(item);
+            var itemPath = $"{path}[{list.Count}]";
+            Place(itemPath, child);
+            if (ReadValue(child, type.GetGenericArguments()[0], null, itemPath) is { } item) list.Add(item);
         }
 
         return list;
     }
 
-    private IDictionary? ReadMap(YamlNode node, Type type, string key)
+    private IDictionary? ReadMap(YamlNode node, Type type, string path)
     {
         if (node is not YamlMappingNode mapping)
         {
-            Report(node, $"\"{key}\" has to be a map");
+            Report(node, $"\"{path}\" has to be a map");
             return null;
         }
 
@@ -132,11 +153,18 @@ internal sealed class ConfigBinder(string source)
         foreach (var (nameNode, valueNode) in mapping.Children)
         {
             var name = (nameNode as YamlScalarNode)?.Value ?? "";
-            if (ReadValue(valueNode, type.GetGenericArguments()[1], null, name) is { } value) map[name] = value;
+            if (ReadValue(valueNode, type.GetGenericArguments()[1], null, $"{path}.{name}") is { } value) map[name] = value;
         }
 
         return map;
     }
+
+    // "key:" and nothing behind it, as in a file whose values are commented out.
+    private static bool IsUnset(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+
+    private void Place(string path, YamlNode node) => _places[path] = new ConfigProblem(source, (int)node.Start.Line, (int)node.Start.Column, "");
 
     private void Report(YamlNode node, string message) =>
         _problems.Add(new ConfigProblem(source, (int)node.Start.Line, (int)node.Start.Column, message));

@@ -20,6 +20,7 @@ public sealed class DataDirectory : IDisposable
     /// <exception cref="StartProblem">It cannot be written, or another process has it.</exception>
     public static DataDirectory Take(string path)
     {
+        if (path.Length == 0) throw new StartProblem("the data directory's name is empty: set data_dir (--data-dir)", 2);
         var full = System.IO.Path.GetFullPath(path);
         try
         {

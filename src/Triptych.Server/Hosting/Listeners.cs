@@ -40,8 +40,10 @@ internal static class Listeners
             }
             catch (SocketException e)
             {
-                var why = e.SocketErrorCode == SocketError.AddressAlreadyInUse ? "is in use by another program" : $"cannot be opened: {e.Message}";
-                return $"port {listener.Port} on {listener.Address} {why}: stop that program, or set another port with {listener.Setting} (0 for none)";
+                var port = $"port {listener.Port} on {listener.Address}";
+                return e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                    ? $"{port} is in use by another program: stop that program, or set another port with {listener.Setting} (0 for none)"
+                    : $"{port} cannot be opened ({e.Message}): set another port with {listener.Setting} (0 for none), or another listen.address";
             }
         }
 

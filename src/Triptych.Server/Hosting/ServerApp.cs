@@ -66,6 +66,10 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
             await web.StopAsync(CancellationToken.None);
             return 0;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartProblem($"the write-ahead log cannot be read: {e.Message}");
+        }
 
         Ready();
         var collectors = new Collectors(config, frontDoor, stores.Metastore, endpoints.WriteSelfMetrics, listeners, time, loggers);
@@ -103,7 +107,8 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         if (!wanted) return null;
         try
         {
-            return Credentials.Load(config.Auth);
+            var credentials = Credentials.Load(config.Auth);
+            return credentials.IsEmpty ? throw new StartProblem($"{config.Auth.TokenFile} holds no token: nobody could come in", 2) : credentials;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -35,7 +35,7 @@ public sealed class CallerGate
             return RefuseAsync(context, StatusCodes.Status403Forbidden, $"host \"{request.Host.Host}\" is not this server's: add it to listen.allowed_hosts");
         }
 
-        if (request.Headers.Origin is [{ Length: > 0 } origin] && !IsOwnOrigin(origin, request.Host))
+        if (request.Headers.Origin.Any(origin => !string.IsNullOrEmpty(origin) && !IsOwnOrigin(origin, request.Host)))
         {
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "requests of pages from another origin are refused");
         }

@@ -31,6 +31,9 @@ public sealed class Credentials
         return new Credentials(tokens, auth.Username, password);
     }
 
+    /// <summary>Whether there is nothing that anyone could show.</summary>
+    public bool IsEmpty => _tokenHashes.Count == 0 && _basicHash is null;
+
     /// <summary>Whether an <c>Authorization</c> header shows one of them.</summary>
     public bool Accept(string? authorization)
     {

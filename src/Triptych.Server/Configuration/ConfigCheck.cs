@@ -1,0 +1,120 @@
+using System.Net;
+using Triptych.Collect.Scrape;
+
+namespace Triptych.Server.Configuration;
+
+/// <summary>What is wrong with a configuration whose values are each of their type: bounds, and options that do not go together.</summary>
+internal static class ConfigCheck
+{
+    /// <summary>Every problem, with the path of the option that it is about.</summary>
+    public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
+        [.. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. CheckScrapeJobs(config), .. CheckTail(config)];
+
+    private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)
+    {
+        var ports = ConfigNames.OptionsOf(typeof(ListenConfig)).Where(p => p.PropertyType == typeof(int))
+            .Select(p => (Key: "listen." + ConfigNames.ToSnakeCase(p.Name), Port: (int)p.GetValue(config.Listen)!)).ToList();
+        foreach (var (key, port) in ports)
+        {
+            if (port is < 0 or > 65535) yield return (key, $"{key} is {port}: a port is 1 to 65535, or 0 for none");
+        }
+
+        foreach (var group in ports.Where(p => p.Port > 0).GroupBy(p => p.Port).Where(g => g.Count() > 1))
+        {
+            yield return (group.Last().Key, $"port {group.Key} is set twice: {string.Join(" and ", group.Select(p => p.Key))}");
+        }
+
+        if (ports.All(p => p.Port == 0)) yield return ("listen", "every port under \"listen\" is 0: nothing to serve");
+        if (!IPAddress.IsLoopback(config.Listen.Address) && config.Auth.Mode == AuthMode.Auto && !HasCredentials(config.Auth))
+        {
+            yield return (
+                "listen.address",
+                $"listen.address {config.Listen.Address} can be reached from other hosts: set auth.token (or token_file), auth.username and password, or auth.mode: none");
+        }
+    }
+
+    private static IEnumerable<(string Path, string Message)> CheckAuth(AuthConfig auth)
+    {
+        if (auth.Mode == AuthMode.Required && !HasCredentials(auth))
+        {
+            yield return ("auth.mode", "auth.mode is required, and neither auth.token, auth.token_file nor auth.username with a password is set");
+        }
+
+        // A variable that was meant to hold a secret and is empty would let everyone in who shows nothing.
+        if (auth.Token is not null && auth.Token.Trim().Length == 0) yield return ("auth.token", "auth.token is empty");
+        if (auth.Username?.Length == 0) yield return ("auth.username", "auth.username is empty");
+        if (auth.Password?.Length == 0) yield return ("auth.password", "auth.password is empty");
+        if (auth.Username?.Contains(':', StringComparison.Ordinal) == true) yield return ("auth.username", "auth.username holds a colon, which basic authentication cannot carry");
+        var hasPassword = auth.Password is not null || auth.PasswordFile is not null;
+        if (auth.Username is not null && !hasPassword) yield return ("auth.username", "auth.username is set without auth.password or auth.password_file");
+        if (auth.Username is null && hasPassword) yield return ("auth.password", "auth.password or auth.password_file is set without auth.username");
+    }
+
+    private static IEnumerable<(string Path, string Message)> CheckBounds(ServerConfig config)
+    {
+        var (ingest, storage, query) = (config.Ingest, config.Storage, config.Query);
+        if (config.DataDir.Length == 0) yield return ("data_dir", "data_dir is empty");
+        (string Path, ByteSize Size)[] sizes =
+        [
+            ("ingest.max_bytes_in_flight", ingest.MaxBytesInFlight), ("ingest.max_body_size", ingest.MaxBodySize), ("ingest.max_compressed_size", ingest.MaxCompressedSize),
+            ("storage.flush_size", storage.FlushSize), ("storage.max_head_memory", storage.MaxHeadMemory), ("query.max_memory", query.MaxMemory),
+        ];
+        foreach (var (path, size) in sizes)
+        {
+            if (size.Bytes <= 0) yield return (path, $"{path} has to be more than 0");
+        }
+
+        if (ingest.MaxBodySize.Bytes > int.MaxValue) yield return ("ingest.max_body_size", "ingest.max_body_size has to be less than 2GiB");
+        if (ingest.MaxBodySize.Bytes > ingest.MaxBytesInFlight.Bytes)
+        {
+            yield return ("ingest.max_body_size", "ingest.max_body_size is more than ingest.max_bytes_in_flight: such a body could never be taken");
+        }
+
+        (string Path, TimeSpan Time)[] times =
+        [
+            ("ingest.max_age", ingest.MaxAge), ("storage.metrics_flush_age", storage.MetricsFlushAge), ("storage.logs_flush_age", storage.LogsFlushAge),
+            ("storage.traces_flush_age", storage.TracesFlushAge), ("query.timeout", query.Timeout), ("global.scrape_interval", config.Global.ScrapeInterval),
+            ("global.scrape_timeout", config.Global.ScrapeTimeout), ("host.interval", config.Host.Interval),
+        ];
+        foreach (var (path, time) in times)
+        {
+            if (time <= TimeSpan.Zero) yield return (path, $"{path} has to be more than 0");
+        }
+
+        if (query.MaxConcurrent < 1) yield return ("query.max_concurrent", "query.max_concurrent has to be at least 1");
+        if (query.MaxSamples < 1) yield return ("query.max_samples", "query.max_samples has to be at least 1");
+    }
+
+    private static IEnumerable<(string Path, string Message)> CheckScrapeJobs(ServerConfig config)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < config.ScrapeConfigs.Count; i++)
+        {
+            var path = $"scrape_configs[{i}]";
+            var job = config.ScrapeConfigs[i];
+            if (job.JobName.Length == 0) yield return ($"{path}.job_name", $"{path} has no job_name");
+            else if (!names.Add(job.JobName)) yield return ($"{path}.job_name", $"job_name \"{job.JobName}\" is there twice");
+            foreach (var (key, message) in CheckScrapeJob(job, config.Global)) yield return ($"{path}.{key}", $"scrape job \"{job.JobName}\": {message}");
+        }
+    }
+
+    private static IEnumerable<(string Key, string Message)> CheckScrapeJob(ScrapeJobOptions job, ScrapeGlobalOptions global)
+    {
+        if (job.Scheme is not ("http" or "https")) yield return ("scheme", $"scheme \"{job.Scheme}\" is neither http nor https");
+        var interval = job.ScrapeInterval ?? global.ScrapeInterval;
+        if (job.ScrapeInterval <= TimeSpan.Zero) yield return ("scrape_interval", "scrape_interval has to be more than 0");
+        if (job.ScrapeTimeout <= TimeSpan.Zero) yield return ("scrape_timeout", "scrape_timeout has to be more than 0");
+        if (job.ScrapeTimeout > interval) yield return ("scrape_timeout", "scrape_timeout is longer than scrape_interval");
+        if (job is { BasicAuth: not null, Authorization: not null }) yield return ("authorization", "basic_auth and authorization exclude each other");
+    }
+
+    private static IEnumerable<(string Path, string Message)> CheckTail(ServerConfig config)
+    {
+        for (var i = 0; i < config.Tail.Count; i++)
+        {
+            if (config.Tail[i].Paths.Count == 0 && config.Tail[i].Pm2 is null) yield return ($"tail[{i}]", $"tail[{i}] has neither paths nor pm2");
+        }
+    }
+
+    private static bool HasCredentials(AuthConfig auth) => auth.Token is not null || auth.TokenFile is not null || auth.Username is not null;
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Google.Protobuf;
+using Triptych.Ingest.Tests.Protos.Otlp;
+using Triptych.Ingest.Tests.Protos.Push;
+
+namespace Triptych.Server.Tests;
+
+/// <summary>Bodies of all receiving endpoints, made with protobuf's own encoder.</summary>
+internal static class Bodies
+{
+    public static ulong NowNanos => (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+
+    public static byte[] Logs(string service, params string[] lines)
+    {
+        var scope = new ScopeLogs();
+        foreach (var line in lines) scope.LogRecords.Add(new LogRecord { TimeUnixNano = NowNanos, Body = Text(line) });
+        return new LogsData { ResourceLogs = { new ResourceLogs { Resource = ResourceOf(service), ScopeLogs = { scope } } } }.ToByteArray();
+    }
+
+    public static byte[] Trace(string service, byte[] traceId, byte[] spanId) => Traces(service, NewSpan(traceId, spanId));
+
+    public static byte[] Traces(string service, params Span[] spans)
+    {
+        var scope = new ScopeSpans();
+        scope.Spans.AddRange(spans);
+        return new TracesData { ResourceSpans = { new ResourceSpans { Resource = ResourceOf(service), ScopeSpans = { scope } } } }.ToByteArray();
+    }
+
+    public static Span NewSpan(byte[] traceId, byte[] spanId) => new()
+    {
+        TraceId = ByteString.CopyFrom(traceId), SpanId = ByteString.CopyFrom(spanId), Name = "span", Kind = 2, StartTimeUnixNano = NowNanos - 1_000_000, EndTimeUnixNano = NowNanos,
+    };
+
+    public static byte[] Metrics(string service, params Metric[] metrics)
+    {
+        var scope = new ScopeMetrics();
+        scope.Metrics.AddRange(metrics);
+        return new MetricsData { ResourceMetrics = { new ResourceMetrics { Resource = ResourceOf(service), ScopeMetrics = { scope } } } }.ToByteArray();
+    }
+
+    public static Metric Gauge(string name, double value) => new() { Name = name, Gauge = new Gauge { DataPoints = { Point(value) } } };
+
+    public static Metric DeltaSum(string name) => new() { Name = name, Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Point(1) } } };
+
+    public static Metric ExponentialHistogram(string name) => new()
+    {
+        Name = name,
+        ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint { TimeUnixNano = NowNanos, Count = 1 } } },
+    };
+
+    public static byte[] RemoteWrite(string name, double value)
+    {
+        var series = new TimeSeries { Labels = { new Label { Name = "__name__", Value = name } } };
+        series.Samples.Add(new Sample { Value = value, Timestamp = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() });
+        return new WriteRequest { Timeseries = { series } }.ToByteArray();
+    }
+
+    public static byte[] Push(string labels, string line)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var entry = new Entry { Timestamp = new Timestamp { Seconds = now.ToUnixTimeSeconds() }, Line = line };
+        return new PushRequest { Streams = { new Triptych.Ingest.Tests.Protos.Push.Stream { Labels = labels, Entries = { entry } } } }.ToByteArray();
+    }
+
+    public static byte[] PushJson(string app, string line) =>
+        Encoding.UTF8.GetBytes($$"""{"streams":[{"stream":{"app":"{{app}}"},"values":[["{{NowNanos}}","{{line}}"]]}]}""");
+
+    public static byte[] LogsJson(string service, string line) => Encoding.UTF8.GetBytes(
+        $$$"""
+        {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"{{{service}}}"}}]},
+         "scopeLogs":[{"logRecords":[{"timeUnixNano":"{{{NowNanos}}}","body":{"stringValue":"{{{line}}}"}}]}]}]}
+        """);
+
+    private static NumberDataPoint Point(double value) => new() { TimeUnixNano = NowNanos, StartTimeUnixNano = NowNanos - 1_000_000_000, AsDouble = value };
+
+    private static AnyValue Text(string text) => new() { StringValue = text };
+
+    private static Resource ResourceOf(string service) => new() { Attributes = { new KeyValue { Key = "service.name", Value = Text(service) } } };
+}

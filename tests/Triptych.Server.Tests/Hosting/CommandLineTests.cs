@@ -1,0 +1,62 @@
+namespace Triptych.Server.Tests.Hosting;
+
+public sealed class CommandLineTests : IAsyncDisposable
+{
+    private readonly ServerProcess _server = new();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Check_config_says_ok_and_ends_with_0()
+    {
+        await WriteAsync("good.yaml", "listen: { ui_port: 1234 }\n");
+        var result = await _server.RunAsync("check", "config", "good.yaml");
+        result.ExitCode.ShouldBe(0);
+        result.Output.Trim().ShouldBe("good.yaml: ok");
+        result.Error.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Check_config_tells_every_problem_and_ends_with_1()
+    {
+        await WriteAsync("good.yaml", "");
+        await WriteAsync("bad.yaml", "listen:\n  prot: 1\nscrape_configs:\n  - job_name: a\n    kubernetes_sd_configs: []\n");
+        var result = await _server.RunAsync("check", "config", "good.yaml", "bad.yaml");
+        result.ExitCode.ShouldBe(1);
+        var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBe(2);
+        lines[0].ShouldStartWith("bad.yaml:2:3: unknown key \"prot\"");
+        lines[1].ShouldStartWith("bad.yaml:5:5: unknown key \"kubernetes_sd_configs\"");
+    }
+
+    [Theory]
+    [InlineData("--no-such-flag")]
+    [InlineData("serve --no-such-flag")]
+    [InlineData("serve --config")]
+    [InlineData("no-such-command")]
+    [InlineData("check config")]
+    public async Task A_wrong_command_line_is_one_line_and_ends_with_2(string commandLine) =>
+        (await _server.RunAsync(commandLine.Split(' '))).ShouldBeOneLine(2, "triptych: ", "--help");
+
+    [Fact]
+    public async Task A_configuration_that_cannot_be_read_is_one_line_and_ends_with_2() =>
+        (await _server.RunAsync("serve", "--config", "none.yaml")).ShouldBeOneLine(2, "none.yaml: cannot be read");
+
+    [Fact]
+    public async Task A_wrong_key_is_one_line_with_its_place_and_ends_with_2()
+    {
+        await WriteAsync("bad.yaml", "listen:\n  prot: 1\n");
+        (await _server.RunAsync("serve", "--config", "bad.yaml")).ShouldBeOneLine(2, "bad.yaml:2:3", "\"prot\"");
+    }
+
+    [Fact]
+    public async Task Help_and_schema_are_printed()
+    {
+        (await _server.RunAsync("--help")).Output.ShouldContain("serve");
+        var schema = await _server.RunAsync("schema");
+        schema.ExitCode.ShouldBe(0);
+        schema.Output.ShouldStartWith("{");
+    }
+
+    private Task WriteAsync(string name, string yaml) => File.WriteAllTextAsync(Path.Combine(_server.Folder, name), yaml);
+}

@@ -1,0 +1,126 @@
+using System.Text;
+
+namespace Triptych.Server.Tests.Intake;
+
+/// <summary>Compression bombs and crowds: the memory of a server of its own stays bounded.</summary>
+public sealed class BoundedMemoryTests
+{
+    private const long MostResidentBytes = 400L * 1024 * 1024;
+
+    [Fact]
+    public async Task Bombs_are_refused_and_the_server_stays_small()
+    {
+        await using var server = new ServerProcess();
+        await server.StartAsync();
+        var gzip = Wire.GzipOfZeros(1L << 30);
+        var zstd = Wire.ZstdOfZeros(blocks: 8192, windowLog: 23);
+        foreach (var path in new[] { "/v1/logs", "/v1/metrics", "/v1/traces" })
+        {
+            (await Wire.PostAsync(server.Url(server.OtlpHttpPort, path), gzip, Wire.Protobuf, "gzip")).Status.ShouldBe(413);
+            (await Wire.PostAsync(server.Url(server.OtlpHttpPort, path), zstd, Wire.Json, "zstd")).ShouldBeOneLine(413, "after decompression");
+        }
+
+        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), gzip, Wire.Json, "gzip")).ShouldBeOneLine(413, "after decompression");
+        var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), gzip, "gzip");
+        (call.GrpcStatus, call.GrpcMessage).ShouldBe((8, "body is larger than 33554432 bytes after decompression"));
+
+        // All at once: some find no room just now, which is an answer that says so.
+        var crowd = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), gzip, Wire.Protobuf, "gzip")));
+        crowd.ShouldAllBe(a => a.Status == 413 || (a.Status == 503 && a.RetryAfter == "1"));
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("after", "x"), Wire.Protobuf)).Status.ShouldBe(200);
+        server.PeakResidentBytes.ShouldBeLessThan(MostResidentBytes);
+    }
+
+    [Fact]
+    public async Task A_window_of_zstd_above_8_MB_is_refused()
+    {
+        await using var server = new ServerProcess();
+        await server.StartAsync();
+        var wide = await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Wire.ZstdOfZeros(blocks: 1, windowLog: 27), Wire.Json, "zstd");
+        wide.ShouldBeOneLine(400, "zstd");
+        var narrow = await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Wire.ZstdOfZeros(blocks: 1, windowLog: 23), Wire.Protobuf, "zstd");
+        narrow.Status.ShouldBe(400, "the zeros are no message");
+        narrow.Text.ShouldContain("offset");
+    }
+
+    [Fact]
+    public async Task Too_large_as_sent_is_413_before_it_is_read()
+    {
+        await using var server = new ServerProcess();
+        server.Set("TRIPTYCH_INGEST_MAX_COMPRESSED_SIZE", "1000");
+        await server.StartAsync();
+        var body = Bodies.Logs("large", new string('x', 2000));
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), body, Wire.Protobuf)).Status.ShouldBe(413);
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), body, Wire.Protobuf, change: r => r.Headers.TransferEncodingChunked = true)).Status.ShouldBe(413);
+        (await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), body)).GrpcStatus.ShouldBe(8);
+        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("large", new string('x', 2000)), Wire.Json)).ShouldBeOneLine(413);
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("small", "x"), Wire.Protobuf)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_body_as_large_as_allowed_is_taken()
+    {
+        await using var server = new ServerProcess();
+        await server.StartAsync();
+        var lines = Enumerable.Range(0, 300).Select(i => i + new string('x', 100_000)).ToArray();
+        var answer = await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("large", lines), Wire.Protobuf);
+        answer.Status.ShouldBe(200, answer.Text);
+    }
+
+    [Fact]
+    public async Task Bodies_over_the_budget_are_asked_to_come_again_and_then_taken()
+    {
+        await using var server = new ServerProcess();
+        server.Set("TRIPTYCH_INGEST_MAX_BYTES_IN_FLIGHT", "8MiB").Set("TRIPTYCH_INGEST_MAX_BODY_SIZE", "6MiB");
+        await server.StartAsync();
+
+        // One that holds 4 MB of the budget, because the rest of it does not come.
+        var url = server.Url(server.OtlpHttpPort, "/v1/logs");
+        using var socket = await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort);
+        await socket.SendAsync(Encoding.ASCII.GetBytes("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5000000\r\n\r\n"));
+        await socket.SendAsync(new byte[4_500_000]);
+        var large = Bodies.Logs("crowd", new string('x', 5_000_000));
+        var refused = await UntilAsync(() => Wire.PostAsync(url, large, Wire.Protobuf), a => a.Status == 503);
+        refused.RetryAfter.ShouldBe("1");
+        refused.Text.ShouldContain("in flight");
+        var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), large);
+        (call.Status, call.GrpcStatus).ShouldBe((200, 14));
+        call.GrpcDetails.ShouldNotBeNull("RetryInfo, without which clients do not come again");
+        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("crowd", new string('x', 5_000_000)), Wire.Json)).Status.ShouldBe(503);
+
+        // What is small goes through meanwhile, and the large one once the first has gone.
+        (await Wire.PostAsync(url, Bodies.Logs("crowd", "small"), Wire.Protobuf)).Status.ShouldBe(200);
+        socket.Close();
+        var smaller = Bodies.Logs("crowd", new string('x', 2_000_000));
+        (await UntilAsync(() => Wire.PostAsync(url, smaller, Wire.Protobuf), a => a.Status == 200)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_promise_of_bytes_takes_no_room()
+    {
+        await using var server = new ServerProcess();
+        await server.StartAsync();
+        var sockets = new List<System.Net.Sockets.Socket>();
+        for (var i = 0; i < 20; i++)
+        {
+            sockets.Add(await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort));
+            await sockets[i].SendAsync("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 30000000\r\n\r\n"u8.ToArray());
+        }
+
+        await Task.Delay(200);
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("promise", new string('x', 1_000_000)), Wire.Protobuf)).Status.ShouldBe(200);
+        foreach (var socket in sockets) socket.Dispose();
+    }
+
+    private static async Task<Answer> UntilAsync(Func<Task<Answer>> ask, Func<Answer, bool> good)
+    {
+        var answer = await ask();
+        for (var i = 0; i < 50 && !good(answer); i++)
+        {
+            await Task.Delay(50);
+            answer = await ask();
+        }
+
+        return answer;
+    }
+}
