@@ -89,9 +89,12 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         {
             var request = new RowScanRequest
             {
-                Tenant = lookup.Tenant, Matchers = matchers,
-                MinTimeUnixNanos = lookup.MinTimeUnixNanos, MaxTimeUnixNanos = lookup.MaxTimeUnixNanos,
-                Symbols = symbols, Projection = [LogColumns.Stream],
+                Tenant = lookup.Tenant,
+                Matchers = matchers,
+                MinTimeUnixNanos = lookup.MinTimeUnixNanos,
+                MaxTimeUnixNanos = lookup.MaxTimeUnixNanos,
+                Symbols = symbols,
+                Projection = [LogColumns.Stream],
             };
             await using var scan = await OpenAsync(request, cancellationToken);
             var met = new HashSet<long>();

@@ -183,8 +183,13 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         {
             var request = new SampleScanRequest
             {
-                Tenant = lookup.Tenant, Matchers = matchers, MinTimeMs = lookup.MinTimeMs, MaxTimeMs = lookup.MaxTimeMs,
-                Symbols = symbols, Labels = labels, SeriesOnly = true,
+                Tenant = lookup.Tenant,
+                Matchers = matchers,
+                MinTimeMs = lookup.MinTimeMs,
+                MaxTimeMs = lookup.MaxTimeMs,
+                Symbols = symbols,
+                Labels = labels,
+                SeriesOnly = true,
             };
             await using var scan = await OpenAsync(request, cancellationToken);
             while (await scan.NextAsync(cancellationToken) is { } batch)

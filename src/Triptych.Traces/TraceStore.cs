@@ -81,7 +81,11 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         var names = new AttributeNames(scope);
         var request = new RowScanRequest
         {
-            Tenant = tenant, MinTimeUnixNanos = minUnixNanos, MaxTimeUnixNanos = maxUnixNanos, Symbols = new SymbolTable(), Projection = [AttributeNames.ColumnOf(scope)],
+            Tenant = tenant,
+            MinTimeUnixNanos = minUnixNanos,
+            MaxTimeUnixNanos = maxUnixNanos,
+            Symbols = new SymbolTable(),
+            Projection = [AttributeNames.ColumnOf(scope)],
         };
         await using var scan = await OpenAsync(request, cancellationToken);
         while (await scan.NextAsync(cancellationToken) is { } batch) names.Add(batch);

@@ -91,8 +91,15 @@ internal sealed class LogStoreFixture : IAsyncDisposable
         await using var scan = await Store.OpenAsync(
             new RowScanRequest
             {
-                Tenant = tenant ?? TenantId.Default, MinTimeUnixNanos = min, MaxTimeUnixNanos = max, Symbols = symbols,
-                Projection = AllColumns, Matchers = matchers ?? [], Predicate = predicate, Order = order, Limit = limit,
+                Tenant = tenant ?? TenantId.Default,
+                MinTimeUnixNanos = min,
+                MaxTimeUnixNanos = max,
+                Symbols = symbols,
+                Projection = AllColumns,
+                Matchers = matchers ?? [],
+                Predicate = predicate,
+                Order = order,
+                Limit = limit,
             },
             CancellationToken.None);
         var lines = new List<Line>();

@@ -78,8 +78,13 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
         await using var scan = await Store.OpenAsync(
             new SampleScanRequest
             {
-                Tenant = tenant ?? TenantId.Default, Matchers = matchers ?? [], MinTimeMs = minTimeMs, MaxTimeMs = maxTimeMs,
-                Symbols = symbols, Labels = labels, SeriesOnly = seriesOnly,
+                Tenant = tenant ?? TenantId.Default,
+                Matchers = matchers ?? [],
+                MinTimeMs = minTimeMs,
+                MaxTimeMs = maxTimeMs,
+                Symbols = symbols,
+                Labels = labels,
+                SeriesOnly = seriesOnly,
             },
             CancellationToken.None);
         var answer = new ScanAnswer();

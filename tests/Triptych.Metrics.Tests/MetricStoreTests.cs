@@ -68,9 +68,16 @@ public class MetricStoreTests
         var t = fixture.NowMs;
         var histogram = new FloatHistogram
         {
-            Schema = 3, ResetHint = CounterResetHint.Reset, ZeroThreshold = 0.001, ZeroCount = 2, Count = 12.5, Sum = double.NaN,
-            PositiveSpans = [new BucketSpan(-2, 2), new BucketSpan(3, 1)], PositiveBuckets = [1, 2, 3],
-            NegativeSpans = [new BucketSpan(0, 1)], NegativeBuckets = [4.5],
+            Schema = 3,
+            ResetHint = CounterResetHint.Reset,
+            ZeroThreshold = 0.001,
+            ZeroCount = 2,
+            Count = 12.5,
+            Sum = double.NaN,
+            PositiveSpans = [new BucketSpan(-2, 2), new BucketSpan(3, 1)],
+            PositiveBuckets = [1, 2, 3],
+            NegativeSpans = [new BucketSpan(0, 1)],
+            NegativeBuckets = [4.5],
         };
         var custom = new FloatHistogram { Schema = FloatHistogram.CustomBoundsSchema, Count = 1, Sum = 2, CustomBounds = [0.1, 1] };
         await fixture.AppendAsync(batch =>

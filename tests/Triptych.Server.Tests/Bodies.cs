@@ -28,7 +28,12 @@ internal static class Bodies
 
     public static Span NewSpan(byte[] traceId, byte[] spanId) => new()
     {
-        TraceId = ByteString.CopyFrom(traceId), SpanId = ByteString.CopyFrom(spanId), Name = "span", Kind = 2, StartTimeUnixNano = NowNanos - 1_000_000, EndTimeUnixNano = NowNanos,
+        TraceId = ByteString.CopyFrom(traceId),
+        SpanId = ByteString.CopyFrom(spanId),
+        Name = "span",
+        Kind = 2,
+        StartTimeUnixNano = NowNanos - 1_000_000,
+        EndTimeUnixNano = NowNanos,
     };
 
     public static byte[] Metrics(string service, params Metric[] metrics)

@@ -48,7 +48,10 @@ public static class DuckDb
         using var process = new Process();
         process.StartInfo = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         process.Start();
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);

@@ -86,7 +86,13 @@ public class DecoderBenchmarks
         {
             scope.Spans.Add(new Span
             {
-                TraceId = Id(i, 16), SpanId = Id(i, 8), ParentSpanId = Id(i + 1, 8), Name = "GET /api/users", Kind = 2, StartTimeUnixNano = At, EndTimeUnixNano = At + 1000,
+                TraceId = Id(i, 16),
+                SpanId = Id(i, 8),
+                ParentSpanId = Id(i + 1, 8),
+                Name = "GET /api/users",
+                Kind = 2,
+                StartTimeUnixNano = At,
+                EndTimeUnixNano = At + 1000,
                 Attributes = { Enumerable.Range(0, 10).Select(a => Pair(i, a)) },
             });
         }
@@ -101,8 +107,13 @@ public class DecoderBenchmarks
         {
             scope.LogRecords.Add(new LogRecord
             {
-                TimeUnixNano = At, SeverityNumber = 9, SeverityText = "INFO", Body = new AnyValue { StringValue = $"request {i} " + new string('x', 110) },
-                Attributes = { Enumerable.Range(0, 4).Select(a => Pair(i, a)) }, TraceId = Id(i, 16), SpanId = Id(i, 8),
+                TimeUnixNano = At,
+                SeverityNumber = 9,
+                SeverityText = "INFO",
+                Body = new AnyValue { StringValue = $"request {i} " + new string('x', 110) },
+                Attributes = { Enumerable.Range(0, 4).Select(a => Pair(i, a)) },
+                TraceId = Id(i, 16),
+                SpanId = Id(i, 8),
             });
         }
 

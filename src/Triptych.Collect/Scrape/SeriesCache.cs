@@ -50,7 +50,11 @@ internal sealed class SeriesCache : IDisposable
         _bytes.AddRange(canonicalLabels);
         _entries.Add(new Entry
         {
-            TextHash = XxHash64.Compute(text), LabelHash = XxHash64.Compute(canonicalLabels), Start = start, TextLength = text.Length, LabelLength = canonicalLabels.Length,
+            TextHash = XxHash64.Compute(text),
+            LabelHash = XxHash64.Compute(canonicalLabels),
+            Start = start,
+            TextLength = text.Length,
+            LabelLength = canonicalLabels.Length,
         });
         Insert(_slots, _entries[_entries.Count - 1].TextHash, _entries.Count);
         return _entries.Count - 1;

@@ -30,7 +30,9 @@ internal static class StaticTargets
     {
         var discovered = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["job"] = job.JobName, ["__scheme__"] = job.Scheme, ["__metrics_path__"] = job.MetricsPath,
+            ["job"] = job.JobName,
+            ["__scheme__"] = job.Scheme,
+            ["__metrics_path__"] = job.MetricsPath,
         };
         foreach (var (name, values) in job.Params) discovered["__param_" + name] = values.FirstOrDefault() ?? "";
         foreach (var (name, value) in group.Labels) discovered[name] = value;

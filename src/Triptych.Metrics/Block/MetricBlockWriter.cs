@@ -31,7 +31,10 @@ internal sealed class MetricBlockWriter : IDisposable
     {
         var opaque = new ColumnOptions
         {
-            Encoding = ColumnEncoding.DeltaLength, Codec = ParquetCodec.Uncompressed, Statistics = false, PageSizeBytes = 64 * 1024,
+            Encoding = ColumnEncoding.DeltaLength,
+            Codec = ParquetCodec.Uncompressed,
+            Statistics = false,
+            PageSizeBytes = 64 * 1024,
         };
         _writer = new ParquetWriter(output, MetricBlockSchema.Schema, new ParquetWriterOptions()
             .WithColumn(MetricBlockSchema.Values, opaque)

@@ -87,12 +87,25 @@ internal sealed class TenantSpans : IDisposable
 
         var row = new SpanRow
         {
-            TraceId = span.TraceId, SpanId = span.SpanId, ParentSpanId = span.ParentSpanId,
-            StartUnixNanos = span.StartUnixNanos, DurationNanos = span.DurationNanos,
-            Attributes = attributes, Events = events, Links = links, TraceState = traceState, StatusMessage = statusMessage,
-            Resource = resource, Scope = scope, Name = name,
-            Flags = span.Flags, DroppedAttributes = span.DroppedAttributes, DroppedEvents = span.DroppedEvents, DroppedLinks = span.DroppedLinks,
-            Kind = span.Kind, StatusCode = span.StatusCode,
+            TraceId = span.TraceId,
+            SpanId = span.SpanId,
+            ParentSpanId = span.ParentSpanId,
+            StartUnixNanos = span.StartUnixNanos,
+            DurationNanos = span.DurationNanos,
+            Attributes = attributes,
+            Events = events,
+            Links = links,
+            TraceState = traceState,
+            StatusMessage = statusMessage,
+            Resource = resource,
+            Scope = scope,
+            Name = name,
+            Flags = span.Flags,
+            DroppedAttributes = span.DroppedAttributes,
+            DroppedEvents = span.DroppedEvents,
+            DroppedLinks = span.DroppedLinks,
+            Kind = span.Kind,
+            StatusCode = span.StatusCode,
         };
         row.PreviousInTrace = AddToTrace(span.TraceId, span.StartUnixNanos);
         EditRow(Count) = row;

@@ -60,9 +60,17 @@ public static class IngestCorpus
         {
             scope.Spans.Add(new Span
             {
-                TraceId = ByteString.CopyFrom([.. Enumerable.Range(1, 16).Select(b => (byte)b)]), SpanId = ByteString.CopyFrom([.. Enumerable.Range(i + 1, 8).Select(b => (byte)b)]),
-                ParentSpanId = ByteString.CopyFrom(new byte[8]), Name = "GET", Kind = 2, TraceState = "a=b", StartTimeUnixNano = At, EndTimeUnixNano = At + 5, Flags = 1,
-                Status = new Status { Code = 2, Message = "m" }, Attributes = { AllKinds() },
+                TraceId = ByteString.CopyFrom([.. Enumerable.Range(1, 16).Select(b => (byte)b)]),
+                SpanId = ByteString.CopyFrom([.. Enumerable.Range(i + 1, 8).Select(b => (byte)b)]),
+                ParentSpanId = ByteString.CopyFrom(new byte[8]),
+                Name = "GET",
+                Kind = 2,
+                TraceState = "a=b",
+                StartTimeUnixNano = At,
+                EndTimeUnixNano = At + 5,
+                Flags = 1,
+                Status = new Status { Code = 2, Message = "m" },
+                Attributes = { AllKinds() },
                 Events = { new Span.Types.Event { Name = "e", TimeUnixNano = At, Attributes = { AllKinds() } } },
                 Links = { new Span.Types.Link { TraceId = ByteString.CopyFrom(new byte[16]), SpanId = ByteString.CopyFrom(new byte[8]), Attributes = { AllKinds() } } },
             });
@@ -101,7 +109,7 @@ public static class IngestCorpus
     private static MetricsData Metric()
     {
         var exemplar = new Triptych.Ingest.Tests.Protos.Otlp.Exemplar
-            { AsDouble = 0.2, TimeUnixNano = At, TraceId = ByteString.CopyFrom([.. Enumerable.Repeat((byte)2, 16)]), FilteredAttributes = { AllKinds() } };
+        { AsDouble = 0.2, TimeUnixNano = At, TraceId = ByteString.CopyFrom([.. Enumerable.Repeat((byte)2, 16)]), FilteredAttributes = { AllKinds() } };
         var number = new NumberDataPoint { TimeUnixNano = At, AsDouble = 2, Attributes = { AllKinds() }, Exemplars = { exemplar } };
         return new MetricsData
         {
@@ -139,9 +147,9 @@ public static class IngestCorpus
         };
         var native = new TimeSeries { Labels = { new Label { Name = "__name__", Value = "h" } } };
         native.Histograms.Add(new Triptych.Ingest.Tests.Protos.Push.Histogram
-            { CountInt = 6, Sum = 4, Schema = 2, ZeroCountInt = 2, PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 } }, PositiveDeltas = { 1, 2 } });
+        { CountInt = 6, Sum = 4, Schema = 2, ZeroCountInt = 2, PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 } }, PositiveDeltas = { 1, 2 } });
         native.Histograms.Add(new Triptych.Ingest.Tests.Protos.Push.Histogram
-            { CountFloat = 6, Schema = -53, PositiveSpans = { new BucketSpan { Length = 2 } }, PositiveCounts = { 1, 2 }, CustomValues = { 1, 2 } });
+        { CountFloat = 6, Schema = -53, PositiveSpans = { new BucketSpan { Length = 2 } }, PositiveCounts = { 1, 2 }, CustomValues = { 1, 2 } });
         return new WriteRequest { Timeseries = { series, native }, Metadata = { new MetricMetadata { Type = 1, MetricFamilyName = "up", Help = "h" } } };
     }
 

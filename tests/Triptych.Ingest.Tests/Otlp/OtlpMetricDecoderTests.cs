@@ -100,7 +100,11 @@ public sealed class OtlpMetricDecoderTests
     {
         var point = new HistogramDataPoint
         {
-            TimeUnixNano = At, Count = 6, Sum = 12.5, BucketCounts = { 1, 2, 3 }, ExplicitBounds = { 0.005, 1_000_000 },
+            TimeUnixNano = At,
+            Count = 6,
+            Sum = 12.5,
+            BucketCounts = { 1, 2, 3 },
+            ExplicitBounds = { 0.005, 1_000_000 },
             Exemplars =
             {
                 new Exemplar { AsDouble = 2e6, TimeUnixNano = At },

@@ -64,9 +64,17 @@ public sealed class RemoteWriteV1DecoderTests
         var series = Series([("__name__", "h")]);
         series.Histograms.Add(new Protos.Push.Histogram
         {
-            CountInt = 11, Sum = 4, Schema = 2, ZeroThreshold = 0.1, ZeroCountInt = 2, Timestamp = 9, ResetHint = 2,
-            PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 }, new BucketSpan { Offset = 3, Length = 1 } }, PositiveDeltas = { 1, 2, -1 },
-            NegativeSpans = { new BucketSpan { Offset = 0, Length = 1 } }, NegativeDeltas = { 3 },
+            CountInt = 11,
+            Sum = 4,
+            Schema = 2,
+            ZeroThreshold = 0.1,
+            ZeroCountInt = 2,
+            Timestamp = 9,
+            ResetHint = 2,
+            PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 }, new BucketSpan { Offset = 3, Length = 1 } },
+            PositiveDeltas = { 1, 2, -1 },
+            NegativeSpans = { new BucketSpan { Offset = 0, Length = 1 } },
+            NegativeDeltas = { 3 },
         });
         var histogram = Decode(new WriteRequest { Timeseries = { series } }.ToByteArray()).Histograms.Single().Histogram;
         histogram.PositiveBuckets.ShouldBe([1, 3, 2]);

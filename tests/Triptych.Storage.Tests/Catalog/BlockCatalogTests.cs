@@ -144,7 +144,14 @@ public sealed class BlockCatalogTests : IAsyncDisposable
         await _objects.PutAsync(address.ObjectKey, new byte[] { 1 }, CancellationToken.None);
         return new BlockMeta
         {
-            Id = address.Id, Tenant = Acme, Signal = Signal.Metrics, MinTime = min, MaxTime = max, Rows = 1, SizeBytes = 1, ObjectKey = address.ObjectKey,
+            Id = address.Id,
+            Tenant = Acme,
+            Signal = Signal.Metrics,
+            MinTime = min,
+            MaxTime = max,
+            Rows = 1,
+            SizeBytes = 1,
+            ObjectKey = address.ObjectKey,
         };
     }
 }

@@ -157,7 +157,14 @@ public sealed class SqliteMetastoreTests : IDisposable
         var id = Guid.CreateVersion7();
         return new BlockMeta
         {
-            Id = id, Tenant = new TenantId(tenant), Signal = signal, MinTime = min, MaxTime = max, Rows = 1, SizeBytes = 2, ObjectKey = $"blocks/{id:N}",
+            Id = id,
+            Tenant = new TenantId(tenant),
+            Signal = signal,
+            MinTime = min,
+            MaxTime = max,
+            Rows = 1,
+            SizeBytes = 2,
+            ObjectKey = $"blocks/{id:N}",
         };
     }
 }

@@ -216,7 +216,10 @@ public class WriteAheadLogTests
             {
                 Options = new WalOptions
                 {
-                    Signal = Signal.Logs, DataDirectory = "/d", SegmentBytes = 200, MinRetryDelay = TimeSpan.FromMilliseconds(1),
+                    Signal = Signal.Logs,
+                    DataDirectory = "/d",
+                    SegmentBytes = 200,
+                    MinRetryDelay = TimeSpan.FromMilliseconds(1),
                 },
             };
             var acknowledged = new List<string>();
