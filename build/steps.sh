@@ -27,14 +27,47 @@ step() {
   say "$what took $((SECONDS - began)) s"
 }
 
-# is_stale STAMP PATHS…: true when the stamp is missing or older than a file below one of the paths (of those that exist).
+# is_stale STAMP PATHS…: true when the stamp is missing, or a file below one of the paths (of those that exist) is newer, or files came or went.
 is_stale() {
   local stamp=$1
   shift
   [ -e "$stamp" ] || return 0
-  local path existing=()
-  for path in "$@"; do [ ! -e "$root/$path" ] || existing+=("$root/$path"); done
-  [ -n "$(find "${existing[@]}" \( -name bin -o -name obj -o -name node_modules \) -prune -o -newer "$stamp" -print -quit)" ]
+  [ "$(sources_of "$@" | sort | cksum)" = "$(cat "$stamp")" ] || return 0
+  [ -n "$(sources_of "$@" -newer "$stamp" | head -n 1)" ]
+}
+
+# sources_of PATHS… [-newer STAMP]: the files below the paths that are sources, not what builds leave beside them.
+sources_of() {
+  local path existing=() newer=()
+  while [ $# -gt 0 ]; do
+    if [ "$1" = -newer ]; then
+      newer=(-newer "$2")
+      shift
+    elif [ -e "$root/$1" ]; then
+      existing+=("$root/$1")
+    fi
+    shift
+  done
+  find "${existing[@]}" \( -name bin -o -name obj -o -name node_modules -o -name dist \) -prune -o -type f "${newer[@]}" -print
+}
+
+# What the stamps of the server and the UI depend on.
+server_sources=(src Directory.Build.props Directory.Packages.props global.json build/steps.sh)
+web_sources=(web/src web/public web/index.html web/package.json web/package-lock.json web/vite.config.ts)
+
+# stamped STAMP PATHS… -- COMMAND…: runs the command; the stamp tells the state of the sources before it, so that edits made meanwhile are not missed.
+stamped() {
+  local stamp=$1 paths=()
+  shift
+  while [ "$1" != -- ]; do
+    paths+=("$1")
+    shift
+  done
+  shift
+  mkdir -p "$(dirname "$stamp")"
+  sources_of "${paths[@]}" | sort | cksum >"$stamp.new"
+  "$@"
+  mv "$stamp.new" "$stamp"
 }
 
 # install_packages PACKAGE…: Debian packages, as root; otherwise says which command to run.
@@ -44,6 +77,12 @@ install_packages() {
     fail "missing: $*. Install with: sudo apt-get install -y $*"
   fi
   export DEBIAN_FRONTEND=noninteractive
+  # Services that come with packages are not started: their ports are ours.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+    trap 'rm -f /usr/sbin/policy-rc.d' RETURN
+  fi
   step "installing $*" "$root/.build/apt.log" apt-get install -y --no-install-recommends "$@"
 }
 
@@ -59,32 +98,37 @@ need_libraries() {
   [ ${#missing[@]} -eq 0 ] || install_debian "${missing[@]}"
 }
 
-# install_debian PACKAGE…: with a fresh package list first where there is none.
+# install_debian PACKAGE…: with a fresh list of packages first, for an old one names versions that are gone.
 install_debian() {
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 && ! apt-cache show "$1" >/dev/null 2>&1; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
     step "reading the list of Debian packages" "$root/.build/apt-update.log" apt-get update
   fi
   install_packages "$@"
 }
 
-build_web() {
+build_web() { stamped "$root/.build/web.stamp" "${web_sources[@]}" -- make_web; }
+
+build_server() { stamped "$root/.build/server.stamp" "${server_sources[@]}" -- make_server; }
+
+make_web() {
   if is_stale "$root/.build/npm.stamp" web/package.json web/package-lock.json || [ ! -d "$root/web/node_modules" ]; then
-    step "fetching the UI's packages" "$root/.build/npm.log" npm --prefix "$root/web" ci --no-audit --no-fund
-    touch "$root/.build/npm.stamp"
+    stamped "$root/.build/npm.stamp" web/package.json web/package-lock.json -- \
+      step "fetching the UI's packages" "$root/.build/npm.log" npm --prefix "$root/web" ci --no-audit --no-fund
   fi
   step "building the UI" "$root/.build/web.log" npm --prefix "$root/web" run build
-  touch "$root/.build/web.stamp"
 }
 
-build_server() {
+make_server() {
   # Native start-up code (ReadyToRun) is what makes the server answer within a fraction of a second; elsewhere the JIT does it.
   local native=()
   [ "$(uname -m)" != x86_64 ] || native=(-r linux-x64 --no-self-contained -p:PublishReadyToRun=true)
-  mkdir -p "$root/.build"
-  local stamp="$root/.build/server.stamp.new"
-  touch "$stamp"
   step "building the server" "$root/.build/server.log" dotnet publish "$root/src/Triptych.Server/Triptych.Server.csproj" \
     -c Release "${native[@]}" -p:RunAnalyzers=false -o "$root/.build/server" --nologo -v quiet
   ln -sfn ../../web/dist "$root/.build/server/ui"
-  mv "$stamp" "$root/.build/server.stamp"
 }
+
+# The program finds the runtime beside the dotnet command, wherever that was installed.
+if [ -z "${DOTNET_ROOT:-}" ] && command -v dotnet >/dev/null 2>&1; then
+  DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")")
+  export DOTNET_ROOT
+fi
