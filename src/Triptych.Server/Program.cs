@@ -25,6 +25,11 @@ public static class Program
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop before it had begun.
+            return 0;
+        }
         catch (StartProblem problem)
         {
             await Console.Error.WriteLineAsync($"triptych: {problem.Message}");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Hosting;
+using Triptych.Api.Http;
 using Triptych.Ingest.Intake;
 using Triptych.Model;
 
@@ -25,6 +26,7 @@ public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<List
     private Task GetAsync(HttpContext context)
     {
         var accounts = ledger.Accounts.ToList();
+        var tenant = TenantHeader.Read(context.Request);
         var answer = new
         {
             Signals = new Dictionary<string, object>
@@ -33,7 +35,7 @@ public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<List
                 ["logs"] = Describe(accounts, Signal.Logs),
                 ["traces"] = Describe(accounts, Signal.Traces),
             },
-            Refusals = ledger.Samples.Reverse().Take(50).Select(s => new
+            Refusals = ledger.Samples.Reverse().Where(s => s.Tenant == tenant).Take(50).Select(s => new
             {
                 AtUnixMs = s.At.ToUnixTimeMilliseconds(),
                 Protocol = s.Protocol.NameOf(),

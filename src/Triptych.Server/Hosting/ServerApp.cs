@@ -43,14 +43,15 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         _logger = loggers.CreateLogger("Triptych");
         var build = BuildInfo.Of(typeof(ServerApp).Assembly);
 
-        var stores = await Stores.OpenAsync(config, directory, new StorageEvents(loggers.CreateLogger<StorageEvents>()), time, stop);
+        var events = new StorageEvents(loggers.CreateLogger<StorageEvents>());
+        var stores = await Stores.OpenAsync(config, directory, events, time, stop);
         await using var closeStores = stores;
         using var collector = new MeterCollector(Meters);
         var readiness = new Readiness();
         stores.Report(readiness);
         var ledger = new SourceLedger(time);
         var frontDoor = new FrontDoor(stores.Metrics, stores.Logs, stores.Traces, ledger);
-        var endpoints = new ServerEndpoints(config, stores, frontDoor, readiness, collector, listeners, build, time);
+        var endpoints = new ServerEndpoints(config, stores, frontDoor, readiness, collector, listeners, build, events, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);
@@ -66,7 +67,7 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
             await web.StopAsync(CancellationToken.None);
             return 0;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new StartProblem($"the write-ahead log cannot be read: {e.Message}");
         }
@@ -109,6 +110,10 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         {
             var credentials = Credentials.Load(config.Auth);
             return credentials.IsEmpty ? throw new StartProblem($"{config.Auth.TokenFile} holds no token: nobody could come in", 2) : credentials;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartProblem($"auth: {e.Message}", exitCode: 2);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

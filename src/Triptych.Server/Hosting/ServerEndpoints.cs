@@ -19,7 +19,8 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
-    ServerConfig config, Stores stores, FrontDoor frontDoor, Readiness readiness, MeterCollector collector, IReadOnlyList<Listener> listeners, BuildInfo build, TimeProvider time)
+    ServerConfig config, Stores stores, FrontDoor frontDoor, Readiness readiness, MeterCollector collector, IReadOnlyList<Listener> listeners, BuildInfo build,
+    StorageEvents events, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, build, time);
 
@@ -55,11 +56,12 @@ internal sealed class ServerEndpoints(
         return new ServerFacts
         {
             StartedAt = now,
+            Flags = new Dictionary<string, string>(StringComparer.Ordinal) { ["data-dir"] = config.DataDir },
             ConfigYaml = () => ConfigText.Write(config),
             ConfigReadAt = () => now,
             ConfigIsCurrent = () => true,
             StorageRetention = "unlimited",
-            CorruptionCount = () => 0,
+            CorruptionCount = () => events.CorruptionCount,
             Replay = () => stores.MetricsReplay,
         };
     }

@@ -7,9 +7,17 @@ namespace Triptych.Server.Hosting;
 /// <summary>What storage has to tell, as diagnostics.</summary>
 internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : IStorageEvents
 {
+    private long _corruptions;
+
+    /// <summary>Stretches of the write-ahead log that were set aside and blocks that are missing, since the start.</summary>
+    public long CorruptionCount => Interlocked.Read(ref _corruptions);
+
     /// <inheritdoc/>
-    public void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy) =>
+    public void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy)
+    {
+        Interlocked.Increment(ref _corruptions);
         Quarantined(file, offset, lengthBytes, reason, copy ?? "not kept");
+    }
 
     /// <inheritdoc/>
     public void WalTailCut(string file, long offset, long lengthBytes) => TailCut(file, offset, lengthBytes);
@@ -39,7 +47,11 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     public void OrphansKept(int count) => OrphanObjectsKept(count);
 
     /// <inheritdoc/>
-    public void BlockMissing(string objectKey) => MissingBlock(objectKey);
+    public void BlockMissing(string objectKey)
+    {
+        Interlocked.Increment(ref _corruptions);
+        MissingBlock(objectKey);
+    }
 
     /// <inheritdoc/>
     public void SweepFailed(Exception error) => SweepNotDone(error);

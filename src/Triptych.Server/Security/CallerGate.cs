@@ -14,6 +14,7 @@ public sealed class CallerGate
 {
     private readonly Credentials? _credentials;
     private readonly bool _checkHost;
+    private readonly int[] _ports;
     private readonly HashSet<string> _hosts = new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]", "::1" };
 
     /// <summary>Makes the gate that the configuration asks for.</summary>
@@ -24,6 +25,10 @@ public sealed class CallerGate
         _hosts.Add(config.Listen.Address.ToString());
         _hosts.Add(Dns.GetHostName());
         foreach (var host in config.Listen.AllowedHosts) _hosts.Add(host);
+
+        // A page of another program on this host is a foreign page too.
+        var listen = config.Listen;
+        _ports = [listen.UiPort, listen.PrometheusPort, listen.LokiPort, listen.TempoPort, listen.OtlpGrpcPort, listen.OtlpHttpPort];
     }
 
     /// <summary>To be run before anything reads the request.</summary>
@@ -48,7 +53,7 @@ public sealed class CallerGate
     private bool IsOwnOrigin(string origin, HostString host)
     {
         if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri)) return false;
-        return uri.Authority.Equals(host.Value, StringComparison.OrdinalIgnoreCase) || (_checkHost && _hosts.Contains(uri.Host));
+        return uri.Authority.Equals(host.Value, StringComparison.OrdinalIgnoreCase) || (_checkHost && _hosts.Contains(uri.Host) && _ports.Contains(uri.Port));
     }
 
     private static bool IsHealth(PathString path) => path.Value is "/-/healthy" or "/-/ready" or "/ready" or "/api/echo";

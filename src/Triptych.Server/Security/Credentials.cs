@@ -22,13 +22,20 @@ public sealed class Credentials
     /// <summary>Reads what the configuration names.</summary>
     /// <exception cref="IOException">A file of credentials cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file of credentials may not be read.</exception>
+    /// <exception cref="InvalidDataException">There is not one that is not empty.</exception>
     public static Credentials Load(AuthConfig auth)
     {
         var tokens = new List<string>();
-        if (auth.Token is not null) tokens.Add(auth.Token.Trim());
+        if (!string.IsNullOrWhiteSpace(auth.Token)) tokens.Add(auth.Token.Trim());
         if (auth.TokenFile is not null) tokens.AddRange(File.ReadAllLines(auth.TokenFile).Select(l => l.Trim()).Where(l => l.Length > 0));
         var password = auth.Password ?? (auth.PasswordFile is null ? null : File.ReadAllText(auth.PasswordFile).TrimEnd('\r', '\n'));
-        return new Credentials(tokens, auth.Username, password);
+        if (string.IsNullOrEmpty(password) && tokens.Count == 0)
+        {
+            // An empty token or password would let everyone in.
+            throw new InvalidDataException("credentials are asked for, and every token, password and file of them is empty");
+        }
+
+        return new Credentials(tokens, auth.Username, string.IsNullOrEmpty(password) ? null : password);
     }
 
     /// <summary>Whether there is nothing that anyone could show.</summary>
