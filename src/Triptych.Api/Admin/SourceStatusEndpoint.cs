@@ -13,7 +13,7 @@ namespace Triptych.Api.Admin;
 /// <summary>
 /// <c>GET /api/triptych/v1/status/sources</c>: what arrives, from where, and what was refused and why. The home and data pages poll it.
 /// </summary>
-public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, TimeProvider time)
+public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, Func<Signal, bool> hasStored, TimeProvider time)
 {
     private static readonly JsonSerializerOptions Json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.Never, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -62,6 +62,7 @@ public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<List
             PerSecond = _rates.Rate(signal, accepted),
             RefusedTotal = own.Sum(a => a.Refused.Values.Sum()),
             LastReceivedUnixMs = LastReceived(own),
+            HasStored = hasStored(signal),
             Sources = own.Select(a => new
             {
                 Protocol = a.Protocol.NameOf(),

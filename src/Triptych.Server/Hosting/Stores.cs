@@ -77,6 +77,18 @@ internal sealed class Stores : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether something of a signal is kept from before the start, in blocks or in the write-ahead log.</summary>
+    public bool HasStored(Signal signal)
+    {
+        var replayed = signal switch
+        {
+            Signal.Metrics => Metrics.Recovery,
+            Signal.Logs => Logs.Recovery,
+            _ => Traces.Recovery,
+        };
+        return replayed.Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
+    }
+
     /// <summary>How far the replay of metrics is, in bytes.</summary>
     public WalReplay MetricsReplay => new(0, Metrics.Recovery.BytesTotal, Metrics.Recovery.BytesDone);
 

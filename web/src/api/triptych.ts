@@ -22,6 +22,8 @@ export interface SignalStatus {
   refusedTotal: number;
   lastReceivedUnixMs: number | null;
   sources: SourceStatus[];
+  /** Whether something is kept from before the server's start. */
+  hasStored?: boolean;
 }
 
 /** What arrives: the answer of `/api/triptych/v1/status/sources`. */

@@ -36,7 +36,7 @@ export function SignalCard({ signal, status }: { signal: Signal; status: SignalS
             <div className="skeleton" style={{ width: 150, height: 24, margin: '2px 0' }} />
           ) : waiting ? (
             <p className={classes.waiting}>
-              <i aria-hidden /> Waiting for the first {items.one}
+              <i aria-hidden /> {status.hasStored ? `No ${items.many} since the start` : `Waiting for the first ${items.one}`}
             </p>
           ) : (
             <p>
@@ -44,7 +44,7 @@ export function SignalCard({ signal, status }: { signal: Signal; status: SignalS
             </p>
           )}
           <p className={`num ${classes.total}`} title={status && formatCount(status.acceptedTotal)}>
-            {status === undefined ? '\u00a0' : waiting ? 'Nothing has arrived yet' : `${formatSi(status.acceptedTotal)} since the start, last ${formatAgo(status.lastReceivedUnixMs!, now)}`}
+            {status === undefined ? '\u00a0' : waiting ? (status.hasStored ? `Older ${items.many} are kept: Explore finds them` : 'Nothing has arrived yet') : `${formatSi(status.acceptedTotal)} since the start, last ${formatAgo(status.lastReceivedUnixMs!, now)}`}
           </p>
         </div>
         <div className={classes.spark}>
