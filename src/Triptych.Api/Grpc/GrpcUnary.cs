@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Triptych.Api.Http;
 using Triptych.Primitives.Memory;
 
@@ -24,6 +25,8 @@ public static class GrpcUnary
     /// <returns>The bytes, which the caller disposes, or what is wrong.</returns>
     public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
     {
+        // Kestrel's limit would end the call without a gRPC status; the message's length is checked below.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         var prefix = new byte[PrefixBytes];
         var read = await request.Body.ReadAtLeastAsync(prefix, PrefixBytes, throwOnEndOfStream: false, cancellationToken);
         if (read < PrefixBytes) return (null, new BodyError(400, "gRPC message is cut off before its length"));

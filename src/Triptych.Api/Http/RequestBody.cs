@@ -23,9 +23,8 @@ public static class RequestBody
     {
         if (request.Headers.ContentEncoding.Count > 1) return (null, new BodyError(415, "several content encodings are not supported"));
         var encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
-        return encoding == "snappy"
-            ? await ReadSnappyAsync(request, limits, cancellationToken)
-            : await ReadAsync(request.Body, encoding, request.ContentLength, limits, cancellationToken);
+        if (encoding == "snappy") return await ReadSnappyAsync(request, limits, cancellationToken);
+        return await ReadAsync(request.Body, encoding, request.ContentLength, limits, cancellationToken);
     }
 
     /// <summary>Reads snappy's block format, which remote write and Loki's protobuf push use whatever their headers say.</summary>
@@ -45,11 +44,12 @@ public static class RequestBody
         Stream source, string encoding, long? knownLength, IngestLimits limits, CancellationToken cancellationToken)
     {
         if (knownLength > limits.MaxCompressedBytes) return (null, TooLarge(limits.MaxCompressedBytes, "as sent"));
+        var tail = encoding is "gzip" or "deflate" ? new CompressedTail(source) : null;
         Stream? decoder = encoding switch
         {
             "" or "identity" => null,
-            "gzip" => new GZipStream(source, CompressionMode.Decompress, leaveOpen: true),
-            "deflate" => new ZLibStream(source, CompressionMode.Decompress, leaveOpen: true),
+            "gzip" => new GZipStream(tail!, CompressionMode.Decompress, leaveOpen: true),
+            "deflate" => new ZLibStream(tail!, CompressionMode.Decompress, leaveOpen: true),
             "zstd" => new ZstdDecompressStream(source, leaveOpen: true),
             _ => Stream.Null,
         };
@@ -62,7 +62,11 @@ public static class RequestBody
         {
             var promised = decoder is null ? knownLength ?? FirstBytes : Math.Max(FirstBytes, 4 * (knownLength ?? FirstBytes));
             var first = Math.Min(Math.Min(promised, MostBytesOnPromise), limits.MaxBodyBytes);
-            return await FillAsync(decoder ?? source, (int)first, limits, cancellationToken);
+            var most = decoder is null ? Math.Min(knownLength ?? long.MaxValue, limits.MaxBodyBytes) : limits.MaxBodyBytes;
+            var (bytes, error) = await FillAsync(decoder ?? source, (int)first, (int)most, limits, cancellationToken);
+            if (bytes is null || tail is not { HasAny: true } || (encoding == "gzip" ? tail.EndsGzip(bytes.Span) : tail.EndsZlib(bytes.Span))) return (bytes, error);
+            bytes.Dispose();
+            return (null, new BodyError(400, $"body is not valid {encoding}: it is cut off before its end"));
         }
         catch (InvalidDataException e)
         {
@@ -79,9 +83,9 @@ public static class RequestBody
     }
 
     private static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> FillAsync(
-        Stream source, int firstBytes, IngestLimits limits, CancellationToken cancellationToken)
+        Stream source, int firstBytes, int mostBytes, IngestLimits limits, CancellationToken cancellationToken)
     {
-        if (!PooledBytes.TryRent(Math.Max(firstBytes, 1), limits.InFlight, out var bytes)) return (null, NoRoom(limits));
+        if (!PooledBytes.TryRent(Math.Max(firstBytes, 1), limits.InFlight, out var bytes)) return (null, limits.NoRoom(firstBytes));
         var owned = true;
         try
         {
@@ -94,8 +98,8 @@ public static class RequestBody
                     var probe = new byte[1];
                     if (await source.ReadAsync(probe, cancellationToken) == 0) break;
                     if (length >= limits.MaxBodyBytes) return (null, TooLarge(limits.MaxBodyBytes, "after decompression"));
-                    var larger = (int)Math.Min(Math.Max(FirstBytes, (long)length * 2), limits.MaxBodyBytes);
-                    if (!PooledBytes.TryRent(larger, limits.InFlight, out var grown)) return (null, NoRoom(limits));
+                    var larger = (int)Math.Min(Math.Max(FirstBytes, (long)length * 2), Math.Max(mostBytes, length + 1));
+                    if (!PooledBytes.TryRent(larger, limits.InFlight, out var grown)) return (null, limits.NoRoom(larger));
                     bytes.Span[..length].CopyTo(grown.Span);
                     bytes.Dispose();
                     bytes = grown;
@@ -123,14 +127,11 @@ public static class RequestBody
         {
             CodecStatus.Done => (bytes, null),
             CodecStatus.TooLarge => (null, TooLarge(limits.MaxBodyBytes, "after decompression")),
-            CodecStatus.OutOfBudget => (null, NoRoom(limits)),
+            CodecStatus.OutOfBudget => (null, limits.NoRoom(Snappy.TryReadLength(compressed, out var length) ? length : 0)),
             _ => (null, new BodyError(400, "body is not valid snappy (block format)")),
         };
 
     private static BodyError TooLarge(long limitBytes, string when) => new(413, $"body is larger than {limitBytes} bytes {when}");
-
-    private static BodyError NoRoom(IngestLimits limits) =>
-        new(503, $"too many bytes in flight (limit {limits.InFlight.Limit}); try again in {limits.RetryAfter.TotalSeconds:0} s");
 
     private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

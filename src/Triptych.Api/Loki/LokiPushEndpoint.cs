@@ -35,9 +35,10 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         }
 
         var isJson = context.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true;
+        var own = limits.ForRequest();
         var (bytes, error) = isJson
-            ? await RequestBody.ReadAsync(context.Request, limits, context.RequestAborted)
-            : await RequestBody.ReadSnappyAsync(context.Request, limits, context.RequestAborted);
+            ? await RequestBody.ReadAsync(context.Request, own, context.RequestAborted)
+            : await RequestBody.ReadSnappyAsync(context.Request, own, context.RequestAborted);
         if (bytes is null)
         {
             frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "body", error!.Message);
@@ -50,19 +51,21 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         {
             try
             {
-                await DecodeAndAppendAsync(context, tenant, bytes.Memory, isJson ? BodyEncoding.Json : BodyEncoding.Protobuf);
+                await DecodeAndAppendAsync(context, own, tenant, bytes.Memory, isJson ? BodyEncoding.Json : BodyEncoding.Protobuf);
             }
             catch (MemoryBudgetExceededException e)
             {
-                RetryAfter(context.Response, limits.RetryAfter);
-                await PlainText.WriteAsync(context.Response, 503, e.Message);
+                var full = own.NoRoom(e);
+                frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "body", full.Message);
+                if (full.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+                await PlainText.WriteAsync(context.Response, full.StatusCode, full.Message);
             }
         }
     }
 
-    private async Task DecodeAndAppendAsync(HttpContext context, TenantId tenant, ReadOnlyMemory<byte> body, BodyEncoding encoding)
+    private async Task DecodeAndAppendAsync(HttpContext context, IngestLimits own, TenantId tenant, ReadOnlyMemory<byte> body, BodyEncoding encoding)
     {
-        using var batch = new LogBatch(limits.InFlight);
+        using var batch = new LogBatch(own.InFlight);
         var outcome = new DecodeOutcome();
         LokiPushDecoder.Decode(body.Span, encoding, time.GetUtcNow(), batch, outcome);
         if (outcome.Error is not null)

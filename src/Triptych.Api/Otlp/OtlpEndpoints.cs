@@ -61,7 +61,8 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
             return;
         }
 
-        var (bytes, error) = await RequestBody.ReadAsync(context.Request, limits, context.RequestAborted);
+        var own = limits.ForRequest();
+        var (bytes, error) = await RequestBody.ReadAsync(context.Request, own, context.RequestAborted);
         if (bytes is null)
         {
             Refuse(IngestProtocol.OtlpHttp, signal, tenant, "body", error!.Message);
@@ -72,8 +73,12 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
 
         using (bytes)
         {
-            var outcome = await TakeAsync(new OtlpRequest(tenant, IngestProtocol.OtlpHttp, encoding, bytes.Memory, limits), signal, context.RequestAborted);
-            if (outcome.Error is not null)
+            var outcome = await TakeAsync(new OtlpRequest(tenant, IngestProtocol.OtlpHttp, encoding, bytes.Memory, own), signal, context.RequestAborted);
+            if (outcome.TooLarge is not null)
+            {
+                await AnswerAsync(context, outcome.TooLarge.StatusCode, GrpcStatus.InvalidArgument, encoding, outcome.TooLarge.Message);
+            }
+            else if (outcome.Error is not null)
             {
                 await AnswerAsync(context, 400, GrpcStatus.InvalidArgument, encoding, outcome.Error);
             }
@@ -104,7 +109,8 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
             return;
         }
 
-        var (bytes, error) = await GrpcUnary.ReadAsync(context.Request, limits, context.RequestAborted);
+        var own = limits.ForRequest();
+        var (bytes, error) = await GrpcUnary.ReadAsync(context.Request, own, context.RequestAborted);
         if (bytes is null)
         {
             Refuse(IngestProtocol.OtlpGrpc, signal, tenant, "body", error!.Message);
@@ -114,9 +120,13 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
 
         using (bytes)
         {
-            var request = new OtlpRequest(tenant, IngestProtocol.OtlpGrpc, BodyEncoding.Protobuf, bytes.Memory, limits);
+            var request = new OtlpRequest(tenant, IngestProtocol.OtlpGrpc, BodyEncoding.Protobuf, bytes.Memory, own);
             var outcome = await TakeAsync(request, signal, context.RequestAborted);
-            if (outcome.Error is not null)
+            if (outcome.TooLarge is not null)
+            {
+                await AnswerGrpcFailureAsync(context.Response, outcome.TooLarge);
+            }
+            else if (outcome.Error is not null)
             {
                 await GrpcUnary.WriteStatusAsync(context.Response, GrpcStatus.InvalidArgument, outcome.Error);
             }
@@ -140,7 +150,11 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
         }
         catch (MemoryBudgetExceededException e)
         {
-            return new OtlpOutcome(null, AppendResult.Unavailable(e.Message, limits.RetryAfter));
+            var error = request.Limits.NoRoom(e);
+            Refuse(request.Protocol, signal, request.Tenant, "body", error.Message);
+            return error.IsRetryable
+                ? new OtlpOutcome(null, AppendResult.Unavailable(error.Message, limits.RetryAfter))
+                : new OtlpOutcome(null, null) { TooLarge = error };
         }
 
         if (outcome.Error is not null) Refuse(request.Protocol, signal, request.Tenant, "malformed", outcome.Error);

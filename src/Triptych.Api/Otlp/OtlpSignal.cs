@@ -33,7 +33,11 @@ public abstract class OtlpSignal(Signal signal, string servicePath, string httpP
 public sealed record OtlpRequest(TenantId Tenant, IngestProtocol Protocol, BodyEncoding Encoding, ReadOnlyMemory<byte> Body, IngestLimits Limits);
 
 /// <summary>What became of a body: an error that makes it unusable, or a result.</summary>
-public sealed record OtlpOutcome(string? Error, AppendResult? Result);
+public sealed record OtlpOutcome(string? Error, AppendResult? Result)
+{
+    /// <summary>Set, and the others not, where the body could be read and would never fit when decoded.</summary>
+    public BodyError? TooLarge { get; init; }
+}
 
 /// <summary>Traces.</summary>
 public sealed class OtlpTraces(FrontDoor frontDoor)

@@ -40,7 +40,8 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
             return;
         }
 
-        var (bytes, error) = await RequestBody.ReadSnappyAsync(context.Request, limits, context.RequestAborted);
+        var own = limits.ForRequest();
+        var (bytes, error) = await RequestBody.ReadSnappyAsync(context.Request, own, context.RequestAborted);
         if (bytes is null)
         {
             frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, tenant, "body", error!.Message);
@@ -53,19 +54,21 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         {
             try
             {
-                await DecodeAndAppendAsync(context, tenant, bytes.Memory);
+                await DecodeAndAppendAsync(context, own, tenant, bytes.Memory);
             }
             catch (MemoryBudgetExceededException e)
             {
-                RetryAfter(context.Response, limits.RetryAfter);
-                await PlainText.WriteAsync(context.Response, 503, e.Message);
+                var full = own.NoRoom(e);
+                frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, tenant, "body", full.Message);
+                if (full.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+                await PlainText.WriteAsync(context.Response, full.StatusCode, full.Message);
             }
         }
     }
 
-    private async Task DecodeAndAppendAsync(HttpContext context, TenantId tenant, ReadOnlyMemory<byte> body)
+    private async Task DecodeAndAppendAsync(HttpContext context, IngestLimits own, TenantId tenant, ReadOnlyMemory<byte> body)
     {
-        using var batch = new MetricBatch(limits.InFlight);
+        using var batch = new MetricBatch(own.InFlight);
         var outcome = new DecodeOutcome();
         RemoteWriteV1Decoder.Decode(body.Span, batch, outcome);
         if (outcome.Error is not null)

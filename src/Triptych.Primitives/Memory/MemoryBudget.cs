@@ -156,4 +156,7 @@ public sealed class MemoryBudgetExceededException(MemoryBudget budget, long requ
     public string BudgetName { get; } = budget.Name;
 
     public long RequestedBytes { get; } = requestedBytes;
+
+    /// <summary>What the budget had left when it refused; as much as was requested or more where it was a parent that refused.</summary>
+    public long AvailableBytes { get; } = budget.Available;
 }

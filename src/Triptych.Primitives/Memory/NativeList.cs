@@ -54,7 +54,7 @@ public sealed unsafe class NativeList<T> : IDisposable
     public void Add(T item)
     {
         if (!TryAdd(item))
-            throw new MemoryBudgetExceededException(_budget, sizeof(T));
+            throw Refused(1);
     }
 
     /// <summary>Adds an element; false, and nothing changed, when the budget refuses to grow.</summary>
@@ -71,7 +71,7 @@ public sealed unsafe class NativeList<T> : IDisposable
     public void AddRange(ReadOnlySpan<T> items)
     {
         if (!TryAddRange(items))
-            throw new MemoryBudgetExceededException(_budget, (long)items.Length * sizeof(T));
+            throw Refused(items.Length);
     }
 
     /// <summary>Adds all of <paramref name="items"/> or nothing.</summary>
@@ -145,6 +145,9 @@ public sealed unsafe class NativeList<T> : IDisposable
         _items = null;
         _capacity = 0;
     }
+
+    /// <summary>What was refused is the whole of the longer array, not what was to be added.</summary>
+    private MemoryBudgetExceededException Refused(int added) => new(_budget, ((long)_count + added) * sizeof(T));
 
     private void Free()
     {

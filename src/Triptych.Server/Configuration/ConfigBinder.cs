@@ -26,7 +26,8 @@ internal sealed class ConfigBinder(string source)
         }
         catch (YamlException e)
         {
-            _problems.Add(new ConfigProblem(source, (int)e.Start.Line, (int)e.Start.Column, OneLine(e.InnerException?.Message ?? e.Message)));
+            var (line, column) = PlaceOf(e, yaml);
+            _problems.Add(new ConfigProblem(source, line, column, OneLine(e.InnerException?.Message ?? e.Message)));
             return;
         }
 
@@ -161,6 +162,16 @@ internal sealed class ConfigBinder(string source)
 
     // "key:" and nothing behind it, as in a file whose values are commented out.
     private static bool IsUnset(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
+
+    /// <summary>Where the text became wrong, which is the end of what was being read. For a tab in the indentation the parser tells the start of the whole map.</summary>
+    private static (int Line, int Column) PlaceOf(YamlException e, string yaml)
+    {
+        var lines = yaml.Split('\n');
+        var tabbed = e.Message.Contains("tab", StringComparison.Ordinal) ? Array.FindIndex(lines, l => l.TrimStart(' ').StartsWith('\t')) : -1;
+        if (tabbed >= 0) return (tabbed + 1, lines[tabbed].IndexOf('\t', StringComparison.Ordinal) + 1);
+        var at = e.End.Line > e.Start.Line ? e.End : e.Start;
+        return ((int)at.Line, (int)at.Column);
+    }
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 

@@ -65,9 +65,9 @@ internal static class ConfigCheck
         }
 
         if (ingest.MaxBodySize.Bytes > int.MaxValue) yield return ("ingest.max_body_size", "ingest.max_body_size has to be less than 2GiB");
-        if (ingest.MaxBodySize.Bytes > ingest.MaxBytesInFlight.Bytes)
+        if (ingest.MaxBodySize.Bytes > ingest.MaxBytesInFlight.Bytes / 2)
         {
-            yield return ("ingest.max_body_size", "ingest.max_body_size is more than ingest.max_bytes_in_flight: such a body could never be taken");
+            yield return ("ingest.max_body_size", "ingest.max_body_size is more than half of ingest.max_bytes_in_flight, within which a body is decompressed and decoded");
         }
 
         (string Path, TimeSpan Time)[] times =

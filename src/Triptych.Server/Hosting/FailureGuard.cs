@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Triptych.Api.Http;
 using Triptych.Primitives.Memory;
@@ -17,6 +18,9 @@ internal sealed partial class FailureGuard(ILogger<FailureGuard> logger)
         try
         {
             await next(context);
+
+            // Refused without a look at its body: let the body run out (Kestrel gives it five seconds), or the connection would be reset under the answer.
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested || e is ConnectionResetException)
         {

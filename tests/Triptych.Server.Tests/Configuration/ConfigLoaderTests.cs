@@ -107,7 +107,7 @@ public sealed class ConfigLoaderTests : IDisposable
     [InlineData("auth:\n  password: p\n", 2, "auth.username")]
     [InlineData("auth:\n  username: u\n  password: ''\n", 3, "auth.password is empty")]
     [InlineData("ingest:\n  max_bytes_in_flight: 0\n", 2, "ingest.max_bytes_in_flight")]
-    [InlineData("ingest:\n  max_body_size: 65MiB\n", 2, "ingest.max_bytes_in_flight")]
+    [InlineData("ingest:\n  max_body_size: 33MiB\n", 2, "ingest.max_bytes_in_flight")]
     [InlineData("query:\n  max_concurrent: 0\n", 2, "query.max_concurrent")]
     [InlineData("host:\n  interval: 0s\n", 2, "host.interval")]
     [InlineData("data_dir: ''\n", 1, "data_dir")]

@@ -21,6 +21,9 @@ public sealed class BoundedMemoryTests
         }
 
         (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), gzip, Wire.Json, "gzip")).ShouldBeOneLine(413, "after decompression");
+        var snappy = Wire.SnappyBlock(new byte[40_000_000]);
+        (await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), snappy, Wire.Protobuf, "snappy")).ShouldBeOneLine(413, "after decompression");
+        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), snappy, Wire.Protobuf)).ShouldBeOneLine(413, "after decompression");
         var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), gzip, "gzip");
         (call.GrpcStatus, call.GrpcMessage).ShouldBe((8, "body is larger than 33554432 bytes after decompression"));
 
@@ -58,35 +61,42 @@ public sealed class BoundedMemoryTests
     }
 
     [Fact]
-    public async Task A_body_as_large_as_allowed_is_taken()
+    public async Task What_would_not_fit_even_alone_is_413_and_is_not_asked_to_come_again()
     {
         await using var server = new ServerProcess();
         await server.StartAsync();
-        var lines = Enumerable.Range(0, 300).Select(i => i + new string('x', 100_000)).ToArray();
-        var answer = await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("large", lines), Wire.Protobuf);
-        answer.Status.ShouldBe(200, answer.Text);
+        byte[] Body(int lines) => Bodies.Logs("large", [.. Enumerable.Range(0, lines).Select(i => i + new string('x', 100_000))]);
+        var url = server.Url(server.OtlpHttpPort, "/v1/logs");
+        var fits = await Wire.PostAsync(url, Body(200), Wire.Protobuf);
+        fits.Status.ShouldBe(200, fits.Text);
+        var refused = await Wire.PostAsync(url, Wire.Gzip(Body(320)), Wire.Protobuf, "gzip");
+        (refused.Status, refused.RetryAfter).ShouldBe((413, null), refused.Text);
+        refused.Text.ShouldContain("send smaller ones");
+        var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Body(320));
+        (call.GrpcStatus, call.GrpcDetails).ShouldBe((8, null), call.GrpcMessage);
+        server.PeakResidentBytes.ShouldBeLessThan(MostResidentBytes);
     }
 
     [Fact]
     public async Task Bodies_over_the_budget_are_asked_to_come_again_and_then_taken()
     {
         await using var server = new ServerProcess();
-        server.Set("TRIPTYCH_INGEST_MAX_BYTES_IN_FLIGHT", "8MiB").Set("TRIPTYCH_INGEST_MAX_BODY_SIZE", "6MiB");
+        server.Set("TRIPTYCH_INGEST_MAX_BYTES_IN_FLIGHT", "8MiB").Set("TRIPTYCH_INGEST_MAX_BODY_SIZE", "4MiB");
         await server.StartAsync();
 
-        // One that holds 4 MB of the budget, because the rest of it does not come.
+        // One that holds most of the budget, because the rest of it does not come.
         var url = server.Url(server.OtlpHttpPort, "/v1/logs");
         using var socket = await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort);
-        await socket.SendAsync(Encoding.ASCII.GetBytes("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 5000000\r\n\r\n"));
-        await socket.SendAsync(new byte[4_500_000]);
-        var large = Bodies.Logs("crowd", new string('x', 5_000_000));
+        await socket.SendAsync(Encoding.ASCII.GetBytes("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 4000000\r\n\r\n"));
+        await socket.SendAsync(new byte[3_900_000]);
+        var large = Bodies.Logs("crowd", new string('x', 3_900_000));
         var refused = await UntilAsync(() => Wire.PostAsync(url, large, Wire.Protobuf), a => a.Status == 503);
         refused.RetryAfter.ShouldBe("1");
         refused.Text.ShouldContain("in flight");
         var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), large);
         (call.Status, call.GrpcStatus).ShouldBe((200, 14));
         call.GrpcDetails.ShouldNotBeNull("RetryInfo, without which clients do not come again");
-        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("crowd", new string('x', 5_000_000)), Wire.Json)).Status.ShouldBe(503);
+        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("crowd", new string('x', 3_900_000)), Wire.Json)).Status.ShouldBe(503);
 
         // What is small goes through meanwhile, and the large one once the first has gone.
         (await Wire.PostAsync(url, Bodies.Logs("crowd", "small"), Wire.Protobuf)).Status.ShouldBe(200);

@@ -51,7 +51,7 @@ public sealed class PartialSuccessTests(DefaultServer server)
         var answer = await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/traces"), body, Wire.Protobuf);
         answer.Status.ShouldBe(200, answer.Text);
         ReadPartialSuccess(answer.Body, out var message).ShouldBe(1);
-        message.ShouldContain("span id");
+        message.ShouldContain("span's id");
         (await Wire.GetAsync(server.Url(server.TempoPort, "/api/traces/" + Convert.ToHexStringLower(goodId)))).Status.ShouldBe(200);
     }
 
