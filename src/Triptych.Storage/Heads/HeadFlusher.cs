@@ -141,6 +141,11 @@ internal sealed class HeadFlusher<THead>(
             ],
         };
         await services.Catalog.CommitAsync(change, _ => keeper.Remove(generation), CancellationToken.None);
+        lock (keeper.Gate)
+        {
+            // Appends hold no reference to the frozen heads that they look into, only the lock: who saw this one is through now.
+        }
+
         generation.Release();
         keeper.Wal.RetireThrough(generation.LastSegment);
         var duration = services.Time.GetElapsedTime(start);

@@ -177,10 +177,14 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         if (_wal is not null)
             await _wal.DisposeAsync();
         HeadGeneration<THead>[] left;
-        lock (_services.Catalog.PublishGate)
+        lock (Gate)
         {
-            left = _generations;
-            _generations = [];
+            // The WAL refuses by now, so no append begins; under the lock none is still looking at a head.
+            lock (_services.Catalog.PublishGate)
+            {
+                left = _generations;
+                _generations = [];
+            }
         }
 
         foreach (var generation in left)

@@ -201,6 +201,62 @@ public class HeadKeeperTests
     }
 
     [Fact]
+    public async Task A_frozen_head_stays_while_an_append_looks_into_it()
+    {
+        await using var fixture = await KeeperFixture.OpenAsync();
+        await fixture.AppendAsync(1);
+        var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var letCommit = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Signal.AfterWrite = async () =>
+        {
+            writing.SetResult();
+            await letCommit.Task.WaitAsync(Patience);
+        };
+        var flush = fixture.Keeper.FlushAllAsync(CancellationToken.None);
+        await writing.Task.WaitAsync(Patience);
+        using var looking = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        fixture.Step.BeforeLooking = () =>
+        {
+            looking.Set();
+            goOn.Wait(Patience);
+        };
+        var append = Task.Run(async () => await fixture.AppendAsync(1, 2));
+        looking.Wait(Patience).ShouldBeTrue();
+        letCommit.SetResult();
+        await EventuallyAsync(() => Task.FromResult(fixture.Catalog.Current.BlockCount == 1));
+        await Task.Delay(50);
+        fixture.Signal.Created[0].IsDisposed.ShouldBeFalse();
+        goOn.Set();
+        (await append.WaitAsync(Patience)).Duplicates.ShouldBe(1);
+        await flush.WaitAsync(Patience);
+        fixture.Signal.Created[0].IsDisposed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Appends_beside_flushes_never_look_into_a_head_that_is_gone()
+    {
+        await using var fixture = await KeeperFixture.OpenAsync();
+        using var done = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, 3).Select(w => Task.Run(async () =>
+        {
+            for (var i = 0; i < 300 || fixture.Catalog.Current.BlockCount <= 10; i++)
+                (await fixture.AppendAsync((1000 * i) + w, (1000 * i) + w - 1)).Status.ShouldBe(AppendStatus.Ok);
+        })).ToList();
+        var flusher = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                await fixture.Keeper.FlushAllAsync(CancellationToken.None);
+                await Task.Delay(1);
+            }
+        });
+        await Task.WhenAll(writers);
+        await done.CancelAsync();
+        await flusher;
+    }
+
+    [Fact]
     public async Task A_failing_flush_says_so_keeps_the_data_readable_leaves_no_files_and_is_tried_again()
     {
         await using var fixture = await KeeperFixture.OpenAsync();
