@@ -8,7 +8,8 @@ namespace Triptych.Storage.Heads;
 /// <summary>
 /// Turns generations into blocks, oldest first, one at a time:
 /// 1. freeze: cut the WAL segment, begin an empty head (under the decision lock);
-/// 2. wait until the generation's last record is durable, so that its files are whole before they go;
+/// 2. wait until the generation's last record is durable, so that its files are whole before they go (not when an append failed halfway: its
+///    record never comes, and those behind it wait for 4);
 /// 3. write the blocks (the signal's own part; appends and reads go on);
 /// 4. commit: blocks in, WAL retired, known requests kept, in one transaction;
 /// 5. in the moment the new catalog version appears, take the generation out of the views;
@@ -82,6 +83,8 @@ internal sealed class HeadFlusher<THead>(
     private bool IsDue()
     {
         var active = keeper.Active;
+        if (active.IsAheadOfWal)
+            return true;
         if (active.Head.IsEmpty)
             return false;
         if (_requested)
@@ -97,25 +100,35 @@ internal sealed class HeadFlusher<THead>(
 
     private async Task FlushFrozenAsync(CancellationToken cancellationToken)
     {
+        var delay = options.MinRetryDelay;
+        while (keeper.OldestFrozen is not null)
+        {
+            if (await TryFlushOldestAsync(delay, cancellationToken))
+            {
+                delay = options.MinRetryDelay;
+                continue;
+            }
+
+            // Whoever else wants to flush, as on SIGTERM, need not wait for this pause.
+            await Task.Delay(delay, services.Time, cancellationToken);
+            delay = delay * 2 > options.MaxRetryDelay ? options.MaxRetryDelay : delay * 2;
+        }
+    }
+
+    private async Task<bool> TryFlushOldestAsync(TimeSpan retryIn, CancellationToken cancellationToken)
+    {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            var delay = options.MinRetryDelay;
-            while (keeper.OldestFrozen is { } oldest)
-            {
-                try
-                {
-                    await FlushAsync(oldest, cancellationToken);
-                    delay = options.MinRetryDelay;
-                }
-                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-                {
-                    StorageInstruments.FlushFailures.Add(1, _tag);
-                    services.Events.FlushFailed(options.Wal.Signal, e, delay);
-                    await Task.Delay(delay, services.Time, cancellationToken);
-                    delay = delay * 2 > options.MaxRetryDelay ? options.MaxRetryDelay : delay * 2;
-                }
-            }
+            if (keeper.OldestFrozen is { } oldest)
+                await FlushAsync(oldest, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            StorageInstruments.FlushFailures.Add(1, _tag);
+            services.Events.FlushFailed(options.Wal.Signal, e, retryIn);
+            return false;
         }
         finally
         {
@@ -126,9 +139,8 @@ internal sealed class HeadFlusher<THead>(
     private async Task FlushAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)
     {
         var start = services.Time.GetTimestamp();
-        if (await keeper.Wal.WhenDurableAsync(generation.LastSequence, cancellationToken) != WalDurability.Durable)
-            throw new IOException("The write-ahead log of the head is not on disk yet.");
-        generation.Pending ??= await WriteBlocksAsync(generation, cancellationToken);
+        await WhenReadyAsync(generation, cancellationToken);
+        generation.Pending ??= generation.Head.IsEmpty ? new PendingFlush([]) : await WriteBlocksAsync(generation, cancellationToken);
         var blocks = generation.Pending.Blocks;
         var change = new MetastoreChange
         {
@@ -141,11 +153,40 @@ internal sealed class HeadFlusher<THead>(
             ],
         };
         await services.Catalog.CommitAsync(change, _ => keeper.Remove(generation), CancellationToken.None);
+        IReadOnlyList<WalTicket> unwritten;
+        lock (keeper.Gate)
+        {
+            // Appends hold no reference to the frozen heads that they look into, only the lock: who saw this one is through now.
+            unwritten = generation.Committed();
+        }
+
         generation.Release();
-        keeper.Wal.RetireThrough(generation.LastSegment);
+        foreach (var ticket in unwritten)
+            keeper.Wal.Abandon(ticket, headUnchanged: true);
+        await RetireAsync(generation, cancellationToken);
         var duration = services.Time.GetElapsedTime(start);
         StorageInstruments.Flush.Record(duration.TotalSeconds, _tag);
         services.Events.Flushed(options.Wal.Signal, blocks.Count, blocks.Sum(static b => b.Rows), duration);
+    }
+
+    /// <summary>Waits until the WAL holds the whole generation, or never will.</summary>
+    private async Task WhenReadyAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)
+    {
+        if (generation.IsAheadOfWal)
+            return;
+        var durable = keeper.Wal.WhenDurableAsync(generation.LastSequence, cancellationToken).AsTask();
+        if (await Task.WhenAny(durable, generation.WhenAheadOfWal) == durable && await durable != WalDurability.Durable)
+            throw new IOException("The write-ahead log of the head is not on disk yet.");
+    }
+
+    /// <summary>
+    /// Deletes the files, unless records of a generation that was ahead of the WAL still wait to be written to them: a later flush or the
+    /// next start deletes those.
+    /// </summary>
+    private async Task RetireAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)
+    {
+        if (await keeper.Wal.WhenDurableAsync(generation.LastSequence, cancellationToken) == WalDurability.Durable)
+            keeper.Wal.RetireThrough(generation.LastSegment);
     }
 
     private async Task<PendingFlush> WriteBlocksAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)

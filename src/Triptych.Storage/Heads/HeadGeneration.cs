@@ -1,3 +1,5 @@
+using Triptych.Storage.Wal;
+
 namespace Triptych.Storage.Heads;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace Triptych.Storage.Heads;
 public sealed class HeadGeneration<THead>
     where THead : class, IHead
 {
+    private readonly TaskCompletionSource _aheadOfWal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<WalTicket> _unwritten = [];
+    private bool _isCommitted;
     private int _references = 1;
     private long _lastSegment;
 
@@ -39,6 +44,35 @@ public sealed class HeadGeneration<THead>
 
     /// <summary>What a flush has written but not yet committed.</summary>
     internal PendingFlush? Pending { get; set; }
+
+    /// <summary>
+    /// Whether the head may hold what the WAL will never hold, because an append failed halfway. Only blocks make that durable. Until they
+    /// do, the places of those records stay open in the WAL, so that nothing that was decided after them counts as durable.
+    /// </summary>
+    internal bool IsAheadOfWal => _aheadOfWal.Task.IsCompleted;
+
+    /// <summary>Completes when <see cref="IsAheadOfWal"/> becomes true; never otherwise.</summary>
+    internal Task WhenAheadOfWal => _aheadOfWal.Task;
+
+    /// <summary>
+    /// Keeps the place of a record that failed. False when the blocks are committed already: the caller gives the place up. Under the
+    /// decision lock.
+    /// </summary>
+    internal bool TryHold(WalTicket unwritten)
+    {
+        if (_isCommitted)
+            return false;
+        _unwritten.Add(unwritten);
+        _aheadOfWal.TrySetResult();
+        return true;
+    }
+
+    /// <summary>Notes that blocks hold everything; returns the places that may be given up now. Under the decision lock.</summary>
+    internal IReadOnlyList<WalTicket> Committed()
+    {
+        _isCommitted = true;
+        return _unwritten;
+    }
 
     internal void Extend(long segment) => Interlocked.Exchange(ref _lastSegment, segment);
 

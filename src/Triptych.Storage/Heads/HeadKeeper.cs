@@ -177,10 +177,14 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         if (_wal is not null)
             await _wal.DisposeAsync();
         HeadGeneration<THead>[] left;
-        lock (_services.Catalog.PublishGate)
+        lock (Gate)
         {
-            left = _generations;
-            _generations = [];
+            // The WAL refuses by now, so no append begins; under the lock none is still looking at a head.
+            lock (_services.Catalog.PublishGate)
+            {
+                left = _generations;
+                _generations = [];
+            }
         }
 
         foreach (var generation in left)
@@ -199,7 +203,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         lock (Gate)
         {
             var active = _generations[0];
-            if (active.Head.IsEmpty)
+            if (active.Head.IsEmpty && !active.IsAheadOfWal)
                 return;
             var next = _signal.Create(active.Head);
             var lastSegment = Wal.CutSegment();
@@ -225,6 +229,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         using var payload = new PooledBufferWriter(WalFormat.MaxRawLength, Math.Clamp(hint, 256, MaxFirstPayloadBytes));
         WalTicket ticket;
         AppendOutcome outcome;
+        HeadGeneration<THead> generation;
         lock (Gate)
         {
             if (_wal is null)
@@ -234,11 +239,12 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             if (WhyRefused() is { } reason)
                 return new Decision { Refused = reason };
             ticket = _wal.Reserve(hint);
+            generation = _generations[0];
             outcome = Apply(context, batch, step, ticket, nowUnixMs, payload);
         }
 
         if (payload.Length > 0)
-            Complete(context, ticket, nowUnixMs, payload.WrittenSpan);
+            Complete(context, generation, ticket, nowUnixMs, payload.WrittenSpan);
 
         // A request of nothing but duplicates has no record of its own, but its number comes after all that it was compared with.
         return new Decision { Outcome = outcome, Barrier = ticket.Sequence };
@@ -270,7 +276,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         finally
         {
             if (!applied)
-                Wal.Abandon(ticket);
+                HoldUntilInBlocks(active, ticket);
         }
 
         if (payload.Length == 0)
@@ -286,7 +292,8 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         return outcome;
     }
 
-    private void Complete(AppendContext context, WalTicket ticket, long nowUnixMs, ReadOnlySpan<byte> payload)
+    private void Complete(
+        AppendContext context, HeadGeneration<THead> generation, WalTicket ticket, long nowUnixMs, ReadOnlySpan<byte> payload)
     {
         var completed = false;
         try
@@ -298,19 +305,36 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         {
             if (!completed)
             {
-                // The head has what the WAL will not have: blocks make it durable soon. Nobody is told so before.
                 if (context.RequestHash is { } request)
                     _requests.Remove(request, ticket.Sequence);
-                Wal.Abandon(ticket);
-                _flusher.Request();
+                lock (Gate)
+                    HoldUntilInBlocks(generation, ticket);
             }
         }
+    }
+
+    /// <summary>
+    /// The head may have what the WAL will not have. Records decided since then may build on it (duplicates, dictionaries), so they do not
+    /// count as durable, and no others are taken, until blocks hold all of it.
+    /// </summary>
+    private void HoldUntilInBlocks(HeadGeneration<THead> generation, WalTicket ticket)
+    {
+        if (generation.TryHold(ticket))
+            _flusher.Request();
+        else
+            Wal.Abandon(ticket, headUnchanged: true);
     }
 
     private string? WhyRefused()
     {
         if (!Wal.TryCheckWritable(out var reason))
             return reason;
+        foreach (var generation in _generations)
+        {
+            if (generation.IsAheadOfWal)
+                return "an append failed halfway; others are taken again when what it left in memory is in blocks";
+        }
+
         var bytes = SizeBytes;
         return bytes > _options.MaxHeadBytes
             ? $"{bytes} bytes are in memory and wait to become blocks, more than the limit of {_options.MaxHeadBytes}"

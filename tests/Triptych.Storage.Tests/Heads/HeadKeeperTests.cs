@@ -114,16 +114,93 @@ public class HeadKeeperTests
     }
 
     [Fact]
-    public async Task A_step_that_throws_is_not_acknowledged_and_does_not_hold_up_others()
+    public async Task A_step_that_throws_is_not_acknowledged_until_what_it_left_is_in_blocks()
     {
         var fixture = await KeeperFixture.OpenAsync();
         await fixture.AppendAsync(1);
+        var letWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Signal.AfterWrite = () => letWrite.Task.WaitAsync(Patience);
         await Should.ThrowAsync<InvalidOperationException>(async () => await fixture.AppendAsync(request: 9, [2, 666]));
-        (await fixture.AppendAsync(3)).Status.ShouldBe(AppendStatus.Ok);
-        fixture.Disk.List("/d/wal/logs").Count.ShouldBe(2, "dictionaries start anew after it");
+        var resend = await fixture.AppendAsync(request: 9, [2, 666]);
+        resend.Status.ShouldBe(AppendStatus.Unavailable, "the head has it, the WAL has not");
+        resend.Detail!.ShouldContain("failed halfway");
+        (await fixture.AppendAsync(3)).Status.ShouldBe(AppendStatus.Unavailable);
+        await using (var killed = await KeeperFixture.OpenAsync(fixture.Disk.AfterPowerCut(Leftover.Nothing), new()))
+            (await killed.ReadAsync()).ShouldBe([1]);
+        letWrite.SetResult();
+        await EventuallyAsync(async () => (await fixture.AppendAsync(3)).Status == AppendStatus.Ok);
+        (await fixture.AppendAsync(request: 9, [2])).Status.ShouldBe(AppendStatus.Ok);
         await fixture.DisposeAsync();
         await using var restarted = await KeeperFixture.OpenAsync(fixture.Disk.AfterPowerCut(Leftover.Nothing), fixture.Metastore);
-        (await restarted.ReadAsync()).ShouldBe([1, 3]);
+        (await restarted.ReadAsync()).Distinct().ShouldBe([1, 2, 3, 666]);
+    }
+
+    [Fact]
+    public async Task A_step_that_throws_on_an_empty_head_does_not_refuse_for_ever()
+    {
+        await using var fixture = await KeeperFixture.OpenAsync();
+        fixture.Step.BeforeLooking = () => throw new InvalidOperationException("a bug");
+        await Should.ThrowAsync<InvalidOperationException>(async () => await fixture.AppendAsync(1));
+        fixture.Step.BeforeLooking = null;
+        await EventuallyAsync(async () => (await fixture.AppendAsync(1)).Status == AppendStatus.Ok);
+        fixture.Catalog.Current.BlockCount.ShouldBe(0);
+        (await fixture.ReadAsync()).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_encoded_is_not_acknowledged_until_blocks_hold_it()
+    {
+        var fixture = await KeeperFixture.OpenAsync(configure: o => o with { Wal = o.Wal with { CompressionLevel = 1000 } });
+        var letWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Signal.AfterWrite = () => letWrite.Task.WaitAsync(Patience);
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await fixture.AppendAsync(request: 9, [1]));
+        (await fixture.AppendAsync(request: 9, [1])).Status.ShouldBe(AppendStatus.Unavailable);
+        await using (var killed = await KeeperFixture.OpenAsync(fixture.Disk.AfterPowerCut(Leftover.Nothing), new()))
+            (await killed.ReadAsync()).ShouldBeEmpty();
+        letWrite.SetResult();
+        await EventuallyAsync(() => Task.FromResult(fixture.Catalog.Current.BlockCount == 1));
+        await fixture.DisposeAsync();
+        await using var restarted = await KeeperFixture.OpenAsync(fixture.Disk.AfterPowerCut(Leftover.Nothing), fixture.Metastore);
+        (await restarted.ReadAsync()).ShouldBe([1]);
+        (await restarted.AppendAsync(request: 9, [2])).Status.ShouldBe(AppendStatus.Ok, "its first copy was never acknowledged");
+    }
+
+    [Fact]
+    public async Task Duplicates_of_an_append_that_fails_later_wait_for_its_blocks()
+    {
+        var fixture = await KeeperFixture.OpenAsync();
+        var letWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Signal.AfterWrite = () => letWrite.Task.WaitAsync(Patience);
+        using var letFlush = new ManualResetEventSlim();
+        fixture.Disk.Fault = WaitAtFlush(letFlush);
+        var first = fixture.AppendAsync(1).AsTask();
+        await Should.ThrowAsync<InvalidOperationException>(async () => await fixture.AppendAsync(2, 666));
+        letFlush.Set();
+        (await first.WaitAsync(Patience)).Status.ShouldBe(AppendStatus.Ok, "it was decided before");
+        fixture.Keeper.Wal.DurableSequence.ShouldBe(1);
+        letWrite.SetResult();
+        await EventuallyAsync(() => Task.FromResult(fixture.Keeper.Wal.DurableSequence == 2));
+        fixture.Catalog.Current.BlockCount.ShouldBe(1);
+        await fixture.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_flush_of_everything_does_not_wait_for_the_pause_after_a_failed_one()
+    {
+        var clock = new ManualClock();
+        await using var fixture = await KeeperFixture.OpenAsync(
+            time: clock, configure: o => o with { CheckInterval = TimeSpan.FromSeconds(1), MinRetryDelay = TimeSpan.FromMinutes(1) });
+        await fixture.AppendAsync(1);
+        fixture.Signal.AfterWrite = () => throw new IOException("no space for blocks");
+        fixture.Keeper.RequestFlush();
+        await EventuallyAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(fixture.Events.Count("flush_failed") == 1);
+        });
+        fixture.Signal.AfterWrite = null;
+        await fixture.Keeper.FlushAllAsync(CancellationToken.None).WaitAsync(Patience);
+        fixture.Catalog.Current.BlockCount.ShouldBe(1);
     }
 
     [Fact]
@@ -198,6 +275,62 @@ public class HeadKeeperTests
         }
 
         await Task.WhenAll(writer, flusher);
+    }
+
+    [Fact]
+    public async Task A_frozen_head_stays_while_an_append_looks_into_it()
+    {
+        await using var fixture = await KeeperFixture.OpenAsync();
+        await fixture.AppendAsync(1);
+        var writing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var letCommit = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        fixture.Signal.AfterWrite = async () =>
+        {
+            writing.SetResult();
+            await letCommit.Task.WaitAsync(Patience);
+        };
+        var flush = fixture.Keeper.FlushAllAsync(CancellationToken.None);
+        await writing.Task.WaitAsync(Patience);
+        using var looking = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        fixture.Step.BeforeLooking = () =>
+        {
+            looking.Set();
+            goOn.Wait(Patience);
+        };
+        var append = Task.Run(async () => await fixture.AppendAsync(1, 2));
+        looking.Wait(Patience).ShouldBeTrue();
+        letCommit.SetResult();
+        await EventuallyAsync(() => Task.FromResult(fixture.Catalog.Current.BlockCount == 1));
+        await Task.Delay(50);
+        fixture.Signal.Created[0].IsDisposed.ShouldBeFalse();
+        goOn.Set();
+        (await append.WaitAsync(Patience)).Duplicates.ShouldBe(1);
+        await flush.WaitAsync(Patience);
+        fixture.Signal.Created[0].IsDisposed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Appends_beside_flushes_never_look_into_a_head_that_is_gone()
+    {
+        await using var fixture = await KeeperFixture.OpenAsync();
+        using var done = new CancellationTokenSource();
+        var writers = Enumerable.Range(0, 3).Select(w => Task.Run(async () =>
+        {
+            for (var i = 0; i < 300 || fixture.Catalog.Current.BlockCount <= 10; i++)
+                (await fixture.AppendAsync((1000 * i) + w, (1000 * i) + w - 1)).Status.ShouldBe(AppendStatus.Ok);
+        })).ToList();
+        var flusher = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                await fixture.Keeper.FlushAllAsync(CancellationToken.None);
+                await Task.Delay(1);
+            }
+        });
+        await Task.WhenAll(writers);
+        await done.CancelAsync();
+        await flusher;
     }
 
     [Fact]

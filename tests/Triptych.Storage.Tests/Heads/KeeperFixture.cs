@@ -40,6 +40,8 @@ internal sealed class KeeperFixture : IAsyncDisposable
 
     public TestSignal Signal { get; }
 
+    public TestStep Step { get; } = new();
+
     public static async Task<KeeperFixture> OpenAsync(
         FaultyDisk? disk = null, MemoryMetastore? metastore = null, Func<HeadOptions, HeadOptions>? configure = null, TimeProvider? time = null,
         bool recover = true)
@@ -75,7 +77,7 @@ internal sealed class KeeperFixture : IAsyncDisposable
     public ValueTask<AppendResult> AppendAsync(params long[] items) => AppendAsync(request: null, items);
 
     public ValueTask<AppendResult> AppendAsync(ulong? request, long[] items) => Keeper.AppendAsync(
-        new AppendContext(TenantId.Default, request is { } r ? new Hash128(r, r) : null), items, new TestStep(), CancellationToken.None);
+        new AppendContext(TenantId.Default, request is { } r ? new Hash128(r, r) : null), items, Step, CancellationToken.None);
 
     /// <summary>Everything a view shows, with repetitions, sorted.</summary>
     public async Task<List<long>> ReadAsync(StoreView<TestHead> view)

@@ -71,10 +71,14 @@ internal sealed class TestHead : IHead
 /// <summary>Appends numbers that no head has yet; 13 is refused, 666 throws after it changed the head.</summary>
 internal sealed class TestStep : IAppendStep<TestHead, long[]>
 {
+    /// <summary>Runs under the decision lock, before frozen heads are looked at.</summary>
+    public Action? BeforeLooking { get; set; }
+
     public int EstimatePayloadBytes(long[] batch) => batch.Length * 8;
 
     public AppendOutcome Apply(in AppendScope<TestHead> scope, long[] batch)
     {
+        BeforeLooking?.Invoke();
         long duplicates = 0;
         var refusals = new List<Refusal>();
         foreach (var item in batch)
