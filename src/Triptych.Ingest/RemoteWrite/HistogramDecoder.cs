@@ -4,11 +4,14 @@ using Triptych.Primitives.Protobuf;
 namespace Triptych.Ingest.RemoteWrite;
 
 /// <summary>
-/// Reads the native histogram of remote write: integer ones carry bucket counts as differences, float ones as they are; both come out with floats. One
-/// thread at a time.
+/// Reads the native histogram of remote write: integer ones carry bucket counts as differences, float ones as they are; both come out with floats. What is
+/// read is kept in lists of its own until <see cref="Build"/> makes the histogram of it. One thread at a time.
 /// </summary>
 internal sealed class HistogramDecoder
 {
+    // The store takes no more; and what a body of millions of entries costs here stays small.
+    private const int MaxEntries = 65_536;
+
     private readonly List<BucketSpan> _positiveSpans = [];
     private readonly List<BucketSpan> _negativeSpans = [];
     private readonly List<long> _positiveDeltas = [];
@@ -16,9 +19,20 @@ internal sealed class HistogramDecoder
     private readonly List<double> _positiveCounts = [];
     private readonly List<double> _negativeCounts = [];
     private readonly List<double> _bounds = [];
+    private Header _header;
+
+    public HistogramDecoder() => Build = MakeHistogram;
+
+    /// <summary>Makes the histogram that was read last. One delegate for all, because histograms are many.</summary>
+    public Func<FloatHistogram> Build { get; }
+
+    /// <summary>What <see cref="Build"/> will take, in bytes.</summary>
+    public long SizeBytes =>
+        FloatHistogram.FixedSizeBytes + FloatHistogram.SizeOf(_positiveSpans.Count) + FloatHistogram.SizeOf(_positiveCounts.Count)
+        + FloatHistogram.SizeOf(_negativeSpans.Count) + FloatHistogram.SizeOf(_negativeCounts.Count) + FloatHistogram.SizeOf(_bounds.Count);
 
     /// <summary>Reads a <c>Histogram</c> message. Returns what is invalid about it, or null; the reader keeps wire errors.</summary>
-    public string? Read(scoped ref ProtoReader message, out FloatHistogram? histogram, out long timestampMs)
+    public string? Read(scoped ref ProtoReader message, out long timestampMs)
     {
         Clear();
         var header = default(Header);
@@ -45,30 +59,43 @@ internal sealed class HistogramDecoder
             }
         }
 
-        histogram = null;
+        _header = header;
         timestampMs = header.TimestampMs;
         if (message.Error != ProtoError.None) return "malformed content";
+        if (HasTooMany()) return $"more than {MaxEntries} spans, buckets or bounds";
         if (header.IsInteger)
         {
             if (!TryAccumulate(_positiveDeltas, _positiveCounts) || !TryAccumulate(_negativeDeltas, _negativeCounts)) return "a negative bucket count";
         }
 
-        if (Check(header) is { } problem) return problem;
-        histogram = new FloatHistogram
-        {
-            Schema = header.Schema,
-            ResetHint = header.ResetHint is >= 0 and <= 3 ? (CounterResetHint)header.ResetHint : CounterResetHint.Unknown,
-            ZeroThreshold = header.ZeroThreshold,
-            ZeroCount = header.ZeroCount,
-            Count = header.Count,
-            Sum = header.Sum,
-            PositiveSpans = [.. _positiveSpans],
-            PositiveBuckets = [.. _positiveCounts],
-            NegativeSpans = [.. _negativeSpans],
-            NegativeBuckets = [.. _negativeCounts],
-            CustomBounds = [.. _bounds],
-        };
-        return null;
+        return Check(header);
+    }
+
+    // ToArray: an empty list costs nothing then, while a collection expression wraps even an empty array.
+    private FloatHistogram MakeHistogram() => new()
+    {
+        Schema = _header.Schema,
+        ResetHint = _header.ResetHint is >= 0 and <= 3 ? (CounterResetHint)_header.ResetHint : CounterResetHint.Unknown,
+        ZeroThreshold = _header.ZeroThreshold,
+        ZeroCount = _header.ZeroCount,
+        Count = _header.Count,
+        Sum = _header.Sum,
+        PositiveSpans = _positiveSpans.ToArray(),
+        PositiveBuckets = _positiveCounts.ToArray(),
+        NegativeSpans = _negativeSpans.ToArray(),
+        NegativeBuckets = _negativeCounts.ToArray(),
+        CustomBounds = _bounds.ToArray(),
+    };
+
+    private bool HasTooMany() =>
+        Math.Max(_positiveSpans.Count, _negativeSpans.Count) > MaxEntries
+        || Math.Max(_positiveDeltas.Count, _negativeDeltas.Count) > MaxEntries
+        || Math.Max(_positiveCounts.Count, Math.Max(_negativeCounts.Count, _bounds.Count)) > MaxEntries;
+
+    // One beyond the limit is kept, so that the check sees it.
+    private static void Keep<T>(List<T> into, T item)
+    {
+        if (into.Count <= MaxEntries) into.Add(item);
     }
 
     private string? Check(in Header header)
@@ -146,19 +173,19 @@ internal sealed class HistogramDecoder
             else if (field == 2) length = span.ReadUInt32();
         }
 
-        if (parent.Absorb(span)) into.Add(new BucketSpan(offset, length));
+        if (parent.Absorb(span)) Keep(into, new BucketSpan(offset, length));
     }
 
     private static void ReadDeltas(scoped ref ProtoReader message, WireType wire, List<long> into)
     {
         if (wire != WireType.LengthDelimited)
         {
-            into.Add(message.ReadSInt64());
+            Keep(into, message.ReadSInt64());
             return;
         }
 
         var packed = message.ReadMessage();
-        while (!packed.AtEnd) into.Add(packed.ReadSInt64());
+        while (!packed.AtEnd) Keep(into, packed.ReadSInt64());
         message.Absorb(packed);
     }
 
@@ -166,12 +193,12 @@ internal sealed class HistogramDecoder
     {
         if (wire != WireType.LengthDelimited)
         {
-            into.Add(message.ReadDouble());
+            Keep(into, message.ReadDouble());
             return;
         }
 
         var packed = message.ReadMessage();
-        while (!packed.AtEnd) into.Add(packed.ReadDouble());
+        while (!packed.AtEnd) Keep(into, packed.ReadDouble());
         message.Absorb(packed);
     }
 

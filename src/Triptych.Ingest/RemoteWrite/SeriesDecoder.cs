@@ -76,7 +76,7 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
 
         if (!parent.Absorb(metadata) || name.IsEmpty) return;
         var word = type >= 0 && type < Types.Length ? Types[type] : Types[0];
-        batch.AddMetadata(new MetadataEntry(Encoding.UTF8.GetString(name), word, Encoding.UTF8.GetString(unit), Encoding.UTF8.GetString(help)));
+        batch.AddMetadata(name, word, unit, help);
     }
 
     private static void ReadLabel(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into)
@@ -169,9 +169,9 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
 
     private void ReadHistogram(scoped ref ProtoReader parent, ProtoReader message)
     {
-        var problem = _histograms.Read(ref message, out var histogram, out var timestamp);
+        var problem = _histograms.Read(ref message, out var timestamp);
         if (!parent.Absorb(message)) return;
-        if (problem is null) batch.AddHistogram(timestamp, histogram!);
-        else outcome.Refuse("invalid_histogram", $"a native histogram has {problem}");
+        if (problem is null) batch.AddHistogram(timestamp, _histograms.SizeBytes, _histograms.Build);
+        else outcome.Refuse("invalid_histogram", outcome.Knows("invalid_histogram") ? "" : $"a native histogram has {problem}");
     }
 }

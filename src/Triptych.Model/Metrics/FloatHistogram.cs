@@ -28,6 +28,9 @@ public sealed record FloatHistogram
     /// <summary>The schema whose bounds are <see cref="CustomBounds"/>.</summary>
     public const int CustomBoundsSchema = -53;
 
+    /// <summary>Memory of a histogram without spans, buckets and bounds, in bytes.</summary>
+    public const int FixedSizeBytes = 128;
+
     /// <summary>Resolution of the exponential buckets.</summary>
     public required int Schema { get; init; }
 
@@ -60,4 +63,12 @@ public sealed record FloatHistogram
 
     /// <summary>Upper bounds for <see cref="CustomBoundsSchema"/>, ascending, +Inf left out.</summary>
     public IReadOnlyList<double> CustomBounds { get; init; } = [];
+
+    /// <summary>Memory that the histogram holds, in bytes, as far as one can tell: at least what it is.</summary>
+    public long SizeBytes =>
+        SizeOf(PositiveSpans.Count) + SizeOf(PositiveBuckets.Count) + SizeOf(NegativeSpans.Count) + SizeOf(NegativeBuckets.Count)
+        + SizeOf(CustomBounds.Count) + FixedSizeBytes;
+
+    /// <summary>Memory of one of its lists, in bytes: spans and counts have 8 bytes each.</summary>
+    public static long SizeOf(int count) => count == 0 ? 0 : 64 + (8L * count);
 }

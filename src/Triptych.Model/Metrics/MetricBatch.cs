@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 
@@ -5,17 +6,24 @@ namespace Triptych.Model.Metrics;
 
 /// <summary>
 /// Samples on their way from a decoder to the metrics store: series as canonical label sets in one buffer, samples in parallel arrays.
-/// A decoder writes <c>AddSeries</c>, then the samples of that series, and so on; a series may come several times. Its memory is native and charged to
-/// the budget of bytes in flight; one owner disposes it. One thread at a time.
+/// A decoder writes <c>AddSeries</c>, then the samples of that series, and so on; a series may come several times. Its memory, native or objects, is charged
+/// to the budget of bytes in flight before it is made: every <c>Add</c> may throw <see cref="MemoryBudgetExceededException"/>. One owner disposes it. One
+/// thread at a time.
 /// </summary>
 public sealed class MetricBatch(MemoryBudget budget) : IDisposable
 {
+    // What an entry takes in a list that grows by doubling, the old array included.
+    private const int HistogramEntryBytes = 3 * 24;
+    private const int MetadataEntryBytes = 3 * 32;
+    private const int StringBytes = 32;
+
     private readonly NativeList<byte> _bytes = new(budget);
     private readonly NativeList<SeriesEntry> _series = new(budget);
     private readonly NativeList<SampleEntry> _samples = new(budget);
     private readonly NativeList<ExemplarEntry> _exemplars = new(budget);
     private readonly List<HistogramEntry> _histograms = [];
     private readonly List<MetadataEntry> _metadata = [];
+    private long _objectBytes;
 
     /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
     public MemoryBudget Budget { get; } = budget;
@@ -55,25 +63,46 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     public void AddSample(int series, long timestampMs, double value) => _samples.Add(new SampleEntry(series, timestampMs, value));
 
     /// <summary>Adds a native histogram to the series begun last.</summary>
-    public void AddHistogram(long timestampMs, FloatHistogram histogram) =>
+    public void AddHistogram(long timestampMs, FloatHistogram histogram)
+    {
+        Charge(HistogramEntryBytes + histogram.SizeBytes);
         _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, histogram));
+    }
+
+    /// <summary>Adds a native histogram that is built once its memory, <see cref="FloatHistogram.SizeBytes"/>, is granted.</summary>
+    public void AddHistogram(long timestampMs, long sizeBytes, Func<FloatHistogram> build)
+    {
+        Charge(HistogramEntryBytes + sizeBytes);
+        _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, build()));
+    }
 
     /// <summary>Adds an exemplar to the series begun last.</summary>
     public void AddExemplar(long timestampMs, double value, ReadOnlySpan<byte> canonicalLabels) =>
         _exemplars.Add(new ExemplarEntry(_series.Count - 1, timestampMs, value, Store(canonicalLabels)));
 
     /// <summary>Adds what the sender said about a metric.</summary>
-    public void AddMetadata(MetadataEntry metadata) => _metadata.Add(metadata);
+    public void AddMetadata(MetadataEntry metadata)
+    {
+        Charge(MetadataEntryBytes + metadata.SizeBytes);
+        _metadata.Add(metadata);
+    }
 
-    /// <summary>Forgets everything; memory is kept.</summary>
+    /// <summary>Adds what the sender said about a metric, in UTF-8; the strings are made once their memory is granted.</summary>
+    public void AddMetadata(ReadOnlySpan<byte> metricName, string type, ReadOnlySpan<byte> unit, ReadOnlySpan<byte> help)
+    {
+        // No text has more UTF-16 units than UTF-8 bytes.
+        Charge(MetadataEntryBytes + (3 * StringBytes) + (2L * ((long)metricName.Length + unit.Length + help.Length)));
+        _metadata.Add(new MetadataEntry(Encoding.UTF8.GetString(metricName), type, Encoding.UTF8.GetString(unit), Encoding.UTF8.GetString(help)));
+    }
+
+    /// <summary>Forgets everything; native memory is kept, that of objects returned.</summary>
     public void Clear()
     {
         _bytes.Clear();
         _series.Clear();
         _samples.Clear();
         _exemplars.Clear();
-        _histograms.Clear();
-        _metadata.Clear();
+        DropObjects();
     }
 
     /// <inheritdoc/>
@@ -83,6 +112,23 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         _series.Dispose();
         _samples.Dispose();
         _exemplars.Dispose();
+        DropObjects();
+    }
+
+    private void Charge(long bytes)
+    {
+        Budget.Take(bytes);
+        _objectBytes += bytes;
+    }
+
+    private void DropObjects()
+    {
+        _histograms.Clear();
+        _metadata.Clear();
+        _histograms.Capacity = 0;
+        _metadata.Capacity = 0;
+        Budget.Return(_objectBytes);
+        _objectBytes = 0;
     }
 
     private ByteSlice Store(ReadOnlySpan<byte> bytes)
@@ -106,4 +152,8 @@ public readonly record struct HistogramEntry(int Series, long TimestampMs, Float
 public readonly record struct ExemplarEntry(int Series, long TimestampMs, double Value, ByteSlice Labels);
 
 /// <summary>What a sender said about a metric. Type: counter, gauge, histogram, gaugehistogram, summary, info, stateset or unknown.</summary>
-public readonly record struct MetadataEntry(string MetricName, string Type, string Unit, string Help);
+public readonly record struct MetadataEntry(string MetricName, string Type, string Unit, string Help)
+{
+    /// <summary>Memory of its strings, in bytes.</summary>
+    public long SizeBytes => (4 * 32) + (2L * ((long)MetricName.Length + Type.Length + Unit.Length + Help.Length));
+}

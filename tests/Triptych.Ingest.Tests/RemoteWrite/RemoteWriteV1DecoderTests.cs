@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Triptych.Ingest.RemoteWrite;
 using Triptych.Ingest.Tests.Protos.Push;
 using Triptych.Model.Metrics;
+using Triptych.Primitives.Memory;
 using BucketSpan = Triptych.Ingest.Tests.Protos.Push.BucketSpan;
 
 namespace Triptych.Ingest.Tests.RemoteWrite;
@@ -100,6 +101,67 @@ public sealed class RemoteWriteV1DecoderTests
     {
         var body = new WriteRequest { Timeseries = { Series([("__name__", "up")], (1, 1)) } }.ToByteArray();
         Decode(body[..^1]).Outcome.Error.ShouldNotBeNull().ShouldContain("offset 0");
+    }
+
+    [Fact]
+    public void Millions_of_tiny_histograms_are_refused_by_the_budget_and_memory_stays_bounded()
+    {
+        const int Count = 4_000_000;
+        var labels = new TimeSeries { Labels = { new Label { Name = "__name__", Value = "h" } } }.ToByteArray();
+        var series = new byte[labels.Length + (Count * 2)];
+        labels.CopyTo(series, 0);
+        for (var i = labels.Length; i < series.Length; i += 2) series[i] = 0x22;
+        CheckBomb(Field(1, series[..(labels.Length + 2)]), Field(1, series));
+    }
+
+    [Fact]
+    public void Millions_of_tiny_metadata_are_refused_by_the_budget_and_memory_stays_bounded()
+    {
+        var one = Field(3, new MetricMetadata { MetricFamilyName = "m" }.ToByteArray());
+        var body = new byte[one.Length * 2_000_000];
+        for (var i = 0; i < body.Length; i += one.Length) one.CopyTo(body, i);
+        CheckBomb(one, body);
+    }
+
+    [Fact]
+    public void A_histogram_of_more_buckets_than_the_store_takes_is_refused()
+    {
+        var series = Series([("__name__", "h")]);
+        var histogram = new Protos.Push.Histogram { CountFloat = 0 };
+        histogram.PositiveCounts.AddRange(Enumerable.Repeat(0.0, 70_000));
+        series.Histograms.Add(histogram);
+        var (outcome, _, _, _, histograms) = Decode(new WriteRequest { Timeseries = { series } }.ToByteArray());
+        outcome.Refusals.Single().Detail.ShouldContain("more than 65536");
+        histograms.ShouldBeEmpty();
+    }
+
+    private static void CheckBomb(byte[] small, byte[] body)
+    {
+        var budget = new MemoryBudget("bytes in flight", 32 * 1024 * 1024);
+        using (var warm = new MetricBatch(budget)) RemoteWriteV1Decoder.Decode(small, warm, new DecodeOutcome());
+        budget.Used.ShouldBe(0);
+        using (var batch = new MetricBatch(budget))
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Should.Throw<MemoryBudgetExceededException>(() => RemoteWriteV1Decoder.Decode(body, batch, new DecodeOutcome()));
+            (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(40 * 1024 * 1024);
+            batch.Clear();
+            batch.Histograms.Count.ShouldBe(0);
+        }
+
+        budget.Used.ShouldBe(0);
+    }
+
+    private static byte[] Field(int number, byte[] message)
+    {
+        using var stream = new MemoryStream();
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            output.WriteTag(number, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFrom(message));
+        }
+
+        return stream.ToArray();
     }
 
     private static TimeSeries Series((string Name, string Value)[] labels, params (double Value, long Time)[] samples) => new()

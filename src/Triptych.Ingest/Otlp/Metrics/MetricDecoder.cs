@@ -158,8 +158,7 @@ internal sealed class MetricDecoder : IDisposable
         var seed = XxHash64.Compute(_name.Unit, (ulong)type[0] + ((ulong)type.Length << 8));
         var identity = XxHash64.Compute(_name.Value, XxHash64.Compute(help, seed));
         if (!_describedMetrics.Add(identity)) return;
-        _batch.AddMetadata(new MetadataEntry(
-            Encoding.UTF8.GetString(_name.Value), type, Encoding.UTF8.GetString(_name.Unit), Encoding.UTF8.GetString(help)));
+        _batch.AddMetadata(_name.Value, type, _name.Unit, help);
     }
 
     private struct Header
