@@ -21,15 +21,21 @@ public interface IRowSource
 public interface ILogSource : IRowSource
 {
     /// <summary>Streams that have a record in [MinTimeUnixNanos, MaxTimeUnixNanos) and satisfy one of the selectors, as canonical label sets, sorted by them.</summary>
-    ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, CancellationToken cancellationToken);
+    /// <param name="lookup">What to look for.</param>
+    /// <param name="statistics">Receives what it costs, and a warning for each part that could not be read and is missing from the answer.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>The traces store as TraceQL sees it.</summary>
 public interface ISpanSource : IRowSource
 {
-    /// <summary>Names of the attributes of a scope that occur on spans that started in [minUnixNanos, maxUnixNanos), sorted.</summary>
+    /// <summary>
+    /// Names of the attributes of a scope that occur on spans that started in [minUnixNanos, maxUnixNanos), sorted. The statistics receive what it
+    /// costs, and a warning for each part that could not be read and is missing from the answer.
+    /// </summary>
     ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken);
+        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>What an attribute is attached to.</summary>

@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
 
@@ -56,6 +57,13 @@ public sealed class QueryContext
 
     /// <summary>Adds a warning; the same text counts once.</summary>
     public void Warn(string text) => _warnings.Add(text);
+
+    /// <summary>Adds what a look-up has read and why it may lack something.</summary>
+    public void Add(ScanStatistics lookup)
+    {
+        BytesRead += lookup.BytesRead;
+        foreach (var warning in lookup.Warnings) Warn(warning);
+    }
 
     /// <summary>Adds a note; the same text counts once.</summary>
     public void Inform(string text) => _infos.Add(text);
