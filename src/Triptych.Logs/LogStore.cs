@@ -111,7 +111,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
                 slices.AddRange(source.Open(request.Matchers, request.MinTimeUnixNanos, request.MaxTimeUnixNanos));
             }
 
-            return new LogScan(request, view, slices, statistics);
+            return new LogScan(request, view, slices, statistics, cancellationToken);
         }
         catch
         {

@@ -2,6 +2,7 @@ using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Rows;
 
@@ -101,6 +102,12 @@ public sealed record RowScanRequest
     /// <summary>The order of the rows, over all batches.</summary>
     public RowOrder Order { get; init; }
 
+    /// <summary>
+    /// Charged for the rows that the scan holds, which it gives back when it is disposed at the latest; null where nothing is to be charged. Where it
+    /// refuses, the scan throws <see cref="MemoryBudgetExceededException"/>.
+    /// </summary>
+    public MemoryBudget? Budget { get; init; }
+
     /// <summary>The most rows to return; rows past it are not read.</summary>
     public long Limit { get; init; } = long.MaxValue;
 }
@@ -113,6 +120,7 @@ public interface IRowScan : IAsyncDisposable
 {
     /// <summary>The next batch, never empty, valid until the next call; null at the end.</summary>
     /// <exception cref="IOException">Storage failed; what was returned before is still right but not complete.</exception>
+    /// <exception cref="MemoryBudgetExceededException">The scan would hold more than the request's budget allows.</exception>
     ValueTask<RecordBatch?> NextAsync(CancellationToken cancellationToken);
 
     /// <summary>The streams met so far; empty for spans.</summary>
