@@ -57,30 +57,12 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         _keeper.AppendAsync(context, batch, _append, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken)
-    {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
-        var view = _keeper.Pin();
-        try
-        {
-            var statistics = new ScanStatistics();
-            var slices = new List<LogSlice>();
-            foreach (var source in await SourcesAsync(view, request, statistics, cancellationToken))
-            {
-                slices.AddRange(source.Open(request.Matchers, request.MinTimeUnixNanos, request.MaxTimeUnixNanos));
-            }
-
-            return new LogScan(request, view, slices, statistics);
-        }
-        catch
-        {
-            view.Dispose();
-            throw;
-        }
-    }
+    public ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(request, new ScanStatistics(), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<byte[]>> StreamsAsync(
+        StreamLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var symbols = new SymbolTable();
         var found = new SortedDictionary<byte[], bool>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
@@ -96,7 +78,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
                 Symbols = symbols,
                 Projection = [LogColumns.Stream],
             };
-            await using var scan = await OpenAsync(request, cancellationToken);
+            await using var scan = await OpenAsync(request, statistics, cancellationToken);
             var met = new HashSet<long>();
             while (await scan.NextAsync(cancellationToken) is { } batch)
             {
@@ -114,6 +96,28 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     {
         await _keeper.DisposeAsync();
         _slabs.Dispose();
+    }
+
+    private async ValueTask<IRowScan> OpenAsync(
+        RowScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        await _keeper.WhenRecoveredAsync(cancellationToken);
+        var view = _keeper.Pin();
+        try
+        {
+            var slices = new List<LogSlice>();
+            foreach (var source in await SourcesAsync(view, request, statistics, cancellationToken))
+            {
+                slices.AddRange(source.Open(request.Matchers, request.MinTimeUnixNanos, request.MaxTimeUnixNanos));
+            }
+
+            return new LogScan(request, view, slices, statistics, cancellationToken);
+        }
+        catch
+        {
+            view.Dispose();
+            throw;
+        }
     }
 
     private async ValueTask<IReadOnlyList<LogSource>> SourcesAsync(

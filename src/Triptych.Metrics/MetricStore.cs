@@ -12,6 +12,7 @@ using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
 
 namespace Triptych.Metrics;
@@ -59,45 +60,32 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         _keeper.AppendAsync(context, batch, _append, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
-    {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
-        var view = _keeper.Pin();
-        try
-        {
-            var statistics = new ScanStatistics();
-            var sources = await SourcesAsync(view, request, statistics, cancellationToken);
-            return SampleScan.Open(request, view, sources, statistics);
-        }
-        catch
-        {
-            view.Dispose();
-            throw;
-        }
-    }
+    public ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(request, new ScanStatistics(), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(
+        LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var symbols = new SymbolTable();
         var names = new HashSet<int>();
-        await ForEachSeriesAsync(lookup, symbols, null, labels => AddNames(labels, names), cancellationToken);
+        await ForEachSeriesAsync(lookup, symbols, null, labels => AddNames(labels, names), statistics, cancellationToken);
         return Sorted(symbols, names);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(
-        string labelName, LabelLookup lookup, CancellationToken cancellationToken)
+        string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var symbols = new SymbolTable();
         var values = new HashSet<int>();
-        await ForEachSeriesAsync(lookup, symbols, [labelName], labels => AddValues(labels, values), cancellationToken);
+        await ForEachSeriesAsync(lookup, symbols, [labelName], labels => AddValues(labels, values), statistics, cancellationToken);
         return Sorted(symbols, values);
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(
-        TenantId tenant, string? metricName, CancellationToken cancellationToken)
+        TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         await _keeper.WhenRecoveredAsync(cancellationToken);
         using var view = _keeper.Pin();
@@ -113,7 +101,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
 
         foreach (var block in view.Catalog.Blocks(tenant, Signal.Metrics).OrderByDescending(b => b.LastSegment))
         {
-            foreach (var entry in (await _blocks.GetAsync(block, cancellationToken)).Metadata) Add(entry);
+            if (await TryGetBlockAsync(block, statistics, cancellationToken) is not { } open) continue;
+            foreach (var entry in open.Metadata) Add(entry);
         }
 
         return found;
@@ -126,14 +115,15 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         await _keeper.WhenRecoveredAsync(cancellationToken);
         using var view = _keeper.Pin();
         var found = new ExemplarCollection(lookup);
         foreach (var block in view.Catalog.Blocks(lookup.Tenant, Signal.Metrics).OrderBy(b => b.LastSegment))
         {
-            found.Add(await _blocks.GetAsync(block, cancellationToken));
+            if (await TryGetBlockAsync(block, statistics, cancellationToken) is { } open) found.Add(open);
         }
 
         foreach (var generation in view.Generations.ToArray().Reverse()) found.Add(generation.Head);
@@ -147,6 +137,23 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         _slabs.Dispose();
     }
 
+    private async ValueTask<ISampleScan> OpenAsync(
+        SampleScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        await _keeper.WhenRecoveredAsync(cancellationToken);
+        var view = _keeper.Pin();
+        try
+        {
+            var sources = await SourcesAsync(view, request, statistics, cancellationToken);
+            return SampleScan.Open(request, view, sources, statistics);
+        }
+        catch
+        {
+            view.Dispose();
+            throw;
+        }
+    }
+
     private async ValueTask<IReadOnlyList<ScanSource>> SourcesAsync(
         StoreView<MetricHead> view, SampleScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
@@ -155,15 +162,8 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         var blocks = view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs);
         foreach (var meta in blocks.OrderBy(b => b.LastSegment))
         {
-            try
-            {
-                sources.Add(new BlockSource(await _blocks.GetAsync(meta, cancellationToken), request.Symbols, request.Labels));
-                statistics.BlocksRead++;
-            }
-            catch (CorruptFileException e)
-            {
-                statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
-            }
+            if (await TryGetBlockAsync(meta, statistics, cancellationToken) is not { } block) continue;
+            sources.Add(new BlockSource(block, request.Symbols, request.Labels));
         }
 
         foreach (var generation in view.Generations.ToArray().Reverse())
@@ -175,8 +175,25 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         return sources;
     }
 
+    /// <summary>Opens a block; null where it is damaged, which is a warning then.</summary>
+    private async ValueTask<MetricBlock?> TryGetBlockAsync(BlockMeta meta, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var block = await _blocks.GetAsync(meta, cancellationToken);
+            statistics.BlocksRead++;
+            return block;
+        }
+        catch (CorruptFileException e)
+        {
+            statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+            return null;
+        }
+    }
+
     private async ValueTask ForEachSeriesAsync(
-        LabelLookup lookup, SymbolTable symbols, IReadOnlyList<string>? labels, LabelsHandler onSeries, CancellationToken cancellationToken)
+        LabelLookup lookup, SymbolTable symbols, IReadOnlyList<string>? labels, LabelsHandler onSeries, ScanStatistics statistics,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors = lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
         foreach (var matchers in selectors)
@@ -191,7 +208,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
                 Labels = labels,
                 SeriesOnly = true,
             };
-            await using var scan = await OpenAsync(request, cancellationToken);
+            await using var scan = await OpenAsync(request, statistics, cancellationToken);
             while (await scan.NextAsync(cancellationToken) is { } batch)
             {
                 for (var series = 0; series < batch.SeriesCount; series++) onSeries(batch.LabelsOf(series));

@@ -55,10 +55,39 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         _keeper.AppendAsync(context, batch, _append, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken)
+    public ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken) =>
+        OpenAsync(request, new ScanStatistics(), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
+        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        var names = new AttributeNames(scope);
+        var request = new RowScanRequest
+        {
+            Tenant = tenant,
+            MinTimeUnixNanos = minUnixNanos,
+            MaxTimeUnixNanos = maxUnixNanos,
+            Symbols = new SymbolTable(),
+            Projection = [AttributeNames.ColumnOf(scope)],
+        };
+        await using var scan = await OpenAsync(request, statistics, cancellationToken);
+        while (await scan.NextAsync(cancellationToken) is { } batch) names.Add(batch);
+        return names.ToList();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _keeper.DisposeAsync();
+        _slabs.Dispose();
+    }
+
+    private async ValueTask<IRowScan> OpenAsync(
+        RowScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         if (request.Matchers.Count > 0) throw new ArgumentException("Spans have no streams to match.", nameof(request));
-        var plan = new ScanPlan(request, new ScanStatistics());
+        var plan = new ScanPlan(request, statistics);
         StoreView<TraceHead>? view = null;
         try
         {
@@ -72,31 +101,6 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
             plan.Dispose();
             throw;
         }
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken)
-    {
-        var names = new AttributeNames(scope);
-        var request = new RowScanRequest
-        {
-            Tenant = tenant,
-            MinTimeUnixNanos = minUnixNanos,
-            MaxTimeUnixNanos = maxUnixNanos,
-            Symbols = new SymbolTable(),
-            Projection = [AttributeNames.ColumnOf(scope)],
-        };
-        await using var scan = await OpenAsync(request, cancellationToken);
-        while (await scan.NextAsync(cancellationToken) is { } batch) names.Add(batch);
-        return names.ToList();
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _keeper.DisposeAsync();
-        _slabs.Dispose();
     }
 
     private async ValueTask<List<SpanUnit>> UnitsAsync(StoreView<TraceHead> view, ScanPlan plan, CancellationToken cancellationToken)

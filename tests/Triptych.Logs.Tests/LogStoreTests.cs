@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Triptych.Columnar;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Model;
@@ -14,6 +15,24 @@ public class LogStoreTests
 {
     /// <summary>What is done between append and scan, so that head, blocks and replay give the same answers.</summary>
     public static readonly TheoryData<string> Ways = ["head", "flush", "restart", "flush+restart"];
+
+    [Fact]
+    public async Task Streams_come_from_what_can_be_read_with_a_warning_of_a_damaged_block()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        await fixture.AppendAsync(new Line("app=lost", t, "a"));
+        await fixture.FlushAsync();
+        var block = fixture.Catalog.Current.Blocks(TenantId.Default, Signal.Logs).ShouldHaveSingleItem();
+        var path = Path.Combine(fixture.ObjectRoot, block.ObjectKey);
+        await File.WriteAllBytesAsync(path, new byte[new FileInfo(path).Length]);
+        await fixture.RestartAsync();
+        await fixture.AppendAsync(new Line("app=kept", t, "b"));
+        var statistics = new ScanStatistics();
+        var found = await fixture.Store.StreamsAsync(new StreamLookup(TenantId.Default, [], t, t + 1), statistics, CancellationToken.None);
+        found.Select(f => LogStoreFixture.LabelText(f)).ShouldBe(["app=kept"]);
+        statistics.Warnings.ShouldHaveSingleItem().ShouldContain(block.ObjectKey);
+    }
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -158,7 +177,7 @@ public class LogStoreTests
 
         async Task<IEnumerable<string>> StreamsAsync(long min, long max, params IReadOnlyList<LabelMatcher>[] selectors)
         {
-            var found = await fixture.Store.StreamsAsync(new StreamLookup(TenantId.Default, selectors, min, max), CancellationToken.None);
+            var found = await fixture.Store.StreamsAsync(new StreamLookup(TenantId.Default, selectors, min, max), new ScanStatistics(), CancellationToken.None);
             return found.Select(s => LogStoreFixture.LabelText(s));
         }
     }

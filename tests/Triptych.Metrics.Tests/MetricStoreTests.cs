@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Model.Metrics;
@@ -9,6 +10,40 @@ public class MetricStoreTests
 {
     /// <summary>What is done between append and scan, so that head, blocks and replay give the same answers.</summary>
     public static readonly TheoryData<string> Ways = ["head", "flush", "restart", "flush+restart"];
+
+    [Fact]
+    public async Task Look_ups_answer_from_what_can_be_read_and_warn_of_a_damaged_block()
+    {
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        var t = fixture.NowMs;
+        await fixture.AppendAsync(Of("lost"), (t, 1));
+        await fixture.FlushAsync();
+        var block = fixture.Catalog.Current.Blocks(TenantId.Default, Signal.Metrics).ShouldHaveSingleItem();
+        var path = Path.Combine(fixture.ObjectRoot, block.ObjectKey);
+        await File.WriteAllBytesAsync(path, new byte[new FileInfo(path).Length]);
+        await fixture.RestartAsync();
+        await fixture.AppendAsync(batch =>
+        {
+            batch.AddSeries(Of("kept"));
+            batch.AddSample(t, 1);
+            batch.AddExemplar(t, 1, Triptych.Model.Labels.LabelSet.Encode([new("trace_id", "abc")]));
+            batch.AddMetadata(new MetadataEntry("kept", "gauge", "", ""));
+        });
+        var lookup = new Columnar.Samples.LabelLookup(TenantId.Default, [], t, t);
+        var store = fixture.Store;
+        (await CheckAsync(s => store.LabelNamesAsync(lookup, s, CancellationToken.None))).ShouldBe(["__name__"]);
+        (await CheckAsync(s => store.LabelValuesAsync("__name__", lookup, s, CancellationToken.None))).ShouldBe(["kept"]);
+        (await CheckAsync(s => store.MetadataAsync(TenantId.Default, null, s, CancellationToken.None))).ShouldHaveSingleItem().MetricName.ShouldBe("kept");
+        (await CheckAsync(s => store.ExemplarsAsync(lookup, s, CancellationToken.None))).ShouldHaveSingleItem().Exemplars.ShouldHaveSingleItem();
+
+        async Task<IReadOnlyList<T>> CheckAsync<T>(Func<ScanStatistics, ValueTask<IReadOnlyList<T>>> look)
+        {
+            var statistics = new ScanStatistics();
+            var found = await look(statistics);
+            statistics.Warnings.ShouldHaveSingleItem().ShouldContain(block.ObjectKey);
+            return found;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -95,14 +130,14 @@ public class MetricStoreTests
         Describe(found[1]!).ShouldBe(Describe(histogram));
         Describe(found[2]!).ShouldBe(Describe(custom));
         var lookup = new Columnar.Samples.LabelLookup(TenantId.Default, [[Match("__name__", "=", "h")]], t, t + 10);
-        var exemplars = (await fixture.Store.ExemplarsAsync(lookup, CancellationToken.None)).ShouldHaveSingleItem();
+        var exemplars = (await fixture.Store.ExemplarsAsync(lookup, new ScanStatistics(), CancellationToken.None)).ShouldHaveSingleItem();
         var exemplar = exemplars.Exemplars.ShouldHaveSingleItem();
         (exemplar.TimestampMs, exemplar.Value).ShouldBe((t + 1, 0.5));
         exemplar.Labels.ShouldBe([new("trace_id", "abc")]);
-        var metadata = (await fixture.Store.MetadataAsync(TenantId.Default, "h", CancellationToken.None)).ShouldHaveSingleItem();
+        var metadata = (await fixture.Store.MetadataAsync(TenantId.Default, "h", new ScanStatistics(), CancellationToken.None)).ShouldHaveSingleItem();
         (metadata.Type, metadata.Unit, metadata.Help).ShouldBe(("histogram", "s", "how long"));
-        (await fixture.Store.MetadataAsync(TenantId.Default, "other", CancellationToken.None)).ShouldBeEmpty();
-        (await fixture.Store.ExemplarsAsync(lookup with { MaxTimeMs = t }, CancellationToken.None)).ShouldBeEmpty();
+        (await fixture.Store.MetadataAsync(TenantId.Default, "other", new ScanStatistics(), CancellationToken.None)).ShouldBeEmpty();
+        (await fixture.Store.ExemplarsAsync(lookup with { MaxTimeMs = t }, new ScanStatistics(), CancellationToken.None)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -114,7 +149,7 @@ public class MetricStoreTests
         await fixture.AppendAsync(Of("m"), (fixture.NowMs, 1));
         await fixture.FlushAsync();
         await fixture.RestartAsync();
-        (await fixture.Store.MetadataAsync(quiet, null, CancellationToken.None)).ShouldHaveSingleItem().MetricName.ShouldBe("m");
+        (await fixture.Store.MetadataAsync(quiet, null, new ScanStatistics(), CancellationToken.None)).ShouldHaveSingleItem().MetricName.ShouldBe("m");
         (await fixture.ScanAsync(tenant: quiet)).Series.ShouldBeEmpty();
     }
 
@@ -186,10 +221,10 @@ public class MetricStoreTests
         (await NamesAsync(fixture, t + 51_000, t + 60_000)).ShouldBeEmpty();
         (await NamesAsync(fixture, long.MinValue, long.MaxValue)).ShouldBe(["__name__", "a", "b", "only"]);
         var lookup = new Columnar.Samples.LabelLookup(TenantId.Default, [], t + 1, t + 99_999);
-        (await fixture.Store.LabelValuesAsync("__name__", lookup, CancellationToken.None)).ShouldBe(["inside", "late"]);
-        (await fixture.Store.LabelValuesAsync("nothing", lookup, CancellationToken.None)).ShouldBeEmpty();
+        (await fixture.Store.LabelValuesAsync("__name__", lookup, new ScanStatistics(), CancellationToken.None)).ShouldBe(["inside", "late"]);
+        (await fixture.Store.LabelValuesAsync("nothing", lookup, new ScanStatistics(), CancellationToken.None)).ShouldBeEmpty();
         var chosen = lookup with { Selectors = [[Match("a", "=", "1")], [Match("__name__", "=", "straddles")]] };
-        (await fixture.Store.LabelValuesAsync("__name__", chosen, CancellationToken.None)).ShouldBe(["inside"]);
+        (await fixture.Store.LabelValuesAsync("__name__", chosen, new ScanStatistics(), CancellationToken.None)).ShouldBe(["inside"]);
         (await fixture.ScanAsync(minTimeMs: t + 1, maxTimeMs: t + 99_999)).Names.ShouldBe(["__name__=inside,a=1", "__name__=late,b=1"]);
     }
 
@@ -294,7 +329,7 @@ public class MetricStoreTests
         (await fixture.ScanAsync(tenant: a)).Series.ShouldHaveSingleItem().Value.Single().Bits.ShouldBe(BitConverter.DoubleToUInt64Bits(1));
         (await fixture.ScanAsync(tenant: b)).Series.ShouldHaveSingleItem().Value.Single().Bits.ShouldBe(BitConverter.DoubleToUInt64Bits(2));
         (await fixture.ScanAsync()).Series.ShouldBeEmpty();
-        (await fixture.Store.LabelNamesAsync(new Columnar.Samples.LabelLookup(a, [], 0, long.MaxValue), CancellationToken.None)).ShouldBe(["__name__"]);
+        (await fixture.Store.LabelNamesAsync(new Columnar.Samples.LabelLookup(a, [], 0, long.MaxValue), new ScanStatistics(), CancellationToken.None)).ShouldBe(["__name__"]);
 
         Action<MetricBatch> Fill(double value) => batch =>
         {
@@ -341,7 +376,7 @@ public class MetricStoreTests
         (await fixture.ScanAsync([Match("__name__", "=", metric)])).Series.Single().Value.Select(s => BitConverter.UInt64BitsToDouble(s.Bits));
 
     private static async Task<IReadOnlyList<string>> NamesAsync(MetricStoreFixture fixture, long min, long max) =>
-        await fixture.Store.LabelNamesAsync(new Columnar.Samples.LabelLookup(TenantId.Default, [], min, max), CancellationToken.None);
+        await fixture.Store.LabelNamesAsync(new Columnar.Samples.LabelLookup(TenantId.Default, [], min, max), new ScanStatistics(), CancellationToken.None);
 
     private static string Describe(FloatHistogram h) =>
         $"{h.Schema} {h.ResetHint} {h.ZeroThreshold} {h.ZeroCount} {h.Count} {BitConverter.DoubleToUInt64Bits(h.Sum):x} "

@@ -16,16 +16,16 @@ internal sealed class GeneratedSampleSource(int seriesCount, int sampleCount, lo
     public ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken) =>
         ValueTask.FromResult<ISampleScan>(new Scan(request, seriesCount, sampleCount, intervalMs));
 
-    public ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look names up");
 
-    public ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look values up");
 
-    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look metadata up");
 
-    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look exemplars up");
 
     private sealed class Scan : ISampleScan

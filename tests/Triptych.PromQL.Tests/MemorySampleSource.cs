@@ -33,16 +33,16 @@ internal sealed class MemorySampleSource : ISampleSource
         return ValueTask.FromResult<ISampleScan>(new Scan(this, request));
     }
 
-    public ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look names up");
 
-    public ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look values up");
 
-    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look metadata up");
 
-    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         throw new NotSupportedException("queries do not look exemplars up");
 
     private sealed record Series(KeyValuePair<string, string>[] Labels)

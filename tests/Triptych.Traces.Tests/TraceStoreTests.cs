@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
@@ -210,7 +211,7 @@ public sealed class TraceStoreTests
         }
 
         ValueTask<IReadOnlyList<string>> NamesAsync(AttributeScope scope) =>
-            fixture.Store.AttributeNamesAsync(Model.TenantId.Default, scope, now, now + 1, CancellationToken.None);
+            fixture.Store.AttributeNamesAsync(Model.TenantId.Default, scope, now, now + 1, new ScanStatistics(), CancellationToken.None);
     }
 
     [Fact]

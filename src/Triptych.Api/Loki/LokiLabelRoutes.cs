@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Triptych.Columnar;
 using Triptych.Columnar.Rows;
 using Triptych.Model.Labels;
 
@@ -30,13 +31,13 @@ internal sealed class LokiLabelRoutes(ILogSource source)
     /// <summary><c>series</c>: the streams.</summary>
     public async Task SeriesAsync(LokiCall call)
     {
-        if (await FindStreamsAsync(call, "match[]", "match") is not { } streams) return;
+        if (await FindStreamsAsync(call, "match[]", "match") is not { } found) return;
         await using var reply = new JsonReply(call.Http);
         var json = reply.Writer;
         json.WriteStartObject();
         json.WriteString("status", "success");
         json.WriteStartArray("data");
-        foreach (var stream in streams)
+        foreach (var stream in found.LabelSets)
         {
             json.WriteStartObject();
             WriteStream(reply, stream);
@@ -45,6 +46,7 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         }
 
         json.WriteEndArray();
+        reply.WriteWarnings(found.Warnings);
         json.WriteEndObject();
         await reply.FinishAsync();
     }
@@ -52,9 +54,9 @@ internal sealed class LokiLabelRoutes(ILogSource source)
     /// <summary><c>detected_labels</c>: the names with their number of values.</summary>
     public async Task DetectedAsync(LokiCall call)
     {
-        if (await FindStreamsAsync(call, "query") is not { } streams) return;
+        if (await FindStreamsAsync(call, "query") is not { } found) return;
         var values = new SortedDictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        foreach (var stream in streams)
+        foreach (var stream in found.LabelSets)
         {
             foreach (var (name, value) in LabelSet.Decode(stream))
             {
@@ -76,24 +78,25 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         }
 
         json.WriteEndArray();
+        reply.WriteWarnings(found.Warnings);
         json.WriteEndObject();
         await reply.FinishAsync();
     }
 
     private async Task WriteTextsAsync(LokiCall call, Action<IReadOnlyList<KeyValuePair<string, string>>, SortedSet<string>> pick)
     {
-        if (await FindStreamsAsync(call, "query") is not { } streams) return;
-        var found = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var stream in streams) pick(LabelSet.Decode(stream), found);
+        if (await FindStreamsAsync(call, "query") is not { } found) return;
+        var texts = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var stream in found.LabelSets) pick(LabelSet.Decode(stream), texts);
         await using var reply = new JsonReply(call.Http);
         var json = reply.Writer;
         json.WriteStartObject();
         json.WriteString("status", "success");
-        if (found.Count > 0)
+        if (texts.Count > 0)
         {
             // Loki leaves the key out where there is nothing; some clients tell "none" by that.
             json.WriteStartArray("data");
-            foreach (var text in found)
+            foreach (var text in texts)
             {
                 json.WriteStringValue(text);
                 await reply.FlushIfFullAsync();
@@ -102,23 +105,25 @@ internal sealed class LokiLabelRoutes(ILogSource source)
             json.WriteEndArray();
         }
 
+        reply.WriteWarnings(found.Warnings);
         json.WriteEndObject();
         await reply.FinishAsync();
     }
 
-    private async ValueTask<IReadOnlyList<byte[]>?> FindStreamsAsync(LokiCall call, params string[] selectorParameters)
+    private async ValueTask<FoundStreams?> FindStreamsAsync(LokiCall call, params string[] selectorParameters)
     {
         var range = call.Parameters.Range();
         var selectors = call.Parameters.Selectors(selectorParameters);
         if (await call.RefusedAsync()) return null;
         var lookup = new StreamLookup(call.Tenant, selectors, range.StartUnixNanos, range.EndUnixNanos);
-        var found = await call.EvaluateAsync<FoundStreams>(async query =>
+        return await call.EvaluateAsync<FoundStreams>(async query =>
         {
-            var streams = await source.StreamsAsync(lookup, query.CancellationToken);
+            var statistics = new ScanStatistics();
+            var streams = await source.StreamsAsync(lookup, statistics, query.CancellationToken);
+            query.Add(statistics);
             foreach (var stream in streams) query.Charge(stream.Length);
-            return new FoundStreams(streams);
+            return new FoundStreams(streams, query.Warnings);
         });
-        return found?.LabelSets;
     }
 
     private static void WriteStream(JsonReply reply, byte[] canonical)
@@ -127,5 +132,5 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         while (labels.TryRead(out var name, out var value)) reply.Writer.WriteString(name, value);
     }
 
-    private sealed record FoundStreams(IReadOnlyList<byte[]> LabelSets);
+    private sealed record FoundStreams(IReadOnlyList<byte[]> LabelSets, IReadOnlyCollection<string> Warnings);
 }

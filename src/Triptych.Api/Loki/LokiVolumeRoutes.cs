@@ -154,6 +154,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
             MinTimeUnixNanos = range.StartUnixNanos,
             MaxTimeUnixNanos = range.EndUnixNanos,
             Symbols = query.Symbols,
+            Budget = query.Memory,
             Projection = [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.LineLengthBytes],
             Matchers = matchers,
         };

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Triptych.Api.Http;
+using Triptych.Columnar;
 using Triptych.Model;
 using Triptych.Query;
 using Triptych.Query.Budgets;
@@ -61,13 +62,20 @@ internal sealed class ApiCall
     }
 
     /// <summary>Looks something up under the limits of a query; null where that failed and the client has been told.</summary>
-    public async Task<LookupAnswer<T>?> LookUpAsync<T>(QueryRunner runner, Func<QueryContext, ValueTask<T>> look)
+    public async Task<LookupAnswer<T>?> LookUpAsync<T>(QueryRunner runner, Func<QueryContext, ScanStatistics, ValueTask<T>> look)
     {
-        var run = await runner.RunAsync<LookupAnswer<T>>(
-            "promql", Tenant, null, async context => new LookupAnswer<T>(await look(context), context), Aborted);
+        var run = await runner.RunAsync<LookupAnswer<T>>("promql", Tenant, null, RunAsync, Aborted);
         if (run.Result.Error is not { } error) return run.Result.Value;
         await FailAsync(error);
         return null;
+
+        async ValueTask<QueryResult<LookupAnswer<T>>> RunAsync(QueryContext context)
+        {
+            var statistics = new ScanStatistics();
+            var found = await look(context, statistics);
+            context.Add(statistics);
+            return new LookupAnswer<T>(found, context);
+        }
     }
 }
 

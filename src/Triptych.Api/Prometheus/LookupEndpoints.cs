@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Triptych.Api.Http;
+using Triptych.Columnar;
 using Triptych.Columnar.Samples;
 using Triptych.Model.Labels;
 using Triptych.PromQL.Syntax;
@@ -13,7 +14,7 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
 
     /// <summary><c>labels</c>.</summary>
     public Task LabelsAsync(ApiCall call) =>
-        AnswerNamesAsync(call, (lookup, cancellationToken) => source.LabelNamesAsync(lookup, cancellationToken));
+        AnswerNamesAsync(call, (lookup, statistics, cancellationToken) => source.LabelNamesAsync(lookup, statistics, cancellationToken));
 
     /// <summary><c>label/{name}/values</c>.</summary>
     public Task LabelValuesAsync(ApiCall call)
@@ -21,7 +22,7 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         var name = EscapedName.Unescape(call.RouteValue("name"));
         return name.Length == 0
             ? call.FailAsync(ApiError.BadData("invalid label name: \"\""))
-            : AnswerNamesAsync(call, (lookup, cancellationToken) => source.LabelValuesAsync(name, lookup, cancellationToken));
+            : AnswerNamesAsync(call, (lookup, statistics, cancellationToken) => source.LabelValuesAsync(name, lookup, statistics, cancellationToken));
     }
 
     /// <summary><c>metadata</c>.</summary>
@@ -37,7 +38,9 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         var answer = await call.LookUpAsync(
-            runner, context => source.MetadataAsync(call.Tenant, metric.Length == 0 ? null : metric, context.CancellationToken));
+            runner,
+            (context, statistics) =>
+                source.MetadataAsync(call.Tenant, metric.Length == 0 ? null : metric, statistics, context.CancellationToken));
         if (answer is null) return;
         await using var response = ApiResponse.Begin(call.Response);
         var json = response.Json;
@@ -51,7 +54,7 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         json.WriteEndObject();
-        await response.EndAsync();
+        await response.EndAsync(answer.Context.Warnings, []);
     }
 
     /// <summary><c>query_exemplars</c>: of all series that the query selects, at any depth. 204 where it selects none.</summary>
@@ -75,7 +78,8 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         var lookup = new LabelLookup(call.Tenant, selectors, startMs, endMs);
-        var answer = await call.LookUpAsync(runner, context => source.ExemplarsAsync(lookup, context.CancellationToken));
+        var answer = await call.LookUpAsync(
+            runner, (context, statistics) => source.ExemplarsAsync(lookup, statistics, context.CancellationToken));
         if (answer is null) return;
         await using var response = ApiResponse.Begin(call.Response);
         response.Json.WriteStartArray();
@@ -86,10 +90,11 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         response.Json.WriteEndArray();
-        await response.EndAsync();
+        await response.EndAsync(answer.Context.Warnings, []);
     }
 
-    private async Task AnswerNamesAsync(ApiCall call, Func<LabelLookup, CancellationToken, ValueTask<IReadOnlyList<string>>> look)
+    private async Task AnswerNamesAsync(
+        ApiCall call, Func<LabelLookup, ScanStatistics, CancellationToken, ValueTask<IReadOnlyList<string>>> look)
     {
         var (startMs, endMs) = call.Parameters.Range();
         var selectors = call.Parameters.Selectors();
@@ -101,7 +106,7 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         var lookup = new LabelLookup(call.Tenant, selectors, startMs, endMs);
-        var answer = await call.LookUpAsync(runner, context => look(lookup, context.CancellationToken));
+        var answer = await call.LookUpAsync(runner, (context, statistics) => look(lookup, statistics, context.CancellationToken));
         if (answer is null) return;
         await using var response = ApiResponse.Begin(call.Response);
         response.Json.WriteStartArray();
@@ -112,7 +117,8 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         response.Json.WriteEndArray();
-        await response.EndAsync(limit < answer.Found.Count ? [Truncated] : [], []);
+        if (limit < answer.Found.Count) answer.Context.Warn(Truncated);
+        await response.EndAsync(answer.Context.Warnings, []);
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, MetricMetadata entry)

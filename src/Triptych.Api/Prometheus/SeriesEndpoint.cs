@@ -21,7 +21,7 @@ internal sealed class SeriesEndpoint(ISampleSource source, QueryRunner runner)
             return;
         }
 
-        var answer = await call.LookUpAsync(runner, async context =>
+        var answer = await call.LookUpAsync(runner, async (context, _) =>
         {
             var collector = new SeriesCollector(source, context);
             foreach (var matchers in selectors) await collector.AddAsync(matchers, startMs, endMs, limit);

@@ -27,7 +27,7 @@ internal sealed class TsdbStatusEndpoint(ISampleSource source, QueryRunner runne
             return;
         }
 
-        var answer = await call.LookUpAsync(runner, async context =>
+        var answer = await call.LookUpAsync(runner, async (context, _) =>
         {
             var all = new SeriesCollector(source, context);
             await all.AddAsync([], PrometheusTime.MinMs, PrometheusTime.MaxMs, int.MaxValue);

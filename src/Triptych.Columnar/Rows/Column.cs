@@ -9,6 +9,9 @@ public abstract class Column
     /// <summary>How many rows the column has.</summary>
     public int Count { get; protected set; }
 
+    /// <summary>Bytes of memory that the column holds, used or not.</summary>
+    public abstract long SizeBytes { get; }
+
     /// <summary>Whether the row has no value.</summary>
     public abstract bool IsNull(int row);
 
@@ -32,6 +35,9 @@ public sealed class Int64Column : Column
 
     /// <summary>One row.</summary>
     public long this[int row] => _values[row];
+
+    /// <inheritdoc/>
+    public override long SizeBytes => _values.Length * 8L;
 
     /// <inheritdoc/>
     public override bool IsNull(int row) => false;
@@ -64,6 +70,9 @@ public sealed class SymbolColumn : Column
     public int this[int row] => _symbols[row];
 
     /// <inheritdoc/>
+    public override long SizeBytes => _symbols.Length * 4L;
+
+    /// <inheritdoc/>
     public override bool IsNull(int row) => _symbols[row] == SymbolTable.Empty;
 
     /// <summary>Adds a row.</summary>
@@ -86,6 +95,9 @@ public sealed class BytesColumn : Column
 
     /// <summary>All bytes of the column, in order of the rows.</summary>
     public ReadOnlySpan<byte> Data => _data.AsSpan(0, Count == 0 ? 0 : _ends[Count - 1]);
+
+    /// <inheritdoc/>
+    public override long SizeBytes => _data.Length + (_ends.Length * 4L) + _nulls.Length;
 
     /// <inheritdoc/>
     public override bool IsNull(int row) => _nulls[row];
@@ -134,6 +146,9 @@ public sealed class FixedBytesColumn(int width) : Column
     public ReadOnlySpan<byte> this[int row] => _data.AsSpan(row * width, width);
 
     /// <inheritdoc/>
+    public override long SizeBytes => _data.Length;
+
+    /// <inheritdoc/>
     public override bool IsNull(int row) => false;
 
     /// <summary>Adds a row, <see cref="Width"/> bytes.</summary>
@@ -151,6 +166,9 @@ public sealed class AttributeColumn : Column
     private readonly BytesColumn _bytes = new();
     private AttributeKind[] _kinds = [];
     private long[] _bits = [];
+
+    /// <inheritdoc/>
+    public override long SizeBytes => _bytes.SizeBytes + (_bits.Length * 8L) + (_kinds.Length * (long)sizeof(AttributeKind));
 
     /// <inheritdoc/>
     public override bool IsNull(int row) => _kinds[row] == AttributeKind.None;

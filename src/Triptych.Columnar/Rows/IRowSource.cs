@@ -2,6 +2,7 @@ using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Rows;
 
@@ -21,15 +22,21 @@ public interface IRowSource
 public interface ILogSource : IRowSource
 {
     /// <summary>Streams that have a record in [MinTimeUnixNanos, MaxTimeUnixNanos) and satisfy one of the selectors, as canonical label sets, sorted by them.</summary>
-    ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, CancellationToken cancellationToken);
+    /// <param name="lookup">What to look for.</param>
+    /// <param name="statistics">Receives what it costs, and a warning for each part that could not be read and is missing from the answer.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>The traces store as TraceQL sees it.</summary>
 public interface ISpanSource : IRowSource
 {
-    /// <summary>Names of the attributes of a scope that occur on spans that started in [minUnixNanos, maxUnixNanos), sorted.</summary>
+    /// <summary>
+    /// Names of the attributes of a scope that occur on spans that started in [minUnixNanos, maxUnixNanos), sorted. The statistics receive what it
+    /// costs, and a warning for each part that could not be read and is missing from the answer.
+    /// </summary>
     ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken);
+        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>What an attribute is attached to.</summary>
@@ -95,6 +102,12 @@ public sealed record RowScanRequest
     /// <summary>The order of the rows, over all batches.</summary>
     public RowOrder Order { get; init; }
 
+    /// <summary>
+    /// Charged for the rows that the scan holds, which it gives back when it is disposed at the latest; null where nothing is to be charged. Where it
+    /// refuses, the scan throws <see cref="MemoryBudgetExceededException"/>.
+    /// </summary>
+    public MemoryBudget? Budget { get; init; }
+
     /// <summary>The most rows to return; rows past it are not read.</summary>
     public long Limit { get; init; } = long.MaxValue;
 }
@@ -107,6 +120,7 @@ public interface IRowScan : IAsyncDisposable
 {
     /// <summary>The next batch, never empty, valid until the next call; null at the end.</summary>
     /// <exception cref="IOException">Storage failed; what was returned before is still right but not complete.</exception>
+    /// <exception cref="MemoryBudgetExceededException">The scan would hold more than the request's budget allows.</exception>
     ValueTask<RecordBatch?> NextAsync(CancellationToken cancellationToken);
 
     /// <summary>The streams met so far; empty for spans.</summary>

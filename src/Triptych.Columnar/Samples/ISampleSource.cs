@@ -5,7 +5,8 @@ using Triptych.Model.Labels;
 namespace Triptych.Columnar.Samples;
 
 /// <summary>
-/// Where metric queries meet the metrics store: the scan contract for samples (docs/adr/0001). Any thread may call.
+/// Where metric queries meet the metrics store: the scan contract for samples (docs/adr/0001). Any thread may call. Look-ups add what they cost to the
+/// statistics they are given, and a warning for each part that could not be read and is missing from the answer.
 /// </summary>
 public interface ISampleSource
 {
@@ -19,16 +20,18 @@ public interface ISampleSource
     /// Names of the labels that occur on series with at least one sample in [minTimeMs, maxTimeMs] and that satisfy one of the selectors (all series
     /// when there are none), sorted by their bytes. The range is honoured exactly, not by block.
     /// </summary>
-    ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 
     /// <summary>Values of one label, under the same conditions, sorted by their bytes.</summary>
-    ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<string>> LabelValuesAsync(
+        string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 
     /// <summary>What senders said about metrics: by metric name, newest entry first.</summary>
-    ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(
+        TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken);
 
     /// <summary>Exemplars of the series that satisfy one of the selectors, in [minTimeMs, maxTimeMs], by series and time.</summary>
-    ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>Series and a time range to look labels up in.</summary>

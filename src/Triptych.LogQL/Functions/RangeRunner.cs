@@ -67,6 +67,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         MinTimeUnixNanos = windows.MinTimeUnixNanos,
         MaxTimeUnixNanos = windows.MaxTimeUnixNanos,
         Symbols = context.Symbols,
+        Budget = context.Memory,
         Projection = projection,
         Matchers = plan.Matchers,
         Predicate = plan.Predicate,

@@ -24,6 +24,7 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
                 MinTimeUnixNanos = request.StartUnixNanos,
                 MaxTimeUnixNanos = request.EndUnixNanos,
                 Symbols = context.Symbols,
+                Budget = context.Memory,
                 Projection = [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.Line, LogColumns.Metadata, LogColumns.Level],
                 Matchers = plan.Matchers,
                 Predicate = plan.Predicate,

@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.LogQL.Syntax;
@@ -61,7 +62,9 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
                 if (label == LabelNames.DetectedLevel) continue;
                 LabelMatcher[] onStream = [.. matchers, LabelMatcher.Create(label, MatchOp.NotEqual, "")];
                 var lookup = new StreamLookup(context.Tenant, [onStream], minUnixNanos, maxUnixNanos);
-                var streams = await source.StreamsAsync(lookup, context.CancellationToken).ConfigureAwait(false);
+                var statistics = new ScanStatistics();
+                var streams = await source.StreamsAsync(lookup, statistics, context.CancellationToken).ConfigureAwait(false);
+                context.Add(statistics);
                 if (streams.Count > 0) return false;
             }
 

@@ -4,6 +4,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Scan;
 
@@ -39,7 +40,7 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
 {
     /// <inheritdoc/>
     public override async ValueTask<SliceRows> LoadAsync(
-        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
+        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var rows = block.File.RowGroups[Place];
         var schema = block.File.Schema;

@@ -9,18 +9,17 @@ internal sealed class EqualRows
 
     private readonly List<(LoadedSlice Slice, int Row)> _rows = [];
     private readonly Dictionary<ulong, int> _byHash = [];
-    private long _time;
 
-    /// <summary>Takes a row; false where an equal one is there. Times come in order.</summary>
-    public bool TryAdd(long time, LoadedSlice slice, int row)
+    /// <summary>Forgets all rows: the next is of another time.</summary>
+    public void Clear()
     {
-        if (time != _time)
-        {
-            _rows.Clear();
-            _byHash.Clear();
-            _time = time;
-        }
+        _rows.Clear();
+        _byHash.Clear();
+    }
 
+    /// <summary>Takes a row; false where an equal one is there. All are of one time.</summary>
+    public bool TryAdd(LoadedSlice slice, int row)
+    {
         // Few rows have the same nanosecond; senders that cut times to seconds have thousands, and those are hashed.
         if (_rows.Count < MostCompared)
         {

@@ -46,9 +46,9 @@ internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs
 {
     /// <inheritdoc/>
     public override ValueTask<SliceRows> LoadAsync(
-        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken)
+        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, MemoryBudget budget, CancellationToken cancellationToken)
     {
-        var copy = new NativeList<LogRow>(MemoryBudget.Unlimited("log slice"), count);
+        var copy = new NativeList<LogRow>(budget, count);
         lock (head.Gate) copy.AddRange(logs.Rows.Slice(Place * TenantLogs.SliceRows, count));
         return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, minTimeUnixNanos, maxTimeUnixNanos, symbols));
     }

@@ -1,13 +1,21 @@
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Scan;
 
-/// <summary>The rows of a slice that the scan returns, with the columns it returns.</summary>
-internal sealed class LoadedSlice
+/// <summary>The rows of a slice that the scan returns, with the columns it returns, charged to the scan's budget until it is disposed.</summary>
+internal sealed class LoadedSlice : IDisposable
 {
-    private LoadedSlice(LogSlice slice, long[] times, int[] streams, Column[] projection, BytesColumn? line, BytesColumn? metadata)
+    // Times and streams, and the order and the keys that a merge sorts them by.
+    private const int BytesPerRow = 8 + 4 + 4 + 8;
+
+    private readonly ScanCharge _charge;
+
+    private LoadedSlice(
+        LogSlice slice, long[] times, int[] streams, Column[] projection, BytesColumn? line, BytesColumn? metadata, ScanCharge charge)
     {
+        _charge = charge;
         Slice = slice;
         Times = times;
         Streams = streams;
@@ -40,12 +48,37 @@ internal sealed class LoadedSlice
     /// scan's order are wanted, others are dropped before their columns are read.
     /// </summary>
     public static async ValueTask<LoadedSlice> LoadAsync(
-        LogSlice slice, RowScanRequest request, PredicateEvaluator evaluator, StreamUnion streams, Columnar.ScanStatistics statistics,
-        CancellationToken cancellationToken)
+        LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
+        Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        using var rows = await slice.LoadAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, cancellationToken);
+        var charge = new ScanCharge(budget);
+        try
+        {
+            return await LoadAsync(slice, request, budget, evaluator, streams, statistics, charge, cancellationToken);
+        }
+        catch
+        {
+            charge.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _charge.Dispose();
+
+    /// <summary>Whether two rows are the same log record; both slices have lines and metadata.</summary>
+    public static bool IsSame(LoadedSlice a, int rowA, LoadedSlice b, int rowB) =>
+        a.Streams[rowA] == b.Streams[rowB] && a.Line is not null && b.Line is not null
+        && a.Line[rowA].SequenceEqual(b.Line[rowB]) && a.Metadata![rowA].SequenceEqual(b.Metadata![rowB]);
+
+    private static async ValueTask<LoadedSlice> LoadAsync(
+        LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
+        Columnar.ScanStatistics statistics, ScanCharge charge, CancellationToken cancellationToken)
+    {
+        using var rows = await slice.LoadAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, budget, cancellationToken);
         statistics.RowsRead += rows.Rows.Count;
-        var picked = new PickedRows(rows, slice.Source, streams);
+        var picked = new PickedRows(rows, slice.Source, streams, charge);
+        picked.Charge();
         if (request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
         if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
         {
@@ -57,11 +90,10 @@ internal sealed class LoadedSlice
         var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
         var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
         statistics.BytesRead += rows.BytesRead;
-        return new LoadedSlice(slice, picked.Times(), picked.Streams(), projection, line, metadata);
+        var kept = new HashSet<Column>(projection);
+        if (line is not null) kept.Add(line);
+        if (metadata is not null) kept.Add(metadata);
+        charge.Set((picked.Count * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
+        return new LoadedSlice(slice, picked.Times(), picked.Streams(), projection, line, metadata, charge);
     }
-
-    /// <summary>Whether two rows are the same log record; both slices have lines and metadata.</summary>
-    public static bool IsSame(LoadedSlice a, int rowA, LoadedSlice b, int rowB) =>
-        a.Streams[rowA] == b.Streams[rowB] && a.Line is not null && b.Line is not null
-        && a.Line[rowA].SequenceEqual(b.Line[rowB]) && a.Metadata![rowA].SequenceEqual(b.Metadata![rowB]);
 }

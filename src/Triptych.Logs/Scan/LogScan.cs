@@ -3,6 +3,7 @@ using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Head;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
 
 namespace Triptych.Logs.Scan;
@@ -11,7 +12,7 @@ namespace Triptych.Logs.Scan;
 /// A scan over head generations and blocks (docs/adr/0001), slice by slice in the order asked for. A row can be returned as soon as no
 /// slice that is still to be read can have one before it; with a
 /// limit the scan ends there. Slices whose times meet those of another source are compared row by row, for a record may be in both. Owns
-/// the pinned view.
+/// the pinned view and the rows it has loaded, which it charges to the request's budget.
 /// </summary>
 internal sealed class LogScan : IRowScan
 {
@@ -22,13 +23,15 @@ internal sealed class LogScan : IRowScan
     private readonly StreamUnion _streams;
     private readonly RowMerge _merge;
     private readonly bool _ordered;
+    private readonly MemoryBudget _budget;
+    private readonly ScanCharge _batchCharge;
     private RecordBatch? _batch;
     private LoadedSlice? _current;
     private int _currentRow;
     private long _left;
 
     /// <summary>Begins a scan over slices that meet the range.</summary>
-    public LogScan(RowScanRequest request, StoreView<LogHead> view, IReadOnlyList<LogSlice> slices, ScanStatistics statistics)
+    public LogScan(RowScanRequest request, StoreView<LogHead> view, IReadOnlyList<LogSlice> slices, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         _request = request;
         _view = view;
@@ -36,7 +39,9 @@ internal sealed class LogScan : IRowScan
         _evaluator = new PredicateEvaluator(request.Symbols);
         _streams = new StreamUnion(Streams, request.Symbols);
         _left = request.Limit;
-        var repeats = MarkRepeats(slices);
+        _budget = request.Budget ?? MemoryBudget.Unlimited("log scan");
+        _batchCharge = new ScanCharge(_budget);
+        var repeats = MarkRepeats(slices, cancellationToken);
         _ordered = request.Order != RowOrder.Any || repeats;
         var descending = request.Order == RowOrder.TimeDescending;
         _slices = new Queue<LogSlice>(descending ? slices.OrderByDescending(s => s.MaxTime) : slices.OrderBy(s => s.MinTime));
@@ -64,27 +69,55 @@ internal sealed class LogScan : IRowScan
             if (!(_ordered ? await TakeOrderedAsync(cancellationToken) : await TakeAnyAsync(cancellationToken))) break;
         }
 
-        return _batch is { RowCount: > 0 } ? _batch : null;
+        if (_batch is null) return null;
+        _batchCharge.Set(_batch.Columns.Sum(c => c.SizeBytes));
+        return _batch.RowCount > 0 ? _batch : null;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _current?.Dispose();
+        _merge.Dispose();
+        _batchCharge.Dispose();
         _view.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private static bool MarkRepeats(IReadOnlyList<LogSlice> slices)
+    /// <summary>
+    /// Marks the slices whose times meet those of another source; whether there are any. Two sweeps over the slices by their first time: one
+    /// knows the latest end so far, the other the nearest beginning to come, each of the leading source and of all others.
+    /// </summary>
+    private static bool MarkRepeats(IReadOnlyList<LogSlice> slices, CancellationToken cancellationToken)
     {
         var byTime = slices.OrderBy(s => s.MinTime).ToList();
         var any = false;
-        for (var i = 0; i < byTime.Count; i++)
+        LogSlice? latest = null, latestOther = null;
+        foreach (var slice in byTime)
         {
-            for (var j = i + 1; j < byTime.Count && byTime[j].MinTime <= byTime[i].MaxTime; j++)
+            cancellationToken.ThrowIfCancellationRequested();
+            var before = latest?.Source == slice.Source ? latestOther : latest;
+            if (before?.MaxTime >= slice.MinTime) slice.MayRepeat = any = true;
+            if (latest is null || slice.MaxTime >= latest.MaxTime)
             {
-                if (byTime[i].Source == byTime[j].Source) continue;
-                byTime[i].MayRepeat = byTime[j].MayRepeat = any = true;
+                if (latest?.Source != slice.Source) latestOther = latest;
+                latest = slice;
             }
+            else if (slice.Source != latest.Source && (latestOther is null || slice.MaxTime > latestOther.MaxTime))
+            {
+                latestOther = slice;
+            }
+        }
+
+        LogSlice? next = null, nextOther = null;
+        for (var i = byTime.Count - 1; any && i >= 0; i--)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var slice = byTime[i];
+            var after = next?.Source == slice.Source ? nextOther : next;
+            if (after?.MinTime <= slice.MaxTime) slice.MayRepeat = true;
+            if (next?.Source != slice.Source) nextOther = next;
+            next = slice;
         }
 
         return any;
@@ -94,7 +127,7 @@ internal sealed class LogScan : IRowScan
     {
         try
         {
-            return await LoadedSlice.LoadAsync(slice, _request, _evaluator, _streams, Statistics, cancellationToken);
+            return await LoadedSlice.LoadAsync(slice, _request, _budget, _evaluator, _streams, Statistics, cancellationToken);
         }
         catch (CorruptFileException e)
         {
@@ -109,6 +142,8 @@ internal sealed class LogScan : IRowScan
         if (_current is null || _currentRow == _current.Times.Length)
         {
             if (!_slices.TryDequeue(out var slice)) return false;
+            _current?.Dispose();
+            _current = null;
             _current = await LoadAsync(slice, cancellationToken);
             _currentRow = 0;
             if (_current is null) return true;

@@ -1,5 +1,6 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.Index;
 
 namespace Triptych.Logs.Scan;
@@ -66,7 +67,7 @@ internal abstract class LogSlice(LogSource source, int place, long minTime, long
     /// <summary>Whether rows may be in another source too: then line and metadata are needed to tell.</summary>
     public bool MayRepeat { get; set; }
 
-    /// <summary>Finds the rows of wanted streams in the time range.</summary>
+    /// <summary>Finds the rows of wanted streams in the time range. The budget is charged for what is copied out of a head.</summary>
     public abstract ValueTask<SliceRows> LoadAsync(
-        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, CancellationToken cancellationToken);
+        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, MemoryBudget budget, CancellationToken cancellationToken);
 }

@@ -5,9 +5,9 @@ namespace Triptych.Logs.Scan;
 
 /// <summary>
 /// The rows of a slice that are left while it is being read. Columns that were read for the predicate are kept and thinned out with the
-/// rows.
+/// rows. What is held is charged.
 /// </summary>
-internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion streams)
+internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion streams, ScanCharge charge)
 {
     private readonly Dictionary<ColumnRef, Column> _columns = [];
     private int[] _picked = All(rows.Rows.Count);
@@ -59,9 +59,20 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     public async ValueTask<Column> ColumnAsync(ColumnRef column, CancellationToken cancellationToken)
     {
         if (_columns.TryGetValue(column, out var known)) return known;
-        return _columns[column] = column == LogColumns.TimeUnixNanos ? TimeColumn()
+        var read = column == LogColumns.TimeUnixNanos ? TimeColumn()
             : column == LogColumns.Stream ? StreamColumn()
             : await rows.ReadAsync(column, _picked, cancellationToken);
+        _columns[column] = read;
+        Charge();
+        return read;
+    }
+
+    /// <summary>Charges what is held now.</summary>
+    public void Charge()
+    {
+        var sizeBytes = rows.SizeBytes + (_picked.Length * 4L);
+        foreach (var column in _columns.Values) sizeBytes += column.SizeBytes;
+        charge.Set(sizeBytes);
     }
 
     private static int[] All(int count)
@@ -96,6 +107,7 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
         var places = kept.ToArray();
         _picked = Array.ConvertAll(places, i => _picked[i]);
         foreach (var column in _columns.Keys.ToList()) _columns[column] = ColumnCopy.Gather(_columns[column], places);
+        Charge();
     }
 
     private Int64Column TimeColumn()

@@ -5,13 +5,16 @@ namespace Triptych.Logs.Scan;
 /// loaded
 /// can come before, and each record once: of equal ones the one from the oldest source stands. Each slice is sorted once; between slices
 /// the
-/// one with the next row is taken for as long as it has it, so that slices that do not overlap cost nothing.
+/// one with the next row is taken for as long as it has it, so that slices that do not overlap cost nothing. Owns the slices, and lets one
+/// go when its last row and all that could be equal to it are out.
 /// </summary>
-internal sealed class RowMerge(bool descending)
+internal sealed class RowMerge(bool descending) : IDisposable
 {
+    private readonly List<LoadedSlice> _spent = [];
     private readonly PriorityQueue<SortedSlice, RowKey> _waiting = new();
     private readonly EqualRows _equal = new();
     private SortedSlice? _current;
+    private long _time;
 
     /// <summary>Whether the newest come first.</summary>
     public bool Descending => descending;
@@ -19,7 +22,12 @@ internal sealed class RowMerge(bool descending)
     /// <summary>Adds all rows of a slice.</summary>
     public void Add(LoadedSlice slice)
     {
-        if (slice.Times.Length == 0) return;
+        if (slice.Times.Length == 0)
+        {
+            slice.Dispose();
+            return;
+        }
+
         var sorted = new SortedSlice(slice, descending);
         _waiting.Enqueue(sorted, sorted.Next);
     }
@@ -36,13 +44,37 @@ internal sealed class RowMerge(bool descending)
 
             // A row at the horizon itself has to wait: an equal one may be about to come.
             if (horizon is { } h && (descending ? time <= h : time >= h)) break;
+            if (time != _time) BeginTime(time);
             (slice, row) = (next.Slice, next.Next.Row);
-            if (!next.TryAdvance()) _current = null;
-            if (!slice.Slice.MayRepeat || _equal.TryAdd(time, slice, row)) return true;
+            if (!next.TryAdvance())
+            {
+                _current = null;
+                _spent.Add(slice);
+            }
+
+            if (!slice.Slice.MayRepeat || _equal.TryAdd(slice, row)) return true;
         }
 
         (slice, row) = (null!, 0);
         return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        BeginTime(0);
+        _current?.Slice.Dispose();
+        _current = null;
+        while (_waiting.TryDequeue(out var slice, out _)) slice.Slice.Dispose();
+    }
+
+    /// <summary>Lets go of what was kept for the rows of the time before.</summary>
+    private void BeginTime(long time)
+    {
+        _time = time;
+        _equal.Clear();
+        foreach (var slice in _spent) slice.Dispose();
+        _spent.Clear();
     }
 
     private SortedSlice? TryFindNext()

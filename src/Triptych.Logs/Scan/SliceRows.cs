@@ -21,6 +21,9 @@ internal abstract class SliceRows : IDisposable
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; protected set; }
 
+    /// <summary>Bytes of memory that the lists hold.</summary>
+    public long SizeBytes => (Rows.Capacity * 4L) + (Times.Capacity * 8L) + (Streams.Capacity * 4L);
+
     /// <summary>One column for some of the rows; <paramref name="picked"/> are places in <see cref="Rows"/>, ascending.</summary>
     public abstract ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken);
 

@@ -1,5 +1,7 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Query.Budgets;
 
@@ -14,6 +16,7 @@ public sealed class QueryContext
     private readonly HashSet<string> _warnings = new(StringComparer.Ordinal);
     private readonly HashSet<string> _infos = new(StringComparer.Ordinal);
     private long _bytes;
+    private long _taken;
     private int _untilCheck = CheckEvery;
 
     /// <summary>Begins a query.</summary>
@@ -22,6 +25,7 @@ public sealed class QueryContext
         Tenant = tenant;
         Limits = limits;
         CancellationToken = cancellationToken;
+        Memory = new MemoryBudget("query", limits.MaxBytes);
     }
 
     /// <summary>Whose data.</summary>
@@ -35,6 +39,11 @@ public sealed class QueryContext
 
     /// <summary>The query's symbols, given to each scan.</summary>
     public SymbolTable Symbols { get; } = new();
+
+    /// <summary>
+    /// What the query may hold, <see cref="QueryLimits.MaxBytes"/> in all: scans take from it what they hold, and so does <see cref="Charge"/>.
+    /// </summary>
+    public MemoryBudget Memory { get; }
 
     /// <summary>Bytes charged now.</summary>
     public long BytesHeld => _bytes;
@@ -57,6 +66,13 @@ public sealed class QueryContext
     /// <summary>Adds a warning; the same text counts once.</summary>
     public void Warn(string text) => _warnings.Add(text);
 
+    /// <summary>Adds what a look-up has read and why it may lack something.</summary>
+    public void Add(ScanStatistics lookup)
+    {
+        BytesRead += lookup.BytesRead;
+        foreach (var warning in lookup.Warnings) Warn(warning);
+    }
+
     /// <summary>Adds a note; the same text counts once.</summary>
     public void Inform(string text) => _infos.Add(text);
 
@@ -66,11 +82,15 @@ public sealed class QueryContext
     {
         _bytes += bytes;
         PeakBytes = Math.Max(PeakBytes, _bytes);
-        if (_bytes > Limits.MaxBytes) throw new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory");
+        if (!TryFollow()) throw new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory");
     }
 
     /// <summary>Gives memory back.</summary>
-    public void Release(long bytes) => _bytes -= bytes;
+    public void Release(long bytes)
+    {
+        _bytes -= bytes;
+        if (_bytes < _taken) TryFollow();
+    }
 
     /// <summary>Counts samples taken from storage into the query.</summary>
     /// <exception cref="QueryLimitException">The query loads more than it may.</exception>
@@ -89,5 +109,15 @@ public sealed class QueryContext
         if (_untilCheck > 0) return;
         _untilCheck = CheckEvery;
         CancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Makes what is taken from the budget equal to what is charged; false where the budget refuses, for a refused charge is released too.</summary>
+    private bool TryFollow()
+    {
+        var wanted = Math.Max(0, _bytes);
+        if (wanted <= _taken) Memory.Return(_taken - wanted);
+        else if (!Memory.TryTake(wanted - _taken)) return false;
+        _taken = wanted;
+        return true;
     }
 }

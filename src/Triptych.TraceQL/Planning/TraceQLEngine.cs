@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Rows;
 using Triptych.Primitives.Memory;
 using Triptych.Query;
@@ -68,16 +69,18 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
         {
             var all = scope is null or "" or "none";
             var scopes = new List<TagScope>();
+            var statistics = new ScanStatistics();
             foreach (var (name, attributes) in TagCatalog.AttributeScopes)
             {
                 if (all || scope == name)
                 {
-                    scopes.Add(new TagScope(
-                        name,
-                        await source.AttributeNamesAsync(context.Tenant, attributes, startUnixNanos, endUnixNanos, context.CancellationToken)));
+                    var names = await source.AttributeNamesAsync(
+                        context.Tenant, attributes, startUnixNanos, endUnixNanos, statistics, context.CancellationToken);
+                    scopes.Add(new TagScope(name, names));
                 }
             }
 
+            context.Add(statistics);
             if (all || scope == "intrinsic")
             {
                 scopes.Add(new TagScope("intrinsic", TagCatalog.IntrinsicTags));

@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
@@ -31,19 +32,19 @@ internal sealed class LookupSource : ISampleSource
         return await Samples.OpenAsync(request, cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         [.. (await ScanAsync(lookup, cancellationToken)).Select(l => l.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var labels = await ScanAsync(lookup, cancellationToken);
         return [.. labels.Where(l => l.Name == labelName).Select(l => l.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<MetricMetadata>>([.. Metadata.Where(m => metricName is null || m.MetricName == metricName)]);
 
-    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         LastLookup = lookup;
         return ValueTask.FromResult<IReadOnlyList<SeriesExemplars>>(Exemplars);

@@ -261,7 +261,7 @@ public class TraceByIdTests
         }
 
         public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-            TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken) =>
+            TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken) =>
             throw new IOException("disk gone");
     }
 
@@ -275,7 +275,7 @@ public class TraceByIdTests
         }
 
         public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-            TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken) =>
-            inner.AttributeNamesAsync(tenant, scope, minUnixNanos, maxUnixNanos, cancellationToken);
+            TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken) =>
+            inner.AttributeNamesAsync(tenant, scope, minUnixNanos, maxUnixNanos, statistics, cancellationToken);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class MemoryLogSource : ILogSource
         return ValueTask.FromResult<IRowScan>(new Scan(this, request, [.. rows]));
     }
 
-    public ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var found = _records
             .Where(r => r.Time >= lookup.MinTimeUnixNanos && r.Time < lookup.MaxTimeUnixNanos)

@@ -30,7 +30,7 @@ internal sealed class InMemorySpanSource(IReadOnlyList<TestSpan> spans, int batc
     }
 
     public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken)
+        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var inRange = spans.Where(span => span.StartUnixNanos >= minUnixNanos && span.StartUnixNanos < maxUnixNanos);
         IEnumerable<string> names = scope switch
