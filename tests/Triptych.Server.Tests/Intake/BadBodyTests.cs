@@ -122,7 +122,7 @@ public sealed class BadBodyTests(DefaultServer server)
         (await Wire.PostAsync(url, body, "text/plain", "snappy")).ShouldBeOneLine(415, "text/plain");
         (await Wire.PostAsync(url, Wire.Gzip(body), Wire.Protobuf, "gzip")).ShouldBeOneLine(415, "gzip");
         (await Wire.PostAsync(url, Bodies.RemoteWrite("bad_bodies", 1), Wire.Protobuf, "snappy")).ShouldBeOneLine(400, "snappy");
-        (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.RemoteWrite("bad_bodies", 1)[..^3]), Wire.Protobuf, "snappy")).ShouldBeOneLine(400, "offset");
+        (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.RemoteWrite("bad_bodies", 1).AsSpan()[..^3]), Wire.Protobuf, "snappy")).ShouldBeOneLine(400, "offset");
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class BadBodyTests(DefaultServer server)
         (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.Push("{app=\"bad\"}", "protobuf")), Wire.Protobuf)).Status.ShouldBe(204);
         (await Wire.PostAsync(url, "{\"streams\":[{"u8.ToArray(), Wire.Json)).ShouldBeOneLine(400);
         (await Wire.PostAsync(url, Bodies.Push("{app=\"bad\"}", "not snappy"), Wire.Protobuf)).ShouldBeOneLine(400, "snappy");
-        (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.Push("{app=\"bad\"}", "cut")[..^2]), Wire.Protobuf)).ShouldBeOneLine(400, "offset");
+        (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.Push("{app=\"bad\"}", "cut").AsSpan()[..^2]), Wire.Protobuf)).ShouldBeOneLine(400, "offset");
         (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.Push("app=bad", "labels")), Wire.Protobuf)).ShouldBeOneLine(400);
         (await Wire.PostAsync(url, Bodies.PushJson("bad", "x"), Wire.Json, "br")).ShouldBeOneLine(415, "br");
     }
