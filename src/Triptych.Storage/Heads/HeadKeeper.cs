@@ -1,6 +1,7 @@
 using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Primitives.Binary;
+using Triptych.Primitives.Checksums;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Instruments;
@@ -41,6 +42,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     private long _replayedRecords;
     private long _replayedBytes;
     private long _bytesToReplay;
+    private long _quarantined;
 
     // Newest first. Replaced under the decision lock and the catalog's publish gate together, or under the latter alone when blocks take
     // the place of a generation; read under either.
@@ -83,6 +85,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         }
     }
 
+    /// <summary>Unreadable stretches of the WAL that replay set aside.</summary>
+    public long CorruptionCount => Interlocked.Read(ref _quarantined);
+
     internal WriteAheadLog Wal => _wal ?? throw new InvalidOperationException("The store has not replayed its WAL yet.");
 
     /// <summary>Completes when replay is done and every answer is complete.</summary>
@@ -107,6 +112,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+        Interlocked.Exchange(ref _quarantined, result.Quarantined);
         lock (Gate)
         {
             var active = _generations[0];
@@ -149,8 +155,10 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         }
 
         // Gone from the table while this waited: the first copy came to nothing, so this one may not count on it.
-        return _requests.TryFind(context.RequestHash.GetValueOrDefault(), NowUnixMs(), out var sequence) && sequence == decision.Barrier
-            ? new AppendResult { Status = AppendStatus.Duplicate }
+        var stands = _requests.TryFind(context.RequestHash.GetValueOrDefault(), NowUnixMs(), out var sequence, out var notTaken)
+            && sequence == decision.Barrier;
+        return stands
+            ? new AppendResult { Status = AppendStatus.Duplicate, Refusals = notTaken is null ? [] : [notTaken] }
             : AppendResult.Unavailable("the first copy of this request could not be written", _options.RetryAfter);
     }
 
@@ -244,7 +252,11 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         }
 
         if (payload.Length > 0)
-            Complete(context, generation, ticket, nowUnixMs, payload.WrittenSpan);
+        {
+            // The record cannot say what was refused, so replay shall not know the request and a resend is decided anew.
+            var recorded = outcome.Refusals.Count == 0 ? context.RequestHash : null;
+            Complete(context, recorded, generation, ticket, nowUnixMs, payload.WrittenSpan);
+        }
 
         // A request of nothing but duplicates has no record of its own, but its number comes after all that it was compared with.
         return new Decision { Outcome = outcome, Barrier = ticket.Sequence };
@@ -288,17 +300,22 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         if (active.CreatedUnixMs == 0)
             active.CreatedUnixMs = nowUnixMs;
         if (context.RequestHash is { } request)
-            _requests.Add(request, ticket.Sequence, nowUnixMs);
+            _requests.Add(request, ticket.Sequence, nowUnixMs, outcome.Refusals);
         return outcome;
     }
 
     private void Complete(
-        AppendContext context, HeadGeneration<THead> generation, WalTicket ticket, long nowUnixMs, ReadOnlySpan<byte> payload)
+        AppendContext context,
+        Hash128? recordedHash,
+        HeadGeneration<THead> generation,
+        WalTicket ticket,
+        long nowUnixMs,
+        ReadOnlySpan<byte> payload)
     {
         var completed = false;
         try
         {
-            Wal.Complete(ticket, context.Tenant, context.RequestHash, nowUnixMs, payload);
+            Wal.Complete(ticket, context.Tenant, recordedHash, nowUnixMs, payload);
             completed = true;
         }
         finally

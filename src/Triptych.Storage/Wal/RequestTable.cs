@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Triptych.Model.Append;
 using Triptych.Primitives.Checksums;
 
 namespace Triptych.Storage.Wal;
@@ -6,14 +7,18 @@ namespace Triptych.Storage.Wal;
 /// <summary>
 /// The requests of the last 15 minutes, so that a resend is not a second record. Entries are made under the decision lock together with
 /// the record; a resend waits until the first copy's record is durable. The oldest entries go first when there are too many. Any thread
-/// may call. Replay and what the last flush stored rebuild it.
+/// may call. Replay and what the last flush stored rebuild it, except for requests with refused items: neither keeps what was refused, so
+/// after a restart a resend of those is decided anew.
 /// </summary>
 public sealed class RequestTable(TimeSpan window, int maxEntries)
 {
     /// <summary>What the design promises.</summary>
     public static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(15);
 
-    /// <summary>About 100 requests a second over the window, 10 MB.</summary>
+    /// <summary>Longest text kept of what was refused, in characters.</summary>
+    public const int MaxDetailLength = 160;
+
+    /// <summary>About 100 requests a second over the window: 10 MB, or 50 MB if each had refused items.</summary>
     public const int DefaultMaxEntries = 100_000;
 
     private const int EntryLength = 32;
@@ -32,22 +37,27 @@ public sealed class RequestTable(TimeSpan window, int maxEntries)
     }
 
     /// <summary>Whether the request was taken before, and under which number its record stands.</summary>
-    public bool TryFind(Hash128 request, long nowUnixMs, out long sequence)
+    public bool TryFind(Hash128 request, long nowUnixMs, out long sequence) => TryFind(request, nowUnixMs, out sequence, out _);
+
+    /// <summary>As above, with what was refused of it: all items under the reason and detail of the first; null when none was.</summary>
+    public bool TryFind(Hash128 request, long nowUnixMs, out long sequence, out Refusal? refused)
     {
         lock (_gate)
         {
             var found = _entries.TryGetValue(request, out var entry) && nowUnixMs - entry.ReceivedUnixMs <= WindowMs;
             sequence = found ? entry.Sequence : 0;
+            refused = found ? entry.Refused : null;
             return found;
         }
     }
 
-    /// <summary>Remembers a request.</summary>
-    public void Add(Hash128 request, long sequence, long receivedUnixMs)
+    /// <summary>Remembers a request, and of what was refused the count and the first detail, cut to <see cref="MaxDetailLength"/>.</summary>
+    public void Add(Hash128 request, long sequence, long receivedUnixMs, IReadOnlyList<Refusal>? refusals = null)
     {
+        var refused = Summary(refusals);
         lock (_gate)
         {
-            _entries[request] = new Entry(sequence, receivedUnixMs);
+            _entries[request] = new Entry(sequence, receivedUnixMs, refused);
             _oldestFirst.Enqueue((request, receivedUnixMs));
             while (_oldestFirst.TryPeek(out var oldest)
                 && (_oldestFirst.Count > maxEntries || receivedUnixMs - oldest.ReceivedUnixMs > WindowMs))
@@ -70,14 +80,15 @@ public sealed class RequestTable(TimeSpan window, int maxEntries)
     }
 
     /// <summary>
-    /// The entries whose records have numbers up to <paramref name="throughSequence"/>, for the flush that retires those records:
+    /// The entries without refusals whose records have numbers up to <paramref name="throughSequence"/>, for the flush that retires those:
     /// little-endian hash hi, hash lo, sequence, received ms, 32 bytes each.
     /// </summary>
     public byte[] Save(long throughSequence, long nowUnixMs)
     {
         lock (_gate)
         {
-            var kept = _entries.Where(e => e.Value.Sequence <= throughSequence && nowUnixMs - e.Value.ReceivedUnixMs <= WindowMs)
+            var kept = _entries
+                .Where(e => e.Value.Refused is null && e.Value.Sequence <= throughSequence && nowUnixMs - e.Value.ReceivedUnixMs <= WindowMs)
                 .OrderBy(static e => e.Value.ReceivedUnixMs)
                 .ToArray();
             var bytes = new byte[kept.Length * EntryLength];
@@ -107,5 +118,15 @@ public sealed class RequestTable(TimeSpan window, int maxEntries)
 
     private long WindowMs => (long)window.TotalMilliseconds;
 
-    private readonly record struct Entry(long Sequence, long ReceivedUnixMs);
+    private static Refusal? Summary(IReadOnlyList<Refusal>? refusals)
+    {
+        if (refusals is not [{ } first, ..])
+            return null;
+        var detail = first.Detail;
+        if (detail.Length > MaxDetailLength)
+            detail = string.Concat(detail.AsSpan(0, MaxDetailLength - (char.IsHighSurrogate(detail[MaxDetailLength - 1]) ? 1 : 0)), "…");
+        return new Refusal(first.Reason, refusals.Sum(static r => r.Count), detail);
+    }
+
+    private readonly record struct Entry(long Sequence, long ReceivedUnixMs, Refusal? Refused);
 }

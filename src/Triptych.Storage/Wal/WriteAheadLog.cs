@@ -115,7 +115,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
             var bytes = Math.Max(rawSizeHint, 0) + WalFormat.RecordHeaderLength;
             var slot = new WalSlot(_nextSequence++, _segment, bytes);
             _segmentReservedBytes += bytes;
-            _queuedBytes += bytes;
+            Charge(bytes);
             _queue.Enqueue(slot);
             return new WalTicket(slot);
         }
@@ -228,8 +228,6 @@ public sealed class WriteAheadLog : IAsyncDisposable
         if (slot.State != WalSlotState.Reserved)
             throw new InvalidOperationException($"Record {slot.Sequence} was completed or abandoned before.");
         slot.State = state;
-        _queuedBytes += chargedBytes - slot.ChargedBytes;
-        slot.ChargedBytes = chargedBytes;
         if (!_queue.TryPeek(out var first))
         {
             // The thread has ended: nobody will write the record, and nobody was told that it is durable.
@@ -237,8 +235,16 @@ public sealed class WriteAheadLog : IAsyncDisposable
             return;
         }
 
+        Charge(chargedBytes - slot.ChargedBytes);
+        slot.ChargedBytes = chargedBytes;
         if (ReferenceEquals(first, slot))
             Monitor.PulseAll(_gate);
+    }
+
+    private void Charge(long bytes)
+    {
+        _queuedBytes += bytes;
+        StorageInstruments.WalQueuedBytes.Add(bytes, _tag);
     }
 
     private void Run()
@@ -260,6 +266,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
             _stopped.TrySetResult();
             while (_queue.TryDequeue(out var slot))
                 slot.Bytes?.Dispose();
+            Charge(-_queuedBytes);
         }
 
         _waiters.ReleaseAll(WalDurability.Unavailable);
@@ -362,7 +369,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
         lock (_gate)
         {
             Interlocked.Exchange(ref _durableSequence, run[^1].Sequence);
-            _queuedBytes -= bytes;
+            Charge(-bytes);
             recovered = _failure is not null;
             _failure = null;
         }

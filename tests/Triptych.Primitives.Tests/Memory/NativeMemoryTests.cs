@@ -78,6 +78,26 @@ public sealed class NativeMemoryTests
     }
 
     [Fact]
+    public void What_is_rented_outlives_its_pool_and_is_freed_when_given_back()
+    {
+        var budget = new MemoryBudget("x", 10 << 20);
+        var pool = new SlabPool(budget, SlabPool.MinSlabSizeBytes);
+        var arena = new SlabArena(pool);
+        var small = arena.Append("held by a view"u8);
+        var large = arena.Append(new byte[200_000]);
+        pool.TryRent(out var free).ShouldBeTrue();
+        free.Dispose();
+        pool.Dispose();
+        pool.FreeCount.ShouldBe(0);
+        budget.Used.ShouldBe(arena.SizeBytes, "only what lay free is gone");
+        arena.Read(small).SequenceEqual("held by a view"u8).ShouldBeTrue();
+        arena.Read(large).Length.ShouldBe(200_000);
+        arena.Dispose();
+        pool.FreeCount.ShouldBe(0);
+        budget.Used.ShouldBe(0);
+    }
+
+    [Fact]
     public void Trim_frees_down_to_what_is_to_be_kept()
     {
         var budget = new MemoryBudget("x", 10 << 20);

@@ -68,6 +68,22 @@ public class HeadKeeperTests
         (await first.WaitAsync(Patience)).Status.ShouldBe(AppendStatus.Ok);
     }
 
+    [Fact]
+    public async Task A_resend_is_told_again_what_was_refused()
+    {
+        var fixture = await KeeperFixture.OpenAsync();
+        (await fixture.AppendAsync(request: 5, [1, 13, 13])).Refused.ShouldBe(2);
+        var resend = await fixture.AppendAsync(request: 5, [1, 13, 13]);
+        resend.Status.ShouldBe(AppendStatus.Duplicate);
+        resend.Refusals.ShouldHaveSingleItem().ShouldBe(new Refusal("unlucky", 2, "13 is not taken"));
+        await fixture.DisposeAsync();
+        await using var restarted = await KeeperFixture.OpenAsync(fixture.Disk.AfterPowerCut(Leftover.Nothing), fixture.Metastore);
+        var afterRestart = await restarted.AppendAsync(request: 5, [1, 13, 13]);
+        afterRestart.Refused.ShouldBe(2);
+        (afterRestart.Accepted, afterRestart.Duplicates).ShouldBe((1, 1));
+        (await restarted.ReadAsync()).ShouldBe([1]);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

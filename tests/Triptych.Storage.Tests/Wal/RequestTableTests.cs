@@ -1,3 +1,4 @@
+using Triptych.Model.Append;
 using Triptych.Primitives.Checksums;
 using Triptych.Storage.Wal;
 
@@ -62,5 +63,22 @@ public class RequestTableTests
         table.TryFind(new Hash128(1, 1), 100, out _).ShouldBeTrue("another record of it stands");
         table.Remove(new Hash128(1, 1), sequence: 1);
         table.TryFind(new Hash128(1, 1), 100, out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Refusals_are_kept_as_a_count_and_a_bounded_text_and_are_not_saved()
+    {
+        var table = new RequestTable(Window, 10);
+        var detail = new string('x', RequestTable.MaxDetailLength - 1) + "\U0001F600 and more";
+        table.Add(new Hash128(1, 1), 1, 100, [new Refusal("too_old", 3, detail), new Refusal("too_large", 4, "other")]);
+        table.Add(new Hash128(2, 2), 2, 100);
+        table.TryFind(new Hash128(1, 1), 100, out _, out var refused).ShouldBeTrue();
+        refused.ShouldBe(new Refusal("too_old", 7, detail[..(RequestTable.MaxDetailLength - 1)] + "…"));
+        table.TryFind(new Hash128(2, 2), 100, out _, out var none).ShouldBeTrue();
+        none.ShouldBeNull();
+        var loaded = new RequestTable(Window, 10);
+        loaded.Load(table.Save(throughSequence: 2, nowUnixMs: 100));
+        loaded.Count.ShouldBe(1);
+        loaded.TryFind(new Hash128(2, 2), 100, out _).ShouldBeTrue();
     }
 }
