@@ -25,6 +25,8 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
     /// <inheritdoc/>
     public AppendOutcome Apply(in AppendScope<LogHead> scope, LogBatch batch)
     {
+        // Nobody becomes a tenant by sending nothing.
+        if (batch.Entries.IsEmpty) return new AppendOutcome(0, 0, []);
         _accepted.Clear();
         var refusals = new RefusalCount();
         var duplicates = 0L;
@@ -32,7 +34,8 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
         var newest = ToNanos(scope.ReceivedUnixMs + maxFuture.TotalMilliseconds);
         lock (scope.Head.Gate)
         {
-            var tenant = scope.Head.FindOrAdd(scope.Tenant);
+            if (!scope.Head.HasRoomFor(scope.Tenant)) return new AppendOutcome(0, 0, [TooManyTenants(batch.Entries.Length)]);
+            TenantLogs? tenant = null;
             var streams = new int[batch.Streams.Length];
             streams.AsSpan().Fill(-1);
             var (minTime, maxTime) = (long.MaxValue, long.MinValue);
@@ -55,6 +58,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                         continue;
                     }
 
+                    tenant ??= scope.Head.FindOrAdd(scope.Tenant);
                     ref var stream = ref streams[entry.Stream];
                     if (stream < 0)
                     {
@@ -77,12 +81,15 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                 refusals.Add("memory_limit", e.Message, batch.Entries.Length - index);
             }
 
-            scope.Head.Publish(minTime, maxTime);
+            if (tenant is not null) scope.Head.Publish(tenant, minTime, maxTime);
         }
 
         LogRecord.Write(scope.Payload, batch, _accepted);
         return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList());
     }
+
+    private static Refusal TooManyTenants(long count) =>
+        new("too_many_tenants", count, "the head has as many tenants as it takes, and this one is not among them");
 
     private static void Refuse(RefusalCount refusals, long timeUnixNanos, long oldest, long newest)
     {

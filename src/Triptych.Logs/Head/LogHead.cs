@@ -12,8 +12,11 @@ namespace Triptych.Logs.Head;
 /// <see cref="Gate"/>; readers hold it for as long as it takes to copy rows, and read
 /// the text, which never changes, without it.
 /// </summary>
-internal sealed class LogHead(SlabPool slabs, MemoryBudget budget) : IHead
+internal sealed class LogHead(SlabPool slabs, MemoryBudget budget, int maxTenants = LogHead.MaxTenants) : IHead
 {
+    /// <summary>The most tenants of a head: more of them at a time are made-up names.</summary>
+    public const int MaxTenants = 10_000;
+
     private readonly Dictionary<TenantId, TenantLogs> _tenants = [];
     private long _sizeBytes;
     private long _rows;
@@ -47,6 +50,9 @@ internal sealed class LogHead(SlabPool slabs, MemoryBudget budget) : IHead
     /// <summary>A tenant's records, or null. Read and change them under <see cref="Gate"/>.</summary>
     public TenantLogs? Find(TenantId tenant) => _tenants.GetValueOrDefault(tenant);
 
+    /// <summary>Whether a tenant is here or may come in. Under <see cref="Gate"/>.</summary>
+    public bool HasRoomFor(TenantId tenant) => _tenants.Count < maxTenants || _tenants.ContainsKey(tenant);
+
     /// <summary>A tenant's records, made when it has none. Under <see cref="Gate"/>.</summary>
     public TenantLogs FindOrAdd(TenantId tenant)
     {
@@ -54,13 +60,14 @@ internal sealed class LogHead(SlabPool slabs, MemoryBudget budget) : IHead
         return logs;
     }
 
-    /// <summary>Brings the figures that are read without the lock up to date. Under <see cref="Gate"/>.</summary>
-    public void Publish(long minTime, long maxTime)
+    /// <summary>Brings the figures that are read without the lock up to date after a change of one tenant. Under <see cref="Gate"/>.</summary>
+    public void Publish(TenantLogs changed, long minTime, long maxTime)
     {
+        var growth = changed.TakeGrowth();
         if (minTime < _minTime) Interlocked.Exchange(ref _minTime, minTime);
         if (maxTime > _maxTime) Interlocked.Exchange(ref _maxTime, maxTime);
-        Interlocked.Exchange(ref _sizeBytes, _tenants.Values.Sum(t => t.SizeBytes));
-        Interlocked.Exchange(ref _rows, _tenants.Values.Sum(t => (long)t.Rows.Length));
+        Interlocked.Add(ref _sizeBytes, growth.SizeBytes);
+        Interlocked.Add(ref _rows, growth.Rows);
     }
 
     /// <inheritdoc/>
@@ -86,7 +93,7 @@ internal sealed class LogHead(SlabPool slabs, MemoryBudget budget) : IHead
                 (minTime, maxTime) = (Math.Min(minTime, entry.TimeUnixNanos), Math.Max(maxTime, entry.TimeUnixNanos));
             }
 
-            Publish(minTime, maxTime);
+            Publish(logs, minTime, maxTime);
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed class TenantLogs(SlabPool slabs, MemoryBudget budget) : IDisposa
     private readonly NativeList<LogRow> _rows = new(budget);
     private readonly NativeList<int> _buckets = new(budget);
     private readonly List<(long Min, long Max)> _sliceTimes = [];
+    private (long SizeBytes, long Rows) _published;
 
     /// <summary>Stream labels.</summary>
     public LabelIndex Streams { get; } = new();
@@ -38,6 +39,14 @@ internal sealed class TenantLogs(SlabPool slabs, MemoryBudget budget) : IDisposa
 
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes => Streams.SizeBytes + (_streamByHash.Count * 40L) + _rows.SizeBytes + _buckets.SizeBytes + Text.SizeBytes;
+
+    /// <summary>How many bytes and rows have come since the last call.</summary>
+    public (long SizeBytes, long Rows) TakeGrowth()
+    {
+        var before = _published;
+        _published = (SizeBytes, Rows.Length);
+        return (_published.SizeBytes - before.SizeBytes, _published.Rows - before.Rows);
+    }
 
     /// <summary>The stream with these labels, a new one where there is none.</summary>
     public int FindOrAddStream(ReadOnlySpan<byte> canonicalLabels, ulong hash)

@@ -1,4 +1,5 @@
 using Triptych.Metrics.Chunks;
+using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Memory;
@@ -28,14 +29,16 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
     /// <inheritdoc/>
     public AppendOutcome Apply(in AppendScope<MetricHead> scope, MetricBatch batch)
     {
+        // Nobody becomes a tenant by sending nothing.
+        if (batch.SampleCount + batch.Exemplars.Length + batch.Metadata.Count == 0) return new AppendOutcome(0, 0, []);
         _accepted.Clear();
         var refusals = new RefusalCount();
         var oldest = scope.ReceivedUnixMs - (long)window.MaxAge.TotalMilliseconds;
         var newest = scope.ReceivedUnixMs + (long)window.MaxFuture.TotalMilliseconds;
         lock (scope.Head.Gate)
         {
-            var tenant = scope.Head.FindOrAdd(scope.Tenant);
-            var run = new Run(batch, tenant, scope.Segment, _accepted, refusals, oldest, newest);
+            if (!scope.Head.HasRoomFor(scope.Tenant)) return new AppendOutcome(0, 0, [TooManyTenants(batch)]);
+            var run = new Run(batch, scope.Head, scope.Tenant, scope.Segment, _accepted, refusals, oldest, newest);
             try
             {
                 run.TakeSamples();
@@ -45,21 +48,30 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             }
             catch (MemoryBudgetExceededException e)
             {
-                refusals.Add("memory_limit", e.Message, batch.SampleCount - run.Decided);
+                // All samples may be in, and an exemplar or metadata is what there was no room for.
+                refusals.Add("memory_limit", e.Message, Math.Max(1, batch.SentCount - run.Decided));
             }
 
-            scope.Head.Publish(run.MinTimeMs, run.MaxTimeMs);
+            if (run.Tenant is { } changed) scope.Head.Publish(changed, run.MinTimeMs, run.MaxTimeMs);
             MetricRecord.Write(scope.Payload, _accepted, batch);
-            var accepted = _accepted.Samples.Count + _accepted.Histograms.Count + run.Duplicates;
-            return new AppendOutcome(accepted, run.Duplicates, refusals.ToList());
+            return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList());
         }
     }
 
+    private static Refusal TooManyTenants(MetricBatch batch) => new(
+        "too_many_tenants", Math.Max(1, batch.SentCount), "the head has as many tenants as it takes, and this one is not among them");
+
     /// <summary>One batch while it is decided.</summary>
     private sealed class Run(
-        MetricBatch batch, TenantSeries tenant, long segment, AppendScratch accepted, RefusalCount refusals, long oldestMs, long newestMs)
+        MetricBatch batch, MetricHead head, TenantId tenantId, long segment, AppendScratch accepted, RefusalCount refusals, long oldestMs, long newestMs)
     {
         private readonly int[] _numbers = Unresolved(batch.Series.Length);
+
+        /// <summary>The tenant once something of it was taken.</summary>
+        public TenantSeries? Tenant { get; private set; }
+
+        /// <summary>Samples that are in now and that the client sent; those of series that we made ourselves are not among them.</summary>
+        public long Accepted { get; private set; }
 
         public long Duplicates { get; private set; }
 
@@ -73,12 +85,13 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         {
             foreach (ref readonly var sample in batch.Samples)
             {
+                var sent = batch.Series[sample.Series].IsSynthetic ? 0 : 1;
                 if (IsInWindow(sample.TimestampMs, sample.Series))
                 {
                     var series = Resolve(sample.Series);
-                    if (tenant.Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
+                    if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
                     {
-                        Duplicates++;
+                        Duplicates += sent;
                     }
                     else
                     {
@@ -86,9 +99,11 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                         accepted.Samples.Add(new AcceptedSample(series, sample.TimestampMs, sample.Value));
                         Extend(sample.TimestampMs);
                     }
+
+                    Accepted += sent;
                 }
 
-                Decided++;
+                Decided += sent;
             }
         }
 
@@ -99,7 +114,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry))
                 {
                     var series = Resolve(entry.Series);
-                    if (!tenant.AppendHistogram(series, entry.TimestampMs, entry.Histogram))
+                    if (!KnownTenant().AppendHistogram(series, entry.TimestampMs, entry.Histogram))
                     {
                         Duplicates++;
                     }
@@ -109,6 +124,8 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                         accepted.Histograms.Add((series, entry));
                         Extend(entry.TimestampMs);
                     }
+
+                    Accepted++;
                 }
 
                 Decided++;
@@ -122,24 +139,31 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 // An exemplar is a hint: one that is out of the window is left out without a word, as Prometheus does.
                 if (entry.TimestampMs < oldestMs || entry.TimestampMs > newestMs) continue;
                 var series = Resolve(entry.Series);
+                if (KnownTenant().AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels)) is not { } exemplar) continue;
                 Define(series, entry.Series);
-                var exemplar = new ExemplarSample(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels).ToArray());
-                tenant.AppendExemplar(exemplar);
                 accepted.Exemplars.Add(exemplar);
             }
         }
 
         public void TakeMetadata()
         {
-            foreach (var entry in batch.Metadata)
+            foreach (var said in batch.Metadata)
             {
-                if (tenant.SetMetadata(entry)) accepted.Metadata.Add(entry);
+                if (MetadataLimits.TooLong(said) is { } problem)
+                {
+                    refusals.Add("metadata_too_long", problem, 1);
+                    continue;
+                }
+
+                var entry = MetadataLimits.CutHelp(said);
+                if (KnownTenant().SetMetadata(entry)) accepted.Metadata.Add(entry);
             }
         }
 
         private bool IsInWindow(long timestampMs, int entry)
         {
             if (timestampMs >= oldestMs && timestampMs <= newestMs) return true;
+            if (batch.Series[entry].IsSynthetic) return false;
             var isOld = timestampMs < oldestMs;
             refusals.Add(
                 isOld ? "too_old" : "too_far_in_future",
@@ -158,16 +182,18 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             return false;
         }
 
+        private TenantSeries KnownTenant() => Tenant ??= head.FindOrAdd(tenantId);
+
         private int Resolve(int entry)
         {
             ref var number = ref _numbers[entry];
-            if (number < 0) number = tenant.FindOrAdd(batch.Read(batch.Series[entry].Labels), batch.Series[entry].Hash);
+            if (number < 0) number = KnownTenant().FindOrAdd(batch.Read(batch.Series[entry].Labels), batch.Series[entry].Hash);
             return number;
         }
 
         private void Define(int series, int entry)
         {
-            if (tenant.TryDefineIn(series, segment)) accepted.Defined.Add((series, entry));
+            if (KnownTenant().TryDefineIn(series, segment)) accepted.Defined.Add((series, entry));
         }
 
         private void Extend(long timestampMs)

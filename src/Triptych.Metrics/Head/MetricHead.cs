@@ -15,8 +15,11 @@ namespace Triptych.Metrics.Head;
 /// <see cref="SeriesView"/>s; both take <see cref="Gate"/>,
 /// readers for as long as it takes to copy references.
 /// </summary>
-internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
+internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTenants = MetricHead.MaxTenants) : IHead
 {
+    /// <summary>The most tenants of a head: more of them at a time are made-up names.</summary>
+    public const int MaxTenants = 10_000;
+
     private readonly Dictionary<TenantId, TenantSeries> _tenants = [];
 
     // WAL records name series by number; the numbers of a segment are mapped to this head's own while it is replayed.
@@ -54,6 +57,9 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
     /// <summary>A tenant's series, or null. Read and change it under <see cref="Gate"/>.</summary>
     public TenantSeries? Find(TenantId tenant) => _tenants.GetValueOrDefault(tenant);
 
+    /// <summary>Whether a tenant is here or may come in. Under <see cref="Gate"/>.</summary>
+    public bool HasRoomFor(TenantId tenant) => _tenants.Count < maxTenants || _tenants.ContainsKey(tenant);
+
     /// <summary>A tenant's series, made when it has none. Under <see cref="Gate"/>.</summary>
     public TenantSeries FindOrAdd(TenantId tenant)
     {
@@ -61,13 +67,14 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
         return series;
     }
 
-    /// <summary>Brings the figures that are read without the lock up to date. Under <see cref="Gate"/>.</summary>
-    public void Publish(long minTimeMs, long maxTimeMs)
+    /// <summary>Brings the figures that are read without the lock up to date after a change of one tenant. Under <see cref="Gate"/>.</summary>
+    public void Publish(TenantSeries changed, long minTimeMs, long maxTimeMs)
     {
+        var growth = changed.TakeGrowth();
         if (minTimeMs < _minTimeMs) Interlocked.Exchange(ref _minTimeMs, minTimeMs);
         if (maxTimeMs > _maxTimeMs) Interlocked.Exchange(ref _maxTimeMs, maxTimeMs);
-        Interlocked.Exchange(ref _sizeBytes, _tenants.Values.Sum(t => t.SizeBytes));
-        Interlocked.Exchange(ref _samples, _tenants.Values.Sum(t => t.SampleCount));
+        Interlocked.Add(ref _sizeBytes, growth.SizeBytes);
+        Interlocked.Add(ref _samples, growth.Samples);
     }
 
     /// <inheritdoc/>
@@ -172,7 +179,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
         {
             var number = Known(tenant, reader.ReadUnsigned());
             var (at, value) = (reader.ReadSigned(), reader.ReadDouble());
-            series.AppendExemplar(new ExemplarSample(number, at, value, reader.ReadLengthPrefixed().ToArray()));
+            series.AppendExemplar(number, at, value, reader.ReadLengthPrefixed());
         }
 
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
@@ -180,7 +187,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget) : IHead
             series.SetMetadata(new MetadataEntry(Text(ref reader), Text(ref reader), Text(ref reader), Text(ref reader)));
         }
 
-        Publish(minTimeMs, maxTimeMs);
+        Publish(series, minTimeMs, maxTimeMs);
     }
 
     private int Known(TenantId tenant, ulong number) => _replayed[(tenant, number)];

@@ -29,6 +29,11 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     /// <summary>Exemplars kept for a tenant; past it the oldest go.</summary>
     public const int MaxExemplars = 100_000;
 
+    // What an item takes beside its own bytes: its places in lists and dictionaries that grow by doubling, and objects' headers.
+    private const int HistogramListBytes = 256;
+    private const int HistogramItemBytes = 48;
+    private const int ExemplarItemBytes = 192;
+    private const int MetadataItemBytes = 128;
     private const int SmallestChunkBytes = 64;
     private const int LargestChunkBytes = 512;
 
@@ -39,7 +44,12 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     private readonly Dictionary<int, List<HistogramSample>> _histograms = [];
     private readonly Queue<ExemplarSample> _exemplars = new();
     private readonly Dictionary<string, MetadataEntry> _metadata = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, ExemplarSample> _lastExemplar = [];
     private readonly SlabArena _arena = new(slabs);
+    private (long SizeBytes, long Samples) _published;
+
+    // Histograms, exemplars and metadata are objects; they are charged to the budget like all else here.
+    private long _objectBytes;
 
     /// <summary>The labels of the series.</summary>
     public LabelIndex Index { get; } = new();
@@ -56,7 +66,15 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes =>
         Index.SizeBytes + (_byHash.Count * 40L) + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
-        + (_histograms.Count * 1024L) + (_exemplars.Count * 128L) + (_metadata.Count * 256L);
+        + _objectBytes;
+
+    /// <summary>How many bytes and samples have come since the last call.</summary>
+    public (long SizeBytes, long Samples) TakeGrowth()
+    {
+        var before = _published;
+        _published = (SizeBytes, SampleCount);
+        return (_published.SizeBytes - before.SizeBytes, _published.Samples - before.Samples);
+    }
 
     /// <summary>The series with these labels, a new one where there is none.</summary>
     public int FindOrAdd(ReadOnlySpan<byte> canonicalLabels, ulong hash)
@@ -122,13 +140,16 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     }
 
     /// <summary>Takes a native histogram; false where the series has one at that time.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
     public bool AppendHistogram(int series, long timestampMs, FloatHistogram histogram)
     {
-        if (!_histograms.TryGetValue(series, out var list)) _histograms[series] = list = [];
+        var list = _histograms.GetValueOrDefault(series);
         ref var state = ref _states[series];
 
         // Nearly all come in order, and then there is nothing to look through.
-        if (timestampMs <= state.MaxTimeMs && Holds(list, timestampMs)) return false;
+        if (list is not null && timestampMs <= state.MaxTimeMs && Holds(list, timestampMs)) return false;
+        Charge(HistogramItemBytes + histogram.SizeBytes + (list is null ? HistogramListBytes : 0));
+        if (list is null) _histograms[series] = list = [];
         list.Add(new HistogramSample(timestampMs, histogram));
         state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
         state.MaxTimeMs = Math.Max(state.MaxTimeMs, timestampMs);
@@ -136,17 +157,34 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         return true;
     }
 
-    /// <summary>Takes an exemplar.</summary>
-    public void AppendExemplar(ExemplarSample exemplar)
+    /// <summary>
+    /// Takes an exemplar and returns it; null where it equals the series' last one, which senders repeat until there is another.
+    /// </summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
+    public ExemplarSample? AppendExemplar(int series, long timestampMs, double value, ReadOnlySpan<byte> canonicalLabels)
     {
-        if (_exemplars.Count == MaxExemplars) _exemplars.Dequeue();
+        if (_lastExemplar.TryGetValue(series, out var last) && last.TimestampMs == timestampMs && last.Value.Equals(value)
+            && canonicalLabels.SequenceEqual(last.Labels))
+        {
+            return null;
+        }
+
+        Charge(ExemplarItemBytes + canonicalLabels.Length);
+        if (_exemplars.Count == MaxExemplars) DropOldestExemplar();
+        var exemplar = new ExemplarSample(series, timestampMs, value, canonicalLabels.ToArray());
         _exemplars.Enqueue(exemplar);
+        _lastExemplar[series] = exemplar;
+        return exemplar;
     }
 
     /// <summary>Takes what a sender said about a metric; false where it says nothing new.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
     public bool SetMetadata(MetadataEntry entry)
     {
-        if (_metadata.TryGetValue(entry.MetricName, out var known) && known == entry) return false;
+        var isKnown = _metadata.TryGetValue(entry.MetricName, out var known);
+        if (isKnown && known == entry) return false;
+        Charge(MetadataItemBytes + entry.SizeBytes);
+        if (isKnown) Uncharge(MetadataItemBytes + known.SizeBytes);
         _metadata[entry.MetricName] = entry;
         return true;
     }
@@ -177,6 +215,26 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         _chunks.Dispose();
         _late.Dispose();
         _arena.Dispose();
+        Uncharge(_objectBytes);
+    }
+
+    private void DropOldestExemplar()
+    {
+        var oldest = _exemplars.Dequeue();
+        Uncharge(ExemplarItemBytes + oldest.Labels.Length);
+        if (ReferenceEquals(_lastExemplar.GetValueOrDefault(oldest.Series), oldest)) _lastExemplar.Remove(oldest.Series);
+    }
+
+    private void Charge(long bytes)
+    {
+        budget.Take(bytes);
+        _objectBytes += bytes;
+    }
+
+    private void Uncharge(long bytes)
+    {
+        budget.Return(bytes);
+        _objectBytes -= bytes;
     }
 
     private static bool Holds(List<HistogramSample> list, long timestampMs)

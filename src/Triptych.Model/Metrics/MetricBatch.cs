@@ -24,6 +24,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     private readonly List<HistogramEntry> _histograms = [];
     private readonly List<MetadataEntry> _metadata = [];
     private long _objectBytes;
+    private int _syntheticSamples;
 
     /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
     public MemoryBudget Budget { get; } = budget;
@@ -46,13 +47,18 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     /// <summary>Samples and histograms together.</summary>
     public int SampleCount => _samples.Count + _histograms.Count;
 
+    /// <summary>Samples and histograms that the sender sent: without those of synthetic series.</summary>
+    public int SentCount => SampleCount - _syntheticSamples;
+
     /// <summary>The bytes that a slice names, valid until the batch grows.</summary>
     public ReadOnlySpan<byte> Read(ByteSlice slice) => _bytes.Span.Slice(slice.Start, slice.Length);
 
     /// <summary>Begins a series; samples that follow belong to it. Returns its index.</summary>
-    public int AddSeries(ReadOnlySpan<byte> canonicalLabels)
+    /// <param name="canonicalLabels">Its labels.</param>
+    /// <param name="isSynthetic">Whether we made it ourselves from what was sent: its samples count neither as accepted nor as refused.</param>
+    public int AddSeries(ReadOnlySpan<byte> canonicalLabels, bool isSynthetic = false)
     {
-        _series.Add(new SeriesEntry(Store(canonicalLabels), XxHash64.Compute(canonicalLabels)));
+        _series.Add(new SeriesEntry(Store(canonicalLabels), XxHash64.Compute(canonicalLabels), isSynthetic));
         return _series.Count - 1;
     }
 
@@ -60,7 +66,11 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     public void AddSample(long timestampMs, double value) => AddSample(_series.Count - 1, timestampMs, value);
 
     /// <summary>Adds a sample to a series by its index.</summary>
-    public void AddSample(int series, long timestampMs, double value) => _samples.Add(new SampleEntry(series, timestampMs, value));
+    public void AddSample(int series, long timestampMs, double value)
+    {
+        _samples.Add(new SampleEntry(series, timestampMs, value));
+        if (_series[series].IsSynthetic) _syntheticSamples++;
+    }
 
     /// <summary>Adds a native histogram to the series begun last.</summary>
     public void AddHistogram(long timestampMs, FloatHistogram histogram)
@@ -102,6 +112,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         _series.Clear();
         _samples.Clear();
         _exemplars.Clear();
+        _syntheticSamples = 0;
         DropObjects();
     }
 
@@ -139,8 +150,8 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     }
 }
 
-/// <summary>A series: its canonical labels in the batch and their <see cref="XxHash64"/>.</summary>
-public readonly record struct SeriesEntry(ByteSlice Labels, ulong Hash);
+/// <summary>A series: its canonical labels in the batch, their <see cref="XxHash64"/>, and whether we made it ourselves.</summary>
+public readonly record struct SeriesEntry(ByteSlice Labels, ulong Hash, bool IsSynthetic);
 
 /// <summary>A float sample of the batch's series with the given index.</summary>
 public readonly record struct SampleEntry(int Series, long TimestampMs, double Value);

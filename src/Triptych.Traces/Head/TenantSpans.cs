@@ -31,6 +31,7 @@ internal sealed class TenantSpans : IDisposable
     private readonly PooledBufferWriter _item = new();
     private int[] _bySpan = new int[1024];
     private int[] _byTrace = new int[256];
+    private (long SizeBytes, long Spans) _published;
 
     public TenantSpans(SlabPool slabs)
     {
@@ -47,6 +48,14 @@ internal sealed class TenantSpans : IDisposable
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes => _rows.SizeBytes + _bytes.SizeBytes + ((_bySpan.Length + _byTrace.Length) * 4L) + (_traces.Items.Length * 16L)
         + (_pages.Items.Length * 8L) + (_chunks.Items.Length * 16L) + _names.SizeBytes + _resources.SizeBytes + _scopes.SizeBytes;
+
+    /// <summary>How many bytes and spans have come since the last call.</summary>
+    public (long SizeBytes, long Spans) TakeGrowth()
+    {
+        var before = _published;
+        _published = (SizeBytes, Count);
+        return (_published.SizeBytes - before.SizeBytes, _published.Spans - before.Spans);
+    }
 
     /// <summary>The number of a resource; -1 when the budget refuses it.</summary>
     public int TryAddResource(ReadOnlySpan<byte> serviceName, ReadOnlySpan<byte> attributes)

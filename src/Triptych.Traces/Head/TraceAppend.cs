@@ -28,6 +28,8 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
     /// <inheritdoc/>
     public AppendOutcome Apply(in AppendScope<TraceHead> scope, SpanBatch batch)
     {
+        // Nobody becomes a tenant by sending nothing.
+        if (batch.Spans.IsEmpty) return new AppendOutcome(0, 0, []);
         _accepted.Clear();
         var refusals = new RefusalCount();
         var oldest = Nanos(scope.ReceivedUnixMs - (long)window.MaxAge.TotalMilliseconds);
@@ -39,13 +41,14 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
         scopes.AsSpan().Fill(NotYet);
         lock (scope.Head.Gate)
         {
-            var tenant = scope.Head.FindOrAdd(scope.Tenant);
+            if (!scope.Head.HasRoomFor(scope.Tenant)) return new AppendOutcome(0, 0, [TooManyTenants(batch.Spans.Length)]);
+            TenantSpans? tenant = null;
             var spans = batch.Spans;
             for (var i = 0; i < spans.Length; i++)
             {
                 ref readonly var span = ref spans[i];
                 if (!IsAcceptable(batch, span, oldest, newest, refusals)) continue;
-                var place = IsInFrozen(scope, span) ? SpanPlace.Duplicate : Add(tenant, batch, span, resources, scopes);
+                var place = IsInFrozen(scope, span) ? SpanPlace.Duplicate : Add(tenant ??= scope.Head.FindOrAdd(scope.Tenant), batch, span, resources, scopes);
                 switch (place)
                 {
                     case SpanPlace.Added:
@@ -61,12 +64,15 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
                 }
             }
 
-            scope.Head.Publish(min, max);
+            if (tenant is not null) scope.Head.Publish(tenant, min, max);
         }
 
         TraceRecord.Write(scope.Payload, batch, CollectionsMarshal.AsSpan(_accepted));
         return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList());
     }
+
+    private static Refusal TooManyTenants(long count) =>
+        new("too_many_tenants", count, "the head has as many tenants as it takes, and this one is not among them");
 
     private static bool IsInFrozen(in AppendScope<TraceHead> scope, in SpanEntry span)
     {

@@ -10,8 +10,11 @@ namespace Triptych.Traces.Head;
 /// The spans of some WAL segments in memory, of all tenants. Changed by <see cref="TraceAppend"/> and by replay, read through <see cref="SpanView"/>s; both take <see cref="Gate"/>,
 /// readers for as long as it takes to copy references.
 /// </summary>
-internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget) : IHead
+internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget, int maxTenants = TraceHead.MaxTenants) : IHead
 {
+    /// <summary>The most tenants of a head: more of them at a time are made-up names.</summary>
+    public const int MaxTenants = 10_000;
+
     private readonly Dictionary<TenantId, TenantSpans> _tenants = [];
     private long _sizeBytes;
     private long _spans;
@@ -45,6 +48,9 @@ internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget) : IHead
     /// <summary>A tenant's spans, or null. Read and change them under <see cref="Gate"/>, unless the head is frozen.</summary>
     public TenantSpans? Find(TenantId tenant) => _tenants.GetValueOrDefault(tenant);
 
+    /// <summary>Whether a tenant is here or may come in. Under <see cref="Gate"/>.</summary>
+    public bool HasRoomFor(TenantId tenant) => _tenants.Count < maxTenants || _tenants.ContainsKey(tenant);
+
     /// <summary>A tenant's spans, made when it has none. Under <see cref="Gate"/>.</summary>
     public TenantSpans FindOrAdd(TenantId tenant)
     {
@@ -52,13 +58,14 @@ internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget) : IHead
         return spans;
     }
 
-    /// <summary>Brings the figures that are read without the lock up to date. Under <see cref="Gate"/>.</summary>
-    public void Publish(long minUnixNanos, long maxUnixNanos)
+    /// <summary>Brings the figures that are read without the lock up to date after a change of one tenant. Under <see cref="Gate"/>.</summary>
+    public void Publish(TenantSpans changed, long minUnixNanos, long maxUnixNanos)
     {
+        var growth = changed.TakeGrowth();
         if (minUnixNanos < _minUnixNanos) Interlocked.Exchange(ref _minUnixNanos, minUnixNanos);
         if (maxUnixNanos > _maxUnixNanos) Interlocked.Exchange(ref _maxUnixNanos, maxUnixNanos);
-        Interlocked.Exchange(ref _sizeBytes, _tenants.Values.Sum(t => t.SizeBytes));
-        Interlocked.Exchange(ref _spans, _tenants.Values.Sum(t => (long)t.Count));
+        Interlocked.Add(ref _sizeBytes, growth.SizeBytes);
+        Interlocked.Add(ref _spans, growth.Spans);
     }
 
     /// <inheritdoc/>
@@ -82,7 +89,7 @@ internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget) : IHead
                 (min, max) = (Math.Min(min, span.StartUnixNanos), Math.Max(max, span.StartUnixNanos));
             }
 
-            Publish(min, max);
+            Publish(spans, min, max);
         }
     }
 

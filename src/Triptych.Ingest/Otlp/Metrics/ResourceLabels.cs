@@ -83,11 +83,12 @@ internal sealed class ResourceLabels : IDisposable
         _info.WriteTo(set, "__name__"u8, "target_info"u8, default, default);
         if (set.TryFinish(out var labels) != LabelSetError.None)
         {
-            outcome.Refuse("invalid_labels", $"the resource's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes: no target_info");
+            // Said, but counted as nothing: no data point of the sender's is lost.
+            outcome.Refuse("invalid_labels", $"the resource's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes: no target_info", count: 0);
             return;
         }
 
-        batch.AddSeries(labels);
+        batch.AddSeries(labels, isSynthetic: true);
         for (var at = Math.Max(_oldestMs, _newestMs - MaxInfoRangeMs); at < _newestMs; at += InfoStepMs) batch.AddSample(at, 1);
         batch.AddSample(_newestMs, 1);
     }

@@ -1,0 +1,184 @@
+using Triptych.Metrics.Head;
+using Triptych.Model;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Heads;
+
+namespace Triptych.Metrics.Tests.Head;
+
+public sealed class MetricAppendTests : IDisposable
+{
+    private const long NowMs = 1_700_000_000_000;
+
+    private readonly MemoryBudget _budget = new("head", 64 * 1024 * 1024);
+    private readonly SlabPool _pool;
+    private readonly MetricHead _head;
+
+    public MetricAppendTests()
+    {
+        _pool = new SlabPool(_budget);
+        _head = new MetricHead(_pool, _budget, maxTenants: 2);
+    }
+
+    public void Dispose()
+    {
+        _head.Dispose();
+        _pool.Dispose();
+    }
+
+    [Fact]
+    public void A_batch_of_nothing_or_of_refused_samples_makes_no_tenant()
+    {
+        Append("a", _ => { }).Accepted.ShouldBe(0);
+        Append("b", b => AddSample(b, NowMs - 100_000_000)).Refusals.ShouldHaveSingleItem().Reason.ShouldBe("too_old");
+        _head.Tenants.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_tenant_beyond_the_most_is_refused_by_name_and_the_others_go_on()
+    {
+        Append("a", b => AddSample(b, NowMs)).Accepted.ShouldBe(1);
+        Append("b", b => AddSample(b, NowMs)).Accepted.ShouldBe(1);
+        var refused = Append("c", b => AddSample(b, NowMs, NowMs + 1));
+        refused.Refusals.ShouldHaveSingleItem().Reason.ShouldBe("too_many_tenants");
+        refused.Refusals[0].Count.ShouldBe(2);
+        Append("a", b => AddSample(b, NowMs + 1)).Accepted.ShouldBe(1);
+        _head.Tenants.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_published_size_is_the_sum_of_the_tenants()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            Append(i % 2 == 0 ? "a" : "b", b =>
+            {
+                AddSample(b, NowMs + i);
+                b.AddHistogram(NowMs + 1000 + i, new FloatHistogram { Schema = 0, PositiveBuckets = new double[i] });
+                b.AddMetadata(new MetadataEntry("m", "gauge", "", new string('h', i)));
+            });
+        }
+
+        var sum = _head.Find(new TenantId("a"))!.SizeBytes + _head.Find(new TenantId("b"))!.SizeBytes;
+        _head.SizeBytes.ShouldBe(sum);
+        _head.IsEmpty.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Histograms_metadata_and_exemplars_count_with_all_their_bytes_and_give_them_back()
+    {
+        Append("a", b => AddSample(b, NowMs));
+        var before = _head.SizeBytes;
+        Append("a", b =>
+        {
+            b.AddSeries(TestLabels.Of("m"));
+            for (var i = 1; i <= 10; i++) b.AddHistogram(NowMs + i, new FloatHistogram { Schema = 0, PositiveBuckets = new double[1000] });
+        });
+        (_head.SizeBytes - before).ShouldBeInRange(80_000, 100_000);
+        before = _head.SizeBytes;
+        Append("a", b => b.AddMetadata(new MetadataEntry("m", "gauge", "", new string('h', 3000))));
+        Append("a", b => b.AddMetadata(new MetadataEntry("m", "gauge", "", new string('i', 3000))));
+        (_head.SizeBytes - before).ShouldBeInRange(6_000, 7_000);
+        before = _head.SizeBytes;
+        Append("a", b => AddExemplar(b, NowMs, 1, new string('x', 5000)));
+        (_head.SizeBytes - before).ShouldBeInRange(5_000, 6_000);
+        _head.Dispose();
+        _pool.Dispose();
+        _budget.Used.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Histograms_beyond_the_budget_are_refused_and_those_before_stay()
+    {
+        var result = Append("a", b =>
+        {
+            b.AddSeries(TestLabels.Of("m"));
+            for (var i = 1; i <= 2000; i++) b.AddHistogram(NowMs + i, new FloatHistogram { Schema = 0, PositiveBuckets = new double[8000] });
+        });
+        result.Accepted.ShouldBeInRange(900, 1100);
+        result.Refusals.ShouldHaveSingleItem().Reason.ShouldBe("memory_limit");
+        (result.Accepted + result.Refusals[0].Count).ShouldBe(2000);
+    }
+
+    [Fact]
+    public void A_long_help_is_cut_and_says_so_and_a_long_name_is_refused()
+    {
+        var result = Append("a", b =>
+        {
+            b.AddMetadata(new MetadataEntry("m", "gauge", "", new string('h', 100_000)));
+            b.AddMetadata(new MetadataEntry(new string('n', 2000), "gauge", "", ""));
+        });
+        result.Refusals.ShouldHaveSingleItem().Reason.ShouldBe("metadata_too_long");
+        var kept = _head.Find(new TenantId("a"))!.Metadata.ShouldHaveSingleItem().Value;
+        kept.Help.Length.ShouldBe(MetadataLimits.MaxHelpLength);
+        kept.Help.ShouldEndWith("(cut)");
+    }
+
+    [Fact]
+    public void An_exemplar_equal_to_the_last_of_its_series_is_left_out()
+    {
+        var written = AppendBytes(b => AddExemplar(b, NowMs, 1, "x"));
+        written.ShouldBeGreaterThan(0);
+        AppendBytes(b => AddExemplar(b, NowMs, 1, "x")).ShouldBe(0);
+        _head.Find(new TenantId("a"))!.Exemplars.Count().ShouldBe(1);
+        Append("a", b => AddExemplar(b, NowMs, 2, "x"));
+        Append("a", b => AddExemplar(b, NowMs, 2, "y"));
+        Append("a", b => AddExemplar(b, NowMs + 1, 2, "y"));
+        Append("a", b => AddExemplar(b, NowMs + 1, 2, "y", metric: "other"));
+        _head.Find(new TenantId("a"))!.Exemplars.Count().ShouldBe(5);
+    }
+
+    [Fact]
+    public void Samples_of_synthetic_series_are_kept_and_counted_nowhere()
+    {
+        Action<MetricBatch> fill = b =>
+        {
+            AddSample(b, NowMs, NowMs - 100_000_000);
+            b.AddSeries(TestLabels.Of("target_info"), isSynthetic: true);
+            b.AddSample(NowMs - 100_000_000, 1);
+            b.AddSample(NowMs, 1);
+        };
+        var first = Append("a", fill);
+        (first.Accepted, first.Duplicates).ShouldBe((1, 0));
+        first.Refusals.ShouldHaveSingleItem().Count.ShouldBe(1);
+        _head.Find(new TenantId("a"))!.SampleCount.ShouldBe(2);
+        var again = Append("a", fill);
+        (again.Accepted, again.Duplicates).ShouldBe((1, 1));
+    }
+
+    private static void AddSample(MetricBatch batch, params long[] timesMs)
+    {
+        batch.AddSeries(TestLabels.Of("m"));
+        foreach (var time in timesMs) batch.AddSample(time, 1);
+    }
+
+    private static void AddExemplar(MetricBatch batch, long timeMs, double value, string traceId, string metric = "m")
+    {
+        batch.AddSeries(TestLabels.Of(metric));
+        batch.AddExemplar(timeMs, value, LabelSet.Encode([new("trace_id", traceId)]));
+    }
+
+    private AppendOutcome Append(string tenant, Action<MetricBatch> fill) => Append(tenant, fill, out _);
+
+    private int AppendBytes(Action<MetricBatch> fill)
+    {
+        Append("a", fill, out var written);
+        return written;
+    }
+
+    private AppendOutcome Append(string tenant, Action<MetricBatch> fill, out int written)
+    {
+        using var batch = new MetricBatch(MemoryBudget.Unlimited("batch"));
+        using var payload = new PooledBufferWriter();
+        fill(batch);
+        var scope = new AppendScope<MetricHead>
+        {
+            Head = _head, Frozen = [], Tenant = new TenantId(tenant), Segment = 1, ReceivedUnixMs = NowMs, Payload = payload,
+        };
+        var outcome = new MetricAppend(new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10))).Apply(in scope, batch);
+        written = payload.Length;
+        return outcome;
+    }
+}
