@@ -76,6 +76,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
                 MinTimeUnixNanos = lookup.MinTimeUnixNanos,
                 MaxTimeUnixNanos = lookup.MaxTimeUnixNanos,
                 Symbols = symbols,
+                Budget = lookup.Budget,
                 Projection = [LogColumns.Stream],
             };
             await using var scan = await OpenAsync(request, statistics, cancellationToken);

@@ -85,7 +85,8 @@ internal sealed class LogStoreFixture : IAsyncDisposable
 
     public async Task<List<Line>> ScanAsync(
         RowOrder order = RowOrder.TimeAscending, long min = long.MinValue, long max = long.MaxValue, long limit = long.MaxValue,
-        RowPredicate? predicate = null, IReadOnlyList<LabelMatcher>? matchers = null, TenantId? tenant = null, List<string>? warnings = null)
+        RowPredicate? predicate = null, IReadOnlyList<LabelMatcher>? matchers = null, TenantId? tenant = null, List<string>? warnings = null,
+        MemoryBudget? budget = null)
     {
         var symbols = new SymbolTable();
         await using var scan = await Store.OpenAsync(
@@ -95,6 +96,7 @@ internal sealed class LogStoreFixture : IAsyncDisposable
                 MinTimeUnixNanos = min,
                 MaxTimeUnixNanos = max,
                 Symbols = symbols,
+                Budget = budget,
                 Projection = AllColumns,
                 Matchers = matchers ?? [],
                 Predicate = predicate,

@@ -8,6 +8,7 @@ using Triptych.Model.Append;
 using Triptych.Model.Attributes;
 using Triptych.Model.Labels;
 using Triptych.Model.Logs;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Tests;
 
@@ -15,6 +16,31 @@ public class LogStoreTests
 {
     /// <summary>What is done between append and scan, so that head, blocks and replay give the same answers.</summary>
     public static readonly TheoryData<string> Ways = ["head", "flush", "restart", "flush+restart"];
+
+    [Theory]
+    [InlineData(RowOrder.Any)]
+    [InlineData(RowOrder.TimeAscending)]
+    [InlineData(RowOrder.TimeDescending)]
+    public async Task A_scan_gives_back_what_it_charged_and_stops_where_overlapping_slices_need_more(RowOrder order)
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        for (var part = 0; part < 4; part++)
+        {
+            // Each part covers the time of all others, so that all must be held at once.
+            var lines = Enumerable.Range(0, 200).Select(i => new Line("app=a", t + (i * 10L) + part, new string((char)('a' + part), 5000)));
+            await fixture.AppendAsync(lines, TenantId.Default);
+            if (part < 3) await fixture.FlushAsync();
+        }
+
+        var enough = new MemoryBudget("enough", 64 << 20);
+        (await fixture.ScanAsync(order, budget: enough)).Count.ShouldBe(800);
+        (await fixture.ScanAsync(order, limit: 3, budget: enough)).Count.ShouldBe(3);
+        enough.Used.ShouldBe(0);
+        var few = new MemoryBudget("few", 3 << 20);
+        (await Should.ThrowAsync<MemoryBudgetExceededException>(() => fixture.ScanAsync(order, budget: few))).BudgetName.ShouldBe("few");
+        few.Used.ShouldBe(0);
+    }
 
     [Fact]
     public async Task Streams_come_from_what_can_be_read_with_a_warning_of_a_damaged_block()

@@ -4,12 +4,46 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Model.Append;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Traces.Tests;
 
 public sealed class TraceStoreTests
 {
+    [Theory]
+    [InlineData(RowOrder.Any)]
+    [InlineData(RowOrder.TimeAscending)]
+    public async Task A_scan_gives_back_what_it_charged_and_stops_past_its_budget(RowOrder order)
+    {
+        await using var fixture = await StoreFixture.OpenAsync();
+        await fixture.AppendAsync(TestSpans.Make(2000, seed: 6, StoreFixture.NowUnixNanos));
+        await fixture.FlushAsync();
+        await fixture.AppendAsync(TestSpans.Make(2000, seed: 7, StoreFixture.NowUnixNanos));
+        var request = StoreFixture.Request(null, SpanColumns.TraceId, SpanColumns.SpanAttributes, SpanColumns.Events) with { Order = order };
+        var enough = new MemoryBudget("enough", 256 << 20);
+        (await fixture.ScanAsync(request with { Budget = enough })).Count.ShouldBe(4000);
+        enough.Used.ShouldBe(0);
+        var few = new MemoryBudget("few", 100_000);
+        var refused = await Should.ThrowAsync<MemoryBudgetExceededException>(() => fixture.ScanAsync(request with { Budget = few }));
+        refused.BudgetName.ShouldBe("few");
+        few.Used.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Attribute_names_come_with_a_warning_of_a_damaged_block()
+    {
+        await using var fixture = await StoreFixture.OpenAsync();
+        await fixture.AppendAsync(TestSpans.Make(500, seed: 5, StoreFixture.NowUnixNanos));
+        await fixture.FlushAsync();
+        var block = fixture.Blocks[0];
+        await fixture.Objects.PutAsync(block.ObjectKey, new byte[block.SizeBytes], CancellationToken.None);
+        var statistics = new ScanStatistics();
+        (await fixture.Store.AttributeNamesAsync(
+            Model.TenantId.Default, AttributeScope.Span, long.MinValue, long.MaxValue, statistics, CancellationToken.None)).ShouldBeEmpty();
+        statistics.Warnings.ShouldHaveSingleItem().ShouldContain(block.ObjectKey);
+    }
+
     [Fact]
     public async Task Spans_are_the_same_in_the_head_after_a_restart_and_in_a_block()
     {

@@ -119,7 +119,7 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         return await call.EvaluateAsync<FoundStreams>(async query =>
         {
             var statistics = new ScanStatistics();
-            var streams = await source.StreamsAsync(lookup, statistics, query.CancellationToken);
+            var streams = await source.StreamsAsync(lookup with { Budget = query.Memory }, statistics, query.CancellationToken);
             query.Add(statistics);
             foreach (var stream in streams) query.Charge(stream.Length);
             return new FoundStreams(streams, query.Warnings);

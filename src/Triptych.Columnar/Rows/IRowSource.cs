@@ -60,7 +60,11 @@ public enum AttributeScope
 
 /// <summary>Streams and a time range to look labels up in; no selectors means all streams.</summary>
 public sealed record StreamLookup(
-    TenantId Tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long MinTimeUnixNanos, long MaxTimeUnixNanos);
+    TenantId Tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long MinTimeUnixNanos, long MaxTimeUnixNanos)
+{
+    /// <summary>Charged for what the scans behind the look-up hold, see <see cref="RowScanRequest.Budget"/>.</summary>
+    public MemoryBudget? Budget { get; init; }
+}
 
 /// <summary>In which order a scan returns its rows.</summary>
 public enum RowOrder

@@ -61,7 +61,7 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
                 // The detected level is there for each record, so it hides a stream label of its name.
                 if (label == LabelNames.DetectedLevel) continue;
                 LabelMatcher[] onStream = [.. matchers, LabelMatcher.Create(label, MatchOp.NotEqual, "")];
-                var lookup = new StreamLookup(context.Tenant, [onStream], minUnixNanos, maxUnixNanos);
+                var lookup = new StreamLookup(context.Tenant, [onStream], minUnixNanos, maxUnixNanos) { Budget = context.Memory };
                 var statistics = new ScanStatistics();
                 var streams = await source.StreamsAsync(lookup, statistics, context.CancellationToken).ConfigureAwait(false);
                 context.Add(statistics);

@@ -75,6 +75,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
                 MinTimeUnixNanos = _isInstant ? request.StartUnixNanos : _grid.Start - _grid.Step + 1,
                 MaxTimeUnixNanos = _isInstant ? request.EndUnixNanos : _grid.End + 1,
                 Symbols = context.Symbols,
+                Budget = context.Memory,
                 Projection = projection,
                 Predicate = predicate.ForScan,
             },

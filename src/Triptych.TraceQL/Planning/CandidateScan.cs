@@ -43,6 +43,7 @@ internal sealed class CandidateScan : IAsyncDisposable
                 MinTimeUnixNanos = startUnixNanos,
                 MaxTimeUnixNanos = endUnixNanos,
                 Symbols = context.Symbols,
+                Budget = context.Memory,
                 Projection = [SpanColumns.TraceId, SpanColumns.StartUnixNanos],
                 Predicate = predicate.ForScan,
                 Order = RowOrder.TimeDescending,

@@ -72,6 +72,7 @@ internal sealed class TagValueScan(TagValuesRequest request, QueryContext contex
                 MinTimeUnixNanos = request.StartUnixNanos,
                 MaxTimeUnixNanos = request.EndUnixNanos,
                 Symbols = context.Symbols,
+                Budget = context.Memory,
                 Projection = projection,
                 Predicate = predicate.ForScan,
             },

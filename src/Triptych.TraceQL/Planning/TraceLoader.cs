@@ -40,6 +40,7 @@ internal sealed class TraceLoader(ISpanSource source, QueryContext context, Memo
                 MinTimeUnixNanos = min < long.MinValue + reachNanos ? long.MinValue : min - reachNanos,
                 MaxTimeUnixNanos = max > long.MaxValue - reachNanos ? long.MaxValue : max + reachNanos,
                 Symbols = context.Symbols,
+                Budget = context.Memory,
                 Projection = appender.Projection,
                 Predicate = new RowPredicate.IdIn(SpanColumns.TraceId, IdSet(candidates)),
             },

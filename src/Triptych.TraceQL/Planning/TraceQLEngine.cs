@@ -131,7 +131,7 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
     {
         try
         {
-            return await run(new MemoryBudget("traceql query", context.Limits.MaxBytes));
+            return await run(new MemoryBudget("traceql query", context.Limits.MaxBytes, context.Memory));
         }
         catch (Exception limit) when (limit is QueryLimitException or MemoryBudgetExceededException)
         {

@@ -50,6 +50,7 @@ internal sealed class TraceReader(ISpanSource source, QueryContext context)
                     MinTimeUnixNanos = startUnixNanos,
                     MaxTimeUnixNanos = endUnixNanos,
                     Symbols = context.Symbols,
+                    Budget = context.Memory,
                     Projection = Projection,
                     Predicate = new RowPredicate.IdIn(SpanColumns.TraceId, new(BytesComparer.Instance) { id }),
                 },

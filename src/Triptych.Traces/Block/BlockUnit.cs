@@ -136,6 +136,8 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, long min
 
     private sealed class BlockRows(BlockColumn[] columns, ColumnLoader loader, NativeList<int> slots) : LoadedRows
     {
+        public override long SizeBytes => loader.SizeBytes;
+
         public override void Fill(ReadOnlySpan<int> positions, Column[] into)
         {
             for (var i = 0; i < into.Length; i++) columns[i].Fill(new SlotSelection(slots.Span, positions), into[i]);

@@ -9,6 +9,9 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
 {
     private readonly Dictionary<(int Column, ColumnForm Form), DecodedColumn> _columns = [];
 
+    /// <summary>Bytes of the values, ends and codes that are held.</summary>
+    public long SizeBytes { get; private set; }
+
     /// <summary>The block.</summary>
     public TraceBlock Block => block;
 
@@ -48,6 +51,7 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
         if (_columns.TryGetValue((column.Index, form), out var known)) return known;
         var decoded = await group.ReadColumnAsync(column, ranges, form, cancellationToken);
         _columns[(column.Index, form)] = decoded;
+        SizeBytes += decoded.Data.Length + (decoded.Codes.Length * 4L) + (decoded.RowCount * 4L) + (decoded.Dictionary?.Data.Length ?? 0);
         statistics.BytesRead += decoded.Data.Length + decoded.Codes.Length;
         return decoded;
     }

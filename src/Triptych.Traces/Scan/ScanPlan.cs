@@ -15,13 +15,15 @@ internal sealed class ScanPlan : IDisposable
     private readonly PredicateEvaluator _evaluator;
     private readonly NativeList<bool> _selected;
     private readonly NativeList<int> _positions;
+    private readonly ScanCharge _scratchCharge;
 
     public ScanPlan(RowScanRequest request, ScanStatistics statistics)
     {
         Request = request;
         Statistics = statistics;
-        var budget = MemoryBudget.Unlimited("span scan");
+        var budget = request.Budget ?? MemoryBudget.Unlimited("span scan");
         Budget = budget;
+        _scratchCharge = new ScanCharge(budget);
         _selected = new NativeList<bool>(budget);
         _positions = new NativeList<int>(budget);
         _evaluator = new PredicateEvaluator(request.Symbols);
@@ -42,7 +44,7 @@ internal sealed class ScanPlan : IDisposable
     /// <summary>What the scan costs.</summary>
     public ScanStatistics Statistics { get; }
 
-    /// <summary>For lists of the scan.</summary>
+    /// <summary>The request's, for all that the scan holds.</summary>
     public MemoryBudget Budget { get; }
 
     /// <summary>Columns to return.</summary>
@@ -95,11 +97,13 @@ internal sealed class ScanPlan : IDisposable
         return columns;
     }
 
+    /// <summary>Charges what the scratch columns hold, after they were filled.</summary>
+    public void ChargeScratch() => _scratchCharge.Set(_scratch.Values.Sum(c => c.SizeBytes));
+
     /// <summary>Keeps of <paramref name="rows"/> those for which the condition holds; its columns have been filled with them, see <see cref="Scratch"/>.</summary>
     public void Keep(Conjunct conjunct, NativeList<int> rows)
     {
-        _selected.TryResize(rows.Count);
-        var selected = _selected.Span;
+        var selected = Selected(rows.Count);
         selected.Fill(true);
         _evaluator.Apply(conjunct.Predicate, reference => _scratch[reference], selected);
         Compact(rows, selected);
@@ -108,8 +112,7 @@ internal sealed class ScanPlan : IDisposable
     /// <summary>Keeps of <paramref name="rows"/> those whose start is in the range.</summary>
     public void KeepInRange(ReadOnlySpan<long> starts, NativeList<int> rows)
     {
-        _selected.TryResize(rows.Count);
-        var selected = _selected.Span;
+        var selected = Selected(rows.Count);
         for (var i = 0; i < selected.Length; i++) selected[i] = IsInRange(starts[i]);
         Compact(rows, selected);
     }
@@ -119,6 +122,13 @@ internal sealed class ScanPlan : IDisposable
     {
         _selected.Dispose();
         _positions.Dispose();
+        _scratchCharge.Dispose();
+    }
+
+    private Span<bool> Selected(int count)
+    {
+        if (!_selected.TryResize(count)) throw new MemoryBudgetExceededException(Budget, count);
+        return _selected.Span;
     }
 
     private static void Compact(NativeList<int> rows, ReadOnlySpan<bool> selected)

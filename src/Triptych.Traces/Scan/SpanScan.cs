@@ -18,6 +18,7 @@ internal sealed class SpanScan : IRowScan
     private readonly PriorityQueue<UnitCursor, long> _merge = new();
     private readonly Column[] _columns;
     private readonly RecordBatch _batch;
+    private readonly ScanCharge _batchCharge;
     private UnitCursor? _current;
     private long _left;
 
@@ -33,6 +34,7 @@ internal sealed class SpanScan : IRowScan
         });
         _columns = [.. plan.Projection.Select(SpanColumnKind.Create)];
         _batch = new RecordBatch(_columns);
+        _batchCharge = new ScanCharge(plan.Budget);
         _left = plan.Request.Limit;
     }
 
@@ -60,6 +62,7 @@ internal sealed class SpanScan : IRowScan
         }
 
         _batch.RowCount = rows;
+        _batchCharge.Set(_columns.Sum(c => c.SizeBytes));
         return rows == 0 ? null : _batch;
     }
 
@@ -70,6 +73,7 @@ internal sealed class SpanScan : IRowScan
         _current = null;
         while (_merge.TryDequeue(out var cursor, out _)) cursor.Dispose();
         _units.Clear();
+        _batchCharge.Dispose();
         _plan.Dispose();
         _view.Dispose();
         return ValueTask.CompletedTask;

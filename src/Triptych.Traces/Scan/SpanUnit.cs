@@ -51,7 +51,10 @@ internal abstract class SpanUnit(long minStart, long maxStart)
     {
         var columns = plan.Scratch(references);
         using var loaded = await LoadAsync(plan, references, rows, cancellationToken);
+        using var charge = new ScanCharge(plan.Budget);
+        charge.Set(loaded.SizeBytes);
         loaded.Fill(plan.Positions(rows.Count), columns);
+        plan.ChargeScratch();
         return columns;
     }
 }
@@ -59,6 +62,9 @@ internal abstract class SpanUnit(long minStart, long maxStart)
 /// <summary>Columns of some rows of a unit, in memory. The owner disposes it.</summary>
 internal abstract class LoadedRows : IDisposable
 {
+    /// <summary>Bytes of values that are held outside of the scan's lists.</summary>
+    public virtual long SizeBytes => 0;
+
     /// <summary>Appends the rows at some places among those loaded to columns, which are as many and of the same references as were loaded.</summary>
     public abstract void Fill(ReadOnlySpan<int> positions, Column[] into);
 

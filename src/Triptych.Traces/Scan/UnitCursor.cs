@@ -8,6 +8,7 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
 {
     private readonly NativeList<int> _rows = new(plan.Budget);
     private readonly NativeList<Ordered> _order = new(plan.Budget);
+    private readonly ScanCharge _charge = new(plan.Budget);
     private LoadedRows? _loaded;
     private int _next;
 
@@ -40,8 +41,12 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
     }
 
     /// <summary>Makes the projection of all wanted rows readable.</summary>
-    public async ValueTask LoadAsync(CancellationToken cancellationToken) =>
-        _loaded ??= await unit.LoadAsync(plan, plan.Projection, _rows, cancellationToken);
+    public async ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        if (_loaded is not null) return;
+        _loaded = await unit.LoadAsync(plan, plan.Projection, _rows, cancellationToken);
+        _charge.Set(_loaded.SizeBytes);
+    }
 
     /// <summary>Gives up the rows that are left.</summary>
     public void Abandon() => _next = _rows.Count;
@@ -73,6 +78,7 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
     public void Dispose()
     {
         _loaded?.Dispose();
+        _charge.Dispose();
         _rows.Dispose();
         _order.Dispose();
     }
