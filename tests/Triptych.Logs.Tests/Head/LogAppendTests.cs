@@ -56,7 +56,12 @@ public sealed class LogAppendTests : IDisposable
         foreach (var time in timesMs) batch.AddEntry(time * 1_000_000, LogLevel.Info, "line"u8, LabelSet.Encode([]));
         var scope = new AppendScope<LogHead>
         {
-            Head = _head, Frozen = [], Tenant = new TenantId(tenant), Segment = 1, ReceivedUnixMs = NowMs, Payload = payload,
+            Head = _head,
+            Frozen = [],
+            Tenant = new TenantId(tenant),
+            Segment = 1,
+            ReceivedUnixMs = NowMs,
+            Payload = payload,
         };
         return new LogAppend(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)).Apply(in scope, batch);
     }

@@ -175,7 +175,12 @@ public sealed class MetricAppendTests : IDisposable
         fill(batch);
         var scope = new AppendScope<MetricHead>
         {
-            Head = _head, Frozen = [], Tenant = new TenantId(tenant), Segment = 1, ReceivedUnixMs = NowMs, Payload = payload,
+            Head = _head,
+            Frozen = [],
+            Tenant = new TenantId(tenant),
+            Segment = 1,
+            ReceivedUnixMs = NowMs,
+            Payload = payload,
         };
         var outcome = new MetricAppend(new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10))).Apply(in scope, batch);
         written = payload.Length;

@@ -53,7 +53,12 @@ public sealed class TraceAppendTests : IDisposable
         using var payload = new PooledBufferWriter();
         var scope = new AppendScope<TraceHead>
         {
-            Head = _head, Frozen = [], Tenant = new TenantId(tenant), Segment = 1, ReceivedUnixMs = NowMs, Payload = payload,
+            Head = _head,
+            Frozen = [],
+            Tenant = new TenantId(tenant),
+            Segment = 1,
+            ReceivedUnixMs = NowMs,
+            Payload = payload,
         };
         return new TraceAppend(new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10))).Apply(in scope, batch);
     }
