@@ -10,6 +10,11 @@ public sealed class DecodeOutcome
     /// <summary>What makes the body as a whole unusable, in one line with the offset or place; null where it could be read to its end.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>
+    /// Whether an item had no time and was given the server's: then the same body sent again is not the same data, and its hash identifies nothing.
+    /// </summary>
+    public bool UsedServerTime { get; private set; }
+
     /// <summary>Items that were understood and not taken; the others are in the batch.</summary>
     public IReadOnlyList<Refusal> Refusals => _refusals;
 
@@ -18,6 +23,9 @@ public sealed class DecodeOutcome
 
     /// <summary>Marks the whole body as unusable.</summary>
     public void Fail(string error) => Error ??= error;
+
+    /// <summary>Notes that an item was given the server's time; see <see cref="UsedServerTime"/>.</summary>
+    public void UseServerTime() => UsedServerTime = true;
 
     /// <summary>Counts items that are not taken; the first detail of a reason is kept.</summary>
     public void Refuse(string reason, string detail, long count = 1)

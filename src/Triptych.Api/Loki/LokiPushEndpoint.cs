@@ -75,7 +75,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
             return;
         }
 
-        var identity = new AppendContext(tenant, RequestIdentity.Of(tenant, Signal.Logs, body.Span));
+        var identity = new AppendContext(tenant, outcome.UsedServerTime ? null : RequestIdentity.Of(tenant, Signal.Logs, body.Span));
         var result = await frontDoor.AppendAsync(IngestProtocol.LokiPush, identity, batch, outcome, context.RequestAborted);
         if (result.Status == AppendStatus.Unavailable)
         {

@@ -82,7 +82,7 @@ public sealed class OtlpLogs(FrontDoor frontDoor, TimeProvider time)
         var outcome = new DecodeOutcome();
         OtlpLogDecoder.Decode(request.Body.Span, request.Encoding, time.GetUtcNow(), batch, outcome);
         if (outcome.Error is not null) return new OtlpOutcome(outcome.Error, null);
-        var context = new AppendContext(request.Tenant, RequestIdentity.Of(request.Tenant, Signal, request.Body.Span));
+        var context = new AppendContext(request.Tenant, outcome.UsedServerTime ? null : RequestIdentity.Of(request.Tenant, Signal, request.Body.Span));
         return new OtlpOutcome(null, await frontDoor.AppendAsync(request.Protocol, context, batch, outcome, cancellationToken));
     }
 }

@@ -27,7 +27,7 @@ public static class LokiPushDecoder
             return;
         }
 
-        var decoder = new PushProtobuf(writer, UnixNanos.Of(now));
+        var decoder = new PushProtobuf(writer, UnixNanos.Of(now), outcome);
         var reader = new ProtoReader(body);
         while (reader.TryReadTag(out var field, out _))
         {

@@ -3,7 +3,7 @@ using Triptych.Primitives.Protobuf;
 namespace Triptych.Ingest.LokiPush;
 
 /// <summary>Reads <c>PushRequest{streams 1}</c>.</summary>
-internal sealed class PushProtobuf(PushStreamWriter writer, long nowUnixNanos)
+internal sealed class PushProtobuf(PushStreamWriter writer, long nowUnixNanos, DecodeOutcome outcome)
 {
     private const long NanosPerSecond = 1_000_000_000;
 
@@ -32,19 +32,24 @@ internal sealed class PushProtobuf(PushStreamWriter writer, long nowUnixNanos)
     private void DecodeEntry(scoped ref ProtoReader parent, ProtoReader entry)
     {
         Int128 time = nowUnixNanos;
+        var hasTime = false;
         ReadOnlySpan<byte> line = default;
         writer.BeginEntry();
         while (entry.TryReadTag(out var field, out _))
         {
             switch (field)
             {
-                case 1: time = ReadTime(ref entry, entry.ReadMessage()); break;
+                case 1:
+                    time = ReadTime(ref entry, entry.ReadMessage());
+                    hasTime = true;
+                    break;
                 case 2: line = entry.ReadBytes(); break;
                 case 3: ReadMetadata(ref entry, entry.ReadMessage()); break;
             }
         }
 
         if (!parent.Absorb(entry)) return;
+        if (!hasTime) outcome.UseServerTime();
         if (time < long.MinValue || time > long.MaxValue) writer.RefuseTime();
         else writer.AddEntry((long)time, line);
     }

@@ -11,8 +11,9 @@ public sealed class LokiPushDecoderTests
     public void Protobuf_entries_come_out_as_they_went_in()
     {
         var entry = new Entry { Timestamp = new Timestamp { Seconds = 5, Nanos = 6 }, Line = "level=warn x", StructuredMetadata = { new LabelPair { Name = "trace.id", Value = "t" } } };
-        Push("""{app="shop", b="q\"\\\n\u00e9"}""", entry).Entries.ShouldBe(
-            [new EntryText("app=shop,b=q\"\\\né,service_name=shop", 5_000_000_006, LogLevel.Warn, "level=warn x", "trace_id=t")]);
+        var (outcome, entries) = Push("""{app="shop", b="q\"\\\n\u00e9"}""", entry);
+        entries.ShouldBe([new EntryText("app=shop,b=q\"\\\né,service_name=shop", 5_000_000_006, LogLevel.Warn, "level=warn x", "trace_id=t")]);
+        outcome.UsedServerTime.ShouldBeFalse();
     }
 
     [Fact]
@@ -79,6 +80,7 @@ public sealed class LokiPushDecoderTests
         outcome.Refusals.Single().Reason.ShouldBe("line_too_long");
         entries.Single().Line.ShouldBe("short");
         entries.Single().TimeUnixNanos.ShouldBe(Decoded.Now.ToUnixTimeMilliseconds() * 1_000_000);
+        outcome.UsedServerTime.ShouldBeTrue();
     }
 
     private static (DecodeOutcome Outcome, List<EntryText> Entries) Push(string labels, params Entry[] entries) =>

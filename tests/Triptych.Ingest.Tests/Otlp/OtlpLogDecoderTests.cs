@@ -39,9 +39,13 @@ public sealed class OtlpLogDecoderTests
     {
         var observed = Full();
         observed.ResourceLogs[0].ScopeLogs[0].LogRecords[0].TimeUnixNano = 0;
-        Decoded.OtlpLogs(observed.ToByteArray(), BodyEncoding.Protobuf).Entries.Single().TimeUnixNanos.ShouldBe((long)At + 5);
+        var (before, entries) = Decoded.OtlpLogs(observed.ToByteArray(), BodyEncoding.Protobuf);
+        entries.Single().TimeUnixNanos.ShouldBe((long)At + 5);
+        before.UsedServerTime.ShouldBeFalse();
         observed.ResourceLogs[0].ScopeLogs[0].LogRecords[0].ObservedTimeUnixNano = 0;
-        Decoded.OtlpLogs(observed.ToByteArray(), BodyEncoding.Protobuf).Entries.Single().TimeUnixNanos.ShouldBe(Decoded.Now.ToUnixTimeMilliseconds() * 1_000_000);
+        var (after, timed) = Decoded.OtlpLogs(observed.ToByteArray(), BodyEncoding.Protobuf);
+        timed.Single().TimeUnixNanos.ShouldBe(Decoded.Now.ToUnixTimeMilliseconds() * 1_000_000);
+        after.UsedServerTime.ShouldBeTrue();
     }
 
     [Fact]

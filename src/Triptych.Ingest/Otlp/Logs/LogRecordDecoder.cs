@@ -197,6 +197,7 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
         var line = _line.WrittenSpan;
         var level = _metadata.DetectedLevel;
         if (level == LogLevel.Unknown) level = LevelDetector.Detect(_streamLevel, metadata, severity, line);
+        if (time == 0) outcome.UseServerTime();
         batch.AddEntry(time == 0 ? UnixNanos.Of(now) : (long)time, level, line, metadata);
     }
 
