@@ -108,8 +108,7 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         if (!wanted) return null;
         try
         {
-            var credentials = Credentials.Load(config.Auth);
-            return credentials.IsEmpty ? throw new StartProblem($"{config.Auth.TokenFile} holds no token: nobody could come in", 2) : credentials;
+            return Credentials.Load(config.Auth);
         }
         catch (InvalidDataException e)
         {

@@ -38,9 +38,6 @@ public sealed class Credentials
         return new Credentials(tokens, auth.Username, string.IsNullOrEmpty(password) ? null : password);
     }
 
-    /// <summary>Whether there is nothing that anyone could show.</summary>
-    public bool IsEmpty => _tokenHashes.Count == 0 && _basicHash is null;
-
     /// <summary>Whether an <c>Authorization</c> header shows one of them.</summary>
     public bool Accept(string? authorization)
     {

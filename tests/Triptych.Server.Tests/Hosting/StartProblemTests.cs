@@ -71,6 +71,6 @@ public sealed class StartProblemTests : IAsyncDisposable
         _server.Set("TRIPTYCH_AUTH_TOKEN_FILE", file);
         (await _server.RunAsync("serve")).ShouldBeOneLine(1, "tokens");
         await File.WriteAllTextAsync(file, "\n \n");
-        (await _server.RunAsync("serve")).ShouldBeOneLine(2, "holds no token");
+        (await _server.RunAsync("serve")).ShouldBeOneLine(2, "auth", "empty");
     }
 }

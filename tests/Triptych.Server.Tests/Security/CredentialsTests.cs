@@ -35,12 +35,13 @@ public sealed class CredentialsTests
     public void A_user_is_accepted_with_the_password_and_anyone_with_a_token_for_password(string pair, bool accepted) => _both.Accept(Basic(pair)).ShouldBe(accepted);
 
     [Fact]
-    public void Nothing_is_accepted_where_nothing_is_configured()
+    public void What_is_empty_opens_nothing()
     {
-        var none = Credentials.Load(new AuthConfig());
-        none.IsEmpty.ShouldBeTrue();
-        none.Accept("Bearer x").ShouldBeFalse();
-        none.Accept(Basic(":")).ShouldBeFalse();
+        Should.Throw<InvalidDataException>(() => Credentials.Load(new AuthConfig()));
+        Should.Throw<InvalidDataException>(() => Credentials.Load(new AuthConfig { Token = " ", Username = "u", Password = "" }));
+        var tokenOnly = Credentials.Load(new AuthConfig { Token = "t0ken", Username = "u", Password = "" });
+        tokenOnly.Accept(Basic("u:")).ShouldBeFalse();
+        tokenOnly.Accept(Basic(":")).ShouldBeFalse();
     }
 
     [Fact]
