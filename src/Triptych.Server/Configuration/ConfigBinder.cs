@@ -119,6 +119,14 @@ internal sealed class ConfigBinder(string source)
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return ReadMap(node, type, path);
 
         var section = current ?? Activator.CreateInstance(type)!;
+
+        // A section with a mode may be written as the mode alone: "auth: none".
+        if (node is YamlScalarNode { Value.Length: > 0 } && ConfigNames.ModeOf(type) is { } mode)
+        {
+            if (ReadValue(node, mode.PropertyType, null, path) is { } value) mode.SetValue(section, value);
+            return section;
+        }
+
         BindSection(node, section, path);
         return section;
     }

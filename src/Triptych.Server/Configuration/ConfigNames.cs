@@ -28,4 +28,7 @@ internal static class ConfigNames
     /// <summary>The options of a section, in order of declaration.</summary>
     public static IEnumerable<PropertyInfo> OptionsOf(Type section) =>
         section.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).OrderBy(p => p.MetadataToken);
+
+    /// <summary>The option that a section may be written as alone, where it has one: its <c>Mode</c>.</summary>
+    public static PropertyInfo? ModeOf(Type section) => section.GetProperty("Mode") is { PropertyType.IsEnum: true } mode ? mode : null;
 }

@@ -11,6 +11,12 @@ public sealed class ConfigLoaderTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public void A_section_with_a_mode_may_be_written_as_the_mode_alone()
+    {
+        LoadGood("auth: none\nlisten:\n  address: 0.0.0.0\n").Auth.Mode.ShouldBe(AuthMode.None);
+    }
+
+    [Fact]
     public void Without_a_file_the_defaults_hold()
     {
         var (config, problems) = ConfigLoader.Load(null, NoVariables());
