@@ -123,7 +123,10 @@ internal sealed class ConfigBinder(string source)
         // A section with a mode may be written as the mode alone: "auth: none".
         if (node is YamlScalarNode { Value.Length: > 0 } && ConfigNames.ModeOf(type) is { } mode)
         {
-            if (ReadValue(node, mode.PropertyType, null, path) is { } value) mode.SetValue(section, value);
+            // What stands here by mistake may be a secret: the message does not repeat it.
+            var value = OptionTypes.Read(mode.PropertyType, ((YamlScalarNode)node).Value!, out var error);
+            if (error is null) mode.SetValue(section, value);
+            else Report(node, $"\"{path}\" has to be a map of options, or {OptionTypes.Describe(mode.PropertyType)}");
             return section;
         }
 

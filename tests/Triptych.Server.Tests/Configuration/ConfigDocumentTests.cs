@@ -30,7 +30,10 @@ public sealed class ConfigDocumentTests
     {
         using var schema = JsonDocument.Parse(ConfigSchema.Write());
         schema.RootElement.GetProperty("additionalProperties").GetBoolean().ShouldBeFalse();
-        schema.RootElement.GetProperty("properties").GetProperty("auth").GetProperty("properties").GetProperty("mode").GetProperty("enum")
+        var forms = schema.RootElement.GetProperty("properties").GetProperty("auth").GetProperty("anyOf");
+        forms[0].GetProperty("enum").EnumerateArray().Select(e => e.GetString()).ShouldBe(["auto", "none", "required"]);
+        forms[1].GetProperty("additionalProperties").GetBoolean().ShouldBeFalse();
+        forms[1].GetProperty("properties").GetProperty("mode").GetProperty("enum")
             .EnumerateArray().Select(e => e.GetString()).ShouldBe(["auto", "none", "required"]);
     }
 
@@ -46,6 +49,7 @@ public sealed class ConfigDocumentTests
     private static void Walk(JsonElement schema, string path, List<string> options)
     {
         if (schema.TryGetProperty("items", out var items)) Walk(items, path + "[]", options);
+        if (schema.TryGetProperty("anyOf", out var forms)) Walk(forms[1], path, options);
         if (!schema.TryGetProperty("properties", out var properties)) return;
         foreach (var property in properties.EnumerateObject())
         {
