@@ -28,11 +28,11 @@ internal sealed class HeadFlusher<THead>(
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly KeyValuePair<string, object?> _tag = StorageInstruments.Tag(options.Wal.Signal);
     private Task _loop = Task.CompletedTask;
-    private volatile bool _requested;
+    private bool _requested;
 
     public void Start() => _loop = Task.Run(LoopAsync);
 
-    public void Request() => _requested = true;
+    public void Request() => Volatile.Write(ref _requested, true);
 
     public async Task FlushAllAsync(CancellationToken cancellationToken)
     {
@@ -82,18 +82,15 @@ internal sealed class HeadFlusher<THead>(
 
     private bool IsDue()
     {
+        // Read once whatever comes of it: a request that finds nothing to flush must not flush the next record alone.
+        var requested = Interlocked.Exchange(ref _requested, false);
         var active = keeper.Active;
         if (active.IsAheadOfWal)
             return true;
         if (active.Head.IsEmpty)
             return false;
-        if (_requested)
-        {
-            _requested = false;
-            return true;
-        }
-
-        return keeper.Wal.WrittenBytes - active.WalBytesBefore >= options.FlushWalBytes
+        return requested
+            || keeper.Wal.WrittenBytes - active.WalBytesBefore >= options.FlushWalBytes
             || active.Head.SizeBytes >= options.FlushHeadBytes
             || (active.CreatedUnixMs > 0 && keeper.NowUnixMs() - active.CreatedUnixMs >= options.FlushAge.TotalMilliseconds);
     }

@@ -332,13 +332,11 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
 
     /// <summary>
     /// The head may have what the WAL will not have. Records decided since then may build on it (duplicates, dictionaries), so they do not
-    /// count as durable, and no others are taken, until blocks hold all of it.
+    /// count as durable, and no others are taken, until blocks hold all of it: the next look of the flusher finds it due.
     /// </summary>
     private void HoldUntilInBlocks(HeadGeneration<THead> generation, WalTicket ticket)
     {
-        if (generation.TryHold(ticket))
-            _flusher.Request();
-        else
+        if (!generation.TryHold(ticket))
             Wal.Abandon(ticket, headUnchanged: true);
     }
 
