@@ -32,10 +32,10 @@ public sealed record BlockMeta
     /// <summary><c>blocks/&lt;tenant number&gt;/{metrics|logs|traces}/&lt;yyyy-mm-dd&gt;/&lt;id&gt;.parquet</c>.</summary>
     public required string ObjectKey { get; init; }
 
-    /// <summary>First WAL segment whose records are in the block; 0 when it was made by compaction or import.</summary>
+    /// <summary>First WAL segment whose records are in the block, also of those it was merged from; 0 when it was imported.</summary>
     public long FirstSegment { get; init; }
 
-    /// <summary>Last WAL segment whose records are in the block, inclusive; 0 when it was made by compaction or import.</summary>
+    /// <summary>Last WAL segment whose records are in the block, inclusive. Of equal records in two blocks, the one with the smaller number was first.</summary>
     public long LastSegment { get; init; }
 
     /// <summary>What the signal's store prunes by without opening the file; its own format, at most 64 KiB.</summary>
