@@ -121,6 +121,24 @@ public sealed class ParquetSchema
     public ParquetColumn Column(string field, string leaf) =>
         TryFind(field, leaf, out var column) ? column : throw new KeyNotFoundException($"The schema has no column {leaf} in {field}.");
 
+    /// <summary>Whether all fields are alike: names, types, meanings, nesting. Only then can row groups go from one file to another.</summary>
+    public bool HasFieldsOf(ParquetSchema other) => AreAlike(Fields, other.Fields);
+
+    private static bool AreAlike(ImmutableArray<ParquetField> left, ImmutableArray<ParquetField> right)
+    {
+        if (left.Length != right.Length)
+            return false;
+        for (var i = 0; i < left.Length; i++)
+        {
+            var (a, b) = (left[i], right[i]);
+            if (a.Name != b.Name || a.Repetition != b.Repetition || a.Type != b.Type || a.TypeLength != b.TypeLength
+                || a.LogicalType != b.LogicalType || !AreAlike(a.Children, b.Children))
+                return false;
+        }
+
+        return true;
+    }
+
     private static void Flatten(
         ParquetField field, ImmutableArray<string> parents, int definition, int repetition, int element, ImmutableArray<ParquetColumn>.Builder columns)
     {

@@ -16,7 +16,8 @@ internal sealed class ColumnDecoder : IDisposable
     private readonly ColumnChunkInfo _chunk;
     private readonly RowSelection _selection;
     private readonly ParquetReaderOptions _options;
-    private readonly bool _knownEncodings;
+    private readonly ColumnForm _form;
+    private readonly bool _hasChecksums;
     private readonly ColumnMemory _memory;
     private DecodedColumn? _column;
     private DecodedColumn? _dictionary;
@@ -27,7 +28,8 @@ internal sealed class ColumnDecoder : IDisposable
         _chunk = chunk;
         _selection = selection;
         _options = options;
-        _knownEncodings = hasChecksums;
+        _form = form;
+        _hasChecksums = hasChecksums;
         _memory = new ColumnMemory(options);
         _column = new DecodedColumn(chunk.Column, _memory) { IsCoded = form == ColumnForm.Codes };
     }
@@ -41,7 +43,25 @@ internal sealed class ColumnDecoder : IDisposable
     /// <summary>Levels in pages seen or passed over.</summary>
     public long LevelsSeen { get; private set; }
 
+    /// <summary>What is decoded so far; with <see cref="BeginPage"/> before each page, that page alone. Owned by the decoder.</summary>
+    public DecodedColumn Current => _column!;
+
     private ParquetColumn Column => _chunk.Column;
+
+    /// <summary>Forgets the rows so far, so that the next page stands alone; the dictionary stays.</summary>
+    public void BeginPage()
+    {
+        _column!.Dictionary = null;
+        _column.Clear();
+        _column.IsCoded = _form == ColumnForm.Codes;
+    }
+
+    /// <summary>Ends a page begun by <see cref="BeginPage"/>: gives it the dictionary, which stays the decoder's.</summary>
+    public void EndPage()
+    {
+        if (_column!.IsCoded)
+            _column.Dictionary = _dictionary ??= new DecodedColumn(Column, _memory);
+    }
 
     /// <summary>Takes a page of any kind. Pages without selected rows are passed over where their rows are known beforehand.</summary>
     public void AddPage(in PageHeader header, ReadOnlySpan<byte> body)
@@ -52,6 +72,8 @@ internal sealed class ColumnDecoder : IDisposable
             return;
         if (header.Type != PageType.Dictionary && PassOver(header))
             return;
+        if (header.Crc is null && _hasChecksums)
+            throw new MalformedDataException($"a page of column {Column.Name} has no checksum");
         if (header.Crc is { } crc && Crc32.Compute(body) != crc)
             throw new MalformedDataException($"a page of column {Column.Name} does not match its checksum");
         if (header.Type == PageType.Dictionary)
@@ -90,6 +112,8 @@ internal sealed class ColumnDecoder : IDisposable
 
     public void Dispose()
     {
+        if (_column is not null)
+            _column.Dictionary = null;
         _column?.Dispose();
         _dictionary?.Dispose();
     }
@@ -128,7 +152,7 @@ internal sealed class ColumnDecoder : IDisposable
 
     private void AddData(in PageHeader header, ReadOnlySpan<byte> body)
     {
-        if (_knownEncodings && !_chunk.Encodings.Contains(header.Encoding))
+        if (_hasChecksums && !_chunk.Encodings.Contains(header.Encoding))
             throw new MalformedDataException($"a page encoded as {header.Encoding}, which the footer does not list");
         var levels = header.ValueCount;
         using var repetitionBytes = ColumnMemory.Rent(Column.MaxRepetitionLevel > 0 ? levels : 0, _options.Budget);

@@ -98,6 +98,19 @@ public sealed class DecodedColumn : IDisposable
 
     public bool IsNull(int slot) => !Validity.IsEmpty && !Validity[slot];
 
+    /// <summary>Forgets all rows and keeps the memory for others.</summary>
+    internal void Clear()
+    {
+        _values.Truncate(0);
+        _ends.Truncate(0);
+        _validity.Truncate(0);
+        _listEnds.Truncate(0);
+        _listValidity.Truncate(0);
+        _codes.Truncate(0);
+        RowCount = 0;
+        SlotCount = 0;
+    }
+
     public void Dispose()
     {
         _values.Dispose();

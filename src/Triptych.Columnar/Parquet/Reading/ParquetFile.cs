@@ -59,6 +59,15 @@ public sealed class ParquetFile
         return new ParquetFile(input, footer, options ?? ParquetReaderOptions.Default);
     }
 
+    /// <summary>Walks through the rows of all row groups, or of some, with a page of each column in memory. The caller disposes the result.</summary>
+    /// <param name="columns">Of <see cref="Schema"/>, at least one.</param>
+    /// <param name="rowGroups">By their number in the file; null: all.</param>
+    /// <param name="form">Codes are given for each page that has them.</param>
+    /// <param name="readAheadBytes">Stored bytes that are read at once of each column; one page at least.</param>
+    public RowCursor ReadRows(
+        ImmutableArray<ParquetColumn> columns, Range? rowGroups = null, ColumnForm form = ColumnForm.Values, int readAheadBytes = 256 * 1024) =>
+        new(this, columns, rowGroups ?? Range.All, form, readAheadBytes);
+
     /// <summary>The bytes of a section, checked against its checksum; the caller disposes them.</summary>
     /// <exception cref="KeyNotFoundException">The file has no such section.</exception>
     public async ValueTask<PooledBytes> ReadSectionAsync(string name, CancellationToken cancellationToken = default)

@@ -53,6 +53,13 @@ public sealed class RowGroupReader
         }
     }
 
+    /// <summary>Decodes one column page by page. The caller disposes the result.</summary>
+    /// <param name="column">Of the file's schema.</param>
+    /// <param name="form">Codes are given for each page that has them.</param>
+    /// <param name="readAheadBytes">Stored bytes that are read at once; one page at least.</param>
+    public ColumnPageReader ReadPages(ParquetColumn column, ColumnForm form = ColumnForm.Values, int readAheadBytes = 256 * 1024) =>
+        new(_file, this, column, form, readAheadBytes);
+
     /// <summary>Rows and bounds of each page; null when the file has no page index for the column. Read once, then kept.</summary>
     public async ValueTask<PageIndex?> ReadPageIndexAsync(ParquetColumn column, CancellationToken cancellationToken = default)
     {
@@ -107,7 +114,7 @@ public sealed class RowGroupReader
         return SplitBlockBloomFilter.MightContain(bytes[headerLength..], SplitBlockBloomFilter.Hash(value.Span));
     }
 
-    private void RequireReadable(ColumnChunkInfo chunk, in RowSelection selection)
+    internal void RequireReadable(ColumnChunkInfo chunk, in RowSelection selection)
     {
         var column = chunk.Column;
         if (column.MaxRepetitionLevel > 1)
@@ -156,9 +163,9 @@ public sealed class RowGroupReader
         }
     }
 
-    private static long EndOf(in PageLocation page) => page.Offset + page.CompressedSize;
+    internal static long EndOf(in PageLocation page) => page.Offset + page.CompressedSize;
 
-    private void DecodeAt(ColumnDecoder decoder, PageIndex index, int page, PooledBytes bytes, long offset)
+    internal void DecodeAt(ColumnDecoder decoder, PageIndex index, int page, PooledBytes bytes, long offset)
     {
         var location = index.Locations[page];
         decoder.NextRow = location.FirstRow;
@@ -168,7 +175,7 @@ public sealed class RowGroupReader
     }
 
     /// <summary>Returns the bytes of the page at the front of <paramref name="source"/>.</summary>
-    private int DecodePage(ColumnDecoder decoder, ReadOnlySpan<byte> source, long offset)
+    internal int DecodePage(ColumnDecoder decoder, ReadOnlySpan<byte> source, long offset)
     {
         try
         {

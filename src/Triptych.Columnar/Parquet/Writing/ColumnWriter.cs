@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Triptych.Columnar.Parquet.Blooms;
 using Triptych.Columnar.Parquet.Encodings;
+using Triptych.Columnar.Parquet.Reading;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 
@@ -21,6 +22,7 @@ public sealed class ColumnWriter : IDisposable
     private readonly PooledBufferWriter? _repetitions;
     private readonly PooledBufferWriter? _bloomHashes;
     private DictionaryBuilder? _dictionary;
+    private PooledBufferWriter? _scratch;
     private bool _isCoding;
     private int _pageLevels;
     private int _pageRows;
@@ -106,6 +108,20 @@ public sealed class ColumnWriter : IDisposable
         }
     }
 
+    /// <summary>Rows of a column that was decoded, in either form. Its list structure must be that of this column.</summary>
+    public void Append(DecodedColumn source, int firstRow, int rowCount)
+    {
+        RequireType(source.Column.Type);
+        if (source.Column.TypeLength != Column.TypeLength || source.Column.IsRepeated != Column.IsRepeated)
+            throw new ArgumentException($"Column {Column.Name} cannot take values of {source.Column.Name}.", nameof(source));
+        _scratch ??= new PooledBufferWriter();
+        var rows = new DecodedRows(source, firstRow, rowCount, Column.IsNullable, _scratch);
+        if (Column.Type == ParquetType.ByteArray)
+            WriteBytes(rows.Ends, rows.Data, rows.Shape);
+        else
+            WriteFixedWidth(rows.Data, rows.SlotCount, rows.Shape, Column.Type);
+    }
+
     /// <summary>No more values come for this chunk.</summary>
     public void Complete()
     {
@@ -126,6 +142,7 @@ public sealed class ColumnWriter : IDisposable
         _values.Dispose();
         _definitions?.Dispose();
         _repetitions?.Dispose();
+        _scratch?.Dispose();
         _owner.ColumnCompleted();
     }
 
@@ -155,6 +172,7 @@ public sealed class ColumnWriter : IDisposable
         _definitions?.Dispose();
         _repetitions?.Dispose();
         _bloomHashes?.Dispose();
+        _scratch?.Dispose();
         _dictionary?.Dispose();
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Triptych.Columnar.Parquet.Metadata;
 using Triptych.Columnar.Parquet.Pages;
+using Triptych.Columnar.Parquet.Reading;
 using Triptych.Primitives.Binary;
 
 namespace Triptych.Columnar.Parquet.Writing;
@@ -22,6 +23,7 @@ public sealed class ParquetWriter : IDisposable
     private readonly ImmutableDictionary<string, SectionInfo>.Builder _sections = ImmutableDictionary.CreateBuilder<string, SectionInfo>(StringComparer.Ordinal);
     private RowGroupWriter? _open;
     private long _rowCount;
+    private bool _isCopying;
     private bool _finished;
 
     /// <exception cref="ArgumentException">Options name a column that is not there, or an encoding or codec that cannot be written.</exception>
@@ -49,6 +51,31 @@ public sealed class ParquetWriter : IDisposable
     {
         RequireBetweenRowGroups();
         return _open = new RowGroupWriter(this, _sink, _options);
+    }
+
+    /// <summary>
+    /// Takes over a row group of another file without decoding it: pages, bounds, page indexes and bloom filters as they are, in the codecs
+    /// and encodings of that file, whatever this writer's options say. All checksums are verified on the way, and a few pages are in memory.
+    /// Sections and metadata are the caller's affair. After an exception nothing more can be written.
+    /// </summary>
+    /// <exception cref="ArgumentException">The files have different schemas, or the other was not written by this program: such pages may lack checksums.</exception>
+    /// <exception cref="CorruptFileException">The other file is damaged.</exception>
+    public async ValueTask<RowGroupSummary> CopyRowGroupAsync(ParquetFile source, int rowGroup, CancellationToken cancellationToken = default)
+    {
+        RequireBetweenRowGroups();
+        if (!Schema.HasFieldsOf(source.Schema))
+            throw new ArgumentException($"{source.Input.Name} has another schema.", nameof(source));
+        if (!source.Footer.HasChecksums)
+            throw new ArgumentException($"{source.Input.Name} has no checksums: its row groups must be decoded.", nameof(source));
+        _isCopying = true;
+        var group = source.RowGroups[rowGroup];
+        var copy = new RowGroupCopy(source, group, Schema, _sink);
+        await copy.RunAsync(cancellationToken);
+        _isCopying = false;
+        var summary = new RowGroupSummary(
+            group.RowCount, copy.Chunks.Sum(chunk => chunk.CompressedBytes), copy.Chunks.Sum(chunk => chunk.UncompressedBytes));
+        AddRowGroup(summary, [.. copy.Chunks], copy.Indexes, group.Info.SortingColumns);
+        return summary;
     }
 
     /// <summary>Key-value metadata; a key is given once.</summary>
@@ -103,19 +130,25 @@ public sealed class ParquetWriter : IDisposable
 
     internal void EndRowGroup(RowGroupSummary summary, ImmutableArray<ColumnChunkInfo> chunks, List<ChunkIndexes> indexes)
     {
+        AddRowGroup(summary, chunks, indexes, _options.SortingColumns);
+        _open = null;
+    }
+
+    private void AddRowGroup(
+        RowGroupSummary summary, ImmutableArray<ColumnChunkInfo> chunks, List<ChunkIndexes> indexes, ImmutableArray<SortingColumn> sortingColumns)
+    {
         _groups.Add(new RowGroupInfo
         {
             Index = _groups.Count,
             RowCount = summary.RowCount,
             FirstRow = _rowCount,
             Columns = chunks,
-            SortingColumns = _options.SortingColumns,
+            SortingColumns = sortingColumns,
             TotalBytes = summary.TotalBytes,
         });
         _summaries.Add(summary);
         _indexes.Add(indexes);
         _rowCount += summary.RowCount;
-        _open = null;
     }
 
     private static RowGroupInfo WithIndexes(RowGroupInfo group, FileRange[] columnIndexes, FileRange[] offsetIndexes) => new()
@@ -166,6 +199,8 @@ public sealed class ParquetWriter : IDisposable
             throw new InvalidOperationException("The file is finished.");
         if (_open is not null)
             throw new InvalidOperationException("A row group is open.");
+        if (_isCopying)
+            throw new InvalidOperationException("A row group is being copied, or that failed.");
     }
 
     private void CheckOptions()
