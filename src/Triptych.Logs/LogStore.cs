@@ -22,6 +22,10 @@ namespace Triptych.Logs;
 /// </summary>
 public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
 {
+    // Of a stream that a look-up has met: a slot of a set; and one that it found: an array and a node of a tree.
+    private const long EntryBytes = 24;
+    private const long FoundBytes = 96;
+
     private readonly SlabPool _slabs;
     private readonly HeadKeeper<LogHead> _keeper;
     private readonly LogAppend _append;
@@ -42,6 +46,9 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
 
     /// <summary>How far replay is.</summary>
     public RecoveryState Recovery => _keeper.Recovery;
+
+    /// <summary>Unreadable stretches of the write-ahead log that replay set aside.</summary>
+    public long CorruptionCount => _keeper.CorruptionCount;
 
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
@@ -65,6 +72,8 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         StreamLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var symbols = new SymbolTable();
+        using var charge = new ScanCharge(lookup.Budget);
+        var foundBytes = 0L;
         var found = new SortedDictionary<byte[], bool>(Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)));
         IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors = lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
         foreach (var matchers in selectors)
@@ -84,9 +93,16 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
             while (await scan.NextAsync(cancellationToken) is { } batch)
             {
                 foreach (var stream in batch.Column<Int64Column>(0).Values) met.Add(stream);
+                charge.Set(symbols.SizeBytes + (met.Count * EntryBytes) + foundBytes);
             }
 
-            foreach (var stream in met) found[KeyOf(scan.Streams.LabelsOf((int)stream), symbols)] = true;
+            foreach (var stream in met)
+            {
+                var key = KeyOf(scan.Streams.LabelsOf((int)stream), symbols);
+                if (!found.TryAdd(key, true)) continue;
+                foundBytes += FoundBytes + key.Length;
+                charge.Set(symbols.SizeBytes + (met.Count * EntryBytes) + foundBytes);
+            }
         }
 
         return [.. found.Keys];

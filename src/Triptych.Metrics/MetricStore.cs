@@ -1,6 +1,6 @@
-using System.Text;
 using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Rows;
 using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
 using Triptych.Metrics.Block;
@@ -46,6 +46,9 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     /// <summary>How far replay is.</summary>
     public RecoveryState Recovery => _keeper.Recovery;
 
+    /// <summary>Unreadable stretches of the write-ahead log that replay set aside.</summary>
+    public long CorruptionCount => _keeper.CorruptionCount;
+
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
 
@@ -67,20 +70,18 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(
         LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var symbols = new SymbolTable();
-        var names = new HashSet<int>();
-        await ForEachSeriesAsync(lookup, symbols, null, labels => AddNames(labels, names), statistics, cancellationToken);
-        return Sorted(symbols, names);
+        using var texts = new TextSet(lookup.Budget);
+        await ForEachSeriesAsync(lookup, texts, null, labels => AddNames(labels, texts), statistics, cancellationToken);
+        return texts.ToSortedList();
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(
         string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var symbols = new SymbolTable();
-        var values = new HashSet<int>();
-        await ForEachSeriesAsync(lookup, symbols, [labelName], labels => AddValues(labels, values), statistics, cancellationToken);
-        return Sorted(symbols, values);
+        using var texts = new TextSet(lookup.Budget);
+        await ForEachSeriesAsync(lookup, texts, [labelName], labels => AddValues(labels, texts), statistics, cancellationToken);
+        return texts.ToSortedList();
     }
 
     /// <inheritdoc/>
@@ -120,7 +121,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     {
         await _keeper.WhenRecoveredAsync(cancellationToken);
         using var view = _keeper.Pin();
-        var found = new ExemplarCollection(lookup);
+        using var found = new ExemplarCollection(lookup);
         foreach (var block in view.Catalog.Blocks(lookup.Tenant, Signal.Metrics).OrderBy(b => b.LastSegment))
         {
             if (await TryGetBlockAsync(block, statistics, cancellationToken) is { } open) found.Add(open);
@@ -192,7 +193,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     }
 
     private async ValueTask ForEachSeriesAsync(
-        LabelLookup lookup, SymbolTable symbols, IReadOnlyList<string>? labels, LabelsHandler onSeries, ScanStatistics statistics,
+        LabelLookup lookup, TextSet texts, IReadOnlyList<string>? labels, LabelsHandler onSeries, ScanStatistics statistics,
         CancellationToken cancellationToken)
     {
         IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors = lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
@@ -204,35 +205,28 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
                 Matchers = matchers,
                 MinTimeMs = lookup.MinTimeMs,
                 MaxTimeMs = lookup.MaxTimeMs,
-                Symbols = symbols,
+                Symbols = texts.Symbols,
                 Labels = labels,
                 SeriesOnly = true,
+                Budget = lookup.Budget,
             };
             await using var scan = await OpenAsync(request, statistics, cancellationToken);
             while (await scan.NextAsync(cancellationToken) is { } batch)
             {
                 for (var series = 0; series < batch.SeriesCount; series++) onSeries(batch.LabelsOf(series));
+                texts.Charge();
             }
         }
     }
 
-    private static void AddNames(ReadOnlySpan<LabelId> labels, HashSet<int> names)
+    private static void AddNames(ReadOnlySpan<LabelId> labels, TextSet names)
     {
         foreach (var label in labels) names.Add(label.Name);
     }
 
-    private static void AddValues(ReadOnlySpan<LabelId> labels, HashSet<int> values)
+    private static void AddValues(ReadOnlySpan<LabelId> labels, TextSet values)
     {
         foreach (var label in labels) values.Add(label.Value);
-    }
-
-    private static List<string> Sorted(SymbolTable symbols, HashSet<int> numbers)
-    {
-        var texts = numbers.Select(symbols.GetString).ToList();
-
-        // Ordinal order of UTF-16 differs from that of UTF-8 bytes only beyond the basic plane; bytes are what is promised.
-        texts.Sort(static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)));
-        return texts;
     }
 
     private delegate void LabelsHandler(ReadOnlySpan<LabelId> labels);

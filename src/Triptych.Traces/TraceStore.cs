@@ -41,6 +41,9 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
     /// <summary>How far replay is.</summary>
     public RecoveryState Recovery => _keeper.Recovery;
 
+    /// <summary>Unreadable stretches of the write-ahead log that replay set aside.</summary>
+    public long CorruptionCount => _keeper.CorruptionCount;
+
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
 
@@ -60,16 +63,17 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken)
+        AttributeLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var names = new AttributeNames(scope);
+        using var names = new AttributeNames(lookup.Scope, lookup.Budget);
         var request = new RowScanRequest
         {
-            Tenant = tenant,
-            MinTimeUnixNanos = minUnixNanos,
-            MaxTimeUnixNanos = maxUnixNanos,
+            Tenant = lookup.Tenant,
+            MinTimeUnixNanos = lookup.MinUnixNanos,
+            MaxTimeUnixNanos = lookup.MaxUnixNanos,
             Symbols = new SymbolTable(),
-            Projection = [AttributeNames.ColumnOf(scope)],
+            Budget = lookup.Budget,
+            Projection = [AttributeNames.ColumnOf(lookup.Scope)],
         };
         await using var scan = await OpenAsync(request, statistics, cancellationToken);
         while (await scan.NextAsync(cancellationToken) is { } batch) names.Add(batch);

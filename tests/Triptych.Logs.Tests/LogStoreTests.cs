@@ -43,6 +43,24 @@ public class LogStoreTests
     }
 
     [Fact]
+    public async Task Streams_give_back_what_they_charged_and_stop_past_their_budget()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        var name = new string('s', 1000);
+        await fixture.AppendAsync(Enumerable.Range(0, 500).Select(i => new Line($"app={name}{i}", t + i, "x")), TenantId.Default);
+        var lookup = new StreamLookup(TenantId.Default, [], t, t + 500) { Budget = new MemoryBudget("enough", 64 << 20) };
+        (await fixture.Store.StreamsAsync(lookup, new ScanStatistics(), CancellationToken.None)).Count.ShouldBe(500);
+        lookup.Budget.Used.ShouldBe(0);
+
+        // Room for the rows of the scan, not for 500 label sets of 1 kB each.
+        var few = new MemoryBudget("few", 300_000);
+        (await Should.ThrowAsync<MemoryBudgetExceededException>(
+            async () => await fixture.Store.StreamsAsync(lookup with { Budget = few }, new ScanStatistics(), CancellationToken.None))).BudgetName.ShouldBe("few");
+        few.Used.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Streams_come_from_what_can_be_read_with_a_warning_of_a_damaged_block()
     {
         await using var fixture = await LogStoreFixture.OpenAsync();

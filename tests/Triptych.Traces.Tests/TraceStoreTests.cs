@@ -30,6 +30,28 @@ public sealed class TraceStoreTests
         few.Used.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(AttributeScope.Span)]
+    [InlineData(AttributeScope.Resource)]
+    public async Task Attribute_names_give_back_what_they_charged_and_stop_past_their_budget(AttributeScope scope)
+    {
+        await using var fixture = await StoreFixture.OpenAsync();
+        var spans = Enumerable.Range(0, 2000).Select(i => new TestSpan(i + 1, 1)
+        {
+            StartUnixNanos = StoreFixture.NowUnixNanos,
+            Attributes = TestSpan.Set(($"attribute-{i}", 1L)),
+            ResourceExtra = TestSpan.Set(($"attribute-{i}", 1L)),
+        });
+        await fixture.AppendAsync([.. spans]);
+        var lookup = new AttributeLookup(Model.TenantId.Default, scope, long.MinValue, long.MaxValue) { Budget = new MemoryBudget("enough", 64 << 20) };
+        (await fixture.Store.AttributeNamesAsync(lookup, new ScanStatistics(), CancellationToken.None)).Count.ShouldBeGreaterThanOrEqualTo(2000);
+        lookup.Budget.Used.ShouldBe(0);
+        var few = new MemoryBudget("few", 100_000);
+        (await Should.ThrowAsync<MemoryBudgetExceededException>(
+            async () => await fixture.Store.AttributeNamesAsync(lookup with { Budget = few }, new ScanStatistics(), CancellationToken.None))).BudgetName.ShouldBe("few");
+        few.Used.ShouldBe(0);
+    }
+
     [Fact]
     public async Task Attribute_names_come_with_a_warning_of_a_damaged_block()
     {
@@ -39,8 +61,8 @@ public sealed class TraceStoreTests
         var block = fixture.Blocks[0];
         await fixture.Objects.PutAsync(block.ObjectKey, new byte[block.SizeBytes], CancellationToken.None);
         var statistics = new ScanStatistics();
-        (await fixture.Store.AttributeNamesAsync(
-            Model.TenantId.Default, AttributeScope.Span, long.MinValue, long.MaxValue, statistics, CancellationToken.None)).ShouldBeEmpty();
+        var lookup = new AttributeLookup(Model.TenantId.Default, AttributeScope.Span, long.MinValue, long.MaxValue);
+        (await fixture.Store.AttributeNamesAsync(lookup, statistics, CancellationToken.None)).ShouldBeEmpty();
         statistics.Warnings.ShouldHaveSingleItem().ShouldContain(block.ObjectKey);
     }
 
@@ -245,7 +267,8 @@ public sealed class TraceStoreTests
         }
 
         ValueTask<IReadOnlyList<string>> NamesAsync(AttributeScope scope) =>
-            fixture.Store.AttributeNamesAsync(Model.TenantId.Default, scope, now, now + 1, new ScanStatistics(), CancellationToken.None);
+            fixture.Store.AttributeNamesAsync(
+                new AttributeLookup(Model.TenantId.Default, scope, now, now + 1), new ScanStatistics(), CancellationToken.None);
     }
 
     [Fact]

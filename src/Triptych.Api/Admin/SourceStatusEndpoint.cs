@@ -11,9 +11,10 @@ using Triptych.Model;
 namespace Triptych.Api.Admin;
 
 /// <summary>
-/// <c>GET /api/triptych/v1/status/sources</c>: what arrives, from where, and what was refused and why. The home and data pages poll it.
+/// <c>GET /api/triptych/v1/status/sources</c>: what arrives, from where, what was refused and why, and what a start could not read. The home and data pages poll it.
 /// </summary>
-public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, Func<Signal, bool> hasStored, TimeProvider time)
+public sealed class SourceStatusEndpoint(
+    SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, Func<Signal, bool> hasStored, Func<Signal, long> quarantinedIn, TimeProvider time)
 {
     private static readonly JsonSerializerOptions Json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.Never, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -63,6 +64,7 @@ public sealed class SourceStatusEndpoint(SourceLedger ledger, IReadOnlyList<List
             RefusedTotal = own.Sum(a => a.Refused.Values.Sum()),
             LastReceivedUnixMs = LastReceived(own),
             HasStored = hasStored(signal),
+            WalQuarantined = quarantinedIn(signal),
             Sources = own.Select(a => new
             {
                 Protocol = a.Protocol.NameOf(),

@@ -27,11 +27,16 @@ public static class RequestBody
         return await ReadAsync(request.Body, encoding, request.ContentLength, limits, cancellationToken);
     }
 
-    /// <summary>Reads snappy's block format, which remote write and Loki's protobuf push use whatever their headers say.</summary>
+    /// <summary>
+    /// Reads snappy's block format, which remote write and Loki's protobuf push use also where their headers do not say so; another
+    /// <c>Content-Encoding</c> stands around it.
+    /// </summary>
     public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadSnappyAsync(
         HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
     {
-        var (compressed, error) = await ReadAsync(request.Body, "", request.ContentLength, limits, cancellationToken);
+        if (request.Headers.ContentEncoding.Count > 1) return (null, new BodyError(415, "several content encodings are not supported"));
+        var around = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
+        var (compressed, error) = await ReadAsync(request.Body, around == "snappy" ? "" : around, request.ContentLength, limits, cancellationToken);
         if (compressed is null) return (null, error);
         using (compressed)
         {

@@ -38,7 +38,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         var own = limits.ForRequest();
         var (bytes, error) = isJson
             ? await RequestBody.ReadAsync(context.Request, own, context.RequestAborted)
-            : await RequestBody.ReadSnappyAsync(context.Request, own, context.RequestAborted);
+            : Explain(context.Request, await RequestBody.ReadSnappyAsync(context.Request, own, context.RequestAborted));
         if (bytes is null)
         {
             frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "body", error!.Message);
@@ -91,6 +91,14 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
+    }
+
+    /// <summary>As in Loki, what is not JSON is read as protobuf; where that fails, a type that says otherwise is most likely why.</summary>
+    private static (PooledBytes? Bytes, BodyError? Error) Explain(HttpRequest request, (PooledBytes? Bytes, BodyError? Error) read)
+    {
+        var type = request.ContentType ?? "";
+        if (read.Error is not { StatusCode: 400 } error || type.StartsWith("application/x-protobuf", StringComparison.OrdinalIgnoreCase)) return read;
+        return (null, error with { Message = $"{error.Message}: content type \"{type}\" is read as application/x-protobuf (known besides: application/json)" });
     }
 
     private static void RetryAfter(HttpResponse response, TimeSpan after) =>

@@ -57,6 +57,7 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
             MinTimeMs = nowMs - (long)context.Limits.Lookback.TotalMilliseconds + 1,
             MaxTimeMs = nowMs,
             Symbols = context.Symbols,
+            Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)

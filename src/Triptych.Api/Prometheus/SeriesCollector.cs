@@ -32,6 +32,7 @@ internal sealed class SeriesCollector(ISampleSource source, QueryContext context
             MaxTimeMs = endMs,
             Symbols = context.Symbols,
             SeriesOnly = true,
+            Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
         while (_sets.Count <= limit && await scan.NextAsync(context.CancellationToken) is { } batch)

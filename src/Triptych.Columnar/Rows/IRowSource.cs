@@ -32,11 +32,10 @@ public interface ILogSource : IRowSource
 public interface ISpanSource : IRowSource
 {
     /// <summary>
-    /// Names of the attributes of a scope that occur on spans that started in [minUnixNanos, maxUnixNanos), sorted. The statistics receive what it
+    /// Names of the attributes of a scope that occur on spans that started in [MinUnixNanos, MaxUnixNanos), sorted. The statistics receive what it
     /// costs, and a warning for each part that could not be read and is missing from the answer.
     /// </summary>
-    ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<string>> AttributeNamesAsync(AttributeLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>What an attribute is attached to.</summary>
@@ -58,11 +57,18 @@ public enum AttributeScope
     Link,
 }
 
+/// <summary>A scope and a time range to look attribute names up in.</summary>
+public sealed record AttributeLookup(TenantId Tenant, AttributeScope Scope, long MinUnixNanos, long MaxUnixNanos)
+{
+    /// <summary>Charged for what the look-up and the scan behind it hold, given back when the look-up is over; null charges nothing.</summary>
+    public MemoryBudget? Budget { get; init; }
+}
+
 /// <summary>Streams and a time range to look labels up in; no selectors means all streams.</summary>
 public sealed record StreamLookup(
     TenantId Tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long MinTimeUnixNanos, long MaxTimeUnixNanos)
 {
-    /// <summary>Charged for what the scans behind the look-up hold, see <see cref="RowScanRequest.Budget"/>.</summary>
+    /// <summary>Charged for what the look-up and the scans behind it hold, given back when the look-up is over; null charges nothing.</summary>
     public MemoryBudget? Budget { get; init; }
 }
 

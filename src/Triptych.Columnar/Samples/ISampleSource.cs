@@ -1,6 +1,7 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Samples;
 
@@ -39,7 +40,11 @@ public interface ISampleSource
 /// <param name="Selectors">Any of these, each a list of matchers that all hold; empty means all series.</param>
 /// <param name="MinTimeMs">Unix milliseconds, inclusive.</param>
 /// <param name="MaxTimeMs">Unix milliseconds, inclusive.</param>
-public sealed record LabelLookup(TenantId Tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long MinTimeMs, long MaxTimeMs);
+public sealed record LabelLookup(TenantId Tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long MinTimeMs, long MaxTimeMs)
+{
+    /// <summary>Charged for what the look-up and the scans behind it hold, given back when the look-up is over; null charges nothing.</summary>
+    public MemoryBudget? Budget { get; init; }
+}
 
 /// <summary>What a sender said about a metric. <paramref name="Type"/> is one of counter, gauge, histogram, gaugehistogram, summary, info, stateset, unknown.</summary>
 public sealed record MetricMetadata(string MetricName, string Type, string Unit, string Help);
@@ -59,6 +64,7 @@ public interface ISampleScan : IAsyncDisposable
 {
     /// <summary>The next batch, valid until the next call, or null at the end. Looks for cancellation at least once per batch.</summary>
     /// <exception cref="IOException">Storage failed; what was returned before is still right but not complete.</exception>
+    /// <exception cref="MemoryBudgetExceededException">The scan would hold more than the request's budget allows.</exception>
     ValueTask<SampleBatch?> NextAsync(CancellationToken cancellationToken);
 
     /// <summary>What the scan has cost so far.</summary>

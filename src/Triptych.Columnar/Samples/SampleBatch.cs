@@ -20,12 +20,17 @@ public sealed class SampleBatch
     private int[] _vectorStarts = new int[65];
     private double[] _values = new double[4096];
     private Dictionary<int, FloatHistogram?[]>? _histograms;
+    private long _histogramBytes;
 
     /// <summary>A batch is handed out when it has about this many samples.</summary>
     public const int TargetSamples = 64 * 1024;
 
     /// <summary>How many series the batch has.</summary>
     public int SeriesCount { get; private set; }
+
+    /// <summary>About how much memory the batch holds, in bytes.</summary>
+    public long SizeBytes => (_labels.Length * 8L) + ((_labelStarts.Length + _timeVectors.Length + _valueStarts.Length + _vectorStarts.Length) * 4L)
+        + ((_timestamps.Length + _values.Length) * 8L) + _histogramBytes;
 
     /// <summary>How many time vectors the batch has.</summary>
     public int TimeVectorCount { get; private set; }
@@ -60,6 +65,7 @@ public sealed class SampleBatch
         _labelCount = 0;
         _timestampCount = 0;
         _histograms?.Clear();
+        _histogramBytes = 0;
     }
 
     /// <summary>Adds a time vector and returns its number in this batch.</summary>
@@ -101,5 +107,9 @@ public sealed class SampleBatch
     }
 
     /// <summary>Gives the series added last its histograms, one (or null) for each timestamp.</summary>
-    public void SetHistograms(FloatHistogram?[] histograms) => (_histograms ??= [])[SeriesCount - 1] = histograms;
+    public void SetHistograms(FloatHistogram?[] histograms)
+    {
+        (_histograms ??= [])[SeriesCount - 1] = histograms;
+        foreach (var histogram in histograms) _histogramBytes += sizeof(long) + (histogram?.SizeBytes ?? 0);
+    }
 }

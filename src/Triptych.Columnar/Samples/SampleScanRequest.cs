@@ -1,6 +1,7 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Samples;
 
@@ -30,4 +31,11 @@ public sealed record SampleScanRequest
 
     /// <summary>True where only the series themselves are asked for: batches then carry labels and no samples.</summary>
     public bool SeriesOnly { get; init; }
+
+    /// <summary>
+    /// Charged for what the scan holds, which it gives back when it is disposed at the latest; null where nothing is to be charged. Symbols are not
+    /// among it: they are the query's. Where it refuses, opening or <see cref="ISampleScan.NextAsync"/> throws
+    /// <see cref="MemoryBudgetExceededException"/>.
+    /// </summary>
+    public MemoryBudget? Budget { get; init; }
 }

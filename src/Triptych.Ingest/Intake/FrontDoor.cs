@@ -18,23 +18,24 @@ public sealed class FrontDoor(IMetricAppender metrics, ILogAppender logs, ISpanA
     /// <summary>Takes a batch of samples.</summary>
     public async ValueTask<AppendResult> AppendAsync(
         IngestProtocol protocol, AppendContext context, MetricBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
-        Settle(protocol, Signal.Metrics, context, decoded, await metrics.AppendAsync(context, batch, cancellationToken));
+        Settle(protocol, Signal.Metrics, context, decoded, batch.SentCount, await metrics.AppendAsync(context, batch, cancellationToken));
 
     /// <summary>Takes a batch of log records.</summary>
     public async ValueTask<AppendResult> AppendAsync(
         IngestProtocol protocol, AppendContext context, LogBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
-        Settle(protocol, Signal.Logs, context, decoded, await logs.AppendAsync(context, batch, cancellationToken));
+        Settle(protocol, Signal.Logs, context, decoded, batch.Entries.Length, await logs.AppendAsync(context, batch, cancellationToken));
 
     /// <summary>Takes a batch of spans.</summary>
     public async ValueTask<AppendResult> AppendAsync(
         IngestProtocol protocol, AppendContext context, SpanBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
-        Settle(protocol, Signal.Traces, context, decoded, await spans.AppendAsync(context, batch, cancellationToken));
+        Settle(protocol, Signal.Traces, context, decoded, batch.Spans.Length, await spans.AppendAsync(context, batch, cancellationToken));
 
     /// <summary>Counts a body that could not be used at all.</summary>
     public void Refuse(IngestProtocol protocol, Signal signal, TenantId tenant, string reason, string detail) =>
         ledger.Record(protocol, signal, tenant, 0, [new Refusal(reason, 1, detail)]);
 
-    private AppendResult Settle(IngestProtocol protocol, Signal signal, AppendContext context, DecodeOutcome decoded, AppendResult stored)
+    private AppendResult Settle(
+        IngestProtocol protocol, Signal signal, AppendContext context, DecodeOutcome decoded, int sentCount, AppendResult stored)
     {
         if (stored.Status == AppendStatus.Unavailable)
         {
@@ -44,7 +45,14 @@ public sealed class FrontDoor(IMetricAppender metrics, ILogAppender logs, ISpanA
         }
 
         var result = stored with { Refusals = [.. decoded.Refusals, .. stored.Refusals] };
-        ledger.Record(protocol, signal, context.Tenant, stored.Status == AppendStatus.Duplicate ? 0 : stored.Accepted, result.Refusals);
+        if (stored.Status == AppendStatus.Duplicate)
+        {
+            // The answer is that of the first copy, which was counted: the store knows what it refused of it, and the rest is durable.
+            var kept = Math.Max(0, sentCount - stored.Refused);
+            return result with { Accepted = kept, Duplicates = kept };
+        }
+
+        ledger.Record(protocol, signal, context.Tenant, stored.Accepted, result.Refusals);
         return result;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Triptych.Metrics.Chunks;
 using Triptych.Metrics.Scan;
 using Triptych.Primitives.Binary;
@@ -15,6 +16,10 @@ internal sealed class SeriesView(SlabArena arena)
     private readonly List<LateSample> _late = [];
     private readonly List<int> _lateStarts = [];
     private Dictionary<int, HistogramSample[]>? _histograms;
+
+    /// <summary>About how much memory the view itself takes, in bytes; samples stay where they are.</summary>
+    public long SizeBytes => (_chunks.Capacity * (long)Unsafe.SizeOf<SampleChunk>()) + (_late.Capacity * (long)Unsafe.SizeOf<LateSample>())
+        + ((_chunkStarts.Capacity + _lateStarts.Capacity) * 4L);
 
     /// <summary>Begins the next series.</summary>
     public void Begin()

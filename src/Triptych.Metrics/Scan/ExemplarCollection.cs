@@ -1,3 +1,4 @@
+using Triptych.Columnar.Rows;
 using Triptych.Columnar.Samples;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
@@ -5,10 +6,18 @@ using Triptych.Model.Labels;
 
 namespace Triptych.Metrics.Scan;
 
-/// <summary>Collects the exemplars that a look-up asks for, by series, each once.</summary>
-internal sealed class ExemplarCollection(LabelLookup lookup)
+/// <summary>Collects the exemplars that a look-up asks for, by series, each once; charged to the look-up's budget until this is disposed.</summary>
+internal sealed class ExemplarCollection(LabelLookup lookup) : IDisposable
 {
+    // A key and an entry in two dictionaries, and a list of pairs of strings: about so much beside the bytes of the labels themselves.
+    private const int FixedBytes = 256;
+
+    // Labels are held as bytes, as base64 text and as decoded strings.
+    private const int CopiesOfLabels = 6;
+
     private readonly Dictionary<string, Entry> _series = new(StringComparer.Ordinal);
+    private readonly ScanCharge _charge = new(lookup.Budget);
+    private long _bytes;
 
     /// <summary>Adds those of a block.</summary>
     public void Add(MetricBlock block)
@@ -42,6 +51,9 @@ internal sealed class ExemplarCollection(LabelLookup lookup)
             .OrderBy(s => s.Labels, Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b)))
             .Select(s => new SeriesExemplars(LabelSet.Decode(s.Labels), [.. s.Exemplars.Values]))];
 
+    /// <inheritdoc/>
+    public void Dispose() => _charge.Dispose();
+
     private IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors() => lookup.Selectors.Count == 0 ? [[]] : lookup.Selectors;
 
     private void Add(ReadOnlySpan<byte> series, long timestampMs, double value, byte[] labels)
@@ -50,10 +62,18 @@ internal sealed class ExemplarCollection(LabelLookup lookup)
         var key = Convert.ToBase64String(series);
         if (!_series.TryGetValue(key, out var known))
         {
+            Charge(series.Length);
             _series[key] = known = new Entry(series.ToArray(), []);
         }
 
+        Charge(labels.Length);
         known.Exemplars[(timestampMs, Convert.ToBase64String(labels))] = new Exemplar(LabelSet.Decode(labels), value, timestampMs);
+    }
+
+    private void Charge(int labelBytes)
+    {
+        _bytes += FixedBytes + (labelBytes * CopiesOfLabels);
+        _charge.Set(_bytes);
     }
 
     private sealed record Entry(byte[] Labels, SortedDictionary<(long TimestampMs, string Labels), Exemplar> Exemplars);

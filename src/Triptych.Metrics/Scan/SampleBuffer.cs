@@ -18,6 +18,9 @@ internal sealed class SampleBuffer
     /// <summary>How many samples there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>About how much memory the buffer holds, in bytes, without the histograms.</summary>
+    public long SizeBytes => ((_times.Length + _values.Length) * 8L) + ((_histograms?.Length ?? 0) * 8L) + (_order.Length * 4L);
+
     /// <summary>The times, Unix milliseconds.</summary>
     public ReadOnlySpan<long> TimestampsMs => _times.AsSpan(0, Count);
 

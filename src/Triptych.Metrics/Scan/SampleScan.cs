@@ -1,4 +1,5 @@
 using Triptych.Columnar;
+using Triptych.Columnar.Rows;
 using Triptych.Columnar.Samples;
 using Triptych.Metrics.Head;
 using Triptych.Storage.Heads;
@@ -7,11 +8,12 @@ namespace Triptych.Metrics.Scan;
 
 /// <summary>
 /// A scan over head generations and blocks (docs/adr/0001): series by series, a few hundred at a time, each source asked once for each
-/// batch. Owns the pinned view.
+/// batch. Owns the pinned view. What it holds is charged to the request's budget: while series are found, after each load, after each batch.
 /// </summary>
 internal sealed class SampleScan : ISampleScan
 {
     private const int SeriesPerBatch = 512;
+    private const int ChargeEverySeries = 1024;
 
     private readonly SampleScanRequest _request;
     private readonly StoreView<MetricHead> _view;
@@ -19,6 +21,7 @@ internal sealed class SampleScan : ISampleScan
     private readonly SeriesUnion _union;
     private readonly SampleBatch _batch = new();
     private readonly SampleBuffer _buffer = new();
+    private readonly ScanCharge _charge;
     private readonly List<(int Series, int Fragment)>[] _wanted;
     private readonly int[] _places;
     private int _next;
@@ -26,12 +29,13 @@ internal sealed class SampleScan : ISampleScan
 
     private SampleScan(
         SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, SeriesUnion union,
-        ScanStatistics statistics)
+        ScanCharge charge, ScanStatistics statistics)
     {
         _request = request;
         _view = view;
         _sources = sources;
         _union = union;
+        _charge = charge;
         _wanted = [.. sources.Select(_ => new List<(int, int)>())];
         _places = new int[union.Fragments.Count];
         Statistics = statistics;
@@ -44,18 +48,16 @@ internal sealed class SampleScan : ISampleScan
     public static SampleScan Open(
         SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, ScanStatistics statistics)
     {
-        var union = new SeriesUnion();
-        for (var i = 0; i < sources.Count; i++)
+        var charge = new ScanCharge(request.Budget);
+        try
         {
-            var number = i;
-            var source = sources[i];
-            source.Select(
-                request.Matchers, request.MinTimeMs, request.MaxTimeMs,
-                sources.Count == 1 ? null : (place, labels) => union.Add(number, source.Selected[place], labels));
-            if (sources.Count == 1) union.AddAll(0, source.Selected);
+            return new SampleScan(request, view, sources, Select(request, sources, charge), charge, statistics);
         }
-
-        return new SampleScan(request, view, sources, union, statistics);
+        catch
+        {
+            charge.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -71,6 +73,7 @@ internal sealed class SampleScan : ISampleScan
             while (_next < _loadedEnd && _batch.SampleCount < SampleBatch.TargetSamples) AddSeries(_union.First[_next++]);
         }
 
+        Charge();
         return _batch.SeriesCount == 0 ? null : _batch;
     }
 
@@ -78,8 +81,45 @@ internal sealed class SampleScan : ISampleScan
     public ValueTask DisposeAsync()
     {
         foreach (var source in _sources) source.Release();
+        _charge.Dispose();
         _view.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static SeriesUnion Select(SampleScanRequest request, IReadOnlyList<ScanSource> sources, ScanCharge charge)
+    {
+        var union = new SeriesUnion();
+        for (var i = 0; i < sources.Count; i++)
+        {
+            var number = i;
+            var source = sources[i];
+            source.Select(request.Matchers, request.MinTimeMs, request.MaxTimeMs, sources.Count == 1 ? null : Add);
+            if (sources.Count == 1) union.AddAll(0, source.Selected);
+            charge.Set(SelectedBytes(sources) + union.SizeBytes);
+
+            void Add(int place, ReadOnlySpan<byte> labels)
+            {
+                union.Add(number, source.Selected[place], labels);
+                if (place % ChargeEverySeries == ChargeEverySeries - 1) charge.Set(SelectedBytes(sources) + union.SizeBytes);
+            }
+        }
+
+        return union;
+    }
+
+    private static long SelectedBytes(IReadOnlyList<ScanSource> sources)
+    {
+        var bytes = 0L;
+        foreach (var source in sources) bytes += source.Selected.Capacity * 4L;
+        return bytes;
+    }
+
+    private void Charge()
+    {
+        var bytes = SelectedBytes(_sources) + _union.SizeBytes + (_places.Length * 4L) + _batch.SizeBytes + _buffer.SizeBytes;
+        foreach (var source in _sources) bytes += source.LoadedBytes;
+        foreach (var wanted in _wanted) bytes += wanted.Capacity * 8L;
+        _charge.Set(bytes);
     }
 
     /// <summary>
@@ -112,6 +152,8 @@ internal sealed class SampleScan : ISampleScan
             {
                 Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {problem}");
             }
+
+            Charge();
         }
     }
 

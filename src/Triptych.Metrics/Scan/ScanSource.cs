@@ -44,6 +44,9 @@ internal abstract class ScanSource(SymbolTable symbols)
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; protected set; }
 
+    /// <summary>About how much memory what was loaded takes, in bytes.</summary>
+    public abstract long LoadedBytes { get; }
+
     /// <summary>Lets go of what was loaded.</summary>
     public virtual void Release()
     {
@@ -128,6 +131,10 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
     }
 
     /// <inheritdoc/>
+    public override long LoadedBytes =>
+        (_labels.Capacity * 8L) + (_labelEnds.Capacity * 4L) + (_ranges.Capacity * 16L) + (_loaded.Length * 4L) + _buffer.SizeBytes + (_view?.SizeBytes ?? 0);
+
+    /// <inheritdoc/>
     public override void Read(int place, SampleBuffer into)
     {
         var before = into.Count;
@@ -198,6 +205,9 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
             Problem ??= e.Message;
         }
     }
+
+    /// <inheritdoc/>
+    public override long LoadedBytes => (_loaded.Count * 4L) + (_values?.SizeBytes ?? 0);
 
     /// <inheritdoc/>
     public override void Read(int place, SampleBuffer into) => _values?.Read(_loaded[place], place, into);

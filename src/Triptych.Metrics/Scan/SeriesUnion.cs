@@ -9,14 +9,19 @@ namespace Triptych.Metrics.Scan;
 /// </summary>
 internal sealed class SeriesUnion
 {
+    private const int ArrayHeaderBytes = 24;
     private readonly Dictionary<ulong, int> _byHash = [];
     private readonly List<byte[]> _keys = [];
+    private long _keyBytes;
 
     /// <summary>By series and source, the series' place among those that the source selected.</summary>
     public List<Fragment> Fragments { get; } = [];
 
     /// <summary>The first fragment of each series; each names the next.</summary>
     public List<int> First { get; } = [];
+
+    /// <summary>About how much memory this holds, in bytes.</summary>
+    public long SizeBytes => (Fragments.Capacity * 12L) + ((First.Capacity + _last.Capacity) * 4L) + (_byHash.Count * 40L) + (_keys.Capacity * 8L) + _keyBytes;
 
     /// <summary>The last fragment of each series.</summary>
     private readonly List<int> _last = [];
@@ -50,6 +55,7 @@ internal sealed class SeriesUnion
 
         _byHash.Add(hash, First.Count);
         _keys.Add(canonicalLabels.ToArray());
+        _keyBytes += ArrayHeaderBytes + canonicalLabels.Length;
         First.Add(Fragments.Count);
         _last.Add(Fragments.Count);
         Fragments.Add(new Fragment(source, series, -1));

@@ -27,6 +27,7 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
             MaxTimeMs = maxTimeMs,
             Symbols = context.Symbols,
             Labels = needed,
+            Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)

@@ -2,13 +2,15 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Triptych.Api.Grpc;
 using Triptych.Api.Http;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// What no endpoint expected, at the edge: one line for the client, the whole of it in our diagnostics. A client that went away is no failure; a budget that is used up is worth another try.
+/// What no endpoint expected, at the edge: one line for the client, the whole of it in our diagnostics; a gRPC call gets a status of its own protocol.
+/// A client that went away is no failure; a budget that is used up is worth another try.
 /// </summary>
 internal sealed partial class FailureGuard(ILogger<FailureGuard> logger)
 {
@@ -29,19 +31,33 @@ internal sealed partial class FailureGuard(ILogger<FailureGuard> logger)
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await PlainText.WriteAsync(context.Response, e.StatusCode, e.Message);
+            await AnswerAsync(context, e.StatusCode, e.Message);
         }
         catch (MemoryBudgetExceededException e) when (!context.Response.HasStarted)
         {
             context.Response.Headers.RetryAfter = "1";
-            await PlainText.WriteAsync(context.Response, StatusCodes.Status503ServiceUnavailable, e.Message);
+            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, e.Message);
         }
         catch (Exception e)
         {
             Unexpected(context.Request.Method, context.Request.Path, e);
             if (context.Response.HasStarted) context.Abort();
-            else await PlainText.WriteAsync(context.Response, StatusCodes.Status500InternalServerError, "internal error: the server's diagnostics say more");
+            else await AnswerAsync(context, StatusCodes.Status500InternalServerError, "internal error: the server's diagnostics say more");
         }
+    }
+
+    private static Task AnswerAsync(HttpContext context, int statusCode, string message)
+    {
+        if (!GrpcUnary.IsGrpc(context.Request)) return PlainText.WriteAsync(context.Response, statusCode, message);
+        context.Response.Clear();
+        var status = statusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => GrpcStatus.ResourceExhausted,
+            StatusCodes.Status503ServiceUnavailable => GrpcStatus.Unavailable,
+            >= 400 and < 500 => GrpcStatus.InvalidArgument,
+            _ => GrpcStatus.Internal,
+        };
+        return GrpcUnary.WriteStatusAsync(context.Response, status, message);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]

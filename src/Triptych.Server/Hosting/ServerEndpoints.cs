@@ -38,7 +38,7 @@ internal sealed class ServerEndpoints(
             new MemoryBudget("bytes in flight", ingest.MaxBytesInFlight.Bytes), ingest.MaxCompressedSize.Bytes, (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
         new HealthEndpoints(readiness).Map(routes);
         _selfMetrics.Map(routes);
-        new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, time).Map(routes);
+        new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
         new OtlpEndpoints([new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor), new OtlpLogs(frontDoor, time)], frontDoor, limits).Map(routes);
         new RemoteWriteEndpoint(frontDoor, limits).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);

@@ -89,8 +89,16 @@ internal sealed class Stores : IAsyncDisposable
         return replayed.Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
     }
 
-    /// <summary>How far the replay of metrics is, in bytes.</summary>
-    public WalReplay MetricsReplay => new(0, Metrics.Recovery.BytesTotal, Metrics.Recovery.BytesDone);
+    /// <summary>How far the replay of metrics is, in segments.</summary>
+    public WalReplay MetricsReplay => new(Metrics.Recovery.Segments.First, Metrics.Recovery.Segments.Last, Metrics.Recovery.Segments.Current);
+
+    /// <summary>Stretches of a signal's write-ahead log that could not be read at the start and were set aside.</summary>
+    public long QuarantinedIn(Signal signal) => signal switch
+    {
+        Signal.Metrics => Metrics.CorruptionCount,
+        Signal.Logs => Logs.CorruptionCount,
+        _ => Traces.CorruptionCount,
+    };
 
     /// <summary>Replays the write-ahead logs. Until it is done appends are refused and queries wait.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) =>

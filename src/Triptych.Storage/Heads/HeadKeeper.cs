@@ -43,6 +43,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     private long _replayedBytes;
     private long _bytesToReplay;
     private long _quarantined;
+    private long _firstSegment;
+    private long _lastSegment;
+    private long _currentSegment;
 
     // Newest first. Replaced under the decision lock and the catalog's publish gate together, or under the latter alone when blocks take
     // the place of a generation; read under either.
@@ -71,7 +74,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         _recovered.Task.IsCompletedSuccessfully,
         Interlocked.Read(ref _replayedRecords),
         Interlocked.Read(ref _replayedBytes),
-        Interlocked.Read(ref _bytesToReplay));
+        Interlocked.Read(ref _bytesToReplay),
+        new SegmentProgress(
+            Interlocked.Read(ref _firstSegment), Interlocked.Read(ref _lastSegment), Interlocked.Read(ref _currentSegment)));
 
     /// <summary>Memory of all generations that the store itself still holds.</summary>
     public long SizeBytes
@@ -100,6 +105,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         var start = _services.Time.GetTimestamp();
         var saved = await _services.Metastore.GetAsync(HeadFlusher<THead>.RequestScope, signal.ToString(), cancellationToken);
         _requests.Load(saved is null ? default : saved.Value.Span);
+        NoteSegments();
         var result = await Task.Factory.StartNew(
             () => WalReplay.Run(
                 _services.Disk,
@@ -113,6 +119,10 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         Interlocked.Exchange(ref _quarantined, result.Quarantined);
+        Interlocked.Exchange(ref _currentSegment, Interlocked.Read(ref _lastSegment));
+
+        // So that the series is there before the first of them is.
+        StorageInstruments.WalQuarantined.Add(0, StorageInstruments.Tag(signal));
         lock (Gate)
         {
             var active = _generations[0];
@@ -356,8 +366,29 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             : null;
     }
 
+    /// <summary>Which segments there are to replay. The first look at the folder: nothing writes there before replay is over.</summary>
+    private void NoteSegments()
+    {
+        var retired = _services.Catalog.Retired(_options.Wal.Signal).ThroughSegment;
+        var (first, last) = (long.MaxValue, 0L);
+        foreach (var entry in _services.Disk.List(_options.Wal.Folder))
+        {
+            if (WalFormat.SegmentOf(entry.Path) is not { } segment || segment <= retired)
+                continue;
+            first = Math.Min(first, segment);
+            last = Math.Max(last, segment);
+        }
+
+        if (last == 0)
+            return;
+        Interlocked.Exchange(ref _firstSegment, first);
+        Interlocked.Exchange(ref _lastSegment, last);
+        Interlocked.Exchange(ref _currentSegment, first);
+    }
+
     private void ReplayOne(in WalRecord record)
     {
+        Interlocked.Exchange(ref _currentSegment, record.Segment);
         lock (Gate)
         {
             var active = _generations[0];

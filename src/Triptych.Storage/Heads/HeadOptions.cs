@@ -52,4 +52,11 @@ public sealed record HeadOptions
 /// <param name="Records">Records replayed.</param>
 /// <param name="BytesDone">WAL bytes that are in.</param>
 /// <param name="BytesTotal">WAL bytes to replay in all.</param>
-public readonly record struct RecoveryState(bool IsComplete, long Records, long BytesDone, long BytesTotal);
+/// <param name="Segments">The WAL files that it reads, by their numbers.</param>
+public readonly record struct RecoveryState(bool IsComplete, long Records, long BytesDone, long BytesTotal, SegmentProgress Segments);
+
+/// <summary>WAL segments of a replay; all 0 where there are none.</summary>
+/// <param name="First">The first that is replayed.</param>
+/// <param name="Last">The last one.</param>
+/// <param name="Current">The one that is being read, <paramref name="Last"/> when it is over.</param>
+public readonly record struct SegmentProgress(long First, long Last, long Current);

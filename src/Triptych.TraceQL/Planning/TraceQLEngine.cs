@@ -65,7 +65,7 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
 
     /// <summary>Tag names; <paramref name="scope"/> is one of the scopes' names, or null, empty or <c>none</c> for all.</summary>
     public ValueTask<QueryResult<TagNames>> TagNamesAsync(string? scope, long startUnixNanos, long endUnixNanos, QueryContext context) =>
-        GuardAsync<TagNames>(context, async _ =>
+        GuardAsync<TagNames>(context, async budget =>
         {
             var all = scope is null or "" or "none";
             var scopes = new List<TagScope>();
@@ -74,8 +74,8 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
             {
                 if (all || scope == name)
                 {
-                    var names = await source.AttributeNamesAsync(
-                        context.Tenant, attributes, startUnixNanos, endUnixNanos, statistics, context.CancellationToken);
+                    var lookup = new AttributeLookup(context.Tenant, attributes, startUnixNanos, endUnixNanos) { Budget = budget };
+                    var names = await source.AttributeNamesAsync(lookup, statistics, context.CancellationToken);
                     scopes.Add(new TagScope(name, names));
                 }
             }

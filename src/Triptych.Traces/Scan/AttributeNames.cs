@@ -3,12 +3,17 @@ using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Model.Attributes;
 using Triptych.Model.Traces;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Traces.Scan;
 
-/// <summary>Collects the distinct attribute names of a scope out of batches that project <see cref="ColumnOf"/>.</summary>
-internal sealed class AttributeNames(AttributeScope scope)
+/// <summary>Collects the distinct attribute names of a scope out of batches that project <see cref="ColumnOf"/>; what it holds is charged until it is disposed.</summary>
+internal sealed class AttributeNames(AttributeScope scope, MemoryBudget? budget) : IDisposable
 {
+    // An array and a slot of a set; a name becomes a string of twice its bytes at the end.
+    private const int EntryBytes = 64;
+    private readonly ScanCharge _charge = new(budget);
+    private long _bytes;
     private readonly HashSet<ReadOnlyMemory<byte>> _names = new(BytesComparer.Instance);
     private readonly HashSet<ReadOnlyMemory<byte>> _sets = new(BytesComparer.Instance);
 
@@ -27,6 +32,7 @@ internal sealed class AttributeNames(AttributeScope scope)
     {
         var column = batch.Column<BytesColumn>(0);
         for (var row = 0; row < batch.RowCount; row++) AddRow(column[row]);
+        _charge.Set(_bytes);
     }
 
     /// <summary>The names, sorted by their bytes.</summary>
@@ -36,6 +42,9 @@ internal sealed class AttributeNames(AttributeScope scope)
         Array.Sort(sorted, static (a, b) => a.Span.SequenceCompareTo(b.Span));
         return [.. sorted.Select(name => Encoding.UTF8.GetString(name.Span))];
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _charge.Dispose();
 
     private void AddRow(ReadOnlySpan<byte> value)
     {
@@ -51,7 +60,9 @@ internal sealed class AttributeNames(AttributeScope scope)
                 break;
             case AttributeScope.Resource or AttributeScope.Instrumentation:
                 // Few differ: a set that was seen needs no walk.
-                if (_sets.GetAlternateLookup<ReadOnlySpan<byte>>().Add(value)) AddSet(value);
+                if (!_sets.GetAlternateLookup<ReadOnlySpan<byte>>().Add(value)) break;
+                _bytes += EntryBytes + value.Length;
+                AddSet(value);
                 break;
             default:
                 AddSet(value);
@@ -63,6 +74,9 @@ internal sealed class AttributeNames(AttributeScope scope)
     {
         var names = _names.GetAlternateLookup<ReadOnlySpan<byte>>();
         var attributes = new AttributeReader(set);
-        while (attributes.TryRead()) names.Add(attributes.Key);
+        while (attributes.TryRead())
+        {
+            if (names.Add(attributes.Key)) _bytes += EntryBytes + (attributes.Key.Length * 3L);
+        }
     }
 }

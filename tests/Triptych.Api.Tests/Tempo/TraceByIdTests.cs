@@ -260,8 +260,7 @@ public class TraceByIdTests
             throw new IOException("disk gone");
         }
 
-        public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-            TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(AttributeLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
             throw new IOException("disk gone");
     }
 
@@ -274,8 +273,7 @@ public class TraceByIdTests
             return scan;
         }
 
-        public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-            TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken) =>
-            inner.AttributeNamesAsync(tenant, scope, minUnixNanos, maxUnixNanos, statistics, cancellationToken);
+        public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(AttributeLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
+            inner.AttributeNamesAsync(lookup, statistics, cancellationToken);
     }
 }

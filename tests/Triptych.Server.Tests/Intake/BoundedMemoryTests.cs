@@ -125,7 +125,7 @@ public sealed class BoundedMemoryTests
     private static async Task<Answer> UntilAsync(Func<Task<Answer>> ask, Func<Answer, bool> good)
     {
         var answer = await ask();
-        for (var i = 0; i < 50 && !good(answer); i++)
+        for (var i = 0; i < 1200 && !good(answer); i++)
         {
             await Task.Delay(50);
             answer = await ask();

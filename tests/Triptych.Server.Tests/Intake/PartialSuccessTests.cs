@@ -30,6 +30,41 @@ public sealed class PartialSuccessTests(DefaultServer server)
     }
 
     [Fact]
+    public async Task A_resend_of_a_partly_refused_request_is_answered_alike_and_counted_once()
+    {
+        void Name(HttpRequestMessage request) => request.Headers.TryAddWithoutValidation("X-Scope-OrgID", "resend");
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var series = new Triptych.Ingest.Tests.Protos.Push.TimeSeries { Labels = { new Triptych.Ingest.Tests.Protos.Push.Label { Name = "__name__", Value = "resent" } } };
+        foreach (var time in new[] { 1000L, now - 1000, now }) series.Samples.Add(new Triptych.Ingest.Tests.Protos.Push.Sample { Value = 1, Timestamp = time });
+        var samples = Wire.SnappyBlock(new Triptych.Ingest.Tests.Protos.Push.WriteRequest { Timeseries = { series } }.ToByteArray());
+        var entries = Encoding.UTF8.GetBytes(
+            $$"""{"streams":[{"stream":{"app":"resent"},"values":[["1000000000","old"],["{{Bodies.NowNanos}}","new"]]}]}""");
+        var spans = Bodies.Traces("resend", Bodies.NewSpan([.. TraceId.AsSpan(0, 15), 77], [1, 2, 3, 4, 5, 6, 7, 8]), Bodies.NewSpan([.. TraceId.AsSpan(0, 15), 77], []));
+        var answers = new List<(Answer Samples, Answer Entries, Answer Spans)>();
+        for (var i = 0; i < 3; i++)
+        {
+            answers.Add((
+                await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), samples, Wire.Protobuf, "snappy", Name),
+                await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), entries, Wire.Json, change: Name),
+                await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/traces"), spans, Wire.Protobuf, change: Name)));
+        }
+
+        answers[0].Samples.ShouldBeOneLine(400, "(1 samples refused, 2 kept)");
+        answers[0].Entries.ShouldBeOneLine(400, "total ignored: 1 out of 2");
+        ReadPartialSuccess(answers[0].Spans.Body, out _).ShouldBe(1);
+        foreach (var (again, entriesAgain, spansAgain) in answers.Skip(1))
+        {
+            again.ShouldBeOneLine(400, answers[0].Samples.Text);
+            entriesAgain.ShouldBeOneLine(400, answers[0].Entries.Text);
+            spansAgain.Body.ShouldBe(answers[0].Spans.Body);
+        }
+
+        // Those of this tenant: other tests count on the same server.
+        using var status = JsonDocument.Parse((await Wire.GetAsync(server.Url(server.UiPort, "/api/triptych/v1/status/sources"), Name)).Body);
+        status.RootElement.GetProperty("refusals").EnumerateArray().Select(r => r.GetProperty("signal").GetString()).Order().ShouldBe(["logs", "metrics", "traces"]);
+    }
+
+    [Fact]
     public async Task In_json_the_count_is_a_string()
     {
         var nanos = Bodies.NowNanos.ToString(CultureInfo.InvariantCulture);

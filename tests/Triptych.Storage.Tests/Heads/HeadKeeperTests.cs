@@ -1,5 +1,6 @@
 using Triptych.Model.Append;
 using Triptych.Storage.Disk;
+using Triptych.Storage.Heads;
 using Triptych.Storage.Wal;
 using Triptych.Testing;
 
@@ -25,6 +26,32 @@ public class HeadKeeperTests
         (await restarted.ReadAsync()).ShouldBe([1, 2]);
         restarted.Keeper.Recovery.IsComplete.ShouldBeTrue();
         restarted.Keeper.Recovery.BytesDone.ShouldBe(restarted.Keeper.Recovery.BytesTotal);
+    }
+
+    [Fact]
+    public async Task Recovery_tells_which_segments_it_reads()
+    {
+        var fixture = await KeeperFixture.OpenAsync();
+        fixture.Keeper.Recovery.Segments.ShouldBe(default);
+        await fixture.AppendAsync(1);
+        await fixture.Keeper.FlushAllAsync(CancellationToken.None);
+        await fixture.AppendAsync(2);
+        var metastore = fixture.Metastore;
+        var disk = fixture.Disk.AfterPowerCut(Leftover.Nothing);
+        await fixture.DisposeAsync();
+
+        // The first segment is in blocks; each start writes to one of its own.
+        for (var last = 2; last < 4; last++)
+        {
+            var restarted = await KeeperFixture.OpenAsync(disk, metastore, recover: false);
+            restarted.Signal.OnReplay = () => restarted.Keeper.Recovery.Segments.Current.ShouldBeInRange(2, last);
+            await restarted.Keeper.RecoverAsync(CancellationToken.None);
+            restarted.Keeper.Recovery.Segments.ShouldBe(new SegmentProgress(2, last, last));
+            (await restarted.ReadAsync()).ShouldBe(Enumerable.Range(1, last).Select(i => (long)i));
+            await restarted.AppendAsync(last + 1);
+            disk = restarted.Disk.AfterPowerCut(Leftover.Nothing);
+            await restarted.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -182,7 +209,7 @@ public class HeadKeeperTests
     }
 
     [Fact]
-    public async Task Duplicates_of_an_append_that_fails_later_wait_for_its_blocks()
+    public async Task What_an_append_that_failed_halfway_left_is_durable_only_with_its_blocks()
     {
         var fixture = await KeeperFixture.OpenAsync();
         var letWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,7 +8,7 @@ using Triptych.Storage.Wal;
 namespace Triptych.Storage.Tests.Heads;
 
 /// <summary>The smallest head that can be wrong: a set of numbers for each tenant.</summary>
-internal sealed class TestHead : IHead
+internal sealed class TestHead(Action? onReplay = null) : IHead
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TenantId, SortedSet<long>> _items = [];
@@ -57,6 +57,7 @@ internal sealed class TestHead : IHead
 
     public void Replay(in WalRecord record)
     {
+        onReplay?.Invoke();
         for (var rest = record.Payload; !rest.IsEmpty; rest = rest[8..])
             Add(record.Tenant, BinaryPrimitives.ReadInt64LittleEndian(rest));
     }
@@ -121,11 +122,14 @@ internal sealed class TestSignal : ISignalHeads<TestHead>
     /// <summary>Runs after the files are written.</summary>
     public Func<Task>? AfterWrite { get; set; }
 
+    /// <summary>Runs for each record that is replayed.</summary>
+    public Action? OnReplay { get; set; }
+
     public List<TestHead> Created { get; } = [];
 
     public TestHead Create(TestHead? previous)
     {
-        var head = new TestHead();
+        var head = new TestHead(() => OnReplay?.Invoke());
         Created.Add(head);
         return head;
     }

@@ -29,11 +29,10 @@ internal sealed class InMemorySpanSource(IReadOnlyList<TestSpan> spans, int batc
         return ValueTask.FromResult<IRowScan>(new Scan(this, [.. ordered], request, batchRows));
     }
 
-    public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(
-        TenantId tenant, AttributeScope scope, long minUnixNanos, long maxUnixNanos, ScanStatistics statistics, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<string>> AttributeNamesAsync(AttributeLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var inRange = spans.Where(span => span.StartUnixNanos >= minUnixNanos && span.StartUnixNanos < maxUnixNanos);
-        IEnumerable<string> names = scope switch
+        var inRange = spans.Where(span => span.StartUnixNanos >= lookup.MinUnixNanos && span.StartUnixNanos < lookup.MaxUnixNanos);
+        IEnumerable<string> names = lookup.Scope switch
         {
             AttributeScope.Span => inRange.SelectMany(span => span.Attributes.Keys),
             AttributeScope.Resource => inRange.SelectMany(span => span.Resource.Keys.Append("service.name")),
