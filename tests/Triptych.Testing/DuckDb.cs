@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Triptych.Testing;
 
 /// <summary>
-/// Asks DuckDB about a Parquet file, through tests/interop/parquet. Needs node and npm; the reader is installed on first use, in the version of the
-/// lock file.
+/// Asks DuckDB about a Parquet file, through tests/interop/parquet. Needs node and npm, which ./test promises: without them the test fails.
+/// The reader is installed on first use, in the version of the lock file.
 /// </summary>
 public static class DuckDb
 {
     /// <summary>The rows of a query as JSON, one a line; <c>$file</c> in the query stands for the file.</summary>
-    /// <exception cref="System.ComponentModel.Win32Exception">There is no node or npm.</exception>
+    /// <exception cref="InvalidOperationException">There is no node or npm, or the script failed.</exception>
     public static async Task<string[]> QueryAsync(string file, string sql, CancellationToken cancellationToken)
     {
         var folder = ScriptFolder();
@@ -18,9 +18,13 @@ public static class DuckDb
         return await RunAsync("node", folder, ["duckdb.mjs", "query", file, sql], cancellationToken);
     }
 
-    private static async Task InstallAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>Installs the readers in a folder with a lock file unless they are there. Any process may call at any time.</summary>
+    /// <exception cref="InvalidOperationException">There is no npm, or it failed.</exception>
+    public static async Task InstallAsync(string folder, CancellationToken cancellationToken)
     {
-        if (Directory.Exists(Path.Combine(folder, "node_modules", "@duckdb"))) return;
+        // npm writes this file last, so that what another process is still installing does not count as there.
+        var complete = Path.Combine(folder, "node_modules", ".package-lock.json");
+        if (File.Exists(complete)) return;
 
         // Test projects run beside each other, and one npm at a time may write the folder.
         var gate = Path.Combine(Path.GetTempPath(), "triptych-interop-install");
@@ -29,8 +33,10 @@ public static class DuckDb
             try
             {
                 await using var held = new FileStream(gate, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                if (!Directory.Exists(Path.Combine(folder, "node_modules", "@duckdb")))
+                if (!File.Exists(complete))
                 {
+                    // Not "npm ci": it demands that the lock names the native parts for all platforms, some of which a registry may lack.
+                    // This installs what the lock has, checks it against its digests, and leaves the lock alone.
                     await RunAsync("npm", folder, ["install", "--no-save", "--no-audit", "--no-fund"], cancellationToken);
                 }
 
@@ -53,7 +59,15 @@ public static class DuckDb
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        process.Start();
+        try
+        {
+            process.Start();
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new InvalidOperationException($"\"{program}\" cannot be started ({e.Message}): the tests need Node.js 20 with npm, see https://nodejs.org", e);
+        }
+
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

@@ -9,12 +9,11 @@ using Triptych.Columnar.Parquet.Writing;
 
 namespace Triptych.Columnar.Tests.Parquet;
 
-/// <summary>Readers that are not ours read our files, and we read theirs. Needs node; the readers are installed on first use, in the versions of the lock file.</summary>
+/// <summary>Readers that are not ours read our files, and we read theirs. Needs node, which ./test promises; the readers are installed on first use, in the versions of the lock file.</summary>
 public sealed class InteropTests
 {
     private const int RowsInGroup = 500;
     private const int Groups = 2;
-    private static readonly SemaphoreSlim InstallGate = new(1);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -257,21 +256,7 @@ public sealed class InteropTests
     private static async Task<string[]> RunNodeAsync(string script, params string[] arguments)
     {
         var folder = ScriptFolder();
-        await InstallGate.WaitAsync(Cancel);
-        try
-        {
-            if (!Directory.Exists(Path.Combine(folder, "node_modules", "hyparquet")))
-            {
-                // Not "npm ci": it demands that the lock names the native parts for all platforms, some of which a registry may lack.
-                // This installs what the lock has, checks it against its digests, and leaves the lock alone.
-                await RunAsync("npm", folder, ["install", "--no-save", "--no-audit", "--no-fund"]);
-            }
-        }
-        finally
-        {
-            InstallGate.Release();
-        }
-
+        await Triptych.Testing.DuckDb.InstallAsync(folder, Cancel);
         return await RunAsync("node", folder, [script, .. arguments]);
     }
 
@@ -291,7 +276,7 @@ public sealed class InteropTests
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            Assert.Skip($"{program} cannot be started: {error.Message}");
+            throw new InvalidOperationException($"\"{program}\" cannot be started ({error.Message}): the tests need Node.js 20 with npm, see https://nodejs.org", error);
         }
 
         var errors = process.StandardError.ReadToEndAsync(Cancel);

@@ -85,6 +85,39 @@ public sealed class OtlpMetricDecoderTests
         Decode(data).Samples.Where(s => s.Series.Contains("target_info")).Select(s => s.TimestampMs - AtMs).ShouldBe([0, 150_000, 300_000, 400_000]);
     }
 
+    [Theory]
+    [InlineData(-40)]
+    [InlineData(40)]
+    public void Target_info_covers_the_right_points_beside_one_that_is_wrong_by_years(int years)
+    {
+        var wrong = Number(1);
+        wrong.TimeUnixNano = (ulong)((long)At + (years * 31_536_000L * 1_000_000_000));
+        var late = Number(1);
+        late.TimeUnixNano = At + 300_000_000_000;
+        var data = Gauge("g", "", Number(1), wrong, late);
+        AddResource(data, ("service.name", "shop"), ("host.name", "h"));
+        var info = Decode(data).Samples.Where(s => s.Series.Contains("target_info", StringComparison.Ordinal)).Select(s => s.TimestampMs).ToList();
+        info.ShouldBeInOrder();
+        info.ShouldBeUnique();
+        info.Count.ShouldBeLessThan(1200);
+        info.Count(t => t >= AtMs - 150_000 && t <= AtMs).ShouldBeGreaterThanOrEqualTo(1);
+        info.Count(t => t > AtMs && t <= AtMs + 300_000).ShouldBeGreaterThanOrEqualTo(2);
+    }
+
+    [Fact]
+    public void Target_info_covers_points_that_are_refused_too()
+    {
+        var late = Number(1);
+        late.TimeUnixNano = At + 100_000_000_000;
+        var data = Gauge("g", "", Number(1));
+        AddResource(data, ("service.name", "shop"), ("host.name", "h"));
+        data.ResourceMetrics[0].ScopeMetrics[0].Metrics.Add(
+            new Metric { Name = "d", Sum = new Sum { AggregationTemporality = 1, DataPoints = { late } } });
+        var decoded = Decode(data);
+        decoded.Outcome.Refused.ShouldBe(1);
+        decoded.Samples.Where(s => s.Series.Contains("target_info", StringComparison.Ordinal)).Select(s => s.TimestampMs - AtMs).ShouldBe([0, 100_000]);
+    }
+
     [Fact]
     public void Colliding_labels_are_joined_in_the_order_of_their_keys()
     {

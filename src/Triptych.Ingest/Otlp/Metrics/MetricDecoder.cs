@@ -97,7 +97,14 @@ internal sealed class MetricDecoder : IDisposable
         var header = ReadHeader(ref data);
         if (!parent.Absorb(data) || header.PointCount == 0) return;
         var isCounter = kind == MetricKind.Sum && header.IsMonotonic;
-        if (!CanTake(kind, header, name)) return;
+        if (!CanTake(kind, header, name))
+        {
+            // The target was there all the same: target_info covers the time of all points, as in Prometheus.
+            SeeTimes(ref again);
+            parent.Absorb(again);
+            return;
+        }
+
         if (!_name.TrySet(name, unit, isCounter ? MetricShape.Counter : kind == MetricKind.Gauge ? MetricShape.Gauge : MetricShape.Other))
         {
             Refuse("invalid_name", header.PointCount, name, "has no letter or digit in its name");
@@ -128,6 +135,22 @@ internal sealed class MetricDecoder : IDisposable
         }
 
         return header;
+    }
+
+    /// <summary>Notes the times of data points that are not taken: in each kind of them <c>time_unix_nano 3</c>.</summary>
+    private void SeeTimes(scoped ref ProtoReader data)
+    {
+        while (data.TryReadTag(out var field, out _))
+        {
+            if (field != 1) continue;
+            var point = data.ReadMessage();
+            while (point.TryReadTag(out var pointField, out _))
+            {
+                if (pointField == 3) _resource.Saw((long)(point.ReadFixed64() / 1_000_000));
+            }
+
+            data.Absorb(point);
+        }
     }
 
     private bool CanTake(MetricKind kind, in Header header, ReadOnlySpan<byte> name)

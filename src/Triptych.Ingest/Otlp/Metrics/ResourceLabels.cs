@@ -16,7 +16,8 @@ internal sealed class ResourceLabels : IDisposable
     /// <summary>Samples of target_info stand at most this far apart: half of the time that queries look back.</summary>
     public const long InfoStepMs = 150_000;
 
-    // Older samples than a day are not taken by the store, so a range from the dawn of time costs no more samples than that.
+    // Older samples than a day are not taken by the store, so a range from the dawn of time costs no more samples than that at either end: one
+    // point with a clock that is wrong by years, in either direction, must not take target_info away from the points that are right.
     private const long MaxInfoRangeMs = 24 * 60 * 60 * 1000;
 
     private readonly LabelCollector _info = new(LabelCollision.Join);
@@ -66,7 +67,7 @@ internal sealed class ResourceLabels : IDisposable
         _namespace.Write(_name.WrittenSpan);
     }
 
-    /// <summary>Notes the time of a sample.</summary>
+    /// <summary>Notes the time of a data point, taken or refused.</summary>
     public void Saw(long timestampMs)
     {
         _oldestMs = Math.Min(_oldestMs, timestampMs);
@@ -89,8 +90,15 @@ internal sealed class ResourceLabels : IDisposable
         }
 
         batch.AddSeries(labels, isSynthetic: true);
-        for (var at = Math.Max(_oldestMs, _newestMs - MaxInfoRangeMs); at < _newestMs; at += InfoStepMs) batch.AddSample(at, 1);
-        batch.AddSample(_newestMs, 1);
+        var second = Math.Max(_oldestMs, _newestMs - MaxInfoRangeMs);
+        if (second > _oldestMs) AddInfo(batch, _oldestMs, Math.Min(_oldestMs + MaxInfoRangeMs, second - 1));
+        AddInfo(batch, second, _newestMs);
+    }
+
+    private static void AddInfo(MetricBatch batch, long firstMs, long lastMs)
+    {
+        for (var at = firstMs; at < lastMs; at += InfoStepMs) batch.AddSample(at, 1);
+        batch.AddSample(lastMs, 1);
     }
 
     /// <inheritdoc/>
