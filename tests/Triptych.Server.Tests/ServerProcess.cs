@@ -11,6 +11,8 @@ namespace Triptych.Server.Tests;
 /// <summary>The real program as a child process, on free ports of loopback and with a data directory of its own that goes when it is disposed.</summary>
 public class ServerProcess : IAsyncDisposable
 {
+    // For a machine that does much else meanwhile.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly string[] PortSettings = ["UI", "PROMETHEUS", "LOKI", "TEMPO", "OTLP_GRPC", "OTLP_HTTP"];
 
     private readonly StringBuilder _error = new();
@@ -73,9 +75,9 @@ public class ServerProcess : IAsyncDisposable
     public async Task StartAsync(params string[] arguments)
     {
         Launch(arguments.Length == 0 ? ["serve"] : arguments);
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
         var started = Stopwatch.StartNew();
-        while (started.Elapsed < TimeSpan.FromSeconds(30))
+        while (started.Elapsed < Patience)
         {
             if (!IsRunning) throw new InvalidOperationException($"the server ended with {_process!.ExitCode}: {Error}");
             try
@@ -91,7 +93,7 @@ public class ServerProcess : IAsyncDisposable
             await Task.Delay(20);
         }
 
-        throw new TimeoutException($"the server is not ready after 30 s: {Error}");
+        throw new TimeoutException($"the server is not ready after {Patience.TotalSeconds} s: {Error}");
     }
 
     /// <summary>Runs a command to its end.</summary>
@@ -99,7 +101,7 @@ public class ServerProcess : IAsyncDisposable
     {
         var output = new StringBuilder();
         Launch(arguments, output);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Patience);
         await _process!.WaitForExitAsync(limit.Token);
         return new CommandResult(_process.ExitCode, output.ToString(), Error);
     }
@@ -115,7 +117,7 @@ public class ServerProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         using (var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(35));
+        using var limit = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }

@@ -19,7 +19,7 @@ internal static class Wire
     public const string LogsService = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
     /// <summary>One client for all tests, which looks up no proxy and decompresses nothing.</summary>
-    public static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    public static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(100) };
 
     public static async Task<Answer> SendAsync(HttpRequestMessage request, HttpClient? client = null)
     {

@@ -505,7 +505,7 @@ public class HeadKeeperTests
 
     private static async Task EventuallyAsync(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 2000; i++)
+        for (var i = 0; i < 12_000; i++)
         {
             if (await condition())
                 return;
