@@ -129,8 +129,10 @@ public sealed class ScrapeLoopTests : IDisposable
     public async Task A_target_that_does_not_answer_in_time_is_down()
     {
         using var loop = Loop(new ScrapeJobOptions { ScrapeTimeout = TimeSpan.FromMilliseconds(200) });
-        _answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        var end = new TaskCompletionSource();
+        _answer = _ => end.Task;
         await ScrapeAsync(loop, 0);
+        end.SetResult();
         _stores.Value(Own("up")).ShouldBe(0);
         loop.Status.LastError.ShouldContain("0.2 s");
     }

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Bounds are written down for a machine that does nothing else; tests also run where all cores are busy. */
+const PATIENCE = 4;
+
 /**
  * Calls `probe` until it returns something other than undefined, null or false, and returns that. A throwing probe is a "not yet".
- * After `seconds` it fails with what was waited for and what the last probe said.
+ * After `seconds`, times four, it fails with what was waited for and what the last probe said.
  */
 export async function waitFor(what, seconds, probe, pauseMs = 150) {
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = Date.now() + seconds * 1000 * PATIENCE;
   let last = 'nothing yet';
   for (;;) {
     try {
@@ -15,7 +18,7 @@ export async function waitFor(what, seconds, probe, pauseMs = 150) {
     } catch (error) {
       last = error.message;
     }
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s for ${what}; last: ${last}`);
+    if (Date.now() > deadline) throw new Error(`waited ${seconds * PATIENCE} s for ${what}; last: ${last}`);
     await sleep(pauseMs);
   }
 }
