@@ -2,7 +2,10 @@ using Triptych.Model.Append;
 
 namespace Triptych.Ingest;
 
-/// <summary>How a body's decoding ended. What was decoded before an <see cref="Error"/> must not be appended: the sender will not know which part was.</summary>
+/// <summary>
+/// How a body's decoding ended. What was decoded before an <see cref="Error"/> must not be appended: the sender will not know which part
+/// was.
+/// </summary>
 public sealed class DecodeOutcome
 {
     private readonly List<Refusal> _refusals = [];

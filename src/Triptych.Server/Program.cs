@@ -49,7 +49,8 @@ public static class Program
     private static Command Serve()
     {
         var file = new Option<string?>("--config") { Description = "The configuration file (YAML). Without one, the defaults hold.", HelpName = "FILE" };
-        var directory = new Option<string?>("--data-dir") { Description = "The directory in which everything is kept; over the file's data_dir.", HelpName = "DIR" };
+        var directory =
+            new Option<string?>("--data-dir") { Description = "The directory in which everything is kept; over the file's data_dir.", HelpName = "DIR" };
         var serve = new Command("serve", "Receives, keeps, answers and shows; what happens without a command.") { file, directory };
         serve.SetAction((result, _) => ServeAsync(result.GetValue(file), result.GetValue(directory)));
         return serve;
@@ -84,7 +85,8 @@ public static class Program
         if (missing.Count > 0)
         {
             throw new StartProblem(
-                $"missing native libraries: {string.Join(", ", missing.Select(l => l.FileName))}; install them with: apt-get install -y {string.Join(' ', missing.Select(l => l.DebianPackage))}");
+                $"missing native libraries: {string.Join(", ", missing.Select(l => l.FileName))}; "
+                + $"install them with: apt-get install -y {string.Join(' ', missing.Select(l => l.DebianPackage))}");
         }
 
         using var stop = new CancellationTokenSource();

@@ -7,7 +7,8 @@ public class ProjectReferenceTests
 {
     private static readonly string[] Order =
     [
-        "Primitives", "Model", "Columnar", "Storage", "Metrics", "Logs", "Traces", "Query", "PromQL", "LogQL", "TraceQL", "Ingest", "Derive", "Collect", "Alerting", "Api", "Server",
+        "Primitives", "Model", "Columnar", "Storage", "Metrics", "Logs", "Traces", "Query", "PromQL", "LogQL", "TraceQL", "Ingest",
+        "Derive", "Collect", "Alerting", "Api", "Server",
     ];
 
     private static readonly string[] Stores = ["Metrics", "Logs", "Traces"];
@@ -20,7 +21,10 @@ public class ProjectReferenceTests
     public void A_project_references_only_projects_above_it(string project)
     {
         Order.ShouldContain(project);
-        foreach (var reference in ReferencesOf(project)) Array.IndexOf(Order, reference).ShouldBeLessThan(Array.IndexOf(Order, project), $"{project} references {reference}");
+        foreach (var reference in ReferencesOf(project))
+        {
+            Array.IndexOf(Order, reference).ShouldBeLessThan(Array.IndexOf(Order, project), $"{project} references {reference}");
+        }
     }
 
     [Theory]
@@ -43,7 +47,8 @@ public class ProjectReferenceTests
     [MemberData(nameof(Projects))]
     public void Only_api_and_server_reference_aspnetcore(string project)
     {
-        var hasFramework = Load(project).Descendants("FrameworkReference").Any(r => r.Attribute("Include")!.Value.Contains("AspNetCore", StringComparison.Ordinal));
+        var hasFramework = Load(project).Descendants("FrameworkReference").Any(
+            r => r.Attribute("Include")!.Value.Contains("AspNetCore", StringComparison.Ordinal));
         if (project is not ("Api" or "Server")) hasFramework.ShouldBeFalse();
     }
 

@@ -49,7 +49,8 @@ internal sealed class RecordingStores : IMetricAppender, ILogAppender, ISpanAppe
         return ValueTask.FromResult(new AppendResult { Accepted = batch.Entries.Length });
     }
 
-    public ValueTask<AppendResult> AppendAsync(AppendContext context, SpanBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<AppendResult> AppendAsync(AppendContext context, SpanBatch batch, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public double Value(string labels) => Samples.Last(s => s.Labels == labels).Value;
 

@@ -27,7 +27,8 @@ public static class Decoded
             foreach (var sample in batch.Samples) samples.Add(new(Labels(batch.Read(batch.Series[sample.Series].Labels)), sample.TimestampMs, sample.Value));
             var exemplars = new List<ExemplarText>();
             foreach (var exemplar in batch.Exemplars)
-                exemplars.Add(new(Labels(batch.Read(batch.Series[exemplar.Series].Labels)), exemplar.TimestampMs, exemplar.Value, Labels(batch.Read(exemplar.Labels))));
+                exemplars.Add(
+                    new(Labels(batch.Read(batch.Series[exemplar.Series].Labels)), exemplar.TimestampMs, exemplar.Value, Labels(batch.Read(exemplar.Labels))));
             var histograms = new List<(string, FloatHistogram)>();
             foreach (var histogram in batch.Histograms) histograms.Add((Labels(batch.Read(batch.Series[histogram.Series].Labels)), histogram.Histogram));
             return (outcome, samples, exemplars, [.. batch.Metadata], histograms);

@@ -45,12 +45,14 @@ internal static class Bodies
 
     public static Metric Gauge(string name, double value) => new() { Name = name, Gauge = new Gauge { DataPoints = { Point(value) } } };
 
-    public static Metric DeltaSum(string name) => new() { Name = name, Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Point(1) } } };
+    public static Metric DeltaSum(string name) =>
+        new() { Name = name, Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Point(1) } } };
 
     public static Metric ExponentialHistogram(string name) => new()
     {
         Name = name,
-        ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint { TimeUnixNano = NowNanos, Count = 1 } } },
+        ExponentialHistogram =
+            new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint { TimeUnixNano = NowNanos, Count = 1 } } },
     };
 
     public static byte[] RemoteWrite(string name, double value)

@@ -162,5 +162,6 @@ internal sealed class Answer(HttpResponseMessage response, byte[] body)
     }
 
     private static string? Find(HttpResponseMessage response, string name) =>
-        response.TrailingHeaders.TryGetValues(name, out var trailer) ? trailer.Single() : response.Headers.TryGetValues(name, out var header) ? header.Single() : null;
+        response.TrailingHeaders.TryGetValues(name, out var trailer) ? trailer.Single()
+            : response.Headers.TryGetValues(name, out var header) ? header.Single() : null;
 }

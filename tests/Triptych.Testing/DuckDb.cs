@@ -65,7 +65,8 @@ public static class DuckDb
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new InvalidOperationException($"\"{program}\" cannot be started ({e.Message}): the tests need Node.js 20 with npm, see https://nodejs.org", e);
+            throw new InvalidOperationException(
+                $"\"{program}\" cannot be started ({e.Message}): the tests need Node.js 20 with npm, see https://nodejs.org", e);
         }
 
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);

@@ -11,12 +11,14 @@ using Triptych.Model;
 namespace Triptych.Api.Admin;
 
 /// <summary>
-/// <c>GET /api/triptych/v1/status/sources</c>: what arrives, from where, what was refused and why, and what a start could not read. The home and data pages poll it.
+/// <c>GET /api/triptych/v1/status/sources</c>: what arrives, from where, what was refused and why, and what a start could not read. The
+/// home and data pages poll it.
 /// </summary>
 public sealed class SourceStatusEndpoint(
     SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, Func<Signal, bool> hasStored, Func<Signal, long> quarantinedIn, TimeProvider time)
 {
-    private static readonly JsonSerializerOptions Json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.Never, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    private static readonly JsonSerializerOptions Json =
+        new() { DefaultIgnoreCondition = JsonIgnoreCondition.Never, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly RateMeter _rates = new(time);
 

@@ -43,7 +43,8 @@ public sealed class UiEndpoints(string directory)
         }
 
         var path = context.Request.Path.Value ?? "/";
-        if (path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/loki/", StringComparison.Ordinal) || path.StartsWith("/v1/", StringComparison.Ordinal))
+        if (path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/loki/", StringComparison.Ordinal)
+            || path.StartsWith("/v1/", StringComparison.Ordinal))
         {
             return PlainText.WriteAsync(context.Response, 404, $"404 page not found: {path}");
         }

@@ -23,7 +23,8 @@ public static class GrpcUnary
 
     /// <summary>Reads the call's message, decompressed as <c>grpc-encoding</c> says.</summary>
     /// <returns>The bytes, which the caller disposes, or what is wrong.</returns>
-    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
+    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(
+        HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
     {
         // Kestrel's limit would end the call without a gRPC status; the message's length is checked below.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
@@ -32,7 +33,10 @@ public static class GrpcUnary
         if (read < PrefixBytes) return (null, new BodyError(400, "gRPC message is cut off before its length"));
         if (prefix[0] > 1) return (null, new BodyError(400, $"gRPC message has the unknown flag {prefix[0]}"));
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix.AsSpan(1));
-        if (length > limits.MaxCompressedBytes) return (null, new BodyError(413, $"gRPC message of {length} bytes is larger than {limits.MaxCompressedBytes} bytes"));
+        if (length > limits.MaxCompressedBytes)
+        {
+            return (null, new BodyError(413, $"gRPC message of {length} bytes is larger than {limits.MaxCompressedBytes} bytes"));
+        }
         var encoding = prefix[0] == 0 ? "" : request.Headers["grpc-encoding"].ToString().Trim().ToLowerInvariant();
         if (prefix[0] == 1 && encoding is "" or "identity") return (null, new BodyError(400, "gRPC message is compressed, and grpc-encoding does not say how"));
         using var message = new LengthLimitedStream(request.Body, length);

@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace Triptych.Api.Http;
 
 /// <summary>
-/// Passes a compressed stream on and remembers its last bytes, where gzip and zlib keep the check of what was compressed. System.IO.Compression takes a stream that
-/// ends early for one that ends, so that a body cut off on its way would lose its end without anyone noticing. Does not own the stream.
+/// Passes a compressed stream on and remembers its last bytes, where gzip and zlib keep the check of what was compressed.
+/// System.IO.Compression takes a stream that ends early for one that ends, so that a body cut off on its way would lose its end without
+/// anyone noticing. Does not own the stream.
 /// </summary>
 internal sealed class CompressedTail(Stream inner) : Stream
 {

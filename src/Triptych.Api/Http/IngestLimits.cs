@@ -12,12 +12,15 @@ public sealed record IngestLimits(MemoryBudget InFlight, long MaxCompressedBytes
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The limits of one request: what it takes is taken from the common budget too, and is known apart, so that a request that would not fit even if it were alone is
-    /// told so instead of being asked to come again for ever.
+    /// The limits of one request: what it takes is taken from the common budget too, and is known apart, so that a request that would not
+    /// fit even if it were alone is told so instead of being asked to come again for ever.
     /// </summary>
     public IngestLimits ForRequest() => this with { InFlight = new MemoryBudget(InFlight.Name, InFlight.Limit, InFlight) };
 
-    /// <summary>Why a request's own budget (<see cref="ForRequest"/>) refused so many bytes: 413 where it can never have them, 503 where it may later.</summary>
+    /// <summary>
+    /// Why a request's own budget (<see cref="ForRequest"/>) refused so many bytes: 413 where it can never have them, 503 where it may
+    /// later.
+    /// </summary>
     public BodyError NoRoom(long bytes) => NoRoom(bytes, InFlight.Available);
 
     /// <summary>The same for a refusal that was thrown, by which time the request may have given back what it had.</summary>

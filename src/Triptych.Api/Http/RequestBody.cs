@@ -19,7 +19,8 @@ public static class RequestBody
 
     /// <summary>Reads the body as its <c>Content-Encoding</c> says: identity, gzip, deflate, zstd, and snappy's block format.</summary>
     /// <returns>The bytes, which the caller disposes, or what is wrong.</returns>
-    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
+    public static async ValueTask<(PooledBytes? Bytes, BodyError? Error)> ReadAsync(
+        HttpRequest request, IngestLimits limits, CancellationToken cancellationToken)
     {
         if (request.Headers.ContentEncoding.Count > 1) return (null, new BodyError(415, "several content encodings are not supported"));
         var encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
@@ -69,7 +70,10 @@ public static class RequestBody
             var first = Math.Min(Math.Min(promised, MostBytesOnPromise), limits.MaxBodyBytes);
             var most = decoder is null ? Math.Min(knownLength ?? long.MaxValue, limits.MaxBodyBytes) : limits.MaxBodyBytes;
             var (bytes, error) = await FillAsync(decoder ?? source, (int)first, (int)most, limits, cancellationToken);
-            if (bytes is null || tail is not { HasAny: true } || (encoding == "gzip" ? tail.EndsGzip(bytes.Span) : tail.EndsZlib(bytes.Span))) return (bytes, error);
+            if (bytes is null || tail is not { HasAny: true } || (encoding == "gzip" ? tail.EndsGzip(bytes.Span) : tail.EndsZlib(bytes.Span)))
+            {
+                return (bytes, error);
+            }
             bytes.Dispose();
             return (null, new BodyError(400, $"body is not valid {encoding}: it is cut off before its end"));
         }

@@ -17,7 +17,8 @@ internal static class PlainDecimal
         value.TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture);
         shortest = shortest[..length];
         var mark = shortest.IndexOf((byte)'E');
-        return mark < 0 ? Copy(shortest, utf8) : Expand(shortest[..mark], int.Parse(shortest[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), utf8);
+        return mark < 0 ? Copy(shortest, utf8) : Expand(
+            shortest[..mark], int.Parse(shortest[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture), utf8);
     }
 
     private static int Expand(ReadOnlySpan<byte> mantissa, int exponent, Span<byte> utf8)

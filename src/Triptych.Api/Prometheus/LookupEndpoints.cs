@@ -106,7 +106,8 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
         }
 
         var lookup = new LabelLookup(call.Tenant, selectors, startMs, endMs);
-        var answer = await call.LookUpAsync(runner, (context, statistics) => look(lookup with { Budget = context.Memory }, statistics, context.CancellationToken));
+        var answer = await call.LookUpAsync(
+            runner, (context, statistics) => look(lookup with { Budget = context.Memory }, statistics, context.CancellationToken));
         if (answer is null) return;
         await using var response = ApiResponse.Begin(call.Response);
         response.Json.WriteStartArray();

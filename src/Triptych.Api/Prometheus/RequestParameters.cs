@@ -86,7 +86,10 @@ internal sealed class RequestParameters
     {
         var text = Get(name);
         if (text.Length == 0) return int.MaxValue;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)) Refuse(name, $"cannot parse \"{text}\" to a number");
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit))
+        {
+            Refuse(name, $"cannot parse \"{text}\" to a number");
+        }
         else if (limit < 0) Refuse(name, "limit must be non-negative");
         return limit is <= 0 or > int.MaxValue ? int.MaxValue : (int)limit;
     }
@@ -96,7 +99,10 @@ internal sealed class RequestParameters
     {
         var text = Get(name);
         if (text.Length == 0) return null;
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) Refuse(name, $"cannot parse \"{text}\" to a number");
+        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            Refuse(name, $"cannot parse \"{text}\" to a number");
+        }
         return number;
     }
 

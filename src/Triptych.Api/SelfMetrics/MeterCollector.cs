@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Triptych.Api.SelfMetrics;
 
 /// <summary>
-/// Keeps the current value of every instrument of the meters that it is told to listen to, so that <c>/metrics</c> can show them. Counters add up, gauges keep the last value, histograms
-/// count into fixed bounds. Any thread may record; disposed once.
+/// Keeps the current value of every instrument of the meters that it is told to listen to, so that <c>/metrics</c> can show them. Counters
+/// add up, gauges keep the last value, histograms count into fixed bounds. Any thread may record; disposed once.
 /// </summary>
 public sealed class MeterCollector : IDisposable
 {

@@ -6,7 +6,8 @@ namespace Triptych.Collect.Host;
 internal sealed class DiskCollector : IHostCollector
 {
     private const double SectorBytes = 512;
-    private static readonly Regex Ignored = new(@"^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    private static readonly Regex Ignored = new(
+        @"^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     // In the order of the file's columns, from the fourth.
     private static readonly (string Name, bool IsCounter, double Scale, string Help)[] Columns =

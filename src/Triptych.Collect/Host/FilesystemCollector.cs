@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Triptych.Collect.Host;
 
 /// <summary>
-/// Filesystems, from <c>proc/1/mounts</c> (<c>proc/mounts</c> where that may not be read) and statvfs. Pseudo filesystems are left out as node exporter does; network
-/// filesystems too, for one whose server is gone would hold up all metrics of the host.
+/// Filesystems, from <c>proc/1/mounts</c> (<c>proc/mounts</c> where that may not be read) and statvfs. Pseudo filesystems are left out as
+/// node exporter does; network filesystems too, for one whose server is gone would hold up all metrics of the host.
 /// </summary>
 internal sealed class FilesystemCollector(Func<string, FilesystemUsage?> usageOf) : IHostCollector
 {
@@ -13,7 +13,8 @@ internal sealed class FilesystemCollector(Func<string, FilesystemUsage?> usageOf
 
     private static readonly HashSet<string> IgnoredTypes = new(StringComparer.Ordinal)
     {
-        "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "fusectl", "hugetlbfs", "iso9660", "mqueue", "nsfs", "overlay", "proc", "procfs",
+        "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "fusectl", "hugetlbfs", "iso9660",
+        "mqueue", "nsfs", "overlay", "proc", "procfs",
         "pstore", "rpc_pipefs", "securityfs", "selinuxfs", "squashfs", "erofs", "sysfs", "tracefs",
         "9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "nfs", "nfs4", "smb3", "smbfs",
     };

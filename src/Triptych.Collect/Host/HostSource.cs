@@ -7,8 +7,9 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Collect.Host;
 
 /// <summary>
-/// This host as a scrape target: every collector writes its families in node exporter's exposition, so that staleness, <c>up</c> and kept series are those of any other target. A
-/// collector that fails writes nothing, tells so in <c>node_scrape_collector_success</c>, and does not stop the others.
+/// This host as a scrape target: every collector writes its families in node exporter's exposition, so that staleness, <c>up</c> and kept
+/// series are those of any other target. A collector that fails writes nothing, tells so in <c>node_scrape_collector_success</c>, and does
+/// not stop the others.
 /// </summary>
 public sealed class HostSource : IMetricSource
 {
@@ -29,8 +30,10 @@ public sealed class HostSource : IMetricSource
         _events = events;
         _collectors =
         [
-            new CpuCollector(), new StatCollector(), new LoadCollector(), new MemoryCollector(), new DiskCollector(), new FilesystemCollector(usageOf ?? FilesystemUsage.Of),
-            new NetworkCollector(), new NetworkClassCollector(), new UnameCollector(), new FileDescriptorCollector(), new VmStatCollector(), new NetStatCollector(),
+            new CpuCollector(), new StatCollector(), new LoadCollector(), new MemoryCollector(), new DiskCollector(),
+            new FilesystemCollector(usageOf ?? FilesystemUsage.Of),
+            new NetworkCollector(), new NetworkClassCollector(), new UnameCollector(), new FileDescriptorCollector(), new VmStatCollector(),
+            new NetStatCollector(),
             new SockStatCollector(), new PressureCollector(), new TimeCollector(time),
         ];
     }

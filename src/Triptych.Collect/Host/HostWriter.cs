@@ -67,6 +67,10 @@ public sealed class HostWriter(PooledBufferWriter output)
     private void Escape(string value)
     {
         if (value.AsSpan().IndexOfAny('\\', '"', '\n') < 0) output.WriteUtf8(value);
-        else output.WriteUtf8(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal));
+        else
+        {
+            var escaped = value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            output.WriteUtf8(escaped.Replace("\n", "\\n", StringComparison.Ordinal));
+        }
     }
 }

@@ -17,7 +17,8 @@ internal sealed class SockStatCollector : IHostCollector
                 var value = HostFiles.ReadNumber(ref line);
                 writer.Gauge($"node_sockstat_{protocol}_{field}", $"Number of {protocol} sockets in state {field}.").Sample(value);
                 if (field == "mem")
-                    writer.Gauge($"node_sockstat_{protocol}_mem_bytes", $"Number of {protocol} sockets in state mem_bytes.").Sample(value * Environment.SystemPageSize);
+                    writer.Gauge($"node_sockstat_{protocol}_mem_bytes", $"Number of {protocol} sockets in state mem_bytes.")
+                        .Sample(value * Environment.SystemPageSize);
             }
         }
     }

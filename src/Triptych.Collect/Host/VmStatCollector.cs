@@ -11,7 +11,11 @@ internal sealed class VmStatCollector : IHostCollector
         while (HostFiles.TryReadLine(ref rest, out var line))
         {
             var field = HostFiles.ReadWord(ref line);
-            if (!field.StartsWith("oom_kill"u8) && !field.StartsWith("pgpg"u8) && !field.StartsWith("pswp"u8) && !(field.StartsWith("pg"u8) && field.EndsWith("fault"u8))) continue;
+            if (!field.StartsWith("oom_kill"u8) && !field.StartsWith("pgpg"u8) && !field.StartsWith("pswp"u8)
+                && !(field.StartsWith("pg"u8) && field.EndsWith("fault"u8)))
+            {
+                continue;
+            }
             var name = HostFiles.ToText(field);
             writer.Counter($"node_vmstat_{name}", $"/proc/vmstat information field {name}.").Sample(HostFiles.ReadNumber(ref line));
         }

@@ -3,7 +3,10 @@ using Triptych.Ingest.Exposition;
 
 namespace Triptych.Collect.Scrape;
 
-/// <summary>Which format a target's content type names, by Prometheus' rules since version 3: an unusable one fails the scrape unless the job names a fallback.</summary>
+/// <summary>
+/// Which format a target's content type names, by Prometheus' rules since version 3: an unusable one fails the scrape unless the job names
+/// a fallback.
+/// </summary>
 internal static class ContentTypes
 {
     /// <summary>What scrapes accept, best first.</summary>
@@ -16,7 +19,10 @@ internal static class ContentTypes
     {
         if (contentType is not null && MediaTypeHeaderValue.TryParse(contentType, out var type))
         {
-            if (string.Equals(type.MediaType, "application/openmetrics-text", StringComparison.OrdinalIgnoreCase)) return new(null, ExpositionFormat.OpenMetrics);
+            if (string.Equals(type.MediaType, "application/openmetrics-text", StringComparison.OrdinalIgnoreCase))
+            {
+                return new(null, ExpositionFormat.OpenMetrics);
+            }
             if (string.Equals(type.MediaType, "text/plain", StringComparison.OrdinalIgnoreCase)) return new(null, ExpositionFormat.Prometheus);
         }
 

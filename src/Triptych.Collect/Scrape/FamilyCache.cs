@@ -5,7 +5,10 @@ using Triptych.Primitives.Checksums;
 
 namespace Triptych.Collect.Scrape;
 
-/// <summary>What a target says about its metrics, kept as strings from scrape to scrape. At most <see cref="MaxFamilies"/>; further ones go without. One thread at a time.</summary>
+/// <summary>
+/// What a target says about its metrics, kept as strings from scrape to scrape. At most <see cref="MaxFamilies"/>; further ones go without.
+/// One thread at a time.
+/// </summary>
 internal sealed class FamilyCache
 {
     /// <summary>The most metric families of one target whose metadata is kept.</summary>

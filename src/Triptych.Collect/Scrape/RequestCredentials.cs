@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Triptych.Collect.Scrape;
 
-/// <summary>The Authorization header of a job. Files are read at each scrape, so that a changed secret needs no restart; messages name files, never what is in them.</summary>
+/// <summary>
+/// The Authorization header of a job. Files are read at each scrape, so that a changed secret needs no restart; messages name files, never
+/// what is in them.
+/// </summary>
 internal sealed class RequestCredentials(BasicAuthOptions? basic, AuthorizationOptions? authorization)
 {
     /// <summary>The header, or null for none.</summary>

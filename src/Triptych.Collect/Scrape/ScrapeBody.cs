@@ -124,7 +124,8 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
         ReadOnlySpan<byte> merged = default;
         if (error == LabelSetError.None) error = _labels.TryMerge(scraped, parser.SeriesText, out merged);
         if (error == LabelSetError.None) return _series.Add(parser.SeriesText, merged);
-        outcome.Refuse("invalid_labels", $"line {parser.Line} of {target.Url}: {(error == LabelSetError.DuplicateName ? "a label is there twice" : "the labels cannot be used")}");
+        var problem = error == LabelSetError.DuplicateName ? "a label is there twice" : "the labels cannot be used";
+        outcome.Refuse("invalid_labels", $"line {parser.Line} of {target.Url}: {problem}");
         return -1;
     }
 
@@ -134,7 +135,9 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
         parser.WriteExemplarLabels(_writer);
         if (_writer.TryFinish(out var labels) != LabelSetError.None || CharactersOf(labels) > MaxExemplarCharacters)
         {
-            outcome.Refuse("invalid_exemplar", $"line {parser.Line} of {target.Url}: an exemplar's labels have more than {MaxExemplarCharacters} characters or a name twice");
+            outcome.Refuse(
+                "invalid_exemplar",
+                $"line {parser.Line} of {target.Url}: an exemplar's labels have more than {MaxExemplarCharacters} characters or a name twice");
             return;
         }
 

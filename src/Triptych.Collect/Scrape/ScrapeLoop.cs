@@ -11,8 +11,8 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Collect.Scrape;
 
 /// <summary>
-/// One target: 1 wait for its place in the interval, 2 fetch, 3 read (or end all series), 4 append until the store takes it or the next scrape is due. Whatever goes
-/// wrong, <c>up</c> says so. Stopping writes no markers: the target is there, only we are not.
+/// One target: 1 wait for its place in the interval, 2 fetch, 3 read (or end all series), 4 append until the store takes it or the next
+/// scrape is due. Whatever goes wrong, <c>up</c> says so. Stopping writes no markers: the target is there, only we are not.
 /// </summary>
 internal sealed class ScrapeLoop : IDisposable
 {
@@ -121,7 +121,8 @@ internal sealed class ScrapeLoop : IDisposable
 
     private string? Fill(MetricBatch batch, DecodeOutcome outcome, PooledBufferWriter body, FetchResult fetched, long timestampMs, TimeSpan duration)
     {
-        var counts = fetched.Error is null ? _body.Read(body.WrittenSpan, fetched.Format, timestampMs, batch, outcome) : new ScrapeCounts(fetched.Error, 0, 0, 0);
+        var counts = fetched.Error is null ? _body.Read(body.WrittenSpan, fetched.Format, timestampMs, batch, outcome)
+            : new ScrapeCounts(fetched.Error, 0, 0, 0);
         if (counts.Error is not null) _body.EndAll(timestampMs, batch);
         _body.AddReport(timestampMs, counts.Error is null, duration, counts, batch);
         return counts.Error;

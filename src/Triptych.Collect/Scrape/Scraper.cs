@@ -5,8 +5,9 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Collect.Scrape;
 
 /// <summary>
-/// All targets, a loop for each. What enters: jobs as configured and targets inside this program (<see cref="TextSource"/>, the host); what leaves: batches through the front door.
-/// Memory is charged to one budget. <see cref="Start"/> once, then dispose, which waits for scrapes under way; <see cref="Targets"/> from any thread.
+/// All targets, a loop for each. What enters: jobs as configured and targets inside this program (<see cref="TextSource"/>, the host); what
+/// leaves: batches through the front door. Memory is charged to one budget. <see cref="Start"/> once, then dispose, which waits for scrapes
+/// under way; <see cref="Targets"/> from any thread.
 /// </summary>
 public sealed class Scraper : IAsyncDisposable
 {
@@ -26,7 +27,8 @@ public sealed class Scraper : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="events">What there is to tell.</param>
     public Scraper(
-        IReadOnlyList<ScrapeJobOptions> jobs, ScrapeGlobalOptions global, IReadOnlyList<ScrapeTarget> inside, FrontDoor frontDoor, MemoryBudget budget, TimeProvider time,
+        IReadOnlyList<ScrapeJobOptions> jobs, ScrapeGlobalOptions global, IReadOnlyList<ScrapeTarget> inside, FrontDoor frontDoor,
+        MemoryBudget budget, TimeProvider time,
         ICollectEvents events)
     {
         foreach (var target in inside.Concat(jobs.SelectMany(j => StaticTargets.Of(j, global, _client, time))))

@@ -4,8 +4,9 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Collect.Scrape;
 
 /// <summary>
-/// The series of one target by the text that its exposition names them with, so that a steady scrape reads no label and builds no label set. Also knows which series the
-/// last successful scrape had, so that those that vanish can be ended. Series that are gone are forgotten once they outnumber those that are not. One thread at a time.
+/// The series of one target by the text that its exposition names them with, so that a steady scrape reads no label and builds no label
+/// set. Also knows which series the last successful scrape had, so that those that vanish can be ended. Series that are gone are forgotten
+/// once they outnumber those that are not. One thread at a time.
 /// </summary>
 internal sealed class SeriesCache : IDisposable
 {

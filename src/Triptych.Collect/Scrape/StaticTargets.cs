@@ -5,8 +5,8 @@ using Triptych.Primitives.Text;
 namespace Triptych.Collect.Scrape;
 
 /// <summary>
-/// From a job's <c>static_configs</c> to its targets, by Prometheus' rules: a label that begins with <c>__</c> configures the scrape and does not reach the series,
-/// <c>instance</c> is the address unless it is set, and equal targets are one.
+/// From a job's <c>static_configs</c> to its targets, by Prometheus' rules: a label that begins with <c>__</c> configures the scrape and
+/// does not reach the series, <c>instance</c> is the address unless it is set, and equal targets are one.
 /// </summary>
 internal static class StaticTargets
 {
@@ -107,7 +107,10 @@ internal static class StaticTargets
             return configured;
         }
 
-        if (Durations.ParsePrometheus(text, out var nanos) == DurationError.None && nanos > 0) return TimeSpan.FromTicks(Math.Max(nanos / 100, TimeSpan.TicksPerMillisecond));
+        if (Durations.ParsePrometheus(text, out var nanos) == DurationError.None && nanos > 0)
+        {
+            return TimeSpan.FromTicks(Math.Max(nanos / 100, TimeSpan.TicksPerMillisecond));
+        }
         problems.Add($"{label} \"{text}\" is not a duration");
         return configured;
     }

@@ -4,8 +4,9 @@ using Triptych.Model.Labels;
 namespace Triptych.Collect.Scrape;
 
 /// <summary>
-/// Joins a target's labels with those of its samples. Where both have a name, the scraped label wins with <c>honor_labels</c> (an empty one removes the target's);
-/// without it the scraped one is renamed <c>exported_&lt;name&gt;</c>, again and again until the name is free. One thread at a time.
+/// Joins a target's labels with those of its samples. Where both have a name, the scraped label wins with <c>honor_labels</c> (an empty one
+/// removes the target's); without it the scraped one is renamed <c>exported_&lt;name&gt;</c>, again and again until the name is free. One
+/// thread at a time.
 /// </summary>
 internal sealed class TargetLabels
 {
@@ -21,7 +22,8 @@ internal sealed class TargetLabels
 
     /// <summary>The labels of one of the target's own series, such as <c>up</c>; nothing of the exposition can rename them.</summary>
     public byte[] ForReport(string metricName) =>
-        LabelSet.Encode([.. _labels.Select(l => KeyValuePair.Create(Encoding.UTF8.GetString(l.Name), Encoding.UTF8.GetString(l.Value))), new("__name__", metricName)]);
+        LabelSet.Encode(
+            [.. _labels.Select(l => KeyValuePair.Create(Encoding.UTF8.GetString(l.Name), Encoding.UTF8.GetString(l.Value))), new("__name__", metricName)]);
 
     /// <summary>The labels of a sample's series, valid until the next call.</summary>
     /// <param name="scraped">The sample's own labels, canonical.</param>
@@ -65,7 +67,11 @@ internal sealed class TargetLabels
         {
             var before = rest[..at].TrimEnd(" \t"u8);
             if (before.EndsWith("\""u8)) before = before[..^1];
-            if (before.EndsWith(name) && before.Length > name.Length && before[^(name.Length + 1)] is (byte)'{' or (byte)',' or (byte)' ' or (byte)'\t' or (byte)'"') return true;
+            if (before.EndsWith(name) && before.Length > name.Length && before[^(name.Length + 1)] is (byte)'{' or (byte)',' or (byte)' '
+                or (byte)'\t' or (byte)'"')
+            {
+                return true;
+            }
         }
 
         return false;

@@ -1,8 +1,8 @@
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// A path with wildcards: <c>*</c> and <c>?</c> within a name, <c>**</c> for any number of folders. Looks only into folders that the pattern can lead to, at most
-/// <see cref="MaxDepth"/> deep, and follows no links to folders below <c>**</c>.
+/// A path with wildcards: <c>*</c> and <c>?</c> within a name, <c>**</c> for any number of folders. Looks only into folders that the
+/// pattern can lead to, at most <see cref="MaxDepth"/> deep, and follows no links to folders below <c>**</c>.
 /// </summary>
 internal sealed class GlobPattern
 {

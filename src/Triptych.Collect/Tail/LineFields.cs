@@ -1,8 +1,9 @@
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// Walks the fields of a line without allocating: the members of a JSON object that are strings, numbers or words (nested objects and lists are passed over), or the
-/// <c>name=value</c> pairs of logfmt. Stops without error where the line is neither. Escapes are not resolved: no value that is looked for has any.
+/// Walks the fields of a line without allocating: the members of a JSON object that are strings, numbers or words (nested objects and lists
+/// are passed over), or the <c>name=value</c> pairs of logfmt. Stops without error where the line is neither. Escapes are not resolved: no
+/// value that is looked for has any.
 /// </summary>
 internal ref struct LineFields(ReadOnlySpan<byte> line)
 {

@@ -9,8 +9,8 @@ using Triptych.Primitives.Text;
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// Turns lines into records: the time that the line tells (or, where it tells none that can be true, when it was read), trace and span id as metadata, the level. A line gives
-/// the same record whenever it is read, given the time of reading. One owner, one thread at a time.
+/// Turns lines into records: the time that the line tells (or, where it tells none that can be true, when it was read), trace and span id
+/// as metadata, the level. A line gives the same record whenever it is read, given the time of reading. One owner, one thread at a time.
 /// </summary>
 internal sealed class LineReader : IDisposable
 {

@@ -25,15 +25,22 @@ internal static class LineTime
     }
 
     /// <summary>
-    /// RFC 3339 at the start of a text, to the nanosecond: <c>2026-03-01T12:00:00.123456789Z</c>, also with a space for T, a comma for the point, <c>+0100</c> for the zone.
+    /// RFC 3339 at the start of a text, to the nanosecond: <c>2026-03-01T12:00:00.123456789Z</c>, also with a space for T, a comma for the
+    /// point, <c>+0100</c> for the zone.
     /// </summary>
     public static bool TryParseRfc3339(ReadOnlySpan<byte> text, out long unixNanos)
     {
         unixNanos = 0;
-        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || text[13] != ':' || text[16] != ':') return false;
+        if (text.Length < 20 || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || text[13] != ':' || text[16] != ':')
+        {
+            return false;
+        }
         if (!TryDigits(text[..4], out var year) || !TryDigits(text[5..7], out var month) || !TryDigits(text[8..10], out var day)) return false;
         if (!TryDigits(text[11..13], out var hour) || !TryDigits(text[14..16], out var minute) || !TryDigits(text[17..19], out var second)) return false;
-        if (year is < 1970 or > 2261 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return false;
+        if (year is < 1970 or > 2261 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        {
+            return false;
+        }
         var at = 19;
         long fraction = 0;
         if (text[at] is (byte)'.' or (byte)',')
@@ -49,7 +56,8 @@ internal static class LineTime
         }
 
         if (!TryZone(text[at..], out var offsetMinutes)) return false;
-        var ticks = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks - NanosAtUnixEpochTicks - (offsetMinutes * TimeSpan.TicksPerMinute);
+        var ticks = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).Ticks - NanosAtUnixEpochTicks
+            - (offsetMinutes * TimeSpan.TicksPerMinute);
         unixNanos = (ticks * 100) + fraction;
         return true;
     }

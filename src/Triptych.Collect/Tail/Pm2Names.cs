@@ -1,8 +1,8 @@
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// PM2's log files: <c>&lt;app&gt;-out.log</c> and <c>&lt;app&gt;-error.log</c>, with the number of the process in <c>&lt;app&gt;-out-0.log</c>. Copies that a rotation module leaves
-/// (<c>&lt;app&gt;-out__2026-01-01_00-00-00.log</c>) are not such files.
+/// PM2's log files: <c>&lt;app&gt;-out.log</c> and <c>&lt;app&gt;-error.log</c>, with the number of the process in
+/// <c>&lt;app&gt;-out-0.log</c>. Copies that a rotation module leaves (<c>&lt;app&gt;-out__2026-01-01_00-00-00.log</c>) are not such files.
 /// </summary>
 internal static class Pm2Names
 {

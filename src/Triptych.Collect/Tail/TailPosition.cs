@@ -1,9 +1,9 @@
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// How far a file was read. Up to <see cref="Offset"/> everything is durable in the store. The range from there to <see cref="PendingEnd"/> was about to be appended when this was
-/// saved: after a crash exactly that range is read again, as of the same <see cref="ReadUnixNanos"/>, so that lines without a time of their own get the same time again and the
-/// store finds that it has them.
+/// How far a file was read. Up to <see cref="Offset"/> everything is durable in the store. The range from there to <see cref="PendingEnd"/>
+/// was about to be appended when this was saved: after a crash exactly that range is read again, as of the same
+/// <see cref="ReadUnixNanos"/>, so that lines without a time of their own get the same time again and the store finds that it has them.
 /// </summary>
 public sealed record TailPosition
 {
@@ -32,7 +32,10 @@ public sealed record TailPosition
     public ulong Fingerprint { get; init; }
 }
 
-/// <summary>Where positions are kept. What was saved must be durable when the call returns. One call at a time; failures are <see cref="IOException"/>s and are tried again.</summary>
+/// <summary>
+/// Where positions are kept. What was saved must be durable when the call returns. One call at a time; failures are
+/// <see cref="IOException"/>s and are tried again.
+/// </summary>
 public interface IPositionStore
 {
     /// <summary>All positions.</summary>

@@ -3,8 +3,8 @@ using Triptych.Collect.Instruments;
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// Which files are followed: finds new ones, knows renamed ones by their identity, takes up what a former run left unread even where the file was renamed since, and lets go of
-/// files that nothing leads to once they are drained. One thread at a time.
+/// Which files are followed: finds new ones, knows renamed ones by their identity, takes up what a former run left unread even where the
+/// file was renamed since, and lets go of files that nothing leads to once they are drained. One thread at a time.
 /// </summary>
 internal sealed class TailSet(IReadOnlyList<TailGroup> groups, IPositionStore store, ICollectEvents events) : IDisposable
 {

@@ -6,8 +6,9 @@ using Triptych.Primitives.Checksums;
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// One file that is followed, by its handle, so that renaming loses nothing. Between <see cref="Offset"/> (durable) and <see cref="Next"/> lie the bytes whose lines are in the batch
-/// that is being made. How a range becomes lines depends on the range and on nothing else, so that a replay gives the same records. One thread at a time.
+/// One file that is followed, by its handle, so that renaming loses nothing. Between <see cref="Offset"/> (durable) and <see cref="Next"/>
+/// lie the bytes whose lines are in the batch that is being made. How a range becomes lines depends on the range and on nothing else, so
+/// that a replay gives the same records. One thread at a time.
 /// </summary>
 internal sealed class TailedFile : IDisposable
 {

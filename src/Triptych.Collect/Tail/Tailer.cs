@@ -9,10 +9,11 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Collect.Tail;
 
 /// <summary>
-/// Follows files and appends their lines, each once. A batch of all files goes its way in this order: 1 read (up to 1 MB or 1 s), 2 save which ranges are about to be appended and when
-/// they were read, 3 append, waiting as long as the store takes nothing, 4 take the ranges as durable; that is saved with step 2 of the next batch, or at once when there is none.
-/// A crash after 2 replays exactly these ranges as of the same time, and the store finds that it has the lines.
-/// Files are looked at every 250 ms, folders every second. <see cref="Start"/> once, then dispose, which saves positions.
+/// Follows files and appends their lines, each once. A batch of all files goes its way in this order: 1 read (up to 1 MB or 1 s), 2 save
+/// which ranges are about to be appended and when they were read, 3 append, waiting as long as the store takes nothing, 4 take the ranges
+/// as durable; that is saved with step 2 of the next batch, or at once when there is none. A crash after 2 replays exactly these ranges as
+/// of the same time, and the store finds that it has the lines. Files are looked at every 250 ms, folders every second. <see cref="Start"/>
+/// once, then dispose, which saves positions.
 /// </summary>
 public sealed class Tailer : IAsyncDisposable
 {
@@ -46,7 +47,8 @@ public sealed class Tailer : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="events">What there is to tell.</param>
     public Tailer(
-        IReadOnlyList<TailOptions> options, string hostName, FrontDoor frontDoor, IPositionStore store, MemoryBudget budget, TimeProvider time, ICollectEvents events)
+        IReadOnlyList<TailOptions> options, string hostName, FrontDoor frontDoor, IPositionStore store, MemoryBudget budget, TimeProvider time,
+        ICollectEvents events)
     {
         _frontDoor = frontDoor;
         _store = store;

@@ -126,7 +126,10 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         var rest = line[at..];
         if (_labels.Length == 0 && !rest.IsEmpty && !IsSpace(rest[0])) return Fail("a space is expected after the metric name");
         var exemplar = _isOpenMetrics ? rest.IndexOf(" # "u8) : -1;
-        if (!ReadValue(exemplar < 0 ? rest : rest[..exemplar], out var value, out var hasTime, out var time)) return Fail("a value is expected, and then at most a time");
+        if (!ReadValue(exemplar < 0 ? rest : rest[..exemplar], out var value, out var hasTime, out var time))
+        {
+            return Fail("a value is expected, and then at most a time");
+        }
         Value = value;
         HasTimestamp = hasTime;
         TimestampMs = time;
@@ -181,7 +184,9 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         }
 
         return !unsigned.IsEmpty && (char.IsAsciiDigit((char)unsigned[0]) || unsigned[0] == '.')
-            && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value);
+            && double.TryParse(
+                text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture, out value);
     }
 
     private static bool IsWord(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => System.Text.Ascii.EqualsIgnoreCase(text, word);
@@ -235,14 +240,18 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
 
     private readonly bool IsType(ReadOnlySpan<byte> word)
     {
-        if (word.SequenceEqual("counter"u8) || word.SequenceEqual("gauge"u8) || word.SequenceEqual("histogram"u8) || word.SequenceEqual("summary"u8)) return true;
+        if (word.SequenceEqual("counter"u8) || word.SequenceEqual("gauge"u8) || word.SequenceEqual("histogram"u8) || word.SequenceEqual("summary"u8))
+        {
+            return true;
+        }
         if (!_isOpenMetrics) return word.SequenceEqual("untyped"u8) || word.SequenceEqual("unknown"u8);
         return word.SequenceEqual("unknown"u8) || word.SequenceEqual("info"u8) || word.SequenceEqual("stateset"u8) || word.SequenceEqual("gaugehistogram"u8);
     }
 
     private static bool IsSpace(byte b) => b is (byte)' ' or (byte)'\t';
 
-    private static bool IsNameByte(byte b, bool isFirst) => b is (byte)'_' or (byte)':' || char.IsAsciiLetter((char)b) || (!isFirst && char.IsAsciiDigit((char)b));
+    private static bool IsNameByte(byte b, bool isFirst) =>
+        b is (byte)'_' or (byte)':' || char.IsAsciiLetter((char)b) || (!isFirst && char.IsAsciiDigit((char)b));
 
     private bool Fail(string problem)
     {

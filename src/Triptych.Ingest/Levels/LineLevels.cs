@@ -37,7 +37,10 @@ internal static class LineLevels
                     var end = EndOfString(line, i + 1);
                     var text = line[(i + 1)..end];
                     if (name.IsEmpty) name = text;
-                    else if (depth <= MaxJsonDepth && LevelNames.IsLevelField(name) && LevelNames.Parse(text) is var level and not LogLevel.Unknown) return level;
+                    else if (depth <= MaxJsonDepth && LevelNames.IsLevelField(name) && LevelNames.Parse(text) is var level and not LogLevel.Unknown)
+                    {
+                        return level;
+                    }
                     i = end;
                     break;
             }
@@ -75,7 +78,10 @@ internal static class LineLevels
         for (var i = 0; i <= line.Length; i++)
         {
             if (i < line.Length && char.IsAsciiLetter((char)line[i])) continue;
-            if (i - start is >= 3 and <= 11 && IsWordEnd(line, start, i) && LevelNames.Parse(line[start..i]) is var level and not LogLevel.Unknown) return level;
+            if (i - start is >= 3 and <= 11 && IsWordEnd(line, start, i) && LevelNames.Parse(line[start..i]) is var level and not LogLevel.Unknown)
+            {
+                return level;
+            }
             start = i + 1;
         }
 

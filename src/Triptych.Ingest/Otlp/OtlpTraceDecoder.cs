@@ -11,7 +11,10 @@ namespace Triptych.Ingest.Otlp;
 /// </summary>
 public static class OtlpTraceDecoder
 {
-    /// <summary>Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>invalid_id</c>, <c>invalid_time</c>, <c>too_many_attributes</c>.</summary>
+    /// <summary>
+    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>invalid_id</c>, <c>invalid_time</c>,
+    /// <c>too_many_attributes</c>.
+    /// </summary>
     public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, SpanBatch into, DecodeOutcome outcome)
     {
         if (encoding == BodyEncoding.Protobuf)

@@ -16,7 +16,10 @@ public enum CounterResetHint : byte
     Gauge = 3,
 }
 
-/// <summary>A run of buckets: <paramref name="Offset"/> buckets after the end of the run before it (after index 0 for the first), <paramref name="Length"/> long.</summary>
+/// <summary>
+/// A run of buckets: <paramref name="Offset"/> buckets after the end of the run before it (after index 0 for the first),
+/// <paramref name="Length"/> long.
+/// </summary>
 public readonly record struct BucketSpan(int Offset, uint Length);
 
 /// <summary>

@@ -5,8 +5,9 @@ using YamlDotNet.RepresentationModel;
 namespace Triptych.Server.Configuration;
 
 /// <summary>
-/// Fills an options object from a YAML document, and over it from the environment. Keys are the snake-case names of the properties; every key that is not known
-/// and every value that is not of its type is a problem with its line. Options that a document does not name, or names without a value, keep the defaults of the class.
+/// Fills an options object from a YAML document, and over it from the environment. Keys are the snake-case names of the properties; every
+/// key that is not known and every value that is not of its type is a problem with its line. Options that a document does not name, or
+/// names without a value, keep the defaults of the class.
 /// </summary>
 internal sealed class ConfigBinder(string source)
 {
@@ -174,7 +175,10 @@ internal sealed class ConfigBinder(string source)
     // "key:" and nothing behind it, as in a file whose values are commented out.
     private static bool IsUnset(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
-    /// <summary>Where the text became wrong, which is the end of what was being read. For a tab in the indentation the parser tells the start of the whole map.</summary>
+    /// <summary>
+    /// Where the text became wrong, which is the end of what was being read. For a tab in the indentation the parser tells the start of the
+    /// whole map.
+    /// </summary>
     private static (int Line, int Column) PlaceOf(YamlException e, string yaml)
     {
         var lines = yaml.Split('\n');

@@ -44,7 +44,10 @@ internal static class ConfigCheck
         if (auth.Token is not null && auth.Token.Trim().Length == 0) yield return ("auth.token", "auth.token is empty");
         if (auth.Username?.Length == 0) yield return ("auth.username", "auth.username is empty");
         if (auth.Password?.Length == 0) yield return ("auth.password", "auth.password is empty");
-        if (auth.Username?.Contains(':', StringComparison.Ordinal) == true) yield return ("auth.username", "auth.username holds a colon, which basic authentication cannot carry");
+        if (auth.Username?.Contains(':', StringComparison.Ordinal) == true)
+        {
+            yield return ("auth.username", "auth.username holds a colon, which basic authentication cannot carry");
+        }
         var hasPassword = auth.Password is not null || auth.PasswordFile is not null;
         if (auth.Username is not null && !hasPassword) yield return ("auth.username", "auth.username is set without auth.password or auth.password_file");
         if (auth.Username is null && hasPassword) yield return ("auth.password", "auth.password or auth.password_file is set without auth.username");
@@ -56,7 +59,8 @@ internal static class ConfigCheck
         if (config.DataDir.Length == 0) yield return ("data_dir", "data_dir is empty");
         (string Path, ByteSize Size)[] sizes =
         [
-            ("ingest.max_bytes_in_flight", ingest.MaxBytesInFlight), ("ingest.max_body_size", ingest.MaxBodySize), ("ingest.max_compressed_size", ingest.MaxCompressedSize),
+            ("ingest.max_bytes_in_flight", ingest.MaxBytesInFlight), ("ingest.max_body_size", ingest.MaxBodySize),
+            ("ingest.max_compressed_size", ingest.MaxCompressedSize),
             ("storage.flush_size", storage.FlushSize), ("storage.max_head_memory", storage.MaxHeadMemory), ("query.max_memory", query.MaxMemory),
         ];
         foreach (var (path, size) in sizes)

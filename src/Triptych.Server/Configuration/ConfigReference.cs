@@ -49,7 +49,9 @@ public static class ConfigReference
         {
             var key = ConfigNames.ToSnakeCase(option.Name);
             if (SectionType(option.PropertyType) is not null) sections.Add(option);
-            else text.Append(CultureInfo.InvariantCulture, $"| `{key}` | {Kind(option.PropertyType)} | {Default(option.GetValue(defaults))} | {Describe(option)} |\n");
+            else text.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{key}` | {Kind(option.PropertyType)} | {Default(option.GetValue(defaults))} | {Describe(option)} |\n");
         }
 
         var hasVariables = canComeFromEnvironment && path.Length > 0;
@@ -106,5 +108,6 @@ public static class ConfigReference
             : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds}ms");
     }
 
-    private static string Describe(PropertyInfo option) => (option.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "").Replace("|", "\\|", StringComparison.Ordinal);
+    private static string Describe(PropertyInfo option) =>
+        (option.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "").Replace("|", "\\|", StringComparison.Ordinal);
 }

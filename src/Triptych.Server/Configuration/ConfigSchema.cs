@@ -51,6 +51,7 @@ public static class ConfigSchema
 
         return type.IsGenericType
             ? new() { ["type"] = "object", ["additionalProperties"] = TypeSchema(type.GetGenericArguments()[1]) }
-            : ConfigNames.ModeOf(type) is { } mode ? new() { ["anyOf"] = new object[] { OptionTypes.Schema(mode.PropertyType), Section(type) } } : Section(type);
+            : ConfigNames.ModeOf(type) is { } mode
+                ? new() { ["anyOf"] = new object[] { OptionTypes.Schema(mode.PropertyType), Section(type) } } : Section(type);
     }
 }

@@ -36,7 +36,10 @@ internal static class OptionTypes
         if (plain == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return number;
         if (plain == typeof(IPAddress) && ReadAddress(text) is { } address) return address;
         if (plain == typeof(ByteSize) && ReadSize(text) is { } size) return size;
-        if (plain == typeof(TimeSpan) && Durations.ParsePrometheus(text, out var nanoseconds) == DurationError.None) return TimeSpan.FromTicks(nanoseconds / 100);
+        if (plain == typeof(TimeSpan) && Durations.ParsePrometheus(text, out var nanoseconds) == DurationError.None)
+        {
+            return TimeSpan.FromTicks(nanoseconds / 100);
+        }
         error = $"\"{text}\" is not {Describe(plain)}";
         return null;
     }

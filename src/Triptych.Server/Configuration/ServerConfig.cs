@@ -6,7 +6,10 @@ using Triptych.Collect.Tail;
 
 namespace Triptych.Server.Configuration;
 
-/// <summary>Everything that can be configured, with its defaults. The file, the environment, the schema and the reference all come from these classes.</summary>
+/// <summary>
+/// Everything that can be configured, with its defaults. The file, the environment, the schema and the reference all come from these
+/// classes.
+/// </summary>
 public sealed class ServerConfig
 {
     /// <summary>Where data lies.</summary>

@@ -21,7 +21,8 @@ internal sealed class Collectors : IAsyncDisposable
     private readonly Tailer? _tailer;
 
     public Collectors(
-        ServerConfig config, FrontDoor frontDoor, IMetastore metastore, Func<string> writeSelfMetrics, IReadOnlyList<Listener> listeners, TimeProvider time, ILoggerFactory loggers)
+        ServerConfig config, FrontDoor frontDoor, IMetastore metastore, Func<string> writeSelfMetrics, IReadOnlyList<Listener> listeners,
+        TimeProvider time, ILoggerFactory loggers)
     {
         var events = new CollectEvents(loggers.CreateLogger<CollectEvents>());
         var hostName = Environment.MachineName;
@@ -30,7 +31,9 @@ internal sealed class Collectors : IAsyncDisposable
         if (config.Host.Enabled && OperatingSystem.IsLinux()) inside.Add(HostSource.Target(config.Host, hostName, time, events));
         _scraper = new Scraper(config.ScrapeConfigs, config.Global, inside, frontDoor, new MemoryBudget("scrapes", ScrapeMemoryBytes), time, events);
         if (config.Tail.Count > 0)
-            _tailer = new Tailer(config.Tail, hostName, frontDoor, new TailPositions(metastore), new MemoryBudget("tailed lines", TailMemoryBytes), time, events);
+            _tailer = new Tailer(
+                config.Tail, hostName, frontDoor, new TailPositions(metastore), new MemoryBudget("tailed lines", TailMemoryBytes), time,
+                events);
     }
 
     /// <summary>How the scraped targets are, our own metrics and the host's among them.</summary>

@@ -1,7 +1,8 @@
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The directory in which everything is kept, held by one process at a time: by a lock on an open file, which the kernel lets go of when the process ends, however it ends.
+/// The directory in which everything is kept, held by one process at a time: by a lock on an open file, which the kernel lets go of when
+/// the process ends, however it ends.
 /// </summary>
 public sealed class DataDirectory : IDisposable
 {

@@ -24,7 +24,8 @@ internal static class Listeners
     }
 
     /// <summary>
-    /// Says which port cannot be had, before anything is opened: a message that names the port and the setting, or null. Kestrel would say it too, with a stack trace.
+    /// Says which port cannot be had, before anything is opened: a message that names the port and the setting, or null. Kestrel would say
+    /// it too, with a stack trace.
     /// </summary>
     public static string? FindProblem(IEnumerable<Listener> listeners)
     {

@@ -15,8 +15,9 @@ using Triptych.Server.Security;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, appends are refused and queries wait), 4 replay, 5 collect, 6 on SIGTERM or SIGINT stop
-/// collecting, refuse, finish what is under way, 7 turn the heads into blocks, 8 close.
+/// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, appends are refused and
+/// queries wait), 4 replay, 5 collect, 6 on SIGTERM or SIGINT stop collecting, refuse, finish what is under way, 7 turn the heads into
+/// blocks, 8 close.
 /// </summary>
 internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 {
@@ -26,7 +27,8 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 
     private static readonly string[] Meters =
     [
-        "Triptych.Storage", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting",
+        "Triptych.Storage", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "System.Runtime",
+        "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting",
     ];
 
     private ILogger _logger = null!;
@@ -104,7 +106,8 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
     private Credentials? LoadCredentials()
     {
         if (config.Auth.Mode == AuthMode.None) return null;
-        var wanted = config.Auth.Mode == AuthMode.Required || config.Auth.Token is not null || config.Auth.TokenFile is not null || config.Auth.Username is not null;
+        var wanted = config.Auth.Mode == AuthMode.Required || config.Auth.Token is not null || config.Auth.TokenFile is not null
+            || config.Auth.Username is not null;
         if (!wanted) return null;
         try
         {
@@ -151,6 +154,8 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
     [LoggerMessage(Level = LogLevel.Information, Message = "stopped; everything is in blocks")]
     private partial void Stopped();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the last flush was cut off after {Seconds:0} s; the rest stays in the write-ahead log and is there at the next start")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "the last flush was cut off after {Seconds:0} s; the rest stays in the write-ahead log and is there at the next start")]
     private partial void FlushCutOff(double seconds);
 }

@@ -35,7 +35,8 @@ internal sealed class ServerEndpoints(
     {
         var ingest = config.Ingest;
         var limits = new IngestLimits(
-            new MemoryBudget("bytes in flight", ingest.MaxBytesInFlight.Bytes), ingest.MaxCompressedSize.Bytes, (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
+            new MemoryBudget("bytes in flight", ingest.MaxBytesInFlight.Bytes), ingest.MaxCompressedSize.Bytes,
+            (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
         new HealthEndpoints(readiness).Map(routes);
         _selfMetrics.Map(routes);
         new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
@@ -43,7 +44,8 @@ internal sealed class ServerEndpoints(
         new RemoteWriteEndpoint(frontDoor, limits).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
         var runner = new QueryRunner(
-            new QueryLimits { Timeout = config.Query.Timeout, MaxBytes = config.Query.MaxMemory.Bytes, MaxSamples = config.Query.MaxSamples }, config.Query.MaxConcurrent, time);
+            new QueryLimits { Timeout =
+                config.Query.Timeout, MaxBytes = config.Query.MaxMemory.Bytes, MaxSamples = config.Query.MaxSamples }, config.Query.MaxConcurrent, time);
         new PrometheusEndpoints(new PromQLEngine(stores.Metrics), stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);

@@ -56,13 +56,19 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     /// <inheritdoc/>
     public void SweepFailed(Exception error) => SweepNotDone(error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{File}: {LengthBytes} bytes at offset {Offset} of the write-ahead log cannot be read ({Reason}) and were set aside: {Copy}")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{File}: {LengthBytes} bytes at offset {Offset} of the write-ahead log cannot be read ({Reason}) and were set aside: {Copy}")]
     private partial void Quarantined(string file, long offset, long lengthBytes, string reason, string copy);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{File}: cut off {LengthBytes} bytes at offset {Offset} that a crash left unfinished; none of it was acknowledged")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{File}: cut off {LengthBytes} bytes at offset {Offset} that a crash left unfinished; none of it was acknowledged")]
     private partial void TailCut(string file, long offset, long lengthBytes);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: the write-ahead log cannot be written ({Reason}); new data is refused until it can, reads go on")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Signal}: the write-ahead log cannot be written ({Reason}); new data is refused until it can, reads go on")]
     private partial void Unavailable(Signal signal, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: the write-ahead log can be written again")]
@@ -83,7 +89,9 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     [LoggerMessage(Level = LogLevel.Information, Message = "removed {Count} objects that a crash left outside of the catalog")]
     private partial void OrphanObjectsRemoved(int count);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the catalog is new or names no block, and {Count} objects lie in the store: they are kept, for the catalog may be what is missing")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "the catalog is new or names no block, and {Count} objects lie in the store: they are kept, for the catalog may be what is missing")]
     private partial void OrphanObjectsKept(int count);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "block {ObjectKey} is in the catalog, and its file is missing")]

@@ -23,7 +23,9 @@ internal sealed class Stores : IAsyncDisposable
     private readonly LocalObjectStore _objects;
     private readonly BlockCatalog _catalog;
 
-    private Stores(SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory, IStorageEvents events, TimeProvider time)
+    private Stores(
+        SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
+        IStorageEvents events, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
@@ -61,7 +63,8 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
     /// <exception cref="StartProblem">The metastore cannot be opened.</exception>
-    public static async Task<Stores> OpenAsync(ServerConfig config, DataDirectory directory, IStorageEvents events, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Stores> OpenAsync(
+        ServerConfig config, DataDirectory directory, IStorageEvents events, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {

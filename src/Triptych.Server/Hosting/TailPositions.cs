@@ -18,7 +18,11 @@ internal sealed class TailPositions(IMetastore metastore) : IPositionStore
 
     /// <inheritdoc/>
     public ValueTask SaveAsync(IReadOnlyList<TailPosition> positions, CancellationToken cancellationToken) => metastore.CommitAsync(
-        new MetastoreChange { Values = [.. positions.Select(p => new MetastoreValue(Scope, p.Identity.ToString(), JsonSerializer.SerializeToUtf8Bytes(p)))] }, cancellationToken);
+        new MetastoreChange
+        {
+            Values = [.. positions.Select(p => new MetastoreValue(Scope, p.Identity.ToString(), JsonSerializer.SerializeToUtf8Bytes(p)))],
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask ForgetAsync(FileIdentity identity, CancellationToken cancellationToken) =>

@@ -11,7 +11,8 @@ using Triptych.Server.Security;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// Kestrel on all ports: failure guard → compression → caller gate → routing → port gate → endpoint. Each port answers HTTP/1.1 and prior-knowledge HTTP/2 (<see cref="ProtocolSwitch"/>).
+/// Kestrel on all ports: failure guard → compression → caller gate → routing → port gate → endpoint. Each port answers HTTP/1.1 and
+/// prior-knowledge HTTP/2 (<see cref="ProtocolSwitch"/>).
 /// </summary>
 internal static class WebHost
 {
@@ -26,7 +27,10 @@ internal static class WebHost
         builder.Services.AddResponseCompression(o =>
         {
             o.EnableForHttps = true;
-            o.MimeTypes = ["application/json", "application/protobuf", "text/plain", "text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"];
+            o.MimeTypes =
+            [
+                "application/json", "application/protobuf", "text/plain", "text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml",
+            ];
         });
 
         // Signals are handled by the program, which has to flush before it ends.

@@ -7,8 +7,9 @@ using Triptych.Server.Configuration;
 namespace Triptych.Server.Security;
 
 /// <summary>
-/// Decides for each request whether its caller may come in. With credentials configured: those, on every path but health. Without, on loopback: the Host and Origin headers have to name
-/// this host, so that a web page somewhere else (by a name that resolves to 127.0.0.1, or by a form that posts here) cannot reach the server through the user's own browser.
+/// Decides for each request whether its caller may come in. With credentials configured: those, on every path but health. Without, on
+/// loopback: the Host and Origin headers have to name this host, so that a web page somewhere else (by a name that resolves to 127.0.0.1,
+/// or by a form that posts here) cannot reach the server through the user's own browser.
 /// </summary>
 public sealed class CallerGate
 {

@@ -6,7 +6,8 @@ using Triptych.Server.Configuration;
 namespace Triptych.Server.Security;
 
 /// <summary>
-/// The credentials that callers may show: bearer tokens, and a user with a password. Kept as SHA-256 hashes and compared in constant time; never written anywhere.
+/// The credentials that callers may show: bearer tokens, and a user with a password. Kept as SHA-256 hashes and compared in constant time;
+/// never written anywhere.
 /// </summary>
 public sealed class Credentials
 {

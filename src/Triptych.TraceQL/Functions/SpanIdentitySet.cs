@@ -26,7 +26,10 @@ internal sealed class SpanIdentitySet : IDisposable
         _slots = Allocate(1 << FirstBits);
     }
 
-    /// <summary>Clears <paramref name="selected"/> for the rows whose span is in the set already, and adds the others; rows that are clear are not looked at.</summary>
+    /// <summary>
+    /// Clears <paramref name="selected"/> for the rows whose span is in the set already, and adds the others; rows that are clear are not
+    /// looked at.
+    /// </summary>
     public void AddNew(FixedBytesColumn traceIds, FixedBytesColumn spanIds, ReadOnlySpan<long> kinds, Span<bool> selected)
     {
         // At most half full, however many of the batch are new.

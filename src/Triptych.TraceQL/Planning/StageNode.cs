@@ -141,7 +141,9 @@ internal sealed class ScalarFilterNode(AggregateKind kind, FieldNode? operand, F
             count++;
             sum += value.AsDouble;
             var keeps = result.Kind != ValueKind.Nil
-                && ComparisonNode.Single(trace.Table.Symbols, kind == AggregateKind.Min ? FieldOperator.LessOrEqual : FieldOperator.GreaterOrEqual, result, value);
+                && ComparisonNode.Single(
+                    trace.Table.Symbols, kind == AggregateKind.Min ? FieldOperator.LessOrEqual : FieldOperator.GreaterOrEqual, result,
+                    value);
             result = keeps ? result : value;
         }
 

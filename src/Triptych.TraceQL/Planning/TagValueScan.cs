@@ -25,7 +25,8 @@ internal sealed class TagValueScan(TagValuesRequest request, QueryContext contex
         if (field is IntrinsicReference { Intrinsic: Intrinsic.RootName or Intrinsic.RootServiceName } ofRoot)
         {
             // What the root says is read from the roots.
-            predicate = PredicateLowering.Lower(((SpansetFilter)((SpansetStage)TraceQLParser.Parse("{ nestedSetParent < 0 }").Query!.Stages[0]).Expression).Condition);
+            predicate = PredicateLowering.Lower(
+                ((SpansetFilter)((SpansetStage)TraceQLParser.Parse("{ nestedSetParent < 0 }").Query!.Stages[0]).Expression).Condition);
             field = ofRoot.Intrinsic == Intrinsic.RootName
                 ? new IntrinsicReference(Intrinsic.Name, "name")
                 : new AttributeReference(FieldScope.Resource, "service.name", OfParent: false);

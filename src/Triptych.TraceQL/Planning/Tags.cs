@@ -16,7 +16,8 @@ public sealed record TagValue(string Type, string Value);
 public sealed record TagValues(IReadOnlyList<TagValue> Values, bool IsTruncated);
 
 /// <summary>Which values are wanted.</summary>
-/// <param name="Tag">As a query writes it (<c>resource.service.name</c>, <c>.x</c>, <c>span:name</c>, <c>status</c>); anything else is an unscoped attribute's name.</param>
+/// <param name="Tag">As a query writes it (<c>resource.service.name</c>, <c>.x</c>, <c>span:name</c>, <c>status</c>); anything else is an
+/// unscoped attribute's name.</param>
 /// <param name="Query">A filter on the spans, or null. Read leniently: of a query that is still being typed, the conditions that are complete.</param>
 /// <param name="StartUnixNanos">Unix nanoseconds, inclusive.</param>
 /// <param name="EndUnixNanos">Unix nanoseconds, exclusive.</param>
@@ -48,7 +49,8 @@ internal static class TagCatalog
     public static FieldReference Parse(string tag)
     {
         var outcome = TraceQLParser.Parse($"select({tag})");
-        return outcome.Query is { Metrics: null, Hints: [], Stages: [SelectStage { Fields: [var field] }] } && field is not AttributeReference { OfParent: true }
+        return outcome.Query is { Metrics: null, Hints: [], Stages: [SelectStage { Fields: [var field] }] }
+            && field is not AttributeReference { OfParent: true }
             ? field
             : new AttributeReference(FieldScope.None, tag, OfParent: false);
     }

@@ -55,9 +55,11 @@ public class QueryRunnerTests
     public async Task The_shorter_deadline_ends_a_query()
     {
         using var patient = new QueryRunner(new QueryLimits(), 1, TimeProvider.System);
-        (await HangAsync(patient, Short, TestContext.Current.CancellationToken)).ShouldBe(new QueryError(QueryErrorKind.Timeout, "query timed out after 0.03 s"));
+        (await HangAsync(patient, Short, TestContext.Current.CancellationToken)).ShouldBe(
+            new QueryError(QueryErrorKind.Timeout, "query timed out after 0.03 s"));
         using var strict = new QueryRunner(new QueryLimits { Timeout = Short }, 1, TimeProvider.System);
-        (await HangAsync(strict, TimeSpan.FromHours(1), TestContext.Current.CancellationToken)).ShouldBe(new QueryError(QueryErrorKind.Timeout, "query timed out after 0.03 s"));
+        (await HangAsync(strict, TimeSpan.FromHours(1), TestContext.Current.CancellationToken)).ShouldBe(
+            new QueryError(QueryErrorKind.Timeout, "query timed out after 0.03 s"));
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public class QueryRunnerTests
         });
         listener.Start();
         using var runner = new QueryRunner(new QueryLimits(), 1, TimeProvider.System);
-        await runner.RunAsync<string>("counted", TenantId.Default, null, _ => ValueTask.FromResult<QueryResult<string>>("x"), TestContext.Current.CancellationToken);
+        await runner.RunAsync<string>(
+            "counted", TenantId.Default, null, _ => ValueTask.FromResult<QueryResult<string>>("x"), TestContext.Current.CancellationToken);
         await runner.RunAsync<string>("counted", TenantId.Default, null, _ => throw new IOException(), TestContext.Current.CancellationToken);
 
         // Other tests count at the same time, under their own names.

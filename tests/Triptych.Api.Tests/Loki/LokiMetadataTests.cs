@@ -61,7 +61,8 @@ public sealed class LokiMetadataTests
     {
         await using var host = await LokiHost.StartAsync(Shop());
         using var both = await host.PostAsync("series", "match[]", "{app=\"shop\"}", "match[]", "{app=\"cart\"}");
-        (await LokiHost.BodyOfAsync(both)).ShouldBe("{\"status\":\"success\",\"data\":[{\"app\":\"shop\",\"env\":\"prod\"},{\"app\":\"cart\",\"env\":\"prod\"}]}");
+        (await LokiHost.BodyOfAsync(both)).ShouldBe(
+            "{\"status\":\"success\",\"data\":[{\"app\":\"shop\",\"env\":\"prod\"},{\"app\":\"cart\",\"env\":\"prod\"}]}");
         (await host.BodyAsync("series", "match[]", "{app=\"cart\"}")).ShouldBe("{\"status\":\"success\",\"data\":[{\"app\":\"cart\",\"env\":\"prod\"}]}");
         (await host.BodyAsync("series", "match[]", "{app=\"none\"}")).ShouldBe("{\"status\":\"success\",\"data\":[]}");
         JsonDocument.Parse(await host.BodyAsync("series")).RootElement.GetProperty("data").GetArrayLength().ShouldBe(2);
@@ -110,7 +111,8 @@ public sealed class LokiMetadataTests
     public async Task Detected_labels_tell_how_many_values_each_has()
     {
         await using var host = await LokiHost.StartAsync(Shop());
-        (await host.BodyAsync("detected_labels")).ShouldBe("{\"detectedLabels\":[{\"label\":\"app\",\"cardinality\":2},{\"label\":\"env\",\"cardinality\":1}]}");
+        (await host.BodyAsync("detected_labels")).ShouldBe(
+            "{\"detectedLabels\":[{\"label\":\"app\",\"cardinality\":2},{\"label\":\"env\",\"cardinality\":1}]}");
     }
 
     [Fact]

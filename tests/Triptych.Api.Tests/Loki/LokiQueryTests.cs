@@ -27,7 +27,8 @@ public sealed class LokiQueryTests
         string[] parameters = ["query", "vector(1)+vector(1)", "time", "4000000000"];
         using var response = method == "GET" ? await host.GetAsync("query", parameters) : await host.PostAsync("query", parameters);
         var body = await LokiHost.BodyOfAsync(response);
-        body.ShouldStartWith("{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[4000000000,\"2\"]}],\"stats\":{\"summary\":{");
+        body.ShouldStartWith(
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"value\":[4000000000,\"2\"]}],\"stats\":{\"summary\":{");
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class LokiQueryTests
     public async Task Query_range_honours_start_end_limit_and_direction_exactly()
     {
         await using var host = await LokiHost.StartAsync(Shop());
-        (await LinesAsync(host, "start", Text((Base * Second) + 1), "end", Text((Base + 20) * Second), "direction", "FORWARD")).ShouldBe(["first", "second <b> \"é\""]);
+        (await LinesAsync(host, "start", Text((Base * Second) + 1), "end", Text((Base + 20) * Second), "direction", "FORWARD"))
+            .ShouldBe(["first", "second <b> \"é\""]);
         (await LinesAsync(host, "start", Text((Base * Second) + 2), "end", Text(((Base + 20) * Second) + 1))).Count.ShouldBe(2);
         (await LinesAsync(host, "limit", "1")).ShouldBe(["{\"price\": 3}"]);
         (await LinesAsync(host, "since", "85s")).ShouldBe(["{\"price\": 3}"]);
@@ -153,7 +155,9 @@ public sealed class LokiQueryTests
 
     [Theory]
     [InlineData("query_range", "start", "yesterday", "parameter start: \"yesterday\" is neither Unix seconds, Unix nanoseconds nor RFC 3339")]
-    [InlineData("query_range", "start", "2023-11-14T22:11:40", "parameter start: \"2023-11-14T22:11:40\" is neither Unix seconds, Unix nanoseconds nor RFC 3339")]
+    [InlineData(
+        "query_range", "start", "2023-11-14T22:11:40",
+        "parameter start: \"2023-11-14T22:11:40\" is neither Unix seconds, Unix nanoseconds nor RFC 3339")]
     [InlineData("query_range", "end", "-5", "parameter end: \"-5\" does not lie between 1970 and 2191")]
     [InlineData("query_range", "end", "9999999999", "parameter end: \"9999999999\" does not lie between 1970 and 2191")]
     [InlineData("query_range", "start", "1800000000", "end timestamp must not be before start time")]
@@ -223,7 +227,8 @@ public sealed class LokiQueryTests
     public async Task Format_query_prints_the_canonical_line_and_says_invalid_query_in_JSON()
     {
         await using var host = await LokiHost.StartAsync(Shop());
-        (await host.BodyAsync("format_query", "query", "{ app = \"shop\" }|= \"x\"")).ShouldBe("{\"status\":\"success\",\"data\":\"{app=\\\"shop\\\"} |= \\\"x\\\"\"}");
+        (await host.BodyAsync("format_query", "query", "{ app = \"shop\" }|= \"x\"")).ShouldBe(
+            "{\"status\":\"success\",\"data\":\"{app=\\\"shop\\\"} |= \\\"x\\\"\"}");
         using var bad = await host.GetAsync("format_query", "query", "{");
         ((int)bad.StatusCode).ShouldBe(400);
         var json = JsonDocument.Parse(await bad.Content.ReadAsStringAsync()).RootElement;

@@ -35,7 +35,8 @@ internal sealed class LookupSource : ISampleSource
     public async ValueTask<IReadOnlyList<string>> LabelNamesAsync(LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken) =>
         [.. (await ScanAsync(lookup, cancellationToken)).Select(l => l.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(
+        string labelName, LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var labels = await ScanAsync(lookup, cancellationToken);
         return [.. labels.Where(l => l.Name == labelName).Select(l => l.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];

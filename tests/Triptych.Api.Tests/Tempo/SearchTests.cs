@@ -110,7 +110,8 @@ public class SearchTests
         var many = Enumerable.Range(1, 2_000).Select(i => new TestSpan(i, 1, 0, "shop", $"operation {i}") { StartMs = i }).ToArray();
         await using var server = await TempoServer.StartAsync(many);
         var json = (await server.GetAsync("/api/search?limit=5000")).Json;
-        json.GetProperty("traces").EnumerateArray().Select(t => t.GetProperty("rootTraceName").GetString()).Distinct(StringComparer.Ordinal).Count().ShouldBe(2_000);
+        json.GetProperty("traces").EnumerateArray().Select(t => t.GetProperty("rootTraceName").GetString()).Distinct(StringComparer.Ordinal)
+            .Count().ShouldBe(2_000);
     }
 
     internal static string Escape(string text) => Uri.EscapeDataString(text);

@@ -31,12 +31,14 @@ public sealed class HostSourceTests : IDisposable
         var lines = text.Split('\n').ToHashSet();
         string[] expected =
         [
-            "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 1.5", "node_cpu_seconds_total{cpu=\"0\",mode=\"softirq\"} 0.03", "node_cpu_guest_seconds_total{cpu=\"0\",mode=\"user\"} 0.07",
+            "node_cpu_seconds_total{cpu=\"0\",mode=\"user\"} 1.5", "node_cpu_seconds_total{cpu=\"0\",mode=\"softirq\"} 0.03",
+            "node_cpu_guest_seconds_total{cpu=\"0\",mode=\"user\"} 0.07",
             "node_boot_time_seconds 1700000000", "node_context_switches_total 1234", "node_intr_total 99", "node_load5 1.25",
             "node_memory_MemTotal_bytes 1024000", "node_memory_Active_anon_bytes 2048", "node_memory_HugePages_Total 3",
             "node_disk_read_bytes_total{device=\"sda\"} 102400", "node_disk_io_time_seconds_total{device=\"sda\"} 6",
             "node_network_receive_bytes_total{device=\"eth0\"} 1000", "node_network_transmit_carrier_total{device=\"eth0\"} 11",
-            "node_filefd_allocated 992", "node_filefd_maximum 1000000", "node_vmstat_pgfault 77", "node_netstat_Tcp_MaxConn -1", "node_netstat_TcpExt_ListenDrops 4",
+            "node_filefd_allocated 992", "node_filefd_maximum 1000000", "node_vmstat_pgfault 77", "node_netstat_Tcp_MaxConn -1",
+            "node_netstat_TcpExt_ListenDrops 4",
             "node_sockstat_sockets_used 290", "node_sockstat_TCP_inuse 4",
             "node_filesystem_size_bytes{device=\"/dev/sda1\",mountpoint=\"/\",fstype=\"ext4\",device_error=\"\"} 100",
             "node_filesystem_readonly{device=\"/dev/sdb\",mountpoint=\"/mnt/my disk\",fstype=\"xfs\",device_error=\"statvfs failed\"} 1",

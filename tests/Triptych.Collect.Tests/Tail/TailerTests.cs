@@ -176,7 +176,8 @@ public sealed class TailerTests : IDisposable
 
         public int SavesUntilFailure { get; set; } = int.MaxValue;
 
-        public ValueTask<IReadOnlyList<TailPosition>> LoadAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<TailPosition>>([.. _kept.Values]);
+        public ValueTask<IReadOnlyList<TailPosition>> LoadAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<TailPosition>>([.. _kept.Values]);
 
         public ValueTask SaveAsync(IReadOnlyList<TailPosition> positions, CancellationToken cancellationToken)
         {

@@ -102,7 +102,10 @@ public sealed class DecoderFuzzTests
         if (new StreamLabelsParser(text).Parse(labels) is not null || labels.HasCollisions()) return;
         var writer = new LabelSetWriter();
         labels.WriteTo(writer);
-        if (writer.TryFinish(out var canonical) == LabelSetError.None && Primitives.Text.Utf8Text.IsValid(labels.Output.WrittenSpan)) WellFormed.Labels(canonical, null);
+        if (writer.TryFinish(out var canonical) == LabelSetError.None && Primitives.Text.Utf8Text.IsValid(labels.Output.WrittenSpan))
+        {
+            WellFormed.Labels(canonical, null);
+        }
     });
 
     [Fact]

@@ -46,12 +46,14 @@ public static class IngestCorpus
 
     private static KeyValue[] AllKinds() =>
     [
-        Pair("s", Text("é")), Pair("b", new AnyValue { BoolValue = true }), Pair("i", new AnyValue { IntValue = -5 }), Pair("d", new AnyValue { DoubleValue = 1.5 }),
+        Pair("s", Text("é")), Pair("b", new AnyValue { BoolValue = true }), Pair("i", new AnyValue { IntValue = -5 }), Pair(
+            "d", new AnyValue { DoubleValue = 1.5 }),
         Pair("y", new AnyValue { BytesValue = ByteString.CopyFrom(1, 2) }), Pair("s", Text("again")),
         Pair("m", new AnyValue { KvlistValue = new KeyValueList { Values = { Pair("k", new AnyValue { ArrayValue = new ArrayValue { Values = { Text("x"), new AnyValue { IntValue = 1 } } } }) } } }),
     ];
 
-    private static Resource Resource() => new() { Attributes = { Pair("service.name", Text("shop")), Pair("service.instance.id", Text("i")), Pair("host.name", Text("h")) } };
+    private static Resource Resource() =>
+        new() { Attributes = { Pair("service.name", Text("shop")), Pair("service.instance.id", Text("i")), Pair("host.name", Text("h")) } };
 
     private static TracesData Trace(int spans)
     {
@@ -95,8 +97,10 @@ public static class IngestCorpus
                         {
                             new LogRecord
                             {
-                                TimeUnixNano = At, ObservedTimeUnixNano = At + 1, SeverityNumber = 9, SeverityText = "I", Body = Text("level=warn x"), Attributes = { AllKinds() },
-                                TraceId = ByteString.CopyFrom([.. Enumerable.Repeat((byte)2, 16)]), SpanId = ByteString.CopyFrom([.. Enumerable.Repeat((byte)1, 8)]), Flags = 1, EventName = "e",
+                                TimeUnixNano = At, ObservedTimeUnixNano = At + 1, SeverityNumber = 9, SeverityText = "I",
+                                Body = Text("level=warn x"), Attributes = { AllKinds() },
+                                TraceId = ByteString.CopyFrom([.. Enumerable.Repeat((byte)2, 16)]),
+                                SpanId = ByteString.CopyFrom([.. Enumerable.Repeat((byte)1, 8)]), Flags = 1, EventName = "e",
                             },
                             new LogRecord { Body = new AnyValue { ArrayValue = new ArrayValue { Values = { Text("x") } } } },
                         },
@@ -125,7 +129,8 @@ public static class IngestCorpus
                             Metrics =
                             {
                                 new Metric { Name = "g.x", Unit = "By/s", Description = "d", Gauge = new Gauge { DataPoints = { number } } },
-                                new Metric { Name = "c", Unit = "1", Sum = new Sum { IsMonotonic = true, AggregationTemporality = 2, DataPoints = { number } } },
+                                new Metric { Name =
+                                    "c", Unit = "1", Sum = new Sum { IsMonotonic = true, AggregationTemporality = 2, DataPoints = { number } } },
                                 new Metric { Name = "h", Histogram = new Triptych.Ingest.Tests.Protos.Otlp.Histogram { AggregationTemporality = 2, DataPoints = { new HistogramDataPoint { TimeUnixNano = At, Count = 3, Sum = 4, BucketCounts = { 1, 2 }, ExplicitBounds = { 0.5 }, Exemplars = { exemplar } } } } },
                                 new Metric { Name = "s", Summary = new Summary { DataPoints = { new SummaryDataPoint { TimeUnixNano = At, Count = 1, QuantileValues = { new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.5, Value = 1 } } } } } },
                                 new Metric { Name = "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } } },

@@ -85,7 +85,8 @@ public static class WellFormed
             value.Length.ShouldBeGreaterThan(0);
             Utf8Text.IsValid(name).ShouldBeTrue();
             Utf8Text.IsValid(value).ShouldBeTrue();
-            length += name.Length + value.Length + (name.Length < 128 ? 1 : name.Length < 16384 ? 2 : 3) + (value.Length < 128 ? 1 : value.Length < 16384 ? 2 : 3);
+            length += name.Length + value.Length + (name.Length < 128 ? 1 : name.Length < 16384 ? 2 : 3)
+                + (value.Length < 128 ? 1 : value.Length < 16384 ? 2 : 3);
             last = name;
         }
 

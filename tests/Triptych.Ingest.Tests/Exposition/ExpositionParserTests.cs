@@ -32,7 +32,9 @@ public sealed class ExpositionParserTests
     public void Prometheus_text(string text, string? expected) => Read(text, ExpositionFormat.Prometheus).ShouldBe(expected);
 
     [Theory]
-    [InlineData("# TYPE a counter\n# UNIT a seconds\n# HELP a h\na_total 1 1.5 # {t=\"x\"} 0.5 2\n# EOF\n", "TYPE a: counter;UNIT a: seconds;HELP a: h;__name__=a_total 1 @1500 # t=x 0.5 @2000")]
+    [InlineData(
+        "# TYPE a counter\n# UNIT a seconds\n# HELP a h\na_total 1 1.5 # {t=\"x\"} 0.5 2\n# EOF\n",
+        "TYPE a: counter;UNIT a: seconds;HELP a: h;__name__=a_total 1 @1500 # t=x 0.5 @2000")]
     [InlineData("a_bucket{le=\"1\"} 3 # {} 2\n# EOF", "__name__=a_bucket,le=1 3 #  2")]
     [InlineData("a 1\n", null)]
     [InlineData("a 1\n# EOF\na 2\n", null)]

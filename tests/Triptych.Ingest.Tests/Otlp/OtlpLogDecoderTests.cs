@@ -31,7 +31,8 @@ public sealed class OtlpLogDecoderTests
             "scope":{"name":"lib","version":"2"}}],"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}},{"key":"k8s.pod.name","value":{"stringValue":"p1"}},
             {"key":"host.name","value":{"stringValue":"h"}}]}}]}
             """;
-        Decoded.OtlpLogs(Encoding.UTF8.GetBytes(json), BodyEncoding.Json).Entries.ShouldBe(Decoded.OtlpLogs(Full().ToByteArray(), BodyEncoding.Protobuf).Entries);
+        Decoded.OtlpLogs(Encoding.UTF8.GetBytes(json), BodyEncoding.Json).Entries.ShouldBe(
+            Decoded.OtlpLogs(Full().ToByteArray(), BodyEncoding.Protobuf).Entries);
     }
 
     [Fact]
@@ -62,7 +63,8 @@ public sealed class OtlpLogDecoderTests
     public void A_body_that_is_a_map_is_its_json()
     {
         var data = Full();
-        data.ResourceLogs[0].ScopeLogs[0].LogRecords[0].Body = new AnyValue { KvlistValue = new KeyValueList { Values = { OtlpTraceDecoderTests.Pair("k", new AnyValue { DoubleValue = 0.5 }) } } };
+        data.ResourceLogs[0].ScopeLogs[0].LogRecords[0].Body =
+            new AnyValue { KvlistValue = new KeyValueList { Values = { OtlpTraceDecoderTests.Pair("k", new AnyValue { DoubleValue = 0.5 }) } } };
         Decoded.OtlpLogs(data.ToByteArray(), BodyEncoding.Protobuf).Entries.Single().Line.ShouldBe("{\"k\":0.5}");
     }
 
@@ -120,7 +122,8 @@ public sealed class OtlpLogDecoderTests
                     Values =
                     {
                         OtlpTraceDecoderTests.Pair("a", new AnyValue { IntValue = 1 }),
-                        OtlpTraceDecoderTests.Pair("b", new AnyValue { KvlistValue = new KeyValueList { Values = { OtlpTraceDecoderTests.Pair("c", new AnyValue { StringValue = "x" }) } } }),
+                        OtlpTraceDecoderTests.Pair("b", new AnyValue { KvlistValue =
+                            new KeyValueList { Values = { OtlpTraceDecoderTests.Pair("c", new AnyValue { StringValue = "x" }) } } }),
                     },
                 },
             }),

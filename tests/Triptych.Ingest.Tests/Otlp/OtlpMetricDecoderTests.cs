@@ -49,7 +49,8 @@ public sealed class OtlpMetricDecoderTests
     {
         var point = Number(1);
         point.Attributes.Add(OtlpTraceDecoderTests.Pair(key, new AnyValue { StringValue = "v" }));
-        Decode(Gauge("g", "", point)).Samples[0].Series.ShouldBe(string.CompareOrdinal("__name__", expected) < 0 ? $"__name__=g,{expected}=v" : $"{expected}=v,__name__=g");
+        Decode(Gauge("g", "", point)).Samples[0].Series.ShouldBe(
+            string.CompareOrdinal("__name__", expected) < 0 ? $"__name__=g,{expected}=v" : $"{expected}=v,__name__=g");
     }
 
     [Fact]
@@ -186,14 +187,16 @@ public sealed class OtlpMetricDecoderTests
         var data = Gauge("good", "", Number(1));
         var metrics = data.ResourceMetrics[0].ScopeMetrics[0].Metrics;
         metrics.Add(new Metric { Name = "d", Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Number(1), Number(2) } } });
-        metrics.Add(new Metric { Name = "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } } });
+        metrics.Add(new Metric { Name =
+            "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } } });
         metrics.Add(new Metric { Name = "u", Sum = new Sum { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "...", Gauge = new Gauge { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = 2, DataPoints = { new HistogramDataPoint { BucketCounts = { 1, 2 }, ExplicitBounds = { 1, 2 } } } } });
         var decoded = Decode(data);
         decoded.Outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe(
         [
-            ("delta_temporality_not_supported", 2), ("exponential_histogram_not_supported", 1), ("unspecified_temporality", 1), ("invalid_name", 1), ("invalid_histogram", 1),
+            ("delta_temporality_not_supported", 2), ("exponential_histogram_not_supported", 1), ("unspecified_temporality", 1),
+            ("invalid_name", 1), ("invalid_histogram", 1),
         ]);
         decoded.Outcome.Refusals[0].Detail.ShouldContain("\"d\"");
         decoded.Samples.Single().Series.ShouldBe("__name__=good");
@@ -209,11 +212,13 @@ public sealed class OtlpMetricDecoderTests
             {"name":"h","histogram":{"aggregationTemporality":2,"dataPoints":[{"timeUnixNano":1700000000000000000,"count":"3","bucketCounts":["1","2"],"explicitBounds":[0.5]}]}}]}],
             "resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}}]}
             """;
-        var (outcome, samples, exemplars, metadata, _) = Decoded.Metrics((batch, o) => OtlpMetricDecoder.Decode(Encoding.UTF8.GetBytes(json), BodyEncoding.Json, batch, o));
+        var (outcome, samples, exemplars, metadata, _) = Decoded.Metrics(
+            (batch, o) => OtlpMetricDecoder.Decode(Encoding.UTF8.GetBytes(json), BodyEncoding.Json, batch, o));
         outcome.Error.ShouldBeNull();
         samples.Select(s => (s.Series, s.Value)).ShouldBe(
         [
-            ("__name__=time_seconds_total,job=shop", 5), ("__name__=h_bucket,job=shop,le=0.5", 1), ("__name__=h_bucket,job=shop,le=+Inf", 3), ("__name__=h_count,job=shop", 3),
+            ("__name__=time_seconds_total,job=shop", 5), ("__name__=h_bucket,job=shop,le=0.5", 1),
+            ("__name__=h_bucket,job=shop,le=+Inf", 3), ("__name__=h_count,job=shop", 3),
         ]);
         exemplars.Single().Labels.ShouldBe("span_id=cdcdcdcdcdcdcdcd,trace_id=abababababababababababababababab");
         metadata[0].ShouldBe(new MetadataEntry("time_seconds_total", "counter", "seconds", ""));

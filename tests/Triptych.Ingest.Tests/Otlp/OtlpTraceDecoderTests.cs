@@ -176,7 +176,8 @@ public sealed class OtlpTraceDecoderTests
             Pair("m", new AnyValue { KvlistValue = new KeyValueList { Values = { Pair("k", new AnyValue { BoolValue = false }) } } }),
             Pair("y", new AnyValue { BytesValue = ByteString.CopyFrom(1, 2) }),
         },
-        Events = { new Span.Types.Event { Name = "e", TimeUnixNano = Start + 100, DroppedAttributesCount = 4, Attributes = { Pair("k", new AnyValue { StringValue = "v" }) } } },
+        Events = { new Span.Types.Event { Name = "e", TimeUnixNano = Start
+            + 100, DroppedAttributesCount = 4, Attributes = { Pair("k", new AnyValue { StringValue = "v" }) } } },
         Links =
         {
             new Span.Types.Link

@@ -115,7 +115,8 @@ public sealed class MetricQueryTests
             var source = new MemoryLogSource();
             var times = Enumerable.Range(0, 200).Select(_ => random.NextInt64(0, 100 * Second)).ToArray();
             foreach (var time in times) source.Add("app=a", time, "x");
-            long start = random.Next(0, 50), end = start + random.Next(0, 60), step = random.Next(1, 20), range = random.Next(1, 40), offset = random.Next(-10, 20);
+            long start = random.Next(0, 50), end = start + random.Next(0, 60), step = random.Next(1, 20), range = random.Next(1, 40),
+            offset = random.Next(-10, 20);
             var expected = new List<string>();
             for (var t = start; t <= end; t += step)
             {
@@ -124,7 +125,9 @@ public sealed class MetricQueryTests
             }
 
             var answer = await MetricAsync(source, $$"""sum(count_over_time({app="a"}[{{range}}s] offset {{offset}}s))""", start, end, step);
-            answer.ShouldBe(expected.TrueForAll(e => e == "_") ? "" : "{} " + string.Join(' ', expected), $"start {start} end {end} step {step} range {range} offset {offset}");
+            answer.ShouldBe(
+                expected.TrueForAll(e => e == "_") ? "" : "{} " + string.Join(' ', expected),
+                $"start {start} end {end} step {step} range {range} offset {offset}");
         }
     }
 }

@@ -29,7 +29,9 @@ public sealed class TemplateTests
     [InlineData("{{ trunc 2 .app }}{{ trunc -2 .app }} {{ substr 1 3 .app }}", "Shop ho")]
     [InlineData("[{{ trim .t }}] [{{ TrimLeft .t \" \" }}] {{ trimPrefix \"S\" .app }} {{ TrimSuffix .app \"p\" }}", "[a b] [a b ] hop Sho")]
     [InlineData("{{ replace \"o\" \"0\" .app }} {{ Replace \"aaa\" \"a\" \"b\" 2 }} {{ repeat 3 \"ab\" }}", "Sh0p bba ababab")]
-    [InlineData("{{ regexReplaceAll \"(S)(h)\" .app \"${2}$1-\" }} {{ regexReplaceAllLiteral \"[a-z]\" .app \"$1\" }} {{ count \"[a-z]\" .app }}", "hS-op S$1$1$1 3")]
+    [InlineData(
+        "{{ regexReplaceAll \"(S)(h)\" .app \"${2}$1-\" }} {{ regexReplaceAllLiteral \"[a-z]\" .app \"$1\" }} {{ count \"[a-z]\" .app }}",
+        "hS-op S$1$1$1 3")]
     [InlineData("{{ b64enc .app }} {{ b64dec \"U2hvcA==\" }} {{ urlencode \"a b&c\" }} {{ urldecode \"a+b%26c\" }}", "U2hvcA== Shop a+b%26c a b&c")]
     [InlineData("[{{ alignLeft 6 .app }}] [{{ alignRight 2 .app }}]", "[Shop  ] [op]")]
     [InlineData("{{ duration \"1m30s\" }} {{ bytes \"2KB\" }} {{ len .app }} {{ contains \"ho\" .app }}", "90 2000 4 true")]

@@ -22,7 +22,9 @@ internal static class TestMatrix
     }
 
     public static Dictionary<string, string> Render(StepMatrix matrix) => matrix.Rows.ToDictionary(
-        row => string.Join(',', row.Labels.Select(label => $"{matrix.Symbols.GetString(label.Name)}={matrix.Symbols.GetString(label.Value)}").Order(StringComparer.Ordinal)),
+        row => string.Join(
+            ',',
+            row.Labels.Select(label => $"{matrix.Symbols.GetString(label.Name)}={matrix.Symbols.GetString(label.Value)}").Order(StringComparer.Ordinal)),
         row => string.Join(' ', row.Values.Select(value => StepRow.IsAbsent(value) ? "_" : value.ToString("R", CultureInfo.InvariantCulture))),
         StringComparer.Ordinal);
 }

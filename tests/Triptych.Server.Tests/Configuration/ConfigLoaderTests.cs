@@ -24,7 +24,8 @@ public sealed class ConfigLoaderTests : IDisposable
         config.Listen.Address.ShouldBe(IPAddress.Loopback);
         new[]
         {
-            config.Listen.UiPort, config.Listen.PrometheusPort, config.Listen.LokiPort, config.Listen.TempoPort, config.Listen.OtlpGrpcPort, config.Listen.OtlpHttpPort,
+            config.Listen.UiPort, config.Listen.PrometheusPort, config.Listen.LokiPort, config.Listen.TempoPort, config.Listen.OtlpGrpcPort,
+            config.Listen.OtlpHttpPort,
         }.ShouldBe([3000, 9090, 3100, 3200, 4317, 4318]);
         config.Ingest.MaxBytesInFlight.ShouldBe(ByteSize.MiB(64));
         config.Ingest.MaxAge.ShouldBe(TimeSpan.FromHours(24));

@@ -18,14 +18,16 @@ public sealed class DamagedWalTests
         (await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), Wire.SnappyBlock(Bodies.RemoteWrite("m", 1)), Wire.Protobuf)).Status.ShouldBe(204);
         (await QuarantinedAsync(server)).ShouldBe(("0", "0", 0L, 0L));
         await server.KillAsync();
-        var file = Directory.EnumerateFiles(server.DataDirectory, "*.wal", SearchOption.AllDirectories).Single(f => f.Contains("logs", StringComparison.Ordinal));
+        var file = Directory.EnumerateFiles(server.DataDirectory, "*.wal", SearchOption.AllDirectories).Single(
+            f => f.Contains("logs", StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file);
         bytes[bytes.Length / 2] ^= 0xff;
         await File.WriteAllBytesAsync(file, bytes);
 
         await server.StartAsync();
         (await QuarantinedAsync(server)).ShouldBe(("0", "1", 0L, 1L));
-        using var lines = JsonDocument.Parse((await Wire.GetAsync(server.Url(server.LokiPort, "/loki/api/v1/query_range?query={service_name=\"damaged\"}"))).Body);
+        using var lines = JsonDocument.Parse(
+            (await Wire.GetAsync(server.Url(server.LokiPort, "/loki/api/v1/query_range?query={service_name=\"damaged\"}"))).Body);
         lines.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Sum(s => s.GetProperty("values").GetArrayLength()).ShouldBe(2);
         using var info = JsonDocument.Parse((await Wire.GetAsync(server.Url(server.PrometheusPort, "/api/v1/status/runtimeinfo"))).Body);
         info.RootElement.GetProperty("data").GetProperty("corruptionCount").GetInt64().ShouldBe(1);

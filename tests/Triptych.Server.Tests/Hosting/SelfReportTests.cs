@@ -55,10 +55,12 @@ public sealed class SelfReportTests(DefaultServer server)
             own.TryGetProperty("lastReceivedUnixMs", out _).ShouldBeTrue();
         }
 
-        var push = root.GetProperty("signals").GetProperty("logs").GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("protocol").GetString() == "loki_push");
+        var push = root.GetProperty("signals").GetProperty("logs").GetProperty("sources").EnumerateArray().Single(
+            s => s.GetProperty("protocol").GetString() == "loki_push");
         push.GetProperty("acceptedTotal").GetInt64().ShouldBeGreaterThan(0);
         push.GetProperty("refusedByReason").GetProperty("malformed").GetInt64().ShouldBeGreaterThan(0);
-        root.GetProperty("refusals").EnumerateArray().ShouldContain(r => r.GetProperty("protocol").GetString() == "loki_push" && r.GetProperty("detail").GetString()!.Length > 0);
+        root.GetProperty("refusals").EnumerateArray().ShouldContain(
+            r => r.GetProperty("protocol").GetString() == "loki_push" && r.GetProperty("detail").GetString()!.Length > 0);
         root.GetProperty("listeners").GetArrayLength().ShouldBe(6);
         root.GetProperty("version").GetString().ShouldNotBeNullOrEmpty();
         root.GetProperty("startedUnixMs").GetInt64().ShouldBeGreaterThan(1_700_000_000_000);

@@ -26,7 +26,8 @@ public sealed class StopTests
 
         foreach (var signal in new[] { "metrics", "logs", "traces" })
         {
-            Directory.EnumerateFiles(server.DataDirectory, "*.parquet", SearchOption.AllDirectories).ShouldContain(f => f.Contains($"/{signal}/", StringComparison.Ordinal));
+            Directory.EnumerateFiles(server.DataDirectory, "*.parquet", SearchOption.AllDirectories).ShouldContain(
+                f => f.Contains($"/{signal}/", StringComparison.Ordinal));
         }
 
         foreach (var file in Directory.EnumerateFiles(server.DataDirectory, "*.parquet", SearchOption.AllDirectories))

@@ -118,11 +118,13 @@ public sealed class BadBodyTests(DefaultServer server)
         var body = Wire.SnappyBlock(Bodies.RemoteWrite("bad_bodies", 1));
         (await Wire.PostAsync(url, body, Wire.Protobuf, "snappy")).Status.ShouldBe(204);
         (await Wire.PostAsync(url, Wire.SnappyBlock([]), Wire.Protobuf, "snappy")).Status.ShouldBe(204);
-        (await Wire.PostAsync(url, body, "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy")).ShouldBeOneLine(415, "io.prometheus.write.v2.Request");
+        (await Wire.PostAsync(url, body, "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy"))
+            .ShouldBeOneLine(415, "io.prometheus.write.v2.Request");
         (await Wire.PostAsync(url, body, "text/plain", "snappy")).ShouldBeOneLine(415, "text/plain");
         (await Wire.PostAsync(url, Wire.Gzip(body), Wire.Protobuf, "gzip")).ShouldBeOneLine(415, "gzip");
         (await Wire.PostAsync(url, Bodies.RemoteWrite("bad_bodies", 1), Wire.Protobuf, "snappy")).ShouldBeOneLine(400, "snappy");
-        (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.RemoteWrite("bad_bodies", 1).AsSpan()[..^3]), Wire.Protobuf, "snappy")).ShouldBeOneLine(400, "offset");
+        (await Wire.PostAsync(url, Wire.SnappyBlock(Bodies.RemoteWrite("bad_bodies", 1).AsSpan()[..^3]), Wire.Protobuf, "snappy"))
+            .ShouldBeOneLine(400, "offset");
     }
 
     [Fact]

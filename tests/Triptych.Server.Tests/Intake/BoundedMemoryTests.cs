@@ -28,7 +28,8 @@ public sealed class BoundedMemoryTests
         (call.GrpcStatus, call.GrpcMessage).ShouldBe((8, "body is larger than 33554432 bytes after decompression"));
 
         // All at once: some find no room just now, which is an answer that says so.
-        var crowd = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), gzip, Wire.Protobuf, "gzip")));
+        var crowd = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), gzip, Wire.Protobuf, "gzip")));
         crowd.ShouldAllBe(a => a.Status == 413 || (a.Status == 503 && a.RetryAfter == "1"));
         (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("after", "x"), Wire.Protobuf)).Status.ShouldBe(200);
         server.PeakResidentBytes.ShouldBeLessThan(MostResidentBytes);
@@ -54,9 +55,11 @@ public sealed class BoundedMemoryTests
         await server.StartAsync();
         var body = Bodies.Logs("large", new string('x', 2000));
         (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), body, Wire.Protobuf)).Status.ShouldBe(413);
-        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), body, Wire.Protobuf, change: r => r.Headers.TransferEncodingChunked = true)).Status.ShouldBe(413);
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), body, Wire.Protobuf, change: r => r.Headers.TransferEncodingChunked =
+            true)).Status.ShouldBe(413);
         (await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), body)).GrpcStatus.ShouldBe(8);
-        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("large", new string('x', 2000)), Wire.Json)).ShouldBeOneLine(413);
+        (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("large", new string('x', 2000)), Wire.Json))
+            .ShouldBeOneLine(413);
         (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("small", "x"), Wire.Protobuf)).Status.ShouldBe(200);
     }
 
@@ -87,7 +90,8 @@ public sealed class BoundedMemoryTests
         // One that holds most of the budget, because the rest of it does not come.
         var url = server.Url(server.OtlpHttpPort, "/v1/logs");
         using var socket = await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort);
-        await socket.SendAsync(Encoding.ASCII.GetBytes("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 4000000\r\n\r\n"));
+        await socket.SendAsync(
+            Encoding.ASCII.GetBytes("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 4000000\r\n\r\n"));
         await socket.SendAsync(new byte[3_900_000]);
         var large = Bodies.Logs("crowd", new string('x', 3_900_000));
         var refused = await UntilAsync(() => Wire.PostAsync(url, large, Wire.Protobuf), a => a.Status == 503);
@@ -115,7 +119,8 @@ public sealed class BoundedMemoryTests
         for (var i = 0; i < 20; i++)
         {
             sockets.Add(await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort));
-            await sockets[i].SendAsync("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 30000000\r\n\r\n"u8.ToArray());
+            await sockets[i].SendAsync(
+                "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 30000000\r\n\r\n"u8.ToArray());
         }
 
         await Task.Delay(200);

@@ -23,7 +23,8 @@ public sealed class PartialSuccessTests(DefaultServer server)
         answer.Status.ShouldBe(200, answer.Text);
         ReadPartialSuccess(answer.Body, out var message).ShouldBe(1);
         message.ShouldContain(text);
-        var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.MetricsService), Bodies.Metrics("partial-grpc-" + kind, Bodies.Gauge("kept", 1), refused));
+        var call = await Wire.CallAsync(
+            server.Url(server.OtlpGrpcPort, Wire.MetricsService), Bodies.Metrics("partial-grpc-" + kind, Bodies.Gauge("kept", 1), refused));
         call.GrpcStatus.ShouldBe(0);
         ReadPartialSuccess(call.GrpcBody, out message).ShouldBe(1);
         message.ShouldContain(text);
@@ -39,7 +40,9 @@ public sealed class PartialSuccessTests(DefaultServer server)
         var samples = Wire.SnappyBlock(new Triptych.Ingest.Tests.Protos.Push.WriteRequest { Timeseries = { series } }.ToByteArray());
         var entries = Encoding.UTF8.GetBytes(
             $$"""{"streams":[{"stream":{"app":"resent"},"values":[["1000000000","old"],["{{Bodies.NowNanos}}","new"]]}]}""");
-        var spans = Bodies.Traces("resend", Bodies.NewSpan([.. TraceId.AsSpan(0, 15), 77], [1, 2, 3, 4, 5, 6, 7, 8]), Bodies.NewSpan([.. TraceId.AsSpan(0, 15), 77], []));
+        var spans = Bodies.Traces(
+            "resend", Bodies.NewSpan([.. TraceId.AsSpan(0, 15), 77], [1, 2, 3, 4, 5, 6, 7, 8]),
+            Bodies.NewSpan([.. TraceId.AsSpan(0, 15), 77], []));
         var answers = new List<(Answer Samples, Answer Entries, Answer Spans)>();
         for (var i = 0; i < 3; i++)
         {
@@ -61,7 +64,8 @@ public sealed class PartialSuccessTests(DefaultServer server)
 
         // Those of this tenant: other tests count on the same server.
         using var status = JsonDocument.Parse((await Wire.GetAsync(server.Url(server.UiPort, "/api/triptych/v1/status/sources"), Name)).Body);
-        status.RootElement.GetProperty("refusals").EnumerateArray().Select(r => r.GetProperty("signal").GetString()).Order().ShouldBe(["logs", "metrics", "traces"]);
+        status.RootElement.GetProperty("refusals").EnumerateArray().Select(r => r.GetProperty("signal").GetString()).Order()
+            .ShouldBe(["logs", "metrics", "traces"]);
     }
 
     [Fact]
@@ -127,7 +131,8 @@ public sealed class PartialSuccessTests(DefaultServer server)
         found.Text.Split("\"spanId\"").Length.ShouldBe(2, found.Text);
 
         var write = Wire.SnappyBlock(Bodies.RemoteWrite("resent", 1));
-        for (var i = 0; i < 3; i++) (await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), write, Wire.Protobuf, "snappy")).Status.ShouldBe(204);
+        for (var i =
+            0; i < 3; i++) (await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), write, Wire.Protobuf, "snappy")).Status.ShouldBe(204);
     }
 
     private async Task<JsonDocument> ReadJsonAsync(string path, string body)

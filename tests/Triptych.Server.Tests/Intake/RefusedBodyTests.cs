@@ -15,7 +15,8 @@ public sealed class SmallServer : ServerProcess, IAsyncLifetime
 /// <summary>The same four faults at each endpoint that takes bodies: one line and the protocol's 4xx, and the next good body is taken.</summary>
 public sealed class RefusedBodyTests(SmallServer server) : IClassFixture<SmallServer>
 {
-    public static TheoryData<string> Endpoints => ["otlp-logs", "otlp-metrics", "otlp-traces", "otlp-json", "loki-otlp", "prometheus-otlp", "remote-write", "push-json", "push-protobuf"];
+    public static TheoryData<string> Endpoints =>
+        ["otlp-logs", "otlp-metrics", "otlp-traces", "otlp-json", "loki-otlp", "prometheus-otlp", "remote-write", "push-json", "push-protobuf"];
 
     [Theory]
     [MemberData(nameof(Endpoints))]
@@ -60,8 +61,14 @@ public sealed class RefusedBodyTests(SmallServer server) : IClassFixture<SmallSe
         }
 
         // Whole as compressed, cut within the message.
-        if (endpoint == "remote-write") (await PostAsync(endpoint, body: Wire.SnappyBlock(Bodies.RemoteWrite("m", 1).AsSpan()[..^2]))).ShouldBeOneLine(400, "offset");
-        if (endpoint == "push-protobuf") (await PostAsync(endpoint, body: Wire.SnappyBlock(Bodies.Push("{a=\"b\"}", "x").AsSpan()[..^2]))).ShouldBeOneLine(400, "offset");
+        if (endpoint == "remote-write")
+        {
+            (await PostAsync(endpoint, body: Wire.SnappyBlock(Bodies.RemoteWrite("m", 1).AsSpan()[..^2]))).ShouldBeOneLine(400, "offset");
+        }
+        if (endpoint == "push-protobuf")
+        {
+            (await PostAsync(endpoint, body: Wire.SnappyBlock(Bodies.Push("{a=\"b\"}", "x").AsSpan()[..^2]))).ShouldBeOneLine(400, "offset");
+        }
     }
 
     [Theory]

@@ -32,7 +32,8 @@ public sealed class CredentialsTests
     [InlineData("", false)]
     [InlineData("anyone:t0ken", true)]
     [InlineData(":t0ken", true)]
-    public void A_user_is_accepted_with_the_password_and_anyone_with_a_token_for_password(string pair, bool accepted) => _both.Accept(Basic(pair)).ShouldBe(accepted);
+    public void A_user_is_accepted_with_the_password_and_anyone_with_a_token_for_password(string pair, bool accepted) =>
+        _both.Accept(Basic(pair)).ShouldBe(accepted);
 
     [Fact]
     public void What_is_empty_opens_nothing()

@@ -88,7 +88,8 @@ public class MetricsTests
     public async Task Many_spans_are_told_apart(int spansPerTrace)
     {
         var spans = Enumerable.Range(1, 20_000).Select(n => new TestSpan(n / spansPerTrace, n, 0, "s", "op") { StartMs = n }).ToList();
-        Text(await RunAsync("{ } | count_over_time()", new InMemorySpanSource([.. spans, .. spans], 4096), 0, 30, 0)).ShouldBe("__name__=count_over_time: 20000");
+        Text(await RunAsync("{ } | count_over_time()", new InMemorySpanSource([.. spans, .. spans], 4096), 0, 30, 0))
+            .ShouldBe("__name__=count_over_time: 20000");
     }
 
     [Fact]

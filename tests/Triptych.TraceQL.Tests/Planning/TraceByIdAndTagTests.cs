@@ -27,7 +27,8 @@ public class TraceByIdAndTagTests
     public async Task A_trace_is_read_whole_and_grouped(string id)
     {
         // The source hands the fragments out twice, as head and block may.
-        var trace = (await new TraceQLEngine(new InMemorySpanSource([.. Spans, .. Spans], batchRows: 2)).TraceByIdAsync(id, 0, long.MaxValue, Context())).Value!;
+        var trace =
+            (await new TraceQLEngine(new InMemorySpanSource([.. Spans, .. Spans], batchRows: 2)).TraceByIdAsync(id, 0, long.MaxValue, Context())).Value!;
         trace.SpanCount.ShouldBe(3);
         trace.TraceId.ShouldBe(TestSpan.TraceIdOf(17));
         trace.Resources.Count.ShouldBe(2);

@@ -158,7 +158,9 @@ public class TraceSearchTests
     [Fact]
     public async Task A_trace_is_described_from_all_its_spans()
     {
-        var result = await SearchAsync(new InMemorySpanSource(Shop), new TraceSearchRequest("{ status = error && event.type = \"Refused\" } | select(span:kind)", Start, End));
+        var result = await SearchAsync(
+            new InMemorySpanSource(Shop),
+            new TraceSearchRequest("{ status = error && event.type = \"Refused\" } | select(span:kind)", Start, End));
         var trace = result.Value!.Traces.ShouldHaveSingleItem();
         trace.TraceId.ShouldBe("00000000000000000000000000000002");
         (trace.RootServiceName, trace.RootTraceName).ShouldBe(("gateway", "POST /"));

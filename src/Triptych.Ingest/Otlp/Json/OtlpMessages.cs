@@ -17,7 +17,8 @@ internal static class OtlpMessages
 
     private static readonly JsonMessage ArrayValue = new(new JsonField(1, "values", Message, repeated: true, () => AnyValue!));
 
-    private static readonly JsonMessage KeyValue = new(new JsonField(1, "key", JsonFieldKind.Text), new JsonField(2, "value", Message, message: () => AnyValue!));
+    private static readonly JsonMessage KeyValue = new(
+        new JsonField(1, "key", JsonFieldKind.Text), new JsonField(2, "value", Message, message: () => AnyValue!));
 
     private static readonly JsonMessage KeyValueList = new(new JsonField(1, "values", Message, repeated: true, () => KeyValue));
 
@@ -32,7 +33,8 @@ internal static class OtlpMessages
 
     private static readonly JsonMessage Resource = new(Attributes(1));
 
-    private static readonly JsonMessage Scope = new(new JsonField(1, "name", JsonFieldKind.Text), new JsonField(2, "version", JsonFieldKind.Text), Attributes(3), Dropped(4));
+    private static readonly JsonMessage Scope = new(
+        new JsonField(1, "name", JsonFieldKind.Text), new JsonField(2, "version", JsonFieldKind.Text), Attributes(3), Dropped(4));
 
     private static readonly JsonMessage Event = new(Time(1, "timeUnixNano"), new JsonField(2, "name", JsonFieldKind.Text), Attributes(3), Dropped(4));
 
@@ -40,7 +42,8 @@ internal static class OtlpMessages
         new JsonField(1, "traceId", HexId), new JsonField(2, "spanId", HexId), new JsonField(3, "traceState", JsonFieldKind.Text), Attributes(4), Dropped(5),
         new JsonField(6, "flags", Fixed32));
 
-    private static readonly JsonMessage Status = new(new JsonField(2, "message", JsonFieldKind.Text), new JsonField(3, "code", JsonFieldKind.Enum, enumNames: StatusCodes));
+    private static readonly JsonMessage Status = new(
+        new JsonField(2, "message", JsonFieldKind.Text), new JsonField(3, "code", JsonFieldKind.Enum, enumNames: StatusCodes));
 
     private static readonly JsonMessage Span = new(
         new JsonField(1, "traceId", HexId),
@@ -92,7 +95,8 @@ internal static class OtlpMessages
 
     private static readonly JsonMessage ExponentialPoint = new(Attributes(1), Time(3, "timeUnixNano"));
 
-    private static readonly JsonMessage QuantileValue = new(new JsonField(1, "quantile", JsonFieldKind.Double), new JsonField(2, "value", JsonFieldKind.Double));
+    private static readonly JsonMessage QuantileValue = new(
+        new JsonField(1, "quantile", JsonFieldKind.Double), new JsonField(2, "value", JsonFieldKind.Double));
 
     private static readonly JsonMessage SummaryPoint = new(
         Time(2, "startTimeUnixNano"), Time(3, "timeUnixNano"), new JsonField(4, "count", Fixed64), new JsonField(5, "sum", JsonFieldKind.Double),

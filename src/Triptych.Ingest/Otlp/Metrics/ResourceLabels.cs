@@ -85,7 +85,9 @@ internal sealed class ResourceLabels : IDisposable
         if (set.TryFinish(out var labels) != LabelSetError.None)
         {
             // Said, but counted as nothing: no data point of the sender's is lost.
-            outcome.Refuse("invalid_labels", $"the resource's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes: no target_info", count: 0);
+            outcome.Refuse(
+                "invalid_labels", $"the resource's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes: no target_info",
+                count: 0);
             return;
         }
 
