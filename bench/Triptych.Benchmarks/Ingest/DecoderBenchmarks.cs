@@ -73,8 +73,11 @@ public class DecoderBenchmarks
     }
 
     private static KeyValue Pair(int i, int of) =>
-        new() { Key = $"attribute.number.{of}", Value = of % 3 == 0 ? new AnyValue { IntValue = i }
-            : new AnyValue { StringValue = $"value-{i % 50}-of-{of}" } };
+        new()
+        {
+            Key = $"attribute.number.{of}",
+            Value = of % 3 == 0 ? new AnyValue { IntValue = i } : new AnyValue { StringValue = $"value-{i % 50}-of-{of}" }
+        };
 
     private static Resource Resource() =>
         new() { Attributes = { new KeyValue { Key = "service.name", Value = new AnyValue { StringValue = "shop" } }, Pair(1, 1), Pair(1, 2) } };
@@ -128,8 +131,10 @@ public class DecoderBenchmarks
         for (var i = 0; i < Items; i++) sum.DataPoints.Add(
             new NumberDataPoint { TimeUnixNano = At, AsDouble = i, Attributes = { Enumerable.Range(0, 6).Select(a => Pair(i, a)) } });
         var metric = new Metric { Name = "http.server.requests", Unit = "{request}", Sum = sum };
-        return new MetricsData { ResourceMetrics =
-            { new ResourceMetrics { Resource = Resource(), ScopeMetrics = { new ScopeMetrics { Metrics = { metric } } } } } };
+        return new MetricsData
+        {
+            ResourceMetrics = { new ResourceMetrics { Resource = Resource(), ScopeMetrics = { new ScopeMetrics { Metrics = { metric } } } } }
+        };
     }
 
     private static WriteRequest Write()

@@ -44,8 +44,14 @@ internal sealed class ServerEndpoints(
         new RemoteWriteEndpoint(frontDoor, limits).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
         var runner = new QueryRunner(
-            new QueryLimits { Timeout =
-                config.Query.Timeout, MaxBytes = config.Query.MaxMemory.Bytes, MaxSamples = config.Query.MaxSamples }, config.Query.MaxConcurrent, time);
+            new QueryLimits
+            {
+                Timeout = config.Query.Timeout,
+                MaxBytes = config.Query.MaxMemory.Bytes,
+                MaxSamples = config.Query.MaxSamples,
+            },
+            config.Query.MaxConcurrent,
+            time);
         new PrometheusEndpoints(new PromQLEngine(stores.Metrics), stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);

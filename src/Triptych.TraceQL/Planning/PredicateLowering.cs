@@ -63,8 +63,10 @@ internal static class PredicateLowering
         if (literal.Type == FieldType.Nil)
         {
             // Intrinsics are always there, except those of events and links.
-            return reference is IntrinsicReference { Intrinsic: Intrinsic.EventName or Intrinsic.EventTimeSinceStart
-                or Intrinsic.LinkTraceId or Intrinsic.LinkSpanId }
+            return reference is IntrinsicReference
+            {
+                Intrinsic: Intrinsic.EventName or Intrinsic.EventTimeSinceStart or Intrinsic.LinkTraceId or Intrinsic.LinkSpanId
+            }
                 ? LoweredPredicate.Unknown
                 : LoweredPredicate.Everything;
         }

@@ -187,8 +187,11 @@ public sealed class OtlpMetricDecoderTests
         var data = Gauge("good", "", Number(1));
         var metrics = data.ResourceMetrics[0].ScopeMetrics[0].Metrics;
         metrics.Add(new Metric { Name = "d", Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Number(1), Number(2) } } });
-        metrics.Add(new Metric { Name =
-            "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } } });
+        metrics.Add(new Metric
+        {
+            Name = "e",
+            ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } }
+        });
         metrics.Add(new Metric { Name = "u", Sum = new Sum { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "...", Gauge = new Gauge { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = 2, DataPoints = { new HistogramDataPoint { BucketCounts = { 1, 2 }, ExplicitBounds = { 1, 2 } } } } });

@@ -92,8 +92,13 @@ public sealed class RemoteWriteV1DecoderTests
     public void Invalid_histograms_are_refused(int schema, uint length, int delta, ulong count)
     {
         var series = Series([("__name__", "h")]);
-        series.Histograms.Add(new Protos.Push.Histogram { CountInt =
-            count, Schema = schema, PositiveSpans = { new BucketSpan { Length = length } }, PositiveDeltas = { delta } });
+        series.Histograms.Add(new Protos.Push.Histogram
+        {
+            CountInt = count,
+            Schema = schema,
+            PositiveSpans = { new BucketSpan { Length = length } },
+            PositiveDeltas = { delta }
+        });
         Decode(new WriteRequest { Timeseries = { series } }.ToByteArray()).Outcome.Refusals.Single().Reason.ShouldBe("invalid_histogram");
     }
 
