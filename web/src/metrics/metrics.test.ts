@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expressionFor, searchMetrics } from './browser/searchMetrics';
-import { excerptAt, offsetOf } from './query/position';
+import { excerptAt, offsetOf } from '../editor/position';
 import { sortRows, tableOf } from './result/table';
 
 const about = (type: string, help = '') => ({ type, unit: '', help });

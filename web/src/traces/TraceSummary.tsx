@@ -1,9 +1,10 @@
 import { formatNanos } from '../format/duration';
 import { formatCount } from '../format/number';
 import { formatDateTime } from '../format/time';
-import { CopyButton } from '../logs/view/LogDetails';
+import { CopyButton } from '../controls/CopyButton';
 import { criticalNanos } from './model/criticalPath';
 import { unixNanos } from './model/decode';
+import controls from '../controls/Controls.module.css';
 import classes from './Traces.module.css';
 import type { PaintColours, TraceShape } from './waterfall/paint';
 
@@ -36,7 +37,7 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
           )}
         </h2>
         <span className={classes.traceId}>
-          <span className={classes.mono}>{trace.traceId}</span> <CopyButton text={trace.traceId} label="Copy" />
+          <span className={classes.mono}>{trace.traceId}</span> <CopyButton text={trace.traceId} label="Copy" what="the trace id" />
         </span>
         <span className={classes.tools}>
           {foldGaps !== null && (
@@ -46,7 +47,7 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
           )}
           <button
             type="button"
-            className={classes.button}
+            className={controls.button}
             onClick={onReload}
             disabled={isReloading}
             title="Spans that arrived since are added"

@@ -12,6 +12,7 @@ import { SpanPanel } from './panel/SpanPanel';
 import { fetchTrace } from './traceApi';
 import { logTicksOf, useTraceLogs } from './traceLogs';
 import { TraceNotFound } from './TraceNotFound';
+import controls from '../controls/Controls.module.css';
 import classes from './Traces.module.css';
 import { TraceSummary } from './TraceSummary';
 import { readTraceUrl } from './url';
@@ -35,7 +36,7 @@ export default function TraceView() {
       <div className={classes.message} role="alert">
         <h3>The trace could not be loaded</h3>
         <p className={classes.mono}>{loaded.error.message}</p>
-        <button type="button" className={classes.button} onClick={() => void loaded.refetch()}>
+        <button type="button" className={controls.button} onClick={() => void loaded.refetch()}>
           Try again
         </button>
       </div>

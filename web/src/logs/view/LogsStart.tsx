@@ -26,18 +26,18 @@ export function LogsStart({ startMs, endMs, onQuery }: Props) {
   const matcher = (label: string, value: string) => selectorText([{ label, op: '=', value }]);
   if (source.isError) {
     return (
-      <div className={classes.empty}>
-        <h3>The labels could not be loaded</h3>
+      <div className={`panel ${classes.start}`}>
+        <h2>The labels could not be loaded</h2>
         <p className={classes.mono}>{source.error.message}</p>
         <p>A query can still be run above.</p>
       </div>
     );
   }
-  if (source.isPending) return <div className={classes.empty} aria-busy="true" />;
+  if (source.isPending) return <div className={`panel ${classes.start}`} aria-busy="true" />;
   if (!source.data || source.data.values.length === 0) {
     return (
-      <div className={classes.empty}>
-        <h3>No logs in this range yet</h3>
+      <div className={`panel ${classes.start}`}>
+        <h2>No logs in this range yet</h2>
         <p>Lines appear here as soon as they arrive. To send some, point an OpenTelemetry SDK here:</p>
         <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318 OTEL_LOGS_EXPORTER=otlp node app.js</pre>
         <p>or push one by hand:</p>
@@ -49,8 +49,8 @@ export function LogsStart({ startMs, endMs, onQuery }: Props) {
   const { label, values } = source.data;
   const all = `{${label}=~".+"}`;
   return (
-    <div className={classes.empty}>
-      <h3>What do you want to read?</h3>
+    <div className={`panel ${classes.start}`}>
+      <h2>What do you want to read?</h2>
       <div className={classes.chips}>
         {values.slice(0, 60).map((value) => (
           <button key={value} type="button" className={classes.chip} onClick={() => onQuery(matcher(label, value))}>
