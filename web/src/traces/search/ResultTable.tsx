@@ -14,6 +14,12 @@ const ROW_PX = 28;
 /** More have no room in a row. */
 const MAX_SERVICES = 4;
 
+/** Those with errors first, then where the trace begins, then by name: the same in each row. */
+function inOrder({ services, rootService }: FoundTrace): FoundTrace['services'] {
+  const rank = (one: FoundTrace['services'][number]) => (one.errorCount > 0 ? 0 : one.name === rootService ? 1 : 2);
+  return [...services].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
 function serviceTitle({ name, spanCount, errorCount }: FoundTrace['services'][number]): string {
   return `${name}: ${spanCount} ${spanCount === 1 ? 'span' : 'spans'}, ${errorCount === 0 ? 'none failed' : `${errorCount} failed`}`;
 }
@@ -137,7 +143,7 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                   {trace.spanCount === null ? '–' : formatCount(trace.spanCount)}
                 </span>
                 <span role="cell" className={classes.servicesCell}>
-                  {trace.services.slice(0, MAX_SERVICES).map((service) => (
+                  {inOrder(trace).slice(0, MAX_SERVICES).map((service) => (
                     <span key={service.name} className={classes.serviceChip} data-error={service.errorCount > 0 || undefined} title={serviceTitle(service)}>
                       <i className={classes.dot} style={{ background: colourOf(service.name) }} />
                       {service.name}
