@@ -173,8 +173,12 @@ export default function LogsExplore() {
             />
           ) : (
             <>
-              <VolumeLegend volume={volume} />
-              <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
+              {result?.rows.length !== 0 && (
+                <>
+                  <VolumeLegend volume={volume} />
+                  <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
+                </>
+              )}
               {result === null ? (
                 lines.isLoading && <Skeleton />
               ) : result.rows.length === 0 ? (

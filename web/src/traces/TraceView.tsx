@@ -31,11 +31,11 @@ export default function TraceView() {
     retry: false,
   });
   if (loaded.isPending) return <TraceSkeleton traceId={traceId} />;
-  if (loaded.isError) {
+  if (loaded.data === undefined) {
     return (
       <div className={classes.message} role="alert">
         <h3>The trace could not be loaded</h3>
-        <p className={classes.mono}>{loaded.error.message}</p>
+        <p>{loaded.error.message}</p>
         <button type="button" className={controls.button} onClick={() => void loaded.refetch()}>
           Try again
         </button>
@@ -49,13 +49,14 @@ export default function TraceView() {
       trace={loaded.data}
       onReload={() => void loaded.refetch()}
       isReloading={loaded.isFetching}
+      reloadError={loaded.error}
     />
   );
 }
 
 const NO_TICKS: ReadonlyMap<number, readonly number[]> = new Map();
 
-function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload: () => void; isReloading: boolean }) {
+function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Trace; onReload: () => void; isReloading: boolean; reloadError: Error | null }) {
   const [search, setUrl] = useUrlSearch();
   const url = readTraceUrl(search);
   const colours = usePaintColours(trace.services);
@@ -88,6 +89,11 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
         foldGaps={hasGaps ? foldGaps : null}
         onFoldGaps={setFoldGaps}
       />
+      {reloadError !== null && (
+        <div className={classes.warning} role="alert">
+          Not reloaded: {reloadError.message}
+        </div>
+      )}
       {url.spanId !== null && selected === null && <div className={classes.warning}>Span {url.spanId} is not in this trace.</div>}
       <div className={classes.split}>
         <Waterfall

@@ -76,7 +76,7 @@ export function HostChart({ title, queries, unit, ceiling, widthPx, colours }: P
       </PanelHead>
       {loading ? (
         <div className="skeleton" style={{ height: CHART_PX - 8, margin: '0 10px 8px' }} />
-      ) : error !== null ? (
+      ) : error !== null && series.length === 0 ? (
         <p className={classes.note} style={{ height: CHART_PX }} role="alert">
           {messageOf(error)}
         </p>

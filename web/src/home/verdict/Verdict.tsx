@@ -31,7 +31,7 @@ export function Verdict({ status, error }: { status: SourcesStatus | undefined; 
     },
   });
 
-  if (status === undefined) {
+  if (status === undefined || error !== null) {
     return (
       <section className={`panel ${classes.verdict}`} aria-label="State" aria-busy={error === null}>
         {error === null ? (
