@@ -83,6 +83,7 @@ function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Tra
     <div className={classes.trace}>
       <TraceSummary
         shape={shape}
+        logs={logs.data}
         colours={colours}
         onReload={onReload}
         isReloading={isReloading}

@@ -39,8 +39,8 @@ export function snippetsFor(host: string, status: SourcesStatus | undefined): Sn
     },
     {
       key: 'remote_write',
-      title: 'Prometheus remote write',
-      says: 'metrics of a Prometheus or an agent that you have',
+      title: 'Remote write',
+      says: 'metrics of a Prometheus or agent that you have',
       where: 'prometheus.yml',
       code: `remote_write:\n  - url: http://${host}:${prometheus}/api/v1/write`,
       protocols: ['remote_write'],

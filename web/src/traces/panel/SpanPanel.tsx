@@ -13,6 +13,7 @@ import type { KeyValue } from '../model/otlp';
 import { rangeWith } from '../../time/rangeWith';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import type { TraceShape } from '../waterfall/paint';
+import { traceLogsQuery } from '../traceLogs';
 import { SpanLogs } from './SpanLogs';
 import classes from './SpanPanel.module.css';
 
@@ -77,7 +78,7 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
           <Link
             to="/explore/logs"
             search={{
-              q: `{service_name=${quote(service)}} ${traceFilter(trace.traceId, service, logs.rows)}`,
+              q: traceLogsQuery(trace.traceId, logs.rows ?? [], service),
               ...rangeWith(range, Number(unixNanos(trace, trace.startNanos[node]!) / 1_000_000n), Number(unixNanos(trace, trace.endNanos[node]!) / 1_000_000n)),
             }}
           >
@@ -142,12 +143,6 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
       </div>
     </aside>
   );
-}
-
-/** Lines that came over OTLP hold the id beside their text, others in it: what the service's lines of this trace do is asked for. */
-function traceFilter(traceId: string, service: string, rows: readonly LogRow[] = []): string {
-  const isBeside = rows.some((row) => row.stream.service_name === service && row.metadata.trace_id === traceId);
-  return `${isBeside ? '| trace_id=' : '|= '}${quote(traceId)}`;
 }
 
 /** Requests a second by the HTTP server histogram that OpenTelemetry SDKs record. */
