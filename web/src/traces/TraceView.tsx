@@ -9,6 +9,7 @@ import { selfTimes } from './model/selfTime';
 import { buildTree, isMarker } from './model/tree';
 import { usePaintColours } from './paintColours';
 import { SpanPanel } from './panel/SpanPanel';
+import { typedTraceId } from './search/searchAnswer';
 import { fetchTrace } from './traceApi';
 import { logTicksOf, useTraceLogs } from './traceLogs';
 import { TraceNotFound } from './TraceNotFound';
@@ -22,7 +23,9 @@ import { Waterfall } from './waterfall/Waterfall';
 
 /** /trace/{id}: one trace as a waterfall, with the details of a span at its side. */
 export default function TraceView() {
-  const traceId = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
+  const written = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
+  // Tempo's search leaves out zeros in front; log lines hold the whole id.
+  const traceId = typedTraceId(written) ?? written;
   const loaded = useQuery({
     queryKey: ['trace', traceId],
     queryFn: ({ signal }) => fetchTrace(traceId, signal),

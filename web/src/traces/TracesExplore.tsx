@@ -1,7 +1,9 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { receiverUrl } from '../api/listeners';
 import { useUrlSearch } from '../app/search';
+import { useSources } from '../app/useSources';
 import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
 import { formatBytes, formatCount } from '../format/number';
@@ -155,6 +157,7 @@ export default function TracesExplore() {
 
 function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
   const isAll = query.trim() === '{ }';
+  const { data: status } = useSources();
   return (
     <div className={classes.message}>
       <h3>{isAll ? 'No traces in this range yet' : 'No traces match'}</h3>
@@ -164,7 +167,7 @@ function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
             Traces appear here a few seconds after the first span arrives. For an application with an OpenTelemetry SDK one variable is
             enough:
           </p>
-          <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318</pre>
+          <pre>OTEL_EXPORTER_OTLP_ENDPOINT={receiverUrl('otlp', window.location.hostname, status)}</pre>
           <p>Or take a longer time range at the top right.</p>
         </>
       ) : (

@@ -1,3 +1,4 @@
+import { receiverUrl } from '../../api/listeners';
 import type { Protocol, SourcesStatus } from '../../api/triptych';
 
 export interface Snippet {
@@ -15,16 +16,13 @@ export interface Snippet {
 
 /** The ways to send something, ready to be copied; `host` is the name under which this page was reached. */
 export function snippetsFor(host: string, status: SourcesStatus | undefined): Snippet[] {
-  const otlp = portFor(status, 4318, /otlp over http/i, /otlp/i);
-  const prometheus = portFor(status, 9090, /remote write/i);
-  const loki = portFor(status, 3100, /loki/i);
   return [
     {
       key: 'otel',
       title: 'OpenTelemetry',
       says: 'metrics, logs and traces of any SDK or collector',
       where: 'Environment of your service. gRPC and HTTP are both taken here.',
-      code: `export OTEL_EXPORTER_OTLP_ENDPOINT=http://${host}:${otlp}\nexport OTEL_SERVICE_NAME=my-service`,
+      code: `export OTEL_EXPORTER_OTLP_ENDPOINT=${receiverUrl('otlp', host, status)}\nexport OTEL_SERVICE_NAME=my-service`,
       protocols: ['otlp_grpc', 'otlp_http'],
       arrived: 'OTLP arrives',
     },
@@ -42,7 +40,7 @@ export function snippetsFor(host: string, status: SourcesStatus | undefined): Sn
       title: 'Remote write',
       says: 'metrics of a Prometheus or agent that you have',
       where: 'prometheus.yml',
-      code: `remote_write:\n  - url: http://${host}:${prometheus}/api/v1/write`,
+      code: `remote_write:\n  - url: ${receiverUrl('prometheus', host, status)}/api/v1/write`,
       protocols: ['remote_write'],
       arrived: 'Remote write arrives',
     },
@@ -69,22 +67,11 @@ export function snippetsFor(host: string, status: SourcesStatus | undefined): Sn
       title: 'Promtail, Loki push',
       says: 'logs of shippers that speak to Loki',
       where: 'promtail.yaml. Other shippers take the same address.',
-      code: `clients:\n  - url: http://${host}:${loki}/loki/api/v1/push`,
+      code: `clients:\n  - url: ${receiverUrl('loki', host, status)}/loki/api/v1/push`,
       protocols: ['loki_push'],
       arrived: 'Pushed lines arrive',
     },
   ];
-}
-
-/** The port with the usual number if it is listened on, else the first whose purpose matches the first pattern that matches any. */
-function portFor(status: SourcesStatus | undefined, usual: number, ...purposes: readonly RegExp[]): number {
-  const listeners = status?.listeners ?? [];
-  if (listeners.some(({ port }) => port === usual)) return usual;
-  for (const purpose of purposes) {
-    const found = listeners.find((listener) => purpose.test(listener.purpose));
-    if (found) return found.port;
-  }
-  return usual;
 }
 
 /** Whether anything came by one of a snippet's protocols. */

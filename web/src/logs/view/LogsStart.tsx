@@ -1,4 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import { receiverUrl } from '../../api/listeners';
+import { useSources } from '../../app/useSources';
 import { lokiLabelValues } from '../../api/loki';
 import { SOURCE_LABELS } from '../query/lokiAnswer';
 import { labelNames } from '../query/lokiApi';
@@ -13,6 +15,7 @@ interface Props {
 
 /** Before the first query: what there is to look at, one click away; or how to send something. */
 export function LogsStart({ startMs, endMs, onQuery }: Props) {
+  const { data: status } = useSources();
   const source = useQuery({
     queryKey: ['log-sources', startMs, endMs],
     queryFn: async ({ signal }) => {
@@ -39,9 +42,9 @@ export function LogsStart({ startMs, endMs, onQuery }: Props) {
       <div className={`panel ${classes.start}`}>
         <h2>No logs in this range yet</h2>
         <p>Lines appear here as soon as they arrive. To send some, point an OpenTelemetry SDK here:</p>
-        <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318 OTEL_LOGS_EXPORTER=otlp node app.js</pre>
+        <pre>OTEL_EXPORTER_OTLP_ENDPOINT={receiverUrl('otlp', window.location.hostname, status)} OTEL_LOGS_EXPORTER=otlp node app.js</pre>
         <p>or push one by hand:</p>
-        <pre>{`curl -H 'content-type: application/json' http://${window.location.hostname}:3100/loki/api/v1/push \\
+        <pre>{`curl -H 'content-type: application/json' ${receiverUrl('loki', window.location.hostname, status)}/loki/api/v1/push \\
   -d '{"streams":[{"stream":{"app":"hello"},"values":[["'$(date +%s%N)'","first line"]]}]}'`}</pre>
       </div>
     );
