@@ -20,7 +20,7 @@ const PAGES = {
   traces: '/explore/traces',
   data: '/data',
 };
-const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 600, height: 900 } };
+const SIZES = { 1440: { width: 1440, height: 900 }, 1280: { width: 1280, height: 800 }, 390: { width: 390, height: 844 } };
 const wanted = process.argv.slice(2);
 
 mkdirSync(out, { recursive: true });

@@ -11,6 +11,8 @@ export interface SourceStatus {
   protocol: Protocol;
   acceptedTotal: number;
   refusedTotal: number;
+  /** Items by the server's word for why. */
+  refusedByReason?: Record<string, number>;
   /** Unix milliseconds; null when nothing was ever accepted. */
   lastReceivedUnixMs: number | null;
 }
@@ -26,9 +28,23 @@ export interface SignalStatus {
   hasStored?: boolean;
 }
 
+/** One thing that was refused, as a sample of its kind. */
+export interface Refusal {
+  atUnixMs: number;
+  protocol: Protocol;
+  signal: Signal;
+  tenant: string;
+  reason: string;
+  count: number;
+  /** What was wrong with it, in a sentence. */
+  detail: string;
+}
+
 /** What arrives: the answer of `/api/triptych/v1/status/sources`. */
 export interface SourcesStatus {
   signals: Record<Signal, SignalStatus>;
+  /** The latest refusals of the tenant, newest first. */
+  refusals?: Refusal[];
   listeners: { port: number; purpose: string }[];
   version: string;
   startedUnixMs: number;

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { ApiError } from '../api/http';
 import { sourcesStatus } from '../api/triptych';
 
 /** How often what arrives is asked for. */
@@ -12,4 +13,9 @@ export function useSources() {
     refetchInterval: SOURCES_POLL_MS,
     staleTime: 0,
   });
+}
+
+/** Whether the last look at what arrives found no server. */
+export function isUnreachable(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 0;
 }

@@ -4,16 +4,19 @@ import { messageOf } from '../api/http';
 import { ITEM_NAMES, protocolName, SIGNAL_NAMES } from '../api/protocols';
 import { useArrivals } from '../app/arrivals';
 import { useSources } from '../app/useSources';
+import { PanelHead } from '../controls/PanelHead';
 import { Sparkline } from '../charts/Sparkline';
 import { formatSeconds } from '../format/duration';
 import { formatCount, formatPercent, formatSi } from '../format/number';
 import { formatAgo, formatDateTime } from '../format/time';
 import { useNow } from '../home/useNow';
 import classes from './Data.module.css';
+import { RefusalsPanel } from './RefusalsPanel';
+import { refusalRows } from './refusals';
 import { sourceRows } from './sourceRows';
 import type { SourceRow } from './sourceRows';
 
-/** What arrives, by which way, and what was refused. */
+/** What arrives, by which way, and what was refused and why. */
 export default function DataPage() {
   const { data, error } = useSources();
   const arrivals = useArrivals();
@@ -28,10 +31,7 @@ export default function DataPage() {
         </p>
       )}
       <section className={`panel ${classes.sources}`} aria-label="Sources" aria-busy={data === undefined && error === null}>
-        <header>
-          <h2>Sources</h2>
-          <span className="dimmed num">{data === undefined ? '\u00a0' : `Counted since ${formatDateTime(data.startedUnixMs)}, renewed every 2 s`}</span>
-        </header>
+        <PanelHead title="Sources">{data !== undefined && <span className="num">{`Since ${formatDateTime(data.startedUnixMs)}, renewed every 2 s`}</span>}</PanelHead>
         {groups === null ? (
           <div className={classes.waiting} aria-hidden>
             {Array.from({ length: 9 }, (_, i) => (
@@ -44,7 +44,7 @@ export default function DataPage() {
               <thead>
                 <tr>
                   <th>Signal and source</th>
-                  <th>State</th>
+                  <th className={classes.stateCell}>State</th>
                   <th className={classes.number}>Accepted</th>
                   <th className={classes.number}>Refused</th>
                   <th className={classes.number}>Last received</th>
@@ -55,7 +55,7 @@ export default function DataPage() {
                 <tbody key={signal} data-signal={signal}>
                   <tr className={classes.signal}>
                     <th scope="rowgroup">{SIGNAL_NAMES[signal]}</th>
-                    <td>{status.lastReceivedUnixMs === null && <span className="dimmed">Nothing yet</span>}</td>
+                    <td className={classes.stateCell}>{status.lastReceivedUnixMs === null && <span className="dimmed">Nothing yet</span>}</td>
                     <td className={`num ${classes.number}`} title={`${formatCount(status.acceptedTotal)} ${ITEM_NAMES[signal].many}`}>
                       {formatSi(status.acceptedTotal)}
                     </td>
@@ -84,12 +84,11 @@ export default function DataPage() {
           </div>
         )}
       </section>
+      {data !== undefined && <RefusalsPanel rows={refusalRows(data)} now={now} />}
       {data !== undefined && (
         <div className={classes.lower}>
           <section className={`panel ${classes.sources}`} aria-label="Listeners">
-            <header>
-              <h2>Ports that listen</h2>
-            </header>
+            <PanelHead title="Ports that listen" />
             <table className={classes.table}>
               <tbody>
                 {data.listeners.map((listener) => (
@@ -102,9 +101,7 @@ export default function DataPage() {
             </table>
           </section>
           <section className={`panel ${classes.sources}`} aria-label="Server">
-            <header>
-              <h2>Server</h2>
-            </header>
+            <PanelHead title="Server" />
             <table className={classes.table}>
               <tbody>
                 <tr>
@@ -139,9 +136,9 @@ function Source({ row, now }: { row: SourceRow; now: number }) {
   return (
     <tr>
       <td className={classes.source}>{protocolName(row.protocol)}</td>
-      <td>
+      <td className={classes.stateCell}>
         <span className={classes.state} data-state={row.state}>
-          <Icon size={16} stroke={1.7} aria-hidden /> {text}
+          <Icon size={16} stroke={1.7} aria-hidden /> <span>{text}</span>
         </span>
       </td>
       <td className={`num ${classes.number}`} title={formatCount(row.acceptedTotal)}>
@@ -151,10 +148,10 @@ function Source({ row, now }: { row: SourceRow; now: number }) {
         {row.refusedTotal === 0 ? (
           <span className="dimmed">0</span>
         ) : (
-          <span className={classes.refused}>
+          <a href="#refused" className={classes.refused} title="Why">
             {formatSi(row.refusedTotal)}
             {row.refusedShare >= 0.001 && <span className="dimmed"> ({formatPercent(row.refusedShare)})</span>}
-          </span>
+          </a>
         )}
       </td>
       <td className={`num ${classes.number}`} title={row.lastReceivedUnixMs === null ? undefined : formatDateTime(row.lastReceivedUnixMs, true)}>

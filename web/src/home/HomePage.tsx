@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { SIGNALS } from '../api/triptych';
-import { useSources } from '../app/useSources';
+import { isUnreachable, useSources } from '../app/useSources';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { Connect } from './connect/Connect';
 import classes from './Home.module.css';
@@ -16,14 +16,17 @@ export default function HomePage() {
   const sources = useSources();
   const { refreshMs, relative, refreshNow } = useTimeRange();
 
+  const unreachable = isUnreachable(sources.error);
+
   // This page is for watching: it refreshes by itself even when auto refresh is off.
   useEffect(() => {
-    if (refreshMs !== null || !relative) return undefined;
+    // What is on the page stays while there is nobody to ask.
+    if (refreshMs !== null || !relative || unreachable) return undefined;
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') refreshNow();
     }, REFRESH_MS);
     return () => clearInterval(timer);
-  }, [refreshMs, relative, refreshNow]);
+  }, [refreshMs, relative, unreachable, refreshNow]);
 
   return (
     <div className={classes.page} data-gutter>

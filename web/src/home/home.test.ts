@@ -78,12 +78,20 @@ describe('fullestDisks', () => {
 describe('snippets', () => {
   it('name the host that the page was reached by, and the port that listens', () => {
     expect(snippetsFor('shop.example', undefined)[0]!.code).toContain('http://shop.example:4318');
-    const status = { ...statusOf({}), listeners: [{ port: 14_317, purpose: 'OTLP' }] };
-    expect(snippetsFor('localhost', status)[0]!.code).toContain('http://localhost:14317');
+    const listeners = [
+      { port: 14_317, purpose: 'OTLP over gRPC (and HTTP)' },
+      { port: 14_318, purpose: 'OTLP over HTTP (and gRPC)' },
+      { port: 19_090, purpose: 'Prometheus API, remote write' },
+      { port: 13_100, purpose: 'Loki API, push' },
+    ];
+    const code = Object.fromEntries(snippetsFor('localhost', { ...statusOf({}), listeners }).map((snippet) => [snippet.key, snippet.code]));
+    expect(code['otel']).toContain('http://localhost:14318\n');
+    expect(code['remote_write']).toContain('http://localhost:19090/api/v1/write');
+    expect(code['loki']).toContain('http://localhost:13100/loki/api/v1/push');
   });
 
   it('turn green by what came over their own protocols only', () => {
-    const [otel, scrape, tail] = snippetsFor('localhost', undefined);
+    const [otel, scrape, , tail] = snippetsFor('localhost', undefined);
     const status = statusOf({ logs: [{ protocol: 'otlp_http', acceptedTotal: 1, lastReceivedUnixMs: NOW }], metrics: [{ protocol: 'host', acceptedTotal: 99, lastReceivedUnixMs: NOW }, { protocol: 'scrape', acceptedTotal: 0, lastReceivedUnixMs: null }] });
     expect([otel!, scrape!, tail!].map((snippet) => hasArrived(snippet, status))).toEqual([true, false, false]);
     expect(hasArrived(otel!, undefined)).toBe(false);

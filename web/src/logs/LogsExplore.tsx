@@ -1,10 +1,20 @@
+import { SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconAlertCircle, IconArrowDown, IconArrowUp, IconListSearch, IconTextWrap } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useUrlSearch } from '../app/search';
+import { ApiError } from '../api/http';
+import controls from '../controls/Controls.module.css';
+import { failureOf } from '../editor/failureOf';
 import { formatNanos } from '../format/duration';
-import { QueryFailure } from '../metrics/result/QueryFailure';
 import { formatBytes, formatCount } from '../format/number';
 import { formatClock, formatDateTime } from '../format/time';
+import { Elapsed } from '../query/Elapsed';
+import { QueryFailure } from '../query/QueryFailure';
+import { RunButton } from '../query/RunButton';
+import frame from '../query/Query.module.css';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { LabelBrowser } from './editor/LabelBrowser';
 import { LogqlField } from './editor/LogqlField';
@@ -16,8 +26,7 @@ import type { LinesRequest } from './query/useLogLines';
 import { useVolume } from './query/useVolume';
 import { volumeStepMs } from './query/volume';
 import { LOG_LIMITS, readLogsUrl, writeLogsUrl } from './url';
-import type { LogsUrl } from './url';
-import { Elapsed } from './view/Elapsed';
+import type { LineView, LogsUrl } from './url';
 import { LogList } from './view/LogList';
 import type { RowActions } from './view/LogList';
 import classes from './view/Logs.module.css';
@@ -39,6 +48,7 @@ export default function LogsExplore() {
   const [isBrowsing, setBrowsing] = useState(false);
   const [runCount, setRunCount] = useState(0);
   const queryClient = useQueryClient();
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
 
   // The address changes by links and by going back, too.
   useEffect(() => setText(url.query), [url.query]);
@@ -92,70 +102,66 @@ export default function LogsExplore() {
   const needles = useMemo(() => lineNeedles(url.query), [url.query]);
   const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
   const sourceLabel = useMemo(() => distinguishingLabel(result?.rows ?? NO_ROWS), [result]);
-  const isDirty = text !== url.query;
+  const failure = useMemo(() => failureOf(lines.error, text, url.query), [lines.error, text, url.query]);
+  const isUnreachable = lines.error instanceof ApiError && lines.error.status === 0;
 
   return (
-    <div className={classes.page}>
-      <div className={classes.queryBar}>
-        <div className={classes.queryRow}>
-          <LogqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} />
-          {lines.isLoading ? (
-            <button type="button" className={classes.stop} onClick={lines.stop}>
-              Stop <Elapsed since={lines.startedAt} />
-            </button>
-          ) : (
-            <button type="button" className={classes.run} data-dirty={isDirty || undefined} title="Ctrl+Enter" onClick={() => run(text)}>
-              Run
-            </button>
-          )}
+    <div className={frame.page}>
+      <section className={`panel ${frame.panel}`} aria-label="Query">
+        <div className={frame.row}>
+          <LogqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} failure={failure} autoFocus={url.query === ''} />
+          <RunButton running={lines.isLoading} onRun={() => run(text)} onStop={lines.stop} disabled={text.trim() === ''} />
         </div>
-        <div className={classes.options}>
-          <button type="button" className={classes.toggle} aria-pressed={isBrowsing} onClick={() => setBrowsing(!isBrowsing)}>
-            Label browser
+        <div className={frame.options}>
+          <button type="button" className={controls.button} aria-pressed={isBrowsing} onClick={() => setBrowsing(!isBrowsing)}>
+            <IconListSearch size={16} stroke={1.6} aria-hidden /> Label browser
           </button>
-          <label>
-            <select aria-label="Lines per page" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
-              {[...new Set([...LOG_LIMITS, url.limit])]
-                .sort((a, b) => a - b)
-                .map((limit) => (
-                  <option key={limit} value={limit}>
-                    {formatCount(limit)} lines
-                  </option>
-                ))}
-            </select>
-          </label>
-          <button
-            type="button"
-            className={classes.toggle}
-            onClick={() => change({ direction: url.direction === 'backward' ? 'forward' : 'backward' })}
-          >
-            {url.direction === 'backward' ? '↓ Newest first' : '↑ Oldest first'}
+          <select className={controls.select} aria-label="Lines per page" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
+            {[...new Set([...LOG_LIMITS, url.limit])]
+              .sort((a, b) => a - b)
+              .map((limit) => (
+                <option key={limit} value={limit}>
+                  {formatCount(limit)} lines
+                </option>
+              ))}
+          </select>
+          <button type="button" className={controls.button} onClick={() => change({ direction: url.direction === 'backward' ? 'forward' : 'backward' })}>
+            {url.direction === 'backward' ? <IconArrowDown size={14} stroke={1.8} aria-hidden /> : <IconArrowUp size={14} stroke={1.8} aria-hidden />}
+            {url.direction === 'backward' ? 'Newest first' : 'Oldest first'}
           </button>
-          <button type="button" className={classes.toggle} aria-pressed={url.wrap} onClick={() => change({ wrap: !url.wrap })}>
-            Wrap
+          <button type="button" className={controls.button} aria-pressed={url.wrap} onClick={() => change({ wrap: !url.wrap })}>
+            <IconTextWrap size={16} stroke={1.6} aria-hidden /> Wrap
           </button>
-          <button type="button" className={classes.toggle} aria-pressed={url.pretty} onClick={() => change({ pretty: !url.pretty })}>
-            Prettify JSON
-          </button>
-          <span className={classes.status} role="status">
-            {result &&
-              !lines.isLoading &&
-              statusText(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs)}
+          <SegmentedControl
+            aria-label="How lines are shown"
+            value={url.show}
+            onChange={(show) => change({ show: show as LineView })}
+            data={[
+              { value: 'message', label: 'Message' },
+              { value: 'raw', label: 'Raw' },
+              { value: 'indented', label: 'Indented' },
+            ]}
+          />
+          <span className={`num ${frame.status}`} role="status">
+            {lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
           </span>
         </div>
         {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
         {lines.error && <QueryFailure error={lines.error} expression={url.query} onRetry={() => run(url.query)} />}
         {result?.warnings.map((warning) => (
-          <div key={warning} className={classes.warning}>
-            <strong>Incomplete.</strong> {warning}
-          </div>
+          <p key={warning} className={frame.warning}>
+            <IconAlertCircle size={16} stroke={1.6} aria-hidden />
+            <span>
+              <b>Incomplete.</b> {warning}
+            </span>
+          </p>
         ))}
-      </div>
+      </section>
 
       {result === null && (request === null || lines.error) ? (
-        <LogsStart startMs={startMs} endMs={endMs} onQuery={run} />
+        !isUnreachable && <LogsStart startMs={startMs} endMs={endMs} onQuery={run} />
       ) : (
-        <div className={classes.results} data-stale={lines.isLoading || lines.error !== null || undefined}>
+        <section className={`panel ${frame.result}`} aria-label="Result" data-stale={lines.isLoading || lines.error !== null}>
           {result?.series ? (
             <MatrixChart
               series={result.series}
@@ -167,18 +173,24 @@ export default function LogsExplore() {
             />
           ) : (
             <>
-              <VolumeLegend volume={volume} />
-              <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
+              {result?.rows.length !== 0 && (
+                <>
+                  <VolumeLegend volume={volume} />
+                  <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
+                </>
+              )}
               {result === null ? (
                 lines.isLoading && <Skeleton />
               ) : result.rows.length === 0 ? (
                 <NothingFound query={url.query} />
               ) : (
                 <LogList
+                  key={String(isNarrow)}
                   rows={result.rows}
                   version={lines.version}
                   wrap={url.wrap}
-                  pretty={url.pretty}
+                  show={url.show}
+                  rowPx={isNarrow ? NARROW_ROW_PX : ROW_PX}
                   needles={needles}
                   timeText={timeText}
                   sourceLabel={sourceLabel}
@@ -204,12 +216,16 @@ export default function LogsExplore() {
               )}
             </>
           )}
-        </div>
+        </section>
       )}
     </div>
   );
 }
 
+/** Where the page is narrow, a line stands under its time and source. */
+const NARROW = '(max-width: 720px)';
+const ROW_PX = 20;
+const NARROW_ROW_PX = 44;
 const NO_ROWS: readonly LogRow[] = [];
 
 /** Has the size of the lines that replace it. */
@@ -233,18 +249,20 @@ function NothingFound({ query }: { query: string }) {
       <ul>
         <li>Take a longer time range at the top right.</li>
         <li>Remove the last filter, or open the label browser to see which values there are.</li>
-        <li>If you expect new lines: the Data page shows what arrives and what was refused.</li>
+        <li>
+          If you expect new lines: the <Link to="/data">Data page</Link> shows what arrives, and what was refused and why.
+        </li>
       </ul>
     </div>
   );
 }
 
-function statusText(rowCount: number | null, isComplete: boolean, bytes: number | undefined, elapsedMs: number): string {
+function statusParts(rowCount: number | null, isComplete: boolean, bytes: number | undefined, elapsedMs: number): string[] {
   const parts = [];
   if (rowCount !== null) parts.push(`${formatCount(rowCount)}${isComplete ? '' : '+'} lines`);
   if (bytes) parts.push(`${formatBytes(bytes)} read`);
   parts.push(formatNanos(elapsedMs * 1e6));
-  return parts.join(' · ');
+  return parts;
 }
 
 /** The date only when the range needs it. */

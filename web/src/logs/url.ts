@@ -2,13 +2,16 @@ import { one } from '../app/search';
 import type { UrlSearch } from '../app/search';
 import type { Direction } from './query/lokiAnswer';
 
+/** How a line is shown: its message and the other fields, as it came, or as indented JSON. */
+export type LineView = 'message' | 'raw' | 'indented';
+
 /** What the address of /explore/logs holds beside the time range. */
 export interface LogsUrl {
   query: string;
   limit: number;
   direction: Direction;
   wrap: boolean;
-  pretty: boolean;
+  show: LineView;
 }
 
 export const LOG_LIMITS = [100, 500, 1000, 2000, 5000] as const;
@@ -22,7 +25,7 @@ export function readLogsUrl(search: UrlSearch): LogsUrl {
     limit: Number.isInteger(limit) && limit > 0 && limit <= 5000 ? limit : DEFAULT_LIMIT,
     direction: one(search.dir) === 'forward' ? 'forward' : 'backward',
     wrap: one(search.wrap) === '1',
-    pretty: one(search.pretty) === '1',
+    show: one(search.show) === 'raw' ? 'raw' : one(search.show) === 'indented' ? 'indented' : 'message',
   };
 }
 
@@ -33,6 +36,6 @@ export function writeLogsUrl(state: LogsUrl): UrlSearch {
     limit: state.limit === DEFAULT_LIMIT ? undefined : String(state.limit),
     dir: state.direction === 'forward' ? 'forward' : undefined,
     wrap: state.wrap ? '1' : undefined,
-    pretty: state.pretty ? '1' : undefined,
+    show: state.show === 'message' ? undefined : state.show,
   };
 }

@@ -59,7 +59,7 @@ export default function MetricsExplore() {
   };
 
   return (
-    <div className={classes.page} data-narrow={narrow}>
+    <div className={classes.page} data-narrow={narrow} data-gutter>
       {showBrowser && (
         <aside className={classes.browser} aria-label="Metrics">
           <MetricBrowser onPick={useExpression} />

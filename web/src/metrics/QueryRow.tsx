@@ -1,14 +1,16 @@
-import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { IconCopy, IconDotsVertical, IconHistory, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconDotsVertical, IconHistory, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
-import { ApiError } from '../api/http';
+import editorClasses from '../editor/QueryEditor.module.css';
+import { failureOf } from '../editor/failureOf';
+import { QueryFailure } from '../query/QueryFailure';
+import { RunButton } from '../query/RunButton';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import classes from './Metrics.module.css';
 import { readHistory } from './query/history';
 import { GraphResult } from './result/GraphResult';
-import { QueryFailure } from './result/QueryFailure';
 import { TableResult } from './result/TableResult';
 
 const PromqlEditor = lazy(() => import('./query/PromqlEditor'));
@@ -39,10 +41,7 @@ export function QueryRow(props: Props) {
   const { startMs, endMs } = useTimeRange();
   const queryClient = useQueryClient();
   const [state, setState] = useState<{ running: boolean; error: Error | null }>({ running: false, error: null });
-  const failure = useMemo(() => {
-    const { error } = state;
-    return error instanceof ApiError && error.position !== null && draft === ran ? { position: error.position, message: error.message } : null;
-  }, [state, draft, ran]);
+  const failure = useMemo(() => failureOf(state.error, draft, ran), [state, draft, ran]);
   const stop = () => void queryClient.cancelQueries({ predicate: (query) => query.queryKey[0] === 'metrics' && query.queryKey[2] === ran });
 
   return (
@@ -51,7 +50,7 @@ export function QueryRow(props: Props) {
         {props.leading}
         {letter !== null && <span className={classes.letter}>{letter}</span>}
         <div className={classes.editor}>
-          <Suspense fallback={<pre className={classes.editorWaiting}>{draft === '' ? ' ' : draft}</pre>}>
+          <Suspense fallback={<pre className={editorClasses.waiting}>{draft === '' ? ' ' : draft}</pre>}>
             <PromqlEditor
               value={draft}
               onChange={props.onDraft}
@@ -63,20 +62,14 @@ export function QueryRow(props: Props) {
             />
           </Suspense>
         </div>
-        {state.running && ran.trim() !== '' ? (
-          <Button variant="default" h={34} w={84} leftSection={<IconPlayerStop size={16} stroke={1.6} />} onClick={stop}>
-            Stop
-          </Button>
-        ) : (
-          <Tooltip label="Ctrl or ⌘ + Enter">
-            <Button h={34} w={84} variant={draft === ran ? 'default' : 'filled'} leftSection={<IconPlayerPlay size={16} stroke={1.6} />} onClick={props.onRun} disabled={draft.trim() === ''}>
-              Run
-            </Button>
-          </Tooltip>
-        )}
+        <RunButton running={state.running && ran.trim() !== ''} onRun={props.onRun} onStop={stop} disabled={draft.trim() === ''} />
         <RowMenu {...props} />
       </div>
-      {state.error !== null && ran.trim() !== '' && <QueryFailure error={state.error} expression={ran} onRetry={props.onRun} />}
+      {state.error !== null && ran.trim() !== '' && (
+        <div className={classes.failure}>
+          <QueryFailure error={state.error} expression={ran} onRetry={props.onRun} />
+        </div>
+      )}
       {ran.trim() === '' ? null : view === 'graph' ? (
         <GraphResult expression={ran} onState={setState} onView={props.onView} />
       ) : (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expressionFor, searchMetrics } from './browser/searchMetrics';
-import { excerptAt, offsetOf } from './query/position';
+import { excerptAt, offsetOf } from '../editor/position';
 import { sortRows, tableOf } from './result/table';
 
 const about = (type: string, help = '') => ({ type, unit: '', help });
@@ -49,8 +49,16 @@ describe('positions', () => {
 describe('tables', () => {
   it('have a column for each label, the name first', () => {
     const table = tableOf({ resultType: 'vector', result: [{ metric: { __name__: 'up', job: 'a' }, value: [0, '1'] }, { metric: { __name__: 'up', zone: 'z' }, value: [0, 'NaN'] }] });
-    expect(table.labels).toEqual(['__name__', 'job', 'zone']);
+    expect(table.labels).toEqual(['job', 'zone']);
+    expect(table.common).toEqual({ __name__: 'up' });
     expect(table.rows.map((row) => row.text)).toEqual(['1', 'NaN']);
+  });
+
+  it('say once what all rows have, and keep every label of a single row', () => {
+    const row = (metric: Record<string, string>) => ({ metric, value: [0, '1'] as [number, string] });
+    const several = tableOf({ resultType: 'vector', result: [row({ __name__: 'a', job: 'x', n: '1' }), row({ __name__: 'b', job: 'x', n: '2' })] });
+    expect(several).toMatchObject({ labels: ['__name__', 'n'], common: { job: 'x' } });
+    expect(tableOf({ resultType: 'vector', result: [row({ __name__: 'a', job: 'x' })] })).toMatchObject({ labels: ['__name__', 'job'], common: {} });
   });
 
   it('show scalars, strings, the last point of ranges, and say when a value is a histogram', () => {

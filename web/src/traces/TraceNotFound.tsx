@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import controls from '../controls/Controls.module.css';
 import classes from './Traces.module.css';
 
 /** Says what may be the matter, the most frequent cause first. */
@@ -31,7 +32,7 @@ export function TraceNotFound({ traceId, onRetry }: { traceId: string; onRetry: 
         )}
       </ul>
       <div className={classes.messageButtons}>
-        <button type="button" className={classes.button} onClick={onRetry}>
+        <button type="button" className={controls.button} onClick={onRetry}>
           Look again
         </button>
         <Link to="/explore/traces">Search for traces</Link>

@@ -1,14 +1,23 @@
+import { IconListDetails } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { formatNanos } from '../format/duration';
 import { formatCount } from '../format/number';
 import { formatDateTime } from '../format/time';
-import { CopyButton } from '../logs/view/LogDetails';
+import { CopyButton } from '../controls/CopyButton';
+import type { LogRow } from '../logs/query/lokiAnswer';
+import { rangeWith } from '../time/rangeWith';
+import { useTimeRange } from '../time/TimeRangeProvider';
 import { criticalNanos } from './model/criticalPath';
 import { unixNanos } from './model/decode';
+import controls from '../controls/Controls.module.css';
 import classes from './Traces.module.css';
+import { traceLogsQuery } from './traceLogs';
 import type { PaintColours, TraceShape } from './waterfall/paint';
 
 interface Props {
   shape: TraceShape;
+  /** The lines of the trace; undefined until they are read. */
+  logs: readonly LogRow[] | undefined;
   colours: PaintColours;
   onReload: () => void;
   isReloading: boolean;
@@ -18,11 +27,13 @@ interface Props {
 }
 
 /** What the trace is, in two lines: its root, its size, and which services its time went to. */
-export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, onFoldGaps }: Props) {
+export function TraceSummary({ shape, logs, colours, onReload, isReloading, foldGaps, onFoldGaps }: Props) {
   const { trace, tree } = shape;
   const root = [...tree.order.subarray(0, tree.nodeCount)].find((node) => node < tree.spanCount && tree.parent[node] === -1);
   const orphans = tree.missingParentIds.length;
   const services = servicesByTime(shape);
+  const range = useTimeRange();
+  const startMs = Number(unixNanos(trace, 0) / 1_000_000n);
   return (
     <div className={classes.summary}>
       <div className={classes.title}>
@@ -36,7 +47,7 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
           )}
         </h2>
         <span className={classes.traceId}>
-          <span className={classes.mono}>{trace.traceId}</span> <CopyButton text={trace.traceId} label="Copy" />
+          <span className={classes.mono}>{trace.traceId}</span> <CopyButton text={trace.traceId} label="Copy" what="the trace id" />
         </span>
         <span className={classes.tools}>
           {foldGaps !== null && (
@@ -44,9 +55,17 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
               <input type="checkbox" checked={foldGaps} onChange={(e) => onFoldGaps(e.currentTarget.checked)} /> Fold idle gaps
             </label>
           )}
+          <Link
+            to="/explore/logs"
+            search={{ q: traceLogsQuery(trace.traceId, logs ?? []), ...rangeWith(range, startMs, startMs + Math.ceil(trace.durationNanos / 1e6)) }}
+            className={controls.button}
+          >
+            <IconListDetails size={16} stroke={1.6} aria-hidden /> Logs of this trace
+            {logs !== undefined && <span className={`num ${classes.dim}`}>{formatCount(logs.length)}</span>}
+          </Link>
           <button
             type="button"
-            className={classes.button}
+            className={controls.button}
             onClick={onReload}
             disabled={isReloading}
             title="Spans that arrived since are added"
@@ -59,7 +78,7 @@ export function TraceSummary({ shape, colours, onReload, isReloading, foldGaps, 
         <span>
           <b>{formatNanos(trace.durationNanos)}</b>
         </span>
-        <span>{formatDateTime(Number(unixNanos(trace, 0) / 1_000_000n))}</span>
+        <span>{formatDateTime(startMs)}</span>
         <span>{formatCount(trace.spanCount)} spans</span>
         {trace.errorCount > 0 && (
           <span className={classes.errors}>

@@ -9,9 +9,11 @@ import { selfTimes } from './model/selfTime';
 import { buildTree, isMarker } from './model/tree';
 import { usePaintColours } from './paintColours';
 import { SpanPanel } from './panel/SpanPanel';
+import { typedTraceId } from './search/searchAnswer';
 import { fetchTrace } from './traceApi';
 import { logTicksOf, useTraceLogs } from './traceLogs';
 import { TraceNotFound } from './TraceNotFound';
+import controls from '../controls/Controls.module.css';
 import classes from './Traces.module.css';
 import { TraceSummary } from './TraceSummary';
 import { readTraceUrl } from './url';
@@ -21,7 +23,9 @@ import { Waterfall } from './waterfall/Waterfall';
 
 /** /trace/{id}: one trace as a waterfall, with the details of a span at its side. */
 export default function TraceView() {
-  const traceId = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
+  const written = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
+  // Tempo's search leaves out zeros in front; log lines hold the whole id.
+  const traceId = typedTraceId(written) ?? written;
   const loaded = useQuery({
     queryKey: ['trace', traceId],
     queryFn: ({ signal }) => fetchTrace(traceId, signal),
@@ -30,12 +34,12 @@ export default function TraceView() {
     retry: false,
   });
   if (loaded.isPending) return <TraceSkeleton traceId={traceId} />;
-  if (loaded.isError) {
+  if (loaded.data === undefined) {
     return (
       <div className={classes.message} role="alert">
         <h3>The trace could not be loaded</h3>
-        <p className={classes.mono}>{loaded.error.message}</p>
-        <button type="button" className={classes.button} onClick={() => void loaded.refetch()}>
+        <p>{loaded.error.message}</p>
+        <button type="button" className={controls.button} onClick={() => void loaded.refetch()}>
           Try again
         </button>
       </div>
@@ -48,13 +52,14 @@ export default function TraceView() {
       trace={loaded.data}
       onReload={() => void loaded.refetch()}
       isReloading={loaded.isFetching}
+      reloadError={loaded.error}
     />
   );
 }
 
 const NO_TICKS: ReadonlyMap<number, readonly number[]> = new Map();
 
-function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload: () => void; isReloading: boolean }) {
+function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Trace; onReload: () => void; isReloading: boolean; reloadError: Error | null }) {
   const [search, setUrl] = useUrlSearch();
   const url = readTraceUrl(search);
   const colours = usePaintColours(trace.services);
@@ -81,12 +86,18 @@ function LoadedTrace({ trace, onReload, isReloading }: { trace: Trace; onReload:
     <div className={classes.trace}>
       <TraceSummary
         shape={shape}
+        logs={logs.data}
         colours={colours}
         onReload={onReload}
         isReloading={isReloading}
         foldGaps={hasGaps ? foldGaps : null}
         onFoldGaps={setFoldGaps}
       />
+      {reloadError !== null && (
+        <div className={classes.warning} role="alert">
+          Not reloaded: {reloadError.message}
+        </div>
+      )}
       {url.spanId !== null && selected === null && <div className={classes.warning}>Span {url.spanId} is not in this trace.</div>}
       <div className={classes.split}>
         <Waterfall

@@ -1,10 +1,16 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { receiverUrl } from '../api/listeners';
 import { useUrlSearch } from '../app/search';
-import { QueryFailure } from '../metrics/result/QueryFailure';
+import { useSources } from '../app/useSources';
+import controls from '../controls/Controls.module.css';
+import { failureOf } from '../editor/failureOf';
 import { formatBytes, formatCount } from '../format/number';
-import { Elapsed } from '../logs/view/Elapsed';
+import { Elapsed } from '../query/Elapsed';
+import frame from '../query/Query.module.css';
+import { QueryFailure } from '../query/QueryFailure';
+import { RunButton } from '../query/RunButton';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { readTraceQL, writeTraceQL, EMPTY_BUILDER } from './search/builder';
 import { BuilderRow } from './search/BuilderRow';
@@ -37,10 +43,6 @@ export default function TracesExplore() {
     placeholderData: keepPreviousData,
     retry: false,
   });
-  const [startedAt, setStartedAt] = useState(0);
-  useEffect(() => {
-    if (found.isFetching) setStartedAt(performance.now());
-  }, [found.isFetching]);
 
   const run = (query: string) => {
     const id = typedTraceId(query);
@@ -61,28 +63,16 @@ export default function TracesExplore() {
   const builder = readTraceQL(text);
   const id = typedTraceId(idText);
 
+  const failure = useMemo(() => failureOf(found.error, text, url.query), [found.error, text, url.query]);
+
   return (
-    <div className={classes.page}>
-      <div className={classes.queryBar}>
-        <div className={classes.queryRow}>
-          <TraceqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} />
-          {found.isFetching ? (
-            <button type="button" className={classes.stop} onClick={() => void queries.cancelQueries({ queryKey })}>
-              Stop <Elapsed since={startedAt} />
-            </button>
-          ) : (
-            <button
-              type="button"
-              className={classes.run}
-              data-dirty={text !== url.query || undefined}
-              title="Ctrl+Enter"
-              onClick={() => run(text)}
-            >
-              Search
-            </button>
-          )}
+    <div className={frame.page}>
+      <section className={`panel ${frame.panel}`} aria-label="Query">
+        <div className={frame.row}>
+          <TraceqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} failure={failure} />
+          <RunButton running={found.isFetching} onRun={() => run(text)} onStop={() => void queries.cancelQueries({ queryKey })} />
         </div>
-        <div className={classes.options}>
+        <div className={frame.options}>
           <BuilderRow
             builder={builder}
             startMs={startMs}
@@ -94,7 +84,7 @@ export default function TracesExplore() {
             }}
             onReset={() => run(writeTraceQL(EMPTY_BUILDER))}
           />
-          <select aria-label="Most traces to find" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
+          <select className={controls.select} aria-label="Most traces to find" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
             {[...new Set([...TRACE_LIMITS, url.limit])]
               .sort((a, b) => a - b)
               .map((limit) => (
@@ -111,6 +101,7 @@ export default function TracesExplore() {
             }}
           >
             <input
+              className={controls.input}
               value={idText}
               placeholder="Open by trace id"
               aria-label="Trace id"
@@ -118,46 +109,55 @@ export default function TracesExplore() {
               spellCheck={false}
               onChange={(e) => setIdText(e.currentTarget.value)}
             />
-            <button type="submit" className={classes.button} disabled={!id}>
+            <button type="submit" className={controls.button} disabled={!id}>
               Open
             </button>
           </form>
         </div>
         {found.isError && <QueryFailure error={found.error} expression={url.query} onRetry={() => run(url.query)} />}
-      </div>
-      <div className={classes.results} data-stale={found.isFetching || found.isError || undefined}>
-        <div className={classes.resultHead} role="status">
-          {found.data && (
+      </section>
+      {found.isError && !found.data ? null : (
+        <section className={`panel ${frame.result}`} aria-label="Result" data-stale={found.isFetching || found.isError}>
+          <div className={`num ${classes.resultHead}`} role="status">
+            {found.isPending ? (
+              <Elapsed />
+            ) : (
+              found.data && (
+                <>
+                  <span>
+                    <b>{formatCount(traces.length)}</b> {traces.length === 1 ? 'trace' : 'traces'}
+                  </span>
+                  {traces.length === url.limit && <span className={classes.dim}>that is the limit, there may be more</span>}
+                  {found.data.inspectedBytes > 0 && <span className={classes.dim}>{formatBytes(found.data.inspectedBytes)} read</span>}
+                </>
+              )
+            )}
+          </div>
+          {found.data && traces.length === 0 ? (
+            <NoTraces query={url.query} onAll={() => run('{ }')} />
+          ) : (
             <>
-              <b>{formatCount(traces.length)}</b> {traces.length === 1 ? 'trace' : 'traces'}
-              {traces.length === url.limit && <span className={classes.dim}> · the limit; there may be more</span>}
-              {found.data.inspectedBytes > 0 && <span className={classes.dim}> · {formatBytes(found.data.inspectedBytes)} read</span>}
+              <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />
+              <ResultTable
+                traces={traces}
+                isPending={found.isPending}
+                order={url.order}
+                isDescending={url.isDescending}
+                onSort={sortBy}
+                onOpen={openFound}
+                isLinkedToSpan={url.query.trim() !== '{ }'}
+              />
             </>
           )}
-        </div>
-        {found.data && traces.length === 0 ? (
-          <NoTraces query={url.query} onAll={() => run('{ }')} />
-        ) : (
-          <>
-            <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />
-            <ResultTable
-              traces={traces}
-              isPending={found.isPending}
-              order={url.order}
-              isDescending={url.isDescending}
-              onSort={sortBy}
-              onOpen={openFound}
-              isLinkedToSpan={url.query.trim() !== '{ }'}
-            />
-          </>
-        )}
-      </div>
+        </section>
+      )}
     </div>
   );
 }
 
 function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
   const isAll = query.trim() === '{ }';
+  const { data: status } = useSources();
   return (
     <div className={classes.message}>
       <h3>{isAll ? 'No traces in this range yet' : 'No traces match'}</h3>
@@ -167,7 +167,7 @@ function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
             Traces appear here a few seconds after the first span arrives. For an application with an OpenTelemetry SDK one variable is
             enough:
           </p>
-          <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318</pre>
+          <pre>OTEL_EXPORTER_OTLP_ENDPOINT={receiverUrl('otlp', window.location.hostname, status)}</pre>
           <p>Or take a longer time range at the top right.</p>
         </>
       ) : (
@@ -179,7 +179,7 @@ function NoTraces({ query, onAll }: { query: string; onAll: () => void }) {
             <li>Take a longer time range at the top right.</li>
             <li>Names are compared exactly, case included; completion in the editor offers those that occur.</li>
           </ul>
-          <button type="button" className={classes.button} onClick={onAll}>
+          <button type="button" className={controls.button} onClick={onAll}>
             Show all traces
           </button>
         </>

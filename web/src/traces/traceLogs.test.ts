@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logRows } from '../logs/query/lokiAnswer';
 import { hex16, traceOf } from './model/testTrace';
-import { logTicksOf, mergeRows, spanIdOf } from './traceLogs';
+import { logTicksOf, mergeRows, spanIdOf, traceLogsQuery } from './traceLogs';
 
 const trace = traceOf([
   ['a', '', 0, 10],
@@ -28,5 +28,19 @@ describe('lines of a trace', () => {
 
   it('found twice are one, in order of time', () => {
     expect(mergeRows(rows([at(1), 'x'], [at(3), 'z']), rows([at(2), 'y'], [at(3), 'z'])).map((r) => r.line)).toEqual(['x', 'y', 'z']);
+  });
+
+  it('are asked for by metadata, or by their text where the id stands only there', () => {
+    const id = 'ab'.repeat(16);
+    const beside = rows([at(1), 'x', { structuredMetadata: { trace_id: id } }], [at(2), `traceId=${id}`, { structuredMetadata: { trace_id: id } }]);
+    expect(traceLogsQuery(id, beside)).toBe(`{service_name=~".+"} | trace_id="${id}"`);
+    expect(traceLogsQuery(id, rows([at(1), `traceId=${id}`]))).toBe(`{service_name=~".+"} |= "${id}"`);
+    expect(traceLogsQuery(id, [])).toBe(`{service_name=~".+"} | trace_id="${id}"`);
+  });
+
+  it('are asked for by what the lines of the service do', () => {
+    const id = 'cd'.repeat(16);
+    expect(traceLogsQuery(id, rows([at(1), `traceId=${id}`]), 'other')).toBe(`{service_name="other"} | trace_id="${id}"`);
+    expect(traceLogsQuery(id, rows([at(1), `traceId=${id}`]), 'shop')).toBe(`{service_name="shop"} |= "${id}"`);
   });
 });

@@ -52,6 +52,18 @@ export function mergeRows(a: readonly LogRow[], b: readonly LogRow[]): LogRow[] 
     .sort((x, y) => x.unixNanos.length - y.unixNanos.length || (x.unixNanos < y.unixNanos ? -1 : x.unixNanos > y.unixNanos ? 1 : 0));
 }
 
+/**
+ * The LogQL query that finds the lines of a trace: by structured metadata, unless more of the known lines hold the id in their text alone. One
+ * query cannot ask for either.
+ */
+export function traceLogsQuery(traceId: string, rows: readonly LogRow[], service?: string): string {
+  const own = service === undefined ? rows : rows.filter((row) => row.stream.service_name === service);
+  const beside = own.filter((row) => row.metadata.trace_id === traceId).length;
+  const inText = own.filter((row) => row.line.includes(traceId)).length;
+  const selector = service === undefined ? '{service_name=~".+"}' : `{service_name=${quote(service)}}`;
+  return `${selector} ${inText > beside ? '|= ' : '| trace_id='}${quote(traceId)}`;
+}
+
 const SPAN_KEY = /"?\b(?:span[._]?id|otelSpanID)"?\s*[:=]\s*"?([0-9a-f]{16})\b/i;
 
 /** The span that a line names, in lower-case hex. */

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { messageOf } from '../../api/http';
+import { PanelHead } from '../../controls/PanelHead';
 import { formatPercent } from '../../format/number';
 import classes from './Host.module.css';
 import { DISK_USE } from './hostQueries';
@@ -11,13 +12,13 @@ export function DiskPanel() {
 
   return (
     <div className={`panel ${classes.chart} ${classes.disks}`} aria-busy={isPending}>
-      <header>
-        <h3>
+      <PanelHead
+        title={
           <Link to="/explore/metrics" search={{ q: DISK_USE }} title="Open in Explore">
             Disks
           </Link>
-        </h3>
-      </header>
+        }
+      />
       {isPending ? (
         <div className="skeleton" style={{ height: 44, margin: '0 12px 12px' }} />
       ) : error !== null ? (

@@ -2,6 +2,7 @@ import { IconAlertTriangle, IconListDetails, IconTimelineEvent } from '@tabler/i
 import { Link } from '@tanstack/react-router';
 import { messageOf } from '../../api/http';
 import { quoted } from '../../api/quoted';
+import { PanelHead } from '../../controls/PanelHead';
 import { Sparkline } from '../../charts/Sparkline';
 import { formatSeconds } from '../../format/duration';
 import { formatPercent, formatSi } from '../../format/number';
@@ -17,10 +18,7 @@ export function ServicesPanel() {
   const problem = error ?? data?.tracesError ?? data?.logsError ?? null;
   return (
     <section className={`panel ${classes.services}`} aria-label="Services" aria-busy={isPending}>
-      <header>
-        <h2>Services</h2>
-        <span className="dimmed num">{data && data.tracesLookedAt > 0 ? `errors and latency from the newest ${data.tracesLookedAt} traces` : '\u00a0'}</span>
-      </header>
+      <PanelHead title="Services">{data && data.tracesLookedAt > 0 && <span className="num">errors and latency from the newest {data.tracesLookedAt} traces</span>}</PanelHead>
       {problem !== null && (
         <p className={classes.problem} role="alert">
           <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> {data?.logsError === problem ? 'Without log lines: ' : data?.tracesError === problem ? 'Without traces: ' : ''}

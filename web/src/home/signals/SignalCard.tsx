@@ -7,6 +7,7 @@ import { Sparkline } from '../../charts/Sparkline';
 import { formatCount, formatSi } from '../../format/number';
 import { formatAgo } from '../../format/time';
 import { useNow } from '../useNow';
+import { isMeasured } from './isMeasured';
 import classes from './SignalCard.module.css';
 
 const ICONS = { metrics: IconChartLine, logs: IconListDetails, traces: IconTimelineEvent } as const;
@@ -40,7 +41,7 @@ export function SignalCard({ signal, status }: { signal: Signal; status: SignalS
             </p>
           ) : (
             <p>
-              <b className="num">{formatSi(status.perSecond)}</b> {items.many}/s
+              <b className="num">{isMeasured(status, arrivals.length, now) ? formatSi(status.perSecond) : '–'}</b> {items.many}/s
             </p>
           )}
           <p className={`num ${classes.total}`} title={status && formatCount(status.acceptedTotal)}>

@@ -31,7 +31,7 @@ export function Verdict({ status, error }: { status: SourcesStatus | undefined; 
     },
   });
 
-  if (status === undefined) {
+  if (status === undefined || error !== null) {
     return (
       <section className={`panel ${classes.verdict}`} aria-label="State" aria-busy={error === null}>
         {error === null ? (
@@ -65,7 +65,7 @@ export function Verdict({ status, error }: { status: SourcesStatus | undefined; 
         ))
       ) : arriving.length === 0 ? (
         <p className={classes.line}>
-          <IconHourglass size={18} stroke={1.7} aria-hidden /> <b>Ready.</b> <span>Send something: three ways stand below.</span>
+          <IconHourglass size={18} stroke={1.7} aria-hidden /> <b>Ready.</b> <span>Send something: how to stands below.</span>
         </p>
       ) : (
         <p className={classes.line} data-severity="good">

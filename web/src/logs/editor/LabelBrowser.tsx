@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { lokiLabelValues } from '../../api/loki';
@@ -60,6 +61,7 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
       <div className={classes.browserValues}>
         <input
           type="search"
+          aria-label={label ? `Find a value of ${label}` : 'Choose a label'}
           placeholder={label ? `Find a value of ${label}` : 'Choose a label'}
           value={filter}
           onChange={(e) => setFilter(e.currentTarget.value)}
@@ -75,9 +77,7 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
           {values.data && shown.length === 0 && <span className={classes.dim}>no such value</span>}
         </div>
       </div>
-      <button type="button" className={classes.run} disabled={matchers.length === 0} onClick={() => onRun(query)}>
-        Show lines
-      </button>
+      <Button disabled={matchers.length === 0} onClick={() => onRun(query)}>Show lines</Button>
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
+import type { Failure } from '../../editor/failureMark';
+import { completionBy, QueryEditor } from '../../editor/QueryEditor';
 import { selectorFor } from '../query/logql';
 import { lokiLabelValues } from '../../api/loki';
 import { labelNames } from '../query/lokiApi';
-import { CodeField } from './CodeField';
 import { completeLogql } from './logqlCompletion';
 import type { LabelSource } from './logqlCompletion';
 import { logqlLanguage } from './logqlLanguage';
@@ -16,9 +17,11 @@ interface Props {
   onRun: () => void;
   startMs: number;
   endMs: number;
+  failure: Failure | null;
+  autoFocus: boolean;
 }
 
-export function LogqlField({ value, onChange, onRun, startMs, endMs }: Props) {
+export function LogqlField({ value, onChange, onRun, startMs, endMs, failure, autoFocus }: Props) {
   const queries = useQueryClient();
   const labels = useMemo<LabelSource>(
     () => ({
@@ -37,15 +40,19 @@ export function LogqlField({ value, onChange, onRun, startMs, endMs }: Props) {
     }),
     [queries, startMs, endMs],
   );
+  // The editor is made once; the range that completion looks at is not.
+  const latest = useRef(labels);
+  latest.current = labels;
   return (
-    <CodeField
+    <QueryEditor
       value={value}
       onChange={onChange}
       onRun={onRun}
-      language={logqlLanguage.extension}
-      complete={(context) => completeLogql(context, labels, selectorFor)}
-      placeholder='{service_name="…"} |= "text"      Ctrl+Enter runs'
-      ariaLabel="LogQL query"
+      language={() => ({ extension: [logqlLanguage.extension, completionBy((context) => completeLogql(context, latest.current, selectorFor))] })}
+      failure={failure}
+      placeholder='LogQL, such as {service_name="shop"} |= "error"'
+      label="LogQL query"
+      autoFocus={autoFocus}
     />
   );
 }

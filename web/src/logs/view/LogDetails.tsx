@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { IconMinus, IconPlus } from '@tabler/icons-react';
+import { CopyButton } from '../../controls/CopyButton';
 import { parseLine, prettyLine } from '../parse/fields';
 import { asTraceId, isTraceKey } from '../parse/traceIds';
 import type { FieldPlace } from '../query/logql';
@@ -73,7 +74,7 @@ function FieldTable({ title, place, fields, actions }: { title: string; place: F
                   aria-label={`Filter for ${field.label}`}
                   onClick={() => actions.filter(place, field.label, field.value, true)}
                 >
-                  +
+                  <IconPlus size={12} stroke={2} aria-hidden />
                 </button>
                 <button
                   type="button"
@@ -81,35 +82,18 @@ function FieldTable({ title, place, fields, actions }: { title: string; place: F
                   aria-label={`Filter out ${field.label}`}
                   onClick={() => actions.filter(place, field.label, field.value, false)}
                 >
-                  −
+                  <IconMinus size={12} stroke={2} aria-hidden />
                 </button>
               </span>
               <dt title={field.name}>{field.name}</dt>
               <dd>{traceId ? <TraceLink traceId={traceId}>{field.value}</TraceLink> : field.value}</dd>
-              <CopyButton text={field.value} label="Copy" />
+              <span className={classes.fieldCopy}>
+                <CopyButton text={field.value} label="Copy" what={field.name} />
+              </span>
             </div>
           );
         })}
       </dl>
     </section>
-  );
-}
-
-/** Copies and says so; where the browser forbids it, it says that instead. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
-  const [state, setState] = useState<'idle' | 'done' | 'failed'>('idle');
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setState('done');
-    } catch {
-      setState('failed');
-    }
-    setTimeout(() => setState('idle'), 1500);
-  };
-  return (
-    <button type="button" className={classes.copy} onClick={() => void copy()}>
-      {state === 'idle' ? label : state === 'done' ? 'Copied' : 'Not allowed'}
-    </button>
   );
 }

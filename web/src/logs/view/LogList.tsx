@@ -3,11 +3,11 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { FieldPlace } from '../query/logql';
 import type { LogRow } from '../query/lokiAnswer';
+import type { LineView } from '../url';
 import { LogRowView } from './LogRowView';
 import { RowHeights } from './rowHeights';
 import classes from './Logs.module.css';
 
-export const LOG_ROW_PX = 20;
 const OVERSCAN_ROWS = 12;
 /** The next page is asked for when this few rows are left below. */
 const PREFETCH_ROWS = 60;
@@ -25,7 +25,9 @@ interface Props {
   /** Changes when rows are added, for the array stays the same. */
   version: number;
   wrap: boolean;
-  pretty: boolean;
+  show: LineView;
+  /** The height of a row that is neither open nor wrapped. */
+  rowPx: number;
   needles: readonly string[];
   timeText: (row: LogRow) => string;
   /** The label that tells the sources of the lines apart; null when there is one source. */
@@ -37,12 +39,12 @@ interface Props {
 }
 
 /** Log lines, drawn by demand: the number of rows does not matter. Arrow keys walk, Enter opens a row, Esc closes it. */
-export function LogList({ rows, version, wrap, pretty, needles, timeText, sourceLabel, actions, onMore, footer }: Props) {
+export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, sourceLabel, actions, onMore, footer }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const { ref: sizeRef, width, height } = useElementSize();
   const ref = useMergedRef(scroller, sizeRef);
-  const [heights] = useState(() => new RowHeights(LOG_ROW_PX));
+  const [heights] = useState(() => new RowHeights(rowPx));
   const [top, setTop] = useState(0);
   const [, setMeasured] = useState(0);
   const [expanded, setExpanded] = useState<ReadonlySet<LogRow>>(() => new Set());
@@ -61,7 +63,7 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
     scroller.current?.scrollTo({ top: 0 });
   }, [firstRow]);
   // Heights measured in one mode or width do not hold in another.
-  const mode = `${wrap} ${pretty} ${width}`;
+  const mode = `${wrap} ${show} ${width}`;
   const measuredMode = useRef(mode);
   if (measuredMode.current !== mode) {
     measuredMode.current = mode;
@@ -73,7 +75,7 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
   const last = Math.min(rows.length - 1, heights.rowAt(top + height) + OVERSCAN_ROWS, first + POOL - 1);
 
   // Where every row has the usual height, nothing is measured.
-  const mayDiffer = wrap || pretty || expanded.size > 0 || heights.oddCount > 0;
+  const mayDiffer = wrap || show === 'indented' || expanded.size > 0 || heights.oddCount > 0;
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!mayDiffer || !element || !content.current) return;
@@ -117,7 +119,7 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const at = cursor ?? -1;
-    const page = Math.max(1, Math.floor(height / LOG_ROW_PX) - 2);
+    const page = Math.max(1, Math.floor(height / rowPx) - 2);
     const moves: Record<string, number> = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
@@ -148,7 +150,7 @@ export function LogList({ rows, version, wrap, pretty, needles, timeText, source
           timeText={timeText(row)}
           source={sourceLabel === null ? null : (row.stream[sourceLabel] ?? '')}
           wrap={wrap}
-          pretty={pretty}
+          show={show}
           needles={needles}
           isExpanded={expanded.has(row)}
           isCursor={index === cursor}

@@ -1,8 +1,11 @@
 import { memo } from 'react';
 import type { ReactNode } from 'react';
 import { prettyLine } from '../parse/fields';
+import { summaryOf } from '../parse/summary';
 import { traceIdOf, traceIdsInText } from '../parse/traceIds';
 import type { LogRow } from '../query/lokiAnswer';
+import type { LineView } from '../url';
+import { LEVEL_COLOURS, LEVEL_NAMES } from './levelColours';
 import { LogDetails } from './LogDetails';
 import type { RowActions } from './LogList';
 import { TraceLink } from './TraceLink';
@@ -17,7 +20,7 @@ interface Props {
   /** What wrote the line, when the list holds lines of several sources. */
   source: string | null;
   wrap: boolean;
-  pretty: boolean;
+  show: LineView;
   needles: readonly string[];
   isExpanded: boolean;
   isCursor: boolean;
@@ -30,7 +33,7 @@ export const LogRowView = memo(function LogRowView({
   timeText,
   source,
   wrap,
-  pretty,
+  show,
   needles,
   isExpanded,
   isCursor,
@@ -38,7 +41,8 @@ export const LogRowView = memo(function LogRowView({
   actions,
 }: Props) {
   const traceId = traceIdOf(row.line, row.metadata, row.parsed, row.stream);
-  const line = pretty ? prettyLine(row.line) : wrap ? row.line : row.line.slice(0, MAX_SHOWN_CHARS).replace(/\r?\n/g, ' ↵ ');
+  const oneRow = (text: string) => (wrap ? text : text.slice(0, MAX_SHOWN_CHARS).replace(/\r?\n/g, ' ↵ '));
+  const summary = show === 'message' ? summaryOf(row.line) : null;
   return (
     <div
       className={classes.item}
@@ -55,7 +59,9 @@ export const LogRowView = memo(function LogRowView({
           onToggle(row);
         }}
       >
-        <span className={classes.level} title={row.level === 'unknown' ? 'no level found' : row.level} />
+        <span className={classes.level} style={{ background: LEVEL_COLOURS[row.level] }} title={LEVEL_NAMES[row.level]}>
+          <span className="visually-hidden">{LEVEL_NAMES[row.level]}</span>
+        </span>
         <time
           className={classes.time}
           dateTime={new Date(row.timestampMs).toISOString()}
@@ -69,8 +75,20 @@ export const LogRowView = memo(function LogRowView({
           </span>
         )}
         <span className={classes.trace}>{traceId && <TraceLink traceId={traceId}>trace</TraceLink>}</span>
-        <span className={classes.line} data-wrap={wrap || pretty || undefined}>
-          {marked(line, needles)}
+        <span className={classes.line} data-wrap={wrap || show === 'indented' || undefined}>
+          {summary === null ? (
+            marked(show === 'indented' ? prettyLine(row.line) : oneRow(row.line), needles)
+          ) : (
+            <>
+              <span className={classes.message}>{marked(oneRow(summary.message), needles)}</span>
+              {summary.particulars.map(({ name, value }) => (
+                <span key={name} className={classes.particular}>
+                  {'  '}
+                  {name}=<span>{marked(oneRow(value), needles)}</span>
+                </span>
+              ))}
+            </>
+          )}
         </span>
       </div>
       {isExpanded && <LogDetails row={row} traceId={traceId} actions={actions} />}

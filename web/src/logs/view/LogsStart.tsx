@@ -1,4 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import { receiverUrl } from '../../api/listeners';
+import { useSources } from '../../app/useSources';
 import { lokiLabelValues } from '../../api/loki';
 import { SOURCE_LABELS } from '../query/lokiAnswer';
 import { labelNames } from '../query/lokiApi';
@@ -13,6 +15,7 @@ interface Props {
 
 /** Before the first query: what there is to look at, one click away; or how to send something. */
 export function LogsStart({ startMs, endMs, onQuery }: Props) {
+  const { data: status } = useSources();
   const source = useQuery({
     queryKey: ['log-sources', startMs, endMs],
     queryFn: async ({ signal }) => {
@@ -26,22 +29,22 @@ export function LogsStart({ startMs, endMs, onQuery }: Props) {
   const matcher = (label: string, value: string) => selectorText([{ label, op: '=', value }]);
   if (source.isError) {
     return (
-      <div className={classes.empty}>
-        <h3>The labels could not be loaded</h3>
+      <div className={`panel ${classes.start}`}>
+        <h2>The labels could not be loaded</h2>
         <p className={classes.mono}>{source.error.message}</p>
         <p>A query can still be run above.</p>
       </div>
     );
   }
-  if (source.isPending) return <div className={classes.empty} aria-busy="true" />;
+  if (source.isPending) return <div className={`panel ${classes.start}`} aria-busy="true" />;
   if (!source.data || source.data.values.length === 0) {
     return (
-      <div className={classes.empty}>
-        <h3>No logs in this range yet</h3>
+      <div className={`panel ${classes.start}`}>
+        <h2>No logs in this range yet</h2>
         <p>Lines appear here as soon as they arrive. To send some, point an OpenTelemetry SDK here:</p>
-        <pre>OTEL_EXPORTER_OTLP_ENDPOINT=http://{window.location.hostname}:4318 OTEL_LOGS_EXPORTER=otlp node app.js</pre>
+        <pre>OTEL_EXPORTER_OTLP_ENDPOINT={receiverUrl('otlp', window.location.hostname, status)} OTEL_LOGS_EXPORTER=otlp node app.js</pre>
         <p>or push one by hand:</p>
-        <pre>{`curl -H 'content-type: application/json' http://${window.location.hostname}:3100/loki/api/v1/push \\
+        <pre>{`curl -H 'content-type: application/json' ${receiverUrl('loki', window.location.hostname, status)}/loki/api/v1/push \\
   -d '{"streams":[{"stream":{"app":"hello"},"values":[["'$(date +%s%N)'","first line"]]}]}'`}</pre>
       </div>
     );
@@ -49,8 +52,8 @@ export function LogsStart({ startMs, endMs, onQuery }: Props) {
   const { label, values } = source.data;
   const all = `{${label}=~".+"}`;
   return (
-    <div className={classes.empty}>
-      <h3>What do you want to read?</h3>
+    <div className={`panel ${classes.start}`}>
+      <h2>What do you want to read?</h2>
       <div className={classes.chips}>
         {values.slice(0, 60).map((value) => (
           <button key={value} type="button" className={classes.chip} onClick={() => onQuery(matcher(label, value))}>

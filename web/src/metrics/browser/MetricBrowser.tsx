@@ -82,11 +82,11 @@ export function MetricBrowser({ onPick }: { onPick: (expression: string) => void
                 title={entry.about === null ? entry.name : `${entry.name}\n${entry.about.help}`}
                 onClick={() => onPick(expressionFor(entry))}
               >
-                <span className={classes.top}>
-                  <span className="mono ellipsis">{entry.name}</span>
-                  {entry.about !== null && entry.about.type !== 'unknown' && <span className={classes.type}>{entry.about.type}</span>}
+                <span className={`mono ellipsis ${classes.name}`}>{entry.name}</span>
+                <span className={`ellipsis ${classes.help}`}>
+                  {entry.about !== null && entry.about.type !== 'unknown' && <b>{entry.about.type}</b>}
+                  {entry.about?.help || '\u00a0'}
                 </span>
-                <span className={`ellipsis ${classes.help}`}>{entry.about?.help || '\u00a0'}</span>
               </div>
             );
           })}

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { queryRange } from '../../api/prometheus';
 import type { MatrixSeries } from '../../api/prometheus';
 import { frameOf } from '../../charts/frame';
@@ -39,7 +39,13 @@ export function useRangeQuery(expression: string, widthPx: number, enabled = tru
       };
     },
   });
-  return { ...result, queryKey };
+  // When asking again fails, the answer before stays in sight.
+  const before = useRef<{ expression: string; data: RangeResult } | null>(null);
+  useEffect(() => {
+    if (result.data !== undefined && !result.isPlaceholderData) before.current = { expression, data: result.data };
+  }, [result.data, result.isPlaceholderData, expression]);
+  const kept = result.isError && before.current?.expression === expression ? before.current.data : undefined;
+  return { ...result, data: result.data ?? kept, queryKey };
 }
 
 /** A line cannot show histograms: what is left out is said, with what shows it. */

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Elapsed } from './Elapsed';
+import { Elapsed } from '../../query/Elapsed';
 import classes from './Result.module.css';
 
 interface Props {

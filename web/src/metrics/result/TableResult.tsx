@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { queryInstant } from '../../api/prometheus';
+import { seriesName } from '../../charts/frame';
 import { formatMillis } from '../../format/duration';
 import { formatCount } from '../../format/number';
 import { formatDateTime } from '../../format/time';
@@ -46,7 +47,7 @@ export function TableResult({ expression, onState, onView }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10, initialRect: { width: 0, height: MOST_PX } });
   const labels = data?.rows.labels ?? [];
-  const columns = `${labels.map(() => 'minmax(90px, 1fr)').join(' ')} minmax(120px, 160px)`;
+  const columns = `${labels.map(() => 'minmax(var(--label-min), 1fr)').join(' ')} minmax(var(--value-min), 160px)`;
 
   const header = (by: string | null, title: string) => (
     <button type="button" className={classes.sort} data-chosen={order.by === by} onClick={() => setOrder((o) => ({ by, down: o.by === by ? !o.down : by === null }))} role="columnheader" aria-sort={order.by === by ? (order.down ? 'descending' : 'ascending') : 'none'}>
@@ -60,42 +61,49 @@ export function TableResult({ expression, onState, onView }: Props) {
       <ResultHeader view="table" onView={onView} running={isFetching}>
         {data && error === null && (
           <>
-            <span>{rows.length === 1 ? '1 row' : `${formatCount(rows.length)} rows`}</span>
-            <span>at {formatDateTime(endMs)}</span>
-            <span>{formatMillis(data.elapsedMs)}</span>
-          </>
-        )}
-      </ResultHeader>
-      {data === undefined ? (
-        error === null && isFetching && <div className="skeleton" style={{ height: 6 * ROW_PX, margin: 8 }} aria-hidden />
-      ) : rows.length === 0 ? (
-        error === null && <EmptyResult expression={expression} loading={isFetching} />
-      ) : (
-        <div ref={scroller} className={`dim-while-loading ${classes.table}`} data-loading={isFetching || error !== null} style={{ maxHeight: MOST_PX + ROW_PX }} role="table" aria-rowcount={rows.length} tabIndex={0} aria-label={`Values of ${expression}`}>
-          <div className={classes.tableHead} style={{ gridTemplateColumns: columns }} role="row">
-            {labels.map((label) => (
-              <div key={label}>{header(label, label === '__name__' ? 'metric' : label)}</div>
-            ))}
-            <div className={classes.value}>{header(null, 'value')}</div>
-          </div>
-          <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-            {virtual.getVirtualItems().map((item) => {
-              const row = rows[item.index]!;
-              return (
-                <div key={item.index} className={classes.tableRow} style={{ gridTemplateColumns: columns, transform: `translateY(${item.start}px)` }} role="row">
-                  {labels.map((label) => (
-                    <span key={label} className="mono ellipsis" title={row.labels[label]} role="cell">
-                      {row.labels[label] ?? ''}
+              <span>{rows.length === 1 ? '1 row' : `${formatCount(rows.length)} rows`}</span>
+              <span>at {formatDateTime(endMs)}</span>
+              <span>{formatMillis(data.elapsedMs)}</span>
+            </>
+          )}
+        </ResultHeader>
+        {data === undefined ? (
+          error === null && isFetching && <div className="skeleton" style={{ height: 6 * ROW_PX, margin: 8 }} aria-hidden />
+        ) : rows.length === 0 ? (
+          error === null && <EmptyResult expression={expression} loading={isFetching} />
+        ) : (
+          <>
+          {Object.keys(data.rows.common).length > 0 && (
+            <p className={`dimmed ${classes.common}`}>
+              All rows have <code>{seriesName(data.rows.common, {})}</code>
+            </p>
+          )}
+          <div ref={scroller} className={`dim-while-loading ${classes.table}`} data-loading={isFetching || error !== null} style={{ maxHeight: MOST_PX + ROW_PX }} role="table" aria-rowcount={rows.length} tabIndex={0} aria-label={`Values of ${expression}`}>
+            <div className={classes.tableHead} style={{ gridTemplateColumns: columns }} role="row">
+              {labels.map((label) => (
+                <div key={label}>{header(label, label === '__name__' ? 'metric' : label)}</div>
+              ))}
+              <div className={classes.value}>{header(null, 'value')}</div>
+            </div>
+            <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+              {virtual.getVirtualItems().map((item) => {
+                const row = rows[item.index]!;
+                return (
+                  <div key={item.index} className={classes.tableRow} style={{ gridTemplateColumns: columns, transform: `translateY(${item.start}px)` }} role="row">
+                    {labels.map((label) => (
+                      <span key={label} className="mono ellipsis" title={row.labels[label]} role="cell">
+                        {row.labels[label] ?? ''}
+                      </span>
+                    ))}
+                    <span className={`num ${classes.value}`} title={row.text} role="cell">
+                      {row.value === null ? row.text : formatValue(row.value, unit)}
                     </span>
-                  ))}
-                  <span className={`num ${classes.value}`} title={row.text} role="cell">
-                    {row.value === null ? row.text : formatValue(row.value, unit)}
-                  </span>
-                </div>
-              );
-            })}
+                  </div>
+                );
+              })}
+            </div>
           </div>
-        </div>
+        </>
       )}
     </div>
   );

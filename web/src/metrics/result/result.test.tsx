@@ -6,7 +6,7 @@ import { ApiError } from '../../api/http';
 import { frameOf } from '../../charts/frame';
 import { renderInTheme } from '../../testing/render';
 import { Legend } from './Legend';
-import { QueryFailure } from './QueryFailure';
+import { QueryFailure } from '../../query/QueryFailure';
 
 afterEach(cleanup);
 

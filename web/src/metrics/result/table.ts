@@ -1,5 +1,5 @@
 import type { InstantData, Labels } from '../../api/prometheus';
-import { parseSample } from '../../charts/frame';
+import { commonLabels, parseSample } from '../../charts/frame';
 
 export interface TableRow {
   labels: Labels;
@@ -10,8 +10,10 @@ export interface TableRow {
 }
 
 export interface Table {
-  /** Names of the label columns, the metric's name first. */
+  /** Names of the label columns, the metric's name first: those that tell the rows apart. */
   labels: string[];
+  /** What all rows have; nothing for a single row. */
+  common: Labels;
   rows: TableRow[];
 }
 
@@ -24,9 +26,17 @@ export interface TableOrder {
 /** Any instant answer as rows. A range vector gives the latest point of each series. */
 export function tableOf(data: InstantData): Table {
   const rows = rowsOf(data);
-  const names = new Set(rows.flatMap((row) => Object.keys(row.labels)));
+  const common = rows.length > 1 ? sharedBy(rows) : {};
+  const names = new Set(rows.flatMap((row) => Object.keys(row.labels)).filter((name) => !(name in common)));
   const hasName = names.delete('__name__');
-  return { labels: [...(hasName ? ['__name__'] : []), ...[...names].sort()], rows };
+  return { labels: [...(hasName ? ['__name__'] : []), ...[...names].sort()], common, rows };
+}
+
+/** The labels that all rows have with one value, the metric's name included. */
+function sharedBy(rows: readonly TableRow[]): Labels {
+  const name = rows[0]?.labels['__name__'];
+  const shared = commonLabels(rows.map((row) => row.labels));
+  return name !== undefined && rows.every((row) => row.labels['__name__'] === name) ? { __name__: name, ...shared } : shared;
 }
 
 function rowsOf(data: InstantData): TableRow[] {

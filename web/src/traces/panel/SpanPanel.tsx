@@ -1,15 +1,19 @@
+import { IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { formatDateTime } from '../../format/time';
 import { quote } from '../../logs/query/logql';
 import type { LogRow } from '../../logs/query/lokiAnswer';
-import { CopyButton } from '../../logs/view/LogDetails';
+import { CopyButton } from '../../controls/CopyButton';
 import { criticalNanos } from '../model/criticalPath';
 import { offsetNanos, unixNanos } from '../model/decode';
 import { hexId, spanStatus, valueText } from '../model/otlp';
 import type { KeyValue } from '../model/otlp';
+import { rangeWith } from '../../time/rangeWith';
+import { useTimeRange } from '../../time/TimeRangeProvider';
 import type { TraceShape } from '../waterfall/paint';
+import { traceLogsQuery } from '../traceLogs';
 import { SpanLogs } from './SpanLogs';
 import classes from './SpanPanel.module.css';
 
@@ -32,6 +36,7 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
   const critical = criticalNanos(path, node);
   const status = spanStatus(span.status?.code);
   const [filter, setFilter] = useState('');
+  const range = useTimeRange();
   const share = (nanos: number, of: number) => (of > 0 ? ` (${Math.round((nanos / of) * 100)} %)` : '');
 
   return (
@@ -45,7 +50,7 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
           </span>
         </div>
         <button type="button" className={classes.close} aria-label="Close" title="Close (Esc)" onClick={onClose}>
-          ✕
+          <IconX size={18} stroke={1.6} aria-hidden />
         </button>
       </header>
 
@@ -73,8 +78,8 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
           <Link
             to="/explore/logs"
             search={{
-              q: `{service_name=${quote(service)}} ${traceFilter(trace.traceId, service, logs.rows)}`,
-              ...around(unixNanos(trace, trace.startNanos[node]!), unixNanos(trace, trace.endNanos[node]!)),
+              q: traceLogsQuery(trace.traceId, logs.rows ?? [], service),
+              ...rangeWith(range, Number(unixNanos(trace, trace.startNanos[node]!) / 1_000_000n), Number(unixNanos(trace, trace.endNanos[node]!) / 1_000_000n)),
             }}
           >
             Logs of this span
@@ -138,19 +143,6 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
       </div>
     </aside>
   );
-}
-
-const HOUR_MS = 3_600_000;
-
-/** An hour before to an hour after: clocks differ, and a span's lines may be written late. */
-function around(startUnixNanos: bigint, endUnixNanos: bigint): { from: string; to: string } {
-  return { from: String(Number(startUnixNanos / 1_000_000n) - HOUR_MS), to: String(Number(endUnixNanos / 1_000_000n) + HOUR_MS) };
-}
-
-/** Lines that came over OTLP hold the id beside their text, others in it: what the service's lines of this trace do is asked for. */
-function traceFilter(traceId: string, service: string, rows: readonly LogRow[] = []): string {
-  const isBeside = rows.some((row) => row.stream.service_name === service && row.metadata.trace_id === traceId);
-  return `${isBeside ? '| trace_id=' : '|= '}${quote(traceId)}`;
 }
 
 /** Requests a second by the HTTP server histogram that OpenTelemetry SDKs record. */
@@ -268,10 +260,10 @@ function AttributeRows({ rows, queryOf }: { rows: [string, string][]; queryOf?: 
             <span className={classes.rowTools}>
               {query && (
                 <Link to="/explore/traces" search={{ q: query }} title={`Search ${query}`}>
-                  find
+                  Find
                 </Link>
               )}
-              <CopyButton text={value} label="copy" />
+              <CopyButton text={value} label="Copy" what={key} />
             </span>
           </div>
         );

@@ -88,7 +88,6 @@ function Field({
     <Autocomplete
       size="xs"
       w={width}
-      classNames={{ input: classes.input }}
       aria-label={label}
       placeholder={label}
       data={options}
@@ -112,7 +111,6 @@ function Duration({ label, value, onCommit }: { label: string; value: string; on
     <TextInput
       size="xs"
       w={92}
-      classNames={{ input: classes.input }}
       aria-label={`${label} duration`}
       placeholder={label === 'Min' ? 'Min 100ms' : 'Max 2s'}
       value={text}

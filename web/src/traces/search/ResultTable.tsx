@@ -11,6 +11,18 @@ import { ROOT_MISSING } from './searchAnswer';
 import type { FoundTrace, TraceOrder } from './searchAnswer';
 
 const ROW_PX = 28;
+/** More have no room in a row. */
+const MAX_SERVICES = 4;
+
+/** Those with errors first, then where the trace begins, then by name: the same in each row. */
+function inOrder({ services, rootService }: FoundTrace): FoundTrace['services'] {
+  const rank = (one: FoundTrace['services'][number]) => (one.errorCount > 0 ? 0 : one.name === rootService ? 1 : 2);
+  return [...services].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+function serviceTitle({ name, spanCount, errorCount }: FoundTrace['services'][number]): string {
+  return `${name}: ${spanCount} ${spanCount === 1 ? 'span' : 'spans'}, ${errorCount === 0 ? 'none failed' : `${errorCount} failed`}`;
+}
 
 interface Props {
   traces: readonly FoundTrace[];
@@ -71,12 +83,12 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
   return (
     <div className={classes.table} role="table" aria-label="Traces" aria-rowcount={traces.length}>
       <div className={classes.tableHead} role="row">
-        {header('Trace', null)}
+        {header('Trace', null, classes.idCell)}
         {header('Service and operation', null)}
         {header('Start', 'start', classes.startCell)}
-        {header('Duration', 'duration')}
-        {header('Spans', 'spans', classes.number)}
-        {header('Errors by service', 'errors', classes.servicesCell)}
+        {header('Duration', 'duration', classes.durationHead)}
+        {header('Spans', 'spans', classes.spansCell)}
+        {header('Services and errors', 'errors', classes.servicesCell)}
       </div>
       <div ref={scroller} className={classes.tableBody} tabIndex={0} onKeyDown={onKeyDown}>
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
@@ -93,7 +105,7 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                 style={{ transform: `translateY(${start}px)` }}
                 onClick={() => onOpen(trace)}
               >
-                <span role="cell">
+                <span role="cell" className={classes.idCell}>
                   <Link
                     to="/trace/$traceId"
                     params={{ traceId: trace.traceId }}
@@ -127,23 +139,18 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                     <i style={{ width: `${(trace.durationMs / longest) * 100}%` }} data-error={trace.errorCount > 0 || undefined} />
                   </span>
                 </span>
-                <span role="cell" className={classes.number}>
+                <span role="cell" className={`${classes.number} ${classes.spansCell}`}>
                   {trace.spanCount === null ? '–' : formatCount(trace.spanCount)}
                 </span>
                 <span role="cell" className={classes.servicesCell}>
-                  {trace.services
-                    .filter((s) => s.errorCount > 0)
-                    .slice(0, 3)
-                    .map((s) => (
-                      <span key={s.name} className={classes.errorChip}>
-                        ! {s.name} {s.errorCount}
-                      </span>
-                    ))}
-                  {trace.errorCount === 0 && (
-                    <span className={classes.dim}>
-                      none in {trace.services.length} {trace.services.length === 1 ? 'service' : 'services'}
+                  {inOrder(trace).slice(0, MAX_SERVICES).map((service) => (
+                    <span key={service.name} className={classes.serviceChip} data-error={service.errorCount > 0 || undefined} title={serviceTitle(service)}>
+                      <i className={classes.dot} style={{ background: colourOf(service.name) }} />
+                      {service.name}
+                      {service.errorCount > 0 && <b>! {service.errorCount}</b>}
                     </span>
-                  )}
+                  ))}
+                  {trace.services.length > MAX_SERVICES && <span className={classes.dim}>and {trace.services.length - MAX_SERVICES} more</span>}
                 </span>
               </div>
             );

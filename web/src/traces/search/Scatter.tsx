@@ -45,7 +45,9 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
       const ratio = window.devicePixelRatio || 1;
       ctx.save();
       ctx.beginPath();
-      ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+      // A point at the edge of the range is drawn whole.
+      const reach = (POINT_PX + 3) * ratio;
+      ctx.rect(u.bbox.left - reach, u.bbox.top - reach, u.bbox.width + 2 * reach, u.bbox.height + 2 * reach);
       ctx.clip();
       for (const trace of byStart) {
         const x = u.valToPos(trace.startMs / 1000, 'x', true);

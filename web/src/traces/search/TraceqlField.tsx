@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
-import { CodeField } from '../../logs/editor/CodeField';
+import { useMemo, useRef } from 'react';
+import type { Failure } from '../../editor/failureMark';
+import { completionBy, QueryEditor } from '../../editor/QueryEditor';
 import { fetchTagValues, fetchTags } from '../traceApi';
 import { completeTraceql } from './traceqlCompletion';
 import type { TagSource } from './traceqlCompletion';
@@ -14,9 +15,10 @@ interface Props {
   onRun: () => void;
   startMs: number;
   endMs: number;
+  failure: Failure | null;
 }
 
-export function TraceqlField({ value, onChange, onRun, startMs, endMs }: Props) {
+export function TraceqlField({ value, onChange, onRun, startMs, endMs, failure }: Props) {
   const queries = useQueryClient();
   const source = useMemo<TagSource>(
     () => ({
@@ -35,15 +37,18 @@ export function TraceqlField({ value, onChange, onRun, startMs, endMs }: Props) 
     }),
     [queries, startMs, endMs],
   );
+  // The editor is made once; the range that completion looks at is not.
+  const latest = useRef(source);
+  latest.current = source;
   return (
-    <CodeField
+    <QueryEditor
       value={value}
       onChange={onChange}
       onRun={onRun}
-      language={traceqlLanguage.extension}
-      complete={(context) => completeTraceql(context, source)}
-      placeholder="{ status = error && duration > 100ms }      Ctrl+Enter searches"
-      ariaLabel="TraceQL query"
+      language={() => ({ extension: [traceqlLanguage.extension, completionBy((context) => completeTraceql(context, latest.current))] })}
+      failure={failure}
+      placeholder="TraceQL, such as { status = error && duration > 100ms }"
+      label="TraceQL query"
     />
   );
 }

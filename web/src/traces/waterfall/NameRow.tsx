@@ -4,7 +4,6 @@ import classes from './Waterfall.module.css';
 
 /** Indentation stops growing at this depth; the depth is then written instead. */
 const MAX_INDENT_DEPTH = 24;
-const INDENT_PX = 12;
 
 interface Props {
   id: string;
@@ -30,7 +29,7 @@ interface Props {
 
 /** One span at the left of the waterfall. Clicks are handled by the container, so that a row mounts with no closures of its own. */
 export const NameRow = memo(function NameRow(p: Props) {
-  const indent = Math.min(p.depth, MAX_INDENT_DEPTH) * INDENT_PX;
+  const indent = `calc(${Math.min(p.depth, MAX_INDENT_DEPTH)} * var(--indent))`;
   return (
     <div
       id={p.id}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { formatMillis } from '../../format/duration';
+import { formatMillis } from '../format/duration';
 
 /** Counts the time of a running query, from when it is first shown. Silent for the first moments: most answers are faster. */
 export function Elapsed() {
@@ -9,5 +9,5 @@ export function Elapsed() {
     const timer = setInterval(() => setMs(performance.now() - began), 100);
     return () => clearInterval(timer);
   }, []);
-  return <span>{ms < 200 ? 'Running' : `Running for ${formatMillis(Math.floor(ms / 100) * 100)}`}</span>;
+  return <span className="num">{ms < 200 ? 'Running' : `Running for ${formatMillis(Math.floor(ms / 100) * 100)}`}</span>;
 }

@@ -1,4 +1,4 @@
-import type { QueryPosition } from '../../api/http';
+import type { QueryPosition } from '../api/http';
 
 /** The index in a text of a line and column that count from 1; at most its length. */
 export function offsetOf(text: string, { line, column }: QueryPosition): number {

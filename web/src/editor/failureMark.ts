@@ -2,7 +2,7 @@ import { StateEffect, StateField } from '@codemirror/state';
 import type { EditorState } from '@codemirror/state';
 import { Decoration, EditorView } from '@codemirror/view';
 import type { DecorationSet } from '@codemirror/view';
-import type { QueryPosition } from '../../api/http';
+import type { QueryPosition } from '../api/http';
 import { offsetOf } from './position';
 
 export interface Failure {
