@@ -17,6 +17,9 @@ public static class FailedCases
         ("Compressed_bodies", "a zstd frame of another length than its header says is taken or refused as its bytes arrive: libzstd's own way", "KLUv/SAQAQAA"),
         ("Grpc_framing", "which complaint libzstd makes of a broken frame depends on how its bytes arrive",
             "AgEAAAAoKLUv/WCYAvUAALhsZXZFbD1pbmZvIG1zZz0iaGVsbG8iIAEA////////////AWo1mw=="),
+        ("Compressed_bodies", "a zlib stream that wants a preset dictionary was an internal error (500)", "eH0B6kktS82xzcxLy1fILU63VcpIzcnJV1IYFR4Nk9EEAdgA5gYA7GREmA=="),
+        ("Grpc_framing", "the same within a gRPC message",
+            "AwEAAAFHeH0BcrvQ1uQw/cniqef/u2XOKT6y8KyAiXC03+L8lqVe96v4Fsx5fFA850kfYE1+TIr7+K2DIz4s1pDwfjnxdeNjoT0fZx2ROhi3su1WdPhe+75nApb9k00MfKNsgr6Fbg68NrXz4qUJW+zY/26cdLZ2inf2zb3MDRs/+d/rXmLffvwUxzcTlmPn3uT+NbpkOOnRwuTzRz88l52x/qLqYqtPbm9KttsbrZg9o/JcbX32/ovr"),
     ];
 
     /// <summary>The bodies of one kind.</summary>

@@ -72,8 +72,9 @@ public static class RequestBody
             bytes.Dispose();
             return (null, new BodyError(400, $"body is not valid {encoding}: it is cut off before its end, or goes on behind it"));
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException || (e is IOException && e.GetType().Assembly == typeof(ZLibStream).Assembly))
         {
+            // The second, whose type is not public, is for a preset dictionary, which no client can have agreed on with this server.
             return (null, new BodyError(400, $"body is not valid {encoding}: {e.Message}"));
         }
         catch (BadHttpRequestException e)
