@@ -142,6 +142,24 @@ public sealed class FaultyDisk : IDisk
         }
     }
 
+    /// <summary>The disk as a program finds it that starts again after a <c>kill -9</c> now: all is there, and no more durable than before.</summary>
+    public FaultyDisk AfterKill()
+    {
+        lock (_gate)
+        {
+            var next = new FaultyDisk { _lastFile = _lastFile };
+            var copies = new Dictionary<Node, Node>();
+            Node CopyOf(Node node) => copies.TryGetValue(node, out var copy) ? copy : copies[node] = node.Copy();
+            foreach (var (path, node) in _names)
+                next._names[path] = CopyOf(node);
+            foreach (var (path, node) in _durableNames)
+                next._durableNames[path] = CopyOf(node);
+            foreach (var (path, node) in _pendingNames)
+                next._pendingNames.Add((path, node is null ? null : CopyOf(node)));
+            return next;
+        }
+    }
+
     /// <summary>The disk as a machine finds it that starts again after a power cut now.</summary>
     public FaultyDisk AfterPowerCut(Leftover leftover, int seed = 0)
     {
@@ -405,6 +423,15 @@ public sealed class FaultyDisk : IDisk
         {
             Durable = Content.ToArray();
             _unflushed.Clear();
+        }
+
+        public Node Copy()
+        {
+            var copy = new Node(Number, Durable);
+            copy.Content.SetLength(0);
+            copy.Content.Write(0, Content.Span);
+            copy._unflushed.AddRange(_unflushed);
+            return copy;
         }
 
         public byte[] Torn(Random random)

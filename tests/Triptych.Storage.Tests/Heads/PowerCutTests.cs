@@ -7,7 +7,8 @@ namespace Triptych.Storage.Tests.Heads;
 /// <summary>
 /// The power goes after every single operation of a recorded life: appends side by side, full segments, flushes, resends, failing disks,
 /// restarts. From what the disk then has left the store must come up with each acknowledged item once and no other one twice.
-/// Disk and object store (the local one) are recorded operation by operation, with what is not flushed dropped, kept, torn or scattered.
+/// Disk and object store (the local one) are recorded operation by operation, with what is not flushed dropped, torn or scattered; or only
+/// the program is killed, and the power goes after it has come up and acknowledged again.
 /// The metastore is taken at its word: a commit of SQLite (synchronous=FULL) is one durable step, before or after which the power goes.
 /// With TRIPTYCH_TEST_LONG=1 there are more and longer lives, and more draws of what is left.
 /// </summary>
@@ -35,8 +36,10 @@ public class PowerCutTests
             {
                 for (var draw = 0; draw < (known.Metastore is null ? 0 : 2 + (2 * Draws)); draw++)
                 {
-                    var leftover = draw switch { 0 => Leftover.Nothing, 1 => Leftover.Everything, _ => draw % 2 == 0 ? Leftover.TornWrites : Leftover.Scattered };
-                    await CheckAsync(disk.AfterPowerCut(leftover, seed: (i * 16) + draw), known, $"life {seed}, cut before entry {i} of {journal.Count}, {leftover}", flushFirst: (i + draw) % 2 == 0);
+                    var leftover = draw == 0 ? Leftover.Nothing : draw % 2 == 0 ? Leftover.TornWrites : Leftover.Scattered;
+                    var left = draw == 1 ? disk.AfterKill() : disk.AfterPowerCut(leftover, seed: (i * 16) + draw);
+                    var how = draw == 1 ? "kill" : leftover.ToString();
+                    await CheckAsync(left, known, $"life {seed}, {how} before entry {i} of {journal.Count}", flushFirst: (i + draw) % 2 == 0);
                     cuts++;
                 }
             }
