@@ -88,8 +88,8 @@ public sealed class QueryFuzzTests
     {
         var text = Text(bytes);
         LokiTime.TryParse(text, out _, out var error).ShouldBe(error is null);
-        LokiTime.TryParseDuration(text, out _);
-        PrometheusTime.TryParseDuration(text, out _);
+        if (!LokiTime.TryParseDuration(text, out var nanos)) nanos.ShouldBe(0);
+        if (!PrometheusTime.TryParseDuration(text, out nanos)) nanos.ShouldBe(0);
 
         // Seconds come as doubles: beyond 2^50 ms these have no milliseconds.
         if (!PrometheusTime.TryParse(text, out var timestampMs) || Math.Abs(timestampMs) > 1L << 50) return;

@@ -251,7 +251,7 @@ public class WriteAheadLogTests
 
     private static async Task EventuallyAsync(Func<bool> condition)
     {
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience;); i++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience && !condition();)
             await Task.Delay(5);
         condition().ShouldBeTrue();
     }
