@@ -72,7 +72,12 @@ public class ServerProcess : IAsyncDisposable
     public Uri Url(int port, string path = "/") => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{path}"));
 
     /// <summary>Starts and waits until every answer is complete.</summary>
-    public async Task StartAsync(params string[] arguments)
+    public Task StartAsync(params string[] arguments) => StartAsync("/-/ready", arguments);
+
+    /// <summary>Starts and waits until it listens; it may still be replaying.</summary>
+    public Task ListenAsync() => StartAsync("/-/healthy", []);
+
+    private async Task StartAsync(string untilPath, string[] arguments)
     {
         Launch(arguments.Length == 0 ? ["serve"] : arguments);
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
@@ -82,7 +87,7 @@ public class ServerProcess : IAsyncDisposable
             if (!IsRunning) throw new InvalidOperationException($"the server ended with {_process!.ExitCode}: {Error}");
             try
             {
-                using var answer = await client.GetAsync(Url(Ports.First(p => p > 0), "/-/ready"));
+                using var answer = await client.GetAsync(Url(Ports.First(p => p > 0), untilPath));
                 if (answer.StatusCode == HttpStatusCode.OK) return;
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)

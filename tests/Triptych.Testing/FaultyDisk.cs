@@ -28,7 +28,18 @@ public enum Leftover
 
     /// <summary>All names, and of each file's unflushed writes the first ones, the last of those only in part.</summary>
     TornWrites,
+
+    /// <summary>The first ones of the unflushed changes of names, and of each file's unflushed writes any: whole, in part or not at all.</summary>
+    Scattered,
 }
+
+/// <summary>What happened on a disk, for <see cref="FaultyDisk.Apply"/> on another one: a change with all that it takes to repeat it, or a test's note.</summary>
+/// <param name="Operation">The change.</param>
+/// <param name="File">Number of the file, whatever its name is by then.</param>
+/// <param name="Bytes">Of a write: what was written.</param>
+/// <param name="From">Of a rename: the name before.</param>
+/// <param name="Note">What a test noted in place of a change; null for a change.</param>
+public sealed record DiskJournalEntry(DiskOperation Operation, int File, byte[]? Bytes, string? From, object? Note);
 
 /// <summary>
 /// A file system in memory that knows what is durable. It records every change, can fail any of them, has a capacity, and can be asked
@@ -40,6 +51,15 @@ public sealed class FaultyDisk : IDisk
     private readonly Dictionary<string, Node> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Node> _durableNames = new(StringComparer.Ordinal);
     private readonly List<DiskOperation> _operations = [];
+
+    // Changes of names that their directory's flush has not yet made durable, in order; null for a name that goes.
+    private readonly List<(string Path, Node? Node)> _pendingNames = [];
+    private readonly List<DiskJournalEntry> _journal = [];
+    private readonly Dictionary<int, Node> _files = [];
+    private int _lastFile;
+
+    /// <summary>Whether <see cref="Journal"/> is kept: it holds all bytes ever written.</summary>
+    public bool KeepsJournal { get; set; }
 
     /// <summary>Asked before each change; what it returns is thrown and the change does not happen (of a write half does).</summary>
     public Func<DiskOperation, Exception?>? Fault { get; set; }
@@ -70,6 +90,76 @@ public sealed class FaultyDisk : IDisk
         }
     }
 
+    /// <summary>A copy of what happened so far, notes included; empty unless <see cref="KeepsJournal"/>.</summary>
+    public IReadOnlyList<DiskJournalEntry> Journal
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _journal];
+        }
+    }
+
+    /// <summary>Puts a note between two changes of the journal: what a test knows to be true from here on.</summary>
+    public void Note(object note)
+    {
+        lock (_gate)
+            Enter(default, file: 0, note: note);
+    }
+
+    /// <summary>Repeats what happened on another disk, which was empty as this one when its journal began.</summary>
+    public void Apply(DiskJournalEntry entry)
+    {
+        lock (_gate)
+        {
+            var operation = entry.Operation;
+            switch (operation.Call)
+            {
+                case var _ when entry.Note is not null:
+                    break;
+                case DiskCall.Create:
+                    Create(operation.Path, entry.File);
+                    break;
+                case DiskCall.Write:
+                    _files[entry.File].Write(operation.Offset, entry.Bytes!);
+                    break;
+                case DiskCall.SetLength:
+                    _files[entry.File].SetLength(operation.Offset);
+                    break;
+                case DiskCall.Flush:
+                    _files[entry.File].Flush();
+                    break;
+                case DiskCall.FlushDirectory:
+                    MakeNamesDurable(operation.Path);
+                    break;
+                case DiskCall.Rename:
+                    Move(entry.From!, operation.Path);
+                    break;
+                default:
+                    Name(operation.Path, null);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The disk as a program finds it that starts again after a <c>kill -9</c> now: all is there, and no more durable than before.</summary>
+    public FaultyDisk AfterKill()
+    {
+        lock (_gate)
+        {
+            var next = new FaultyDisk { _lastFile = _lastFile };
+            var copies = new Dictionary<Node, Node>();
+            Node CopyOf(Node node) => copies.TryGetValue(node, out var copy) ? copy : copies[node] = node.Copy();
+            foreach (var (path, node) in _names)
+                next._names[path] = CopyOf(node);
+            foreach (var (path, node) in _durableNames)
+                next._durableNames[path] = CopyOf(node);
+            foreach (var (path, node) in _pendingNames)
+                next._pendingNames.Add((path, node is null ? null : CopyOf(node)));
+            return next;
+        }
+    }
+
     /// <summary>The disk as a machine finds it that starts again after a power cut now.</summary>
     public FaultyDisk AfterPowerCut(Leftover leftover, int seed = 0)
     {
@@ -77,18 +167,15 @@ public sealed class FaultyDisk : IDisk
         {
             var random = new Random(seed);
             var next = new FaultyDisk();
-            foreach (var (path, node) in leftover == Leftover.Nothing ? _durableNames : _names)
+            foreach (var (path, node) in NamesLeft(leftover, random))
             {
-                var content = leftover switch
+                next.Put(path, leftover switch
                 {
                     Leftover.Nothing => node.Durable,
                     Leftover.Everything => node.Content.ToArray(),
-                    _ => node.Torn(random),
-                };
-                var copy = new Node { Durable = content };
-                copy.Content.AddRange(content);
-                next._names[path] = copy;
-                next._durableNames[path] = copy;
+                    Leftover.TornWrites => node.Torn(random),
+                    _ => node.Scattered(random),
+                });
             }
 
             return next;
@@ -99,7 +186,7 @@ public sealed class FaultyDisk : IDisk
     public byte[] Read(string path)
     {
         lock (_gate)
-            return [.. _names[path].Content];
+            return _names[path].Content.ToArray();
     }
 
     /// <summary>Replaces a file, durably and without counting as a change.</summary>
@@ -107,8 +194,7 @@ public sealed class FaultyDisk : IDisk
     {
         lock (_gate)
         {
-            var node = new Node { Durable = content };
-            node.Content.AddRange(content);
+            var node = new Node(++_lastFile, content);
             _names[path] = node;
             _durableNames[path] = node;
         }
@@ -123,9 +209,10 @@ public sealed class FaultyDisk : IDisk
             {
                 if (how == DiskOpen.Read)
                     throw new FileNotFoundException($"There is no file {path}.", path);
-                Record(new DiskOperation(DiskCall.Create, path, 0, 0));
-                node = new Node();
-                _names[path] = node;
+                var operation = new DiskOperation(DiskCall.Create, path, 0, 0);
+                Record(operation);
+                node = Create(path, ++_lastFile);
+                Enter(operation, node.Number);
             }
             else if (how == DiskOpen.CreateNew)
             {
@@ -147,11 +234,10 @@ public sealed class FaultyDisk : IDisk
     {
         lock (_gate)
         {
-            Record(new DiskOperation(DiskCall.FlushDirectory, path, 0, 0));
-            foreach (var gone in _durableNames.Keys.Where(p => IsIn(p, path) && !_names.ContainsKey(p)).ToList())
-                _durableNames.Remove(gone);
-            foreach (var (name, node) in _names.Where(n => IsIn(n.Key, path)))
-                _durableNames[name] = node;
+            var operation = new DiskOperation(DiskCall.FlushDirectory, path, 0, 0);
+            Record(operation);
+            MakeNamesDurable(path);
+            Enter(operation, file: 0);
         }
     }
 
@@ -160,9 +246,10 @@ public sealed class FaultyDisk : IDisk
     {
         lock (_gate)
         {
-            Record(new DiskOperation(DiskCall.Rename, to, 0, 0));
-            _names.Remove(from, out var node);
-            _names[to] = node ?? throw new FileNotFoundException($"There is no file {from}.", from);
+            var operation = new DiskOperation(DiskCall.Rename, to, 0, 0);
+            Record(operation);
+            Move(from, to);
+            Enter(operation, file: 0, from: from);
         }
     }
 
@@ -185,8 +272,10 @@ public sealed class FaultyDisk : IDisk
         {
             if (!_names.ContainsKey(path))
                 return;
-            Record(new DiskOperation(DiskCall.Delete, path, 0, 0));
-            _names.Remove(path);
+            var operation = new DiskOperation(DiskCall.Delete, path, 0, 0);
+            Record(operation);
+            Name(path, null);
+            Enter(operation, file: 0);
         }
     }
 
@@ -199,7 +288,7 @@ public sealed class FaultyDisk : IDisk
             [
                 .. _names.Where(n => n.Key.StartsWith(directory + "/", StringComparison.Ordinal))
                     .OrderBy(n => n.Key, StringComparer.Ordinal)
-                    .Select(n => new DiskEntry(n.Key, n.Value.Content.Count)),
+                    .Select(n => new DiskEntry(n.Key, n.Value.Content.Length)),
             ];
         }
     }
@@ -208,7 +297,7 @@ public sealed class FaultyDisk : IDisk
     public long FreeBytes(string path)
     {
         lock (_gate)
-            return CapacityBytes - _names.Values.Sum(n => (long)n.Content.Count);
+            return CapacityBytes - _names.Values.Sum(n => (long)n.Content.Length);
     }
 
     private static bool IsIn(string file, string directory) =>
@@ -223,45 +312,155 @@ public sealed class FaultyDisk : IDisk
         _operations.Add(operation);
     }
 
-    private sealed class Node
+    private void Enter(DiskOperation operation, int file, byte[]? bytes = null, string? from = null, object? note = null)
     {
-        public List<byte> Content { get; } = [];
+        if (KeepsJournal)
+            _journal.Add(new DiskJournalEntry(operation, file, bytes, from, note));
+    }
 
-        public byte[] Durable { get; set; } = [];
+    private Node Create(string path, int file)
+    {
+        var node = new Node(file, []);
+        _files[file] = node;
+        Name(path, node);
+        return node;
+    }
 
-        /// <summary>Changes since the last flush: bytes at an offset, or a new length when the bytes are null.</summary>
-        public List<(long Offset, byte[]? Bytes)> Unflushed { get; } = [];
+    private void Move(string from, string to)
+    {
+        if (!_names.TryGetValue(from, out var node))
+            throw new FileNotFoundException($"There is no file {from}.", from);
+        Name(to, node);
+        Name(from, null);
+    }
 
-        public static void Apply(List<byte> content, long offset, ReadOnlySpan<byte> bytes)
+    private void Name(string path, Node? node)
+    {
+        if (node is null)
+            _names.Remove(path);
+        else
+            _names[path] = node;
+        _pendingNames.Add((path, node));
+    }
+
+    private void MakeNamesDurable(string directory)
+    {
+        foreach (var (path, node) in _pendingNames.Where(n => IsIn(n.Path, directory)))
+            Set(_durableNames, path, node);
+        _pendingNames.RemoveAll(n => IsIn(n.Path, directory));
+    }
+
+    private Dictionary<string, Node> NamesLeft(Leftover leftover, Random random)
+    {
+        if (leftover != Leftover.Scattered)
+            return leftover == Leftover.Nothing ? _durableNames : _names;
+        var left = new Dictionary<string, Node>(_durableNames, StringComparer.Ordinal);
+        foreach (var (path, node) in _pendingNames.Take(random.Next(_pendingNames.Count + 1)))
+            Set(left, path, node);
+        return left;
+    }
+
+    private static void Set(Dictionary<string, Node> names, string path, Node? node)
+    {
+        if (node is null)
+            names.Remove(path);
+        else
+            names[path] = node;
+    }
+
+    /// <summary>Bytes that grow.</summary>
+    private sealed class Content(byte[] bytes)
+    {
+        private byte[] _bytes = bytes;
+
+        public int Length { get; private set; } = bytes.Length;
+
+        public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, Length);
+
+        public byte[] ToArray() => Span.ToArray();
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
-            while (content.Count < offset + bytes.Length)
-                content.Add(0);
-            for (var i = 0; i < bytes.Length; i++)
-                content[(int)offset + i] = bytes[i];
+            if (offset + bytes.Length > Length)
+                SetLength(offset + bytes.Length);
+            bytes.CopyTo(_bytes.AsSpan((int)offset));
         }
 
-        public static void Resize(List<byte> content, long length)
+        public void SetLength(long length)
         {
-            if (length < content.Count)
-                content.RemoveRange((int)length, content.Count - (int)length);
-            while (content.Count < length)
-                content.Add(0);
+            if (length > _bytes.Length)
+                Array.Resize(ref _bytes, Math.Max((int)length, _bytes.Length * 2));
+            if (length > Length)
+                _bytes.AsSpan(Length, (int)length - Length).Clear();
+            Length = (int)length;
+        }
+    }
+
+    private sealed class Node(int number, byte[] durable)
+    {
+        /// <summary>Changes since the last flush: bytes at an offset, or a new length when the bytes are null.</summary>
+        private readonly List<(long Offset, byte[]? Bytes)> _unflushed = [];
+
+        public int Number { get; } = number;
+
+        public Content Content { get; } = new([.. durable]);
+
+        public byte[] Durable { get; private set; } = durable;
+
+        public void Write(long offset, byte[] bytes)
+        {
+            Content.Write(offset, bytes);
+            _unflushed.Add((offset, bytes));
+        }
+
+        public void SetLength(long length)
+        {
+            Content.SetLength(length);
+            _unflushed.Add((length, null));
+        }
+
+        public void Flush()
+        {
+            Durable = Content.ToArray();
+            _unflushed.Clear();
+        }
+
+        public Node Copy()
+        {
+            var copy = new Node(Number, Durable);
+            copy.Content.SetLength(0);
+            copy.Content.Write(0, Content.Span);
+            copy._unflushed.AddRange(_unflushed);
+            return copy;
         }
 
         public byte[] Torn(Random random)
         {
-            var content = new List<byte>(Durable);
-            var whole = random.Next(Unflushed.Count + 1);
-            for (var i = 0; i < Unflushed.Count && i <= whole; i++)
+            var content = new Content([.. Durable]);
+            var whole = random.Next(_unflushed.Count + 1);
+            for (var i = 0; i < _unflushed.Count && i <= whole; i++)
+                Redo(content, _unflushed[i], i < whole ? null : random);
+            return content.ToArray();
+        }
+
+        public byte[] Scattered(Random random)
+        {
+            var content = new Content([.. Durable]);
+            foreach (var change in _unflushed)
             {
-                var (offset, bytes) = Unflushed[i];
-                if (bytes is null)
-                    Resize(content, offset);
-                else
-                    Apply(content, offset, i < whole ? bytes : bytes.AsSpan(0, random.Next(bytes.Length + 1)));
+                if (random.Next(3) is var fate and > 0)
+                    Redo(content, change, fate == 1 ? null : random);
             }
 
-            return [.. content];
+            return content.ToArray();
+        }
+
+        private static void Redo(Content content, (long Offset, byte[]? Bytes) change, Random? torn)
+        {
+            if (change.Bytes is null)
+                content.SetLength(change.Offset);
+            else
+                content.Write(change.Offset, torn is null ? change.Bytes : change.Bytes.AsSpan(0, torn.Next(change.Bytes.Length + 1)));
         }
     }
 
@@ -272,7 +471,7 @@ public sealed class FaultyDisk : IDisk
             get
             {
                 lock (disk._gate)
-                    return node.Content.Count;
+                    return node.Content.Length;
             }
         }
 
@@ -280,9 +479,9 @@ public sealed class FaultyDisk : IDisk
         {
             lock (disk._gate)
             {
-                var count = (int)Math.Clamp(node.Content.Count - offset, 0, buffer.Length);
-                for (var i = 0; i < count; i++)
-                    buffer[i] = node.Content[(int)offset + i];
+                var count = (int)Math.Clamp(node.Content.Length - offset, 0, buffer.Length);
+                if (count > 0)
+                    node.Content.Span.Slice((int)offset, count).CopyTo(buffer);
                 return count;
             }
         }
@@ -291,7 +490,6 @@ public sealed class FaultyDisk : IDisk
         {
             lock (disk._gate)
             {
-                var half = bytes[..(bytes.Length / 2)];
                 try
                 {
                     disk.Record(new DiskOperation(DiskCall.Write, path, offset, bytes.Length));
@@ -300,11 +498,11 @@ public sealed class FaultyDisk : IDisk
                 }
                 catch (IOException)
                 {
-                    Keep(half, offset);
+                    Keep(bytes[..(bytes.Length / 2)].ToArray(), offset);
                     throw;
                 }
 
-                Keep(bytes, offset);
+                Keep(bytes.ToArray(), offset);
             }
         }
 
@@ -312,9 +510,10 @@ public sealed class FaultyDisk : IDisk
         {
             lock (disk._gate)
             {
-                disk.Record(new DiskOperation(DiskCall.SetLength, path, length, 0));
-                Node.Resize(node.Content, length);
-                node.Unflushed.Add((length, null));
+                var operation = new DiskOperation(DiskCall.SetLength, path, length, 0);
+                disk.Record(operation);
+                node.SetLength(length);
+                disk.Enter(operation, node.Number);
             }
         }
 
@@ -322,9 +521,10 @@ public sealed class FaultyDisk : IDisk
         {
             lock (disk._gate)
             {
-                disk.Record(new DiskOperation(DiskCall.Flush, path, 0, 0));
-                node.Durable = [.. node.Content];
-                node.Unflushed.Clear();
+                var operation = new DiskOperation(DiskCall.Flush, path, 0, 0);
+                disk.Record(operation);
+                node.Flush();
+                disk.Enter(operation, node.Number);
             }
         }
 
@@ -332,10 +532,10 @@ public sealed class FaultyDisk : IDisk
         {
         }
 
-        private void Keep(ReadOnlySpan<byte> bytes, long offset)
+        private void Keep(byte[] bytes, long offset)
         {
-            Node.Apply(node.Content, offset, bytes);
-            node.Unflushed.Add((offset, bytes.ToArray()));
+            node.Write(offset, bytes);
+            disk.Enter(new DiskOperation(DiskCall.Write, path, offset, bytes.Length), node.Number, bytes);
         }
     }
 }

@@ -22,6 +22,26 @@ public sealed class MemoryMetastore : IMetastore
     /// <summary>Asked after a commit; what it returns is thrown although everything changed.</summary>
     public Func<MetastoreChange, Exception?>? FailAfter { get; set; }
 
+    /// <summary>Told after each change, before its caller is.</summary>
+    public Action<MemoryMetastore>? Changed { get; set; }
+
+    /// <summary>A metastore of its own with what this one holds now; without the hooks.</summary>
+    public MemoryMetastore Copy()
+    {
+        lock (_gate)
+        {
+            var copy = new MemoryMetastore { IsNew = IsNew };
+            foreach (var (id, block) in _blocks)
+                copy._blocks[id] = block;
+            foreach (var (signal, retired) in _retired)
+                copy._retired[signal] = retired;
+            foreach (var (key, value) in _values)
+                copy._values[key] = value;
+            copy._tenants.AddRange(_tenants);
+            return copy;
+        }
+    }
+
     /// <inheritdoc/>
     public bool IsNew { get; set; }
 
@@ -41,6 +61,7 @@ public sealed class MemoryMetastore : IMetastore
                 throw before;
             if (change.Add.Count == 0 || !change.Add.All(b => _blocks.ContainsKey(b.Id)))
                 Apply(change);
+            Changed?.Invoke(this);
             if (FailAfter?.Invoke(change) is { } after)
                 throw after;
         }
@@ -54,7 +75,11 @@ public sealed class MemoryMetastore : IMetastore
         lock (_gate)
         {
             if (!_tenants.Contains(tenant))
+            {
                 _tenants.Add(tenant);
+                Changed?.Invoke(this);
+            }
+
             return ValueTask.FromResult(_tenants.IndexOf(tenant) + 1);
         }
     }
@@ -93,6 +118,7 @@ public sealed class MemoryMetastore : IMetastore
             if (expectedVersion is { } expected && expected != version)
                 return ValueTask.FromResult<long?>(null);
             _values[(scope, key)] = new VersionedValue(key, version + 1, value.ToArray());
+            Changed?.Invoke(this);
             return ValueTask.FromResult<long?>(version + 1);
         }
     }
@@ -103,7 +129,11 @@ public sealed class MemoryMetastore : IMetastore
         lock (_gate)
         {
             var found = _values.TryGetValue((scope, key), out var value) && (expectedVersion is null || expectedVersion == value.Version);
-            return ValueTask.FromResult(found && _values.Remove((scope, key)));
+            if (!found)
+                return ValueTask.FromResult(false);
+            _values.Remove((scope, key));
+            Changed?.Invoke(this);
+            return ValueTask.FromResult(true);
         }
     }
 

@@ -70,15 +70,20 @@ public static class RequestBody
             var first = Math.Min(Math.Min(promised, MostBytesOnPromise), limits.MaxBodyBytes);
             var most = decoder is null ? Math.Min(knownLength ?? long.MaxValue, limits.MaxBodyBytes) : limits.MaxBodyBytes;
             var (bytes, error) = await FillAsync(decoder ?? source, (int)first, (int)most, limits, cancellationToken);
-            if (bytes is null || tail is not { HasAny: true } || (encoding == "gzip" ? tail.EndsGzip(bytes.Span) : tail.EndsZlib(bytes.Span)))
-            {
+            if (bytes is null || tail is not { HasAny: true })
                 return (bytes, error);
-            }
+
+            // Whether the decoder has seen what follows the end depends on how the bytes arrived; the answer must not.
+            var endsWell = await tail.ReadAsync(new byte[1], cancellationToken) == 0
+                && (encoding == "gzip" ? tail.EndsGzip(bytes.Span) : tail.EndsZlib(bytes.Span));
+            if (endsWell)
+                return (bytes, error);
             bytes.Dispose();
-            return (null, new BodyError(400, $"body is not valid {encoding}: it is cut off before its end"));
+            return (null, new BodyError(400, $"body is not valid {encoding}: it is cut off before its end, or goes on behind it"));
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException || (e is IOException && e.GetType().Assembly == typeof(ZLibStream).Assembly))
         {
+            // The second, whose type is not public, is for a preset dictionary, which no client can have agreed on with this server.
             return (null, new BodyError(400, $"body is not valid {encoding}: {e.Message}"));
         }
         catch (BadHttpRequestException e)

@@ -31,6 +31,12 @@ internal sealed class ConfigBinder(string source)
             _problems.Add(new ConfigProblem(source, line, column, OneLine(e.InnerException?.Message ?? e.Message)));
             return;
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The library's own slip over a text that is no YAML either; it does not say where.
+            _problems.Add(new ConfigProblem(source, 0, 0, $"is not valid YAML: {OneLine(e.Message)}"));
+            return;
+        }
 
         if (stream.Documents.Count == 0) return;
         if (stream.Documents.Count > 1) Report(stream.Documents[1].RootNode, "a second document begins here: a configuration is one document");

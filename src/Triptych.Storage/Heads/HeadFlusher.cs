@@ -40,6 +40,9 @@ internal sealed class HeadFlusher<THead>(
         await FlushFrozenAsync(cancellationToken);
     }
 
+    /// <summary>Flushes what replay froze, and waits for a failed flush to succeed only while there is no room to go on without.</summary>
+    public Task FlushReplayedAsync(CancellationToken cancellationToken) => FlushFrozenAsync(cancellationToken, mustFinish: () => keeper.IsOverfull);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -95,7 +98,7 @@ internal sealed class HeadFlusher<THead>(
             || (active.CreatedUnixMs > 0 && keeper.NowUnixMs() - active.CreatedUnixMs >= options.FlushAge.TotalMilliseconds);
     }
 
-    private async Task FlushFrozenAsync(CancellationToken cancellationToken)
+    private async Task FlushFrozenAsync(CancellationToken cancellationToken, Func<bool>? mustFinish = null)
     {
         var delay = options.MinRetryDelay;
         while (keeper.OldestFrozen is not null)
@@ -105,6 +108,9 @@ internal sealed class HeadFlusher<THead>(
                 delay = options.MinRetryDelay;
                 continue;
             }
+
+            if (mustFinish?.Invoke() == false)
+                return;
 
             // Whoever else wants to flush, as on SIGTERM, need not wait for this pause.
             await Task.Delay(delay, services.Time, cancellationToken);
@@ -171,7 +177,7 @@ internal sealed class HeadFlusher<THead>(
     {
         if (generation.IsAheadOfWal)
             return;
-        var durable = keeper.Wal.WhenDurableAsync(generation.LastSequence, cancellationToken).AsTask();
+        var durable = keeper.WhenDurableAsync(generation.LastSequence, cancellationToken).AsTask();
         if (await Task.WhenAny(durable, generation.WhenAheadOfWal) == durable && await durable != WalDurability.Durable)
             throw new IOException("The write-ahead log of the head is not on disk yet.");
     }
@@ -182,8 +188,8 @@ internal sealed class HeadFlusher<THead>(
     /// </summary>
     private async Task RetireAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)
     {
-        if (await keeper.Wal.WhenDurableAsync(generation.LastSequence, cancellationToken) == WalDurability.Durable)
-            keeper.Wal.RetireThrough(generation.LastSegment);
+        if (await keeper.WhenDurableAsync(generation.LastSequence, cancellationToken) == WalDurability.Durable)
+            keeper.RetireThrough(generation.LastSegment);
     }
 
     private async Task<PendingFlush> WriteBlocksAsync(HeadGeneration<THead> generation, CancellationToken cancellationToken)

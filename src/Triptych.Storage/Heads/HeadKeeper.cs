@@ -32,6 +32,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     where THead : class, IHead
 {
     private const int MaxFirstPayloadBytes = 1024 * 1024;
+    private const long MinSegmentBytes = 1024 * 1024;
     private readonly HeadOptions _options;
     private readonly ISignalHeads<THead> _signal;
     private readonly StorageServices _services;
@@ -54,7 +55,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     /// <summary>Makes an empty head; touches no file.</summary>
     public HeadKeeper(HeadOptions options, ISignalHeads<THead> signal, StorageServices services)
     {
-        _options = options;
+        // Replay frees memory only between segments, so none of them may be larger than a head.
+        var segmentBytes = Math.Min(options.Wal.SegmentBytes, Math.Max(options.FlushHeadBytes, MinSegmentBytes));
+        _options = options with { Wal = options.Wal with { SegmentBytes = segmentBytes } };
         _signal = signal;
         _services = services;
         _requests = new RequestTable(options.RequestWindow, options.MaxRequests);
@@ -95,6 +98,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
 
     internal WriteAheadLog Wal => _wal ?? throw new InvalidOperationException("The store has not replayed its WAL yet.");
 
+    /// <summary>Whether the generations together hold more than may be: appends are refused, and replay waits for blocks.</summary>
+    internal bool IsOverfull => SizeBytes > _options.MaxHeadBytes;
+
     /// <summary>Completes when replay is done and every answer is complete.</summary>
     public Task WhenRecoveredAsync(CancellationToken cancellationToken) => _recovered.Task.WaitAsync(cancellationToken);
 
@@ -106,18 +112,13 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         var saved = await _services.Metastore.GetAsync(HeadFlusher<THead>.RequestScope, signal.ToString(), cancellationToken);
         _requests.Load(saved is null ? default : saved.Value.Span);
         NoteSegments();
-        var result = await Task.Factory.StartNew(
-            () => WalReplay.Run(
-                _services.Disk,
-                _options.Wal,
-                _services.Catalog.Retired(signal),
-                ReplayOne,
-                ReportProgress,
-                _services.Events,
-                cancellationToken),
-            cancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+        var replay = await RunApartAsync(
+            () => new WalReplay(
+                _services.Disk, _options.Wal, _services.Catalog.Retired(signal), ReplayOne, ReportProgress, _services.Events, cancellationToken),
+            cancellationToken);
+        while (await RunApartAsync(replay.TryReplaySegment, cancellationToken))
+            await MakeRoomAsync(replay, cancellationToken);
+        var result = replay.Result;
         Interlocked.Exchange(ref _quarantined, result.Quarantined);
         Interlocked.Exchange(ref _currentSegment, Interlocked.Read(ref _lastSegment));
 
@@ -127,7 +128,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         {
             var active = _generations[0];
             active.Extend(Math.Max(active.LastSegment, result.Start.NextSegment - 1));
-            active.WalBytesBefore = -result.Bytes;
+            active.WalBytesBefore = active.WalBytesBefore - result.Bytes;
             _wal = new WriteAheadLog(_services.Disk, _options.Wal, result.Start, _services.Time, _services.Events);
         }
 
@@ -236,6 +237,19 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     /// <summary>Takes a flushed generation out of the views. Runs under the catalog's publish gate.</summary>
     internal void Remove(HeadGeneration<THead> flushed) =>
         Volatile.Write(ref _generations, [.. _generations.Where(g => !ReferenceEquals(g, flushed))]);
+
+    /// <summary>As <see cref="WriteAheadLog.WhenDurableAsync"/>; what was replayed is durable, for that is where it came from.</summary>
+    internal ValueTask<WalDurability> WhenDurableAsync(long sequence, CancellationToken cancellationToken) =>
+        _wal is null ? ValueTask.FromResult(WalDurability.Durable) : _wal.WhenDurableAsync(sequence, cancellationToken);
+
+    /// <summary>As <see cref="WriteAheadLog.RetireThrough"/>, also during replay.</summary>
+    internal void RetireThrough(long segment)
+    {
+        if (_wal is null)
+            WalFiles.DeleteThrough(_services.Disk, _options.Wal, segment, _services.Events);
+        else
+            _wal.RetireThrough(segment);
+    }
 
     internal long NowUnixMs() => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -402,6 +416,30 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         if (record.RequestHash is { } request)
             _requests.Add(request, record.Sequence, record.ReceivedUnixMs);
     }
+
+    /// <summary>
+    /// A WAL may hold more than memory shall: limits were lowered, or flushes failed for long before the stop. So a head that is large
+    /// enough becomes blocks between two segments. If those cannot be written now, replay goes on for as long as memory allows.
+    /// </summary>
+    private async Task MakeRoomAsync(WalReplay replay, CancellationToken cancellationToken)
+    {
+        if (Active.Head.IsEmpty || Active.Head.SizeBytes < _options.FlushHeadBytes)
+            return;
+        lock (Gate)
+        {
+            var full = _generations[0];
+            var next = _signal.Create(full.Head);
+            full.Extend(replay.LastSegment);
+            var generation = new HeadGeneration<THead>(next, replay.LastSegment + 1, createdUnixMs: 0, walBytesBefore: replay.BytesDone);
+            lock (_services.Catalog.PublishGate)
+                Volatile.Write(ref _generations, [generation, .. _generations]);
+        }
+
+        await _flusher.FlushReplayedAsync(cancellationToken);
+    }
+
+    private static Task<T> RunApartAsync<T>(Func<T> run, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(run, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private void ReportProgress(WalReplayProgress progress)
     {

@@ -39,7 +39,10 @@ public sealed class WalReplay
     private readonly Action<WalReplayProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private readonly byte[] _scan = new byte[ScanBytes];
+    private readonly List<(long Segment, DiskEntry Entry)> _files = [];
+    private readonly long _retiredThrough;
     private TenantId _lastTenant = TenantId.Default;
+    private int _nextFile;
     private long _lastSequence;
     private long _records;
     private long _bytesDone;
@@ -47,12 +50,14 @@ public sealed class WalReplay
     private long _cutBytes;
     private int _quarantined;
 
-    private WalReplay(
+    /// <summary>Deletes the retired segments and lists the others; nothing is read yet.</summary>
+    public WalReplay(
         IDisk disk,
         WalOptions options,
-        IStorageEvents events,
+        WalRetirement retired,
         WalReplayHandler handler,
         Action<WalReplayProgress>? progress,
+        IStorageEvents events,
         CancellationToken cancellation)
     {
         _disk = disk;
@@ -61,9 +66,35 @@ public sealed class WalReplay
         _handler = handler;
         _progress = progress;
         _cancellation = cancellation;
+        _retiredThrough = retired.ThroughSegment;
+        _lastSequence = retired.ThroughSequence;
+        WalFiles.DeleteThrough(disk, options, retired.ThroughSegment, events);
+        foreach (var entry in disk.List(options.Folder))
+        {
+            if (WalFormat.SegmentOf(entry.Path) is { } segment && segment > retired.ThroughSegment)
+                _files.Add((segment, entry));
+        }
+
+        _files.Sort(static (a, b) => a.Segment.CompareTo(b.Segment));
+        _bytesTotal = _files.Sum(static f => f.Entry.SizeBytes);
     }
 
-    /// <summary>Deletes the retired segments, then replays the others.</summary>
+    /// <summary>The segment whose records were handed out last; before the first one, the last one retired.</summary>
+    public long LastSegment => _nextFile == 0 ? _retiredThrough : _files[_nextFile - 1].Segment;
+
+    /// <summary>Bytes of the files that are behind it.</summary>
+    public long BytesDone => _bytesDone;
+
+    /// <summary>What was found; whole once <see cref="TryReplaySegment"/> has returned false.</summary>
+    public WalReplayResult Result => new(
+        new WalStart(LastSegment + 1, _lastSequence + 1),
+        _files.Count == 0 ? 0 : _files[0].Segment,
+        _records,
+        _bytesTotal,
+        _quarantined,
+        _cutBytes);
+
+    /// <summary>Replays everything.</summary>
     public static WalReplayResult Run(
         IDisk disk,
         WalOptions options,
@@ -71,55 +102,26 @@ public sealed class WalReplay
         WalReplayHandler handler,
         Action<WalReplayProgress>? progress,
         IStorageEvents events,
-        CancellationToken cancellationToken) =>
-        new WalReplay(disk, options, events, handler, progress, cancellationToken).Run(retired);
-
-    private WalReplayResult Run(WalRetirement retired)
+        CancellationToken cancellationToken)
     {
-        var files = new List<(long Segment, DiskEntry Entry)>();
-        foreach (var entry in _disk.List(_options.Folder))
-        {
-            if (WalFormat.SegmentOf(entry.Path) is not { } segment)
-                continue;
-            if (segment <= retired.ThroughSegment)
-                DeleteRetired(entry.Path);
-            else
-                files.Add((segment, entry));
-        }
+        var replay = new WalReplay(disk, options, retired, handler, progress, events, cancellationToken);
+        while (replay.TryReplaySegment())
+            continue;
 
-        files.Sort(static (a, b) => a.Segment.CompareTo(b.Segment));
-        _bytesTotal = files.Sum(static f => f.Entry.SizeBytes);
-        _lastSequence = retired.ThroughSequence;
-        var behind = 0L;
-        for (var i = 0; i < files.Count; i++)
-        {
-            var (segment, entry) = files[i];
-            ReplayFile(entry.Path, segment, isLast: i == files.Count - 1, behind);
-            behind += entry.SizeBytes;
-            _bytesDone = behind;
-            Report();
-        }
-
-        var lastSegment = files.Count == 0 ? retired.ThroughSegment : files[^1].Segment;
-        return new WalReplayResult(
-            new WalStart(lastSegment + 1, _lastSequence + 1),
-            files.Count == 0 ? 0 : files[0].Segment,
-            _records,
-            _bytesTotal,
-            _quarantined,
-            _cutBytes);
+        return replay.Result;
     }
 
-    private void DeleteRetired(string path)
+    /// <summary>Hands out the records of the next segment; false when there is none. Segments decode alone, so a head may end here.</summary>
+    public bool TryReplaySegment()
     {
-        try
-        {
-            _disk.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _events.WalDeleteFailed(_options.Signal, path, e);
-        }
+        if (_nextFile == _files.Count)
+            return false;
+        var (segment, entry) = _files[_nextFile];
+        var behind = _bytesDone;
+        ReplayFile(entry.Path, segment, isLast: ++_nextFile == _files.Count, behind);
+        _bytesDone = behind + entry.SizeBytes;
+        Report();
+        return true;
     }
 
     private void ReplayFile(string path, long segment, bool isLast, long behind)

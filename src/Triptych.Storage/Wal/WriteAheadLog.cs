@@ -186,19 +186,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
     {
         if (segment >= CurrentSegment)
             throw new InvalidOperationException($"Segment {segment} is still written to.");
-        foreach (var entry in _disk.List(_options.Folder))
-        {
-            if (WalFormat.SegmentOf(entry.Path) is not { } number || number > segment)
-                continue;
-            try
-            {
-                _disk.Delete(entry.Path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _events.WalDeleteFailed(_options.Signal, entry.Path, e);
-            }
-        }
+        WalFiles.DeleteThrough(_disk, _options, segment, _events);
     }
 
     /// <summary>

@@ -91,6 +91,8 @@ internal static class TraceRecord
         }
 
         var spans = new SpanEntry[reader.ReadCount(payload.Length / MinSpanBytes)];
+        if (spans.Length > 0 && (into.Resources.Length == 0 || into.Scopes.Length == 0))
+            throw new InvalidDataException("a record of traces has spans without a resource or a scope");
         ReadNumbers(ref reader, spans, into.Resources.Length, into.Scopes.Length);
         foreach (ref var span in spans.AsSpan()) span.Name = Text(ref reader, into);
         foreach (ref var span in spans.AsSpan()) span.TraceState = Text(ref reader, into);

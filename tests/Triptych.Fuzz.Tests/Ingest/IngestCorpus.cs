@@ -38,6 +38,20 @@ public static class IngestCorpus
 
     public static readonly byte[][] Lines = [Json("""{"level":"warn","a":{"b":[1,"x"]},"msg":"q\"t"}"""), Json("ts=1 level=\"info\" msg=\"an error\""), Json("2024 [ERROR] boom")];
 
+    /// <summary>A remote write of one sample and one native histogram of this moment, which a store takes.</summary>
+    public static byte[] WriteAt(long timestampMs)
+    {
+        var write = Write();
+        foreach (var series in write.Timeseries)
+        {
+            foreach (var sample in series.Samples) sample.Timestamp = timestampMs;
+            foreach (var histogram in series.Histograms) histogram.Timestamp = timestampMs;
+            foreach (var exemplar in series.Exemplars) exemplar.Timestamp = timestampMs;
+        }
+
+        return write.ToByteArray();
+    }
+
     private static byte[] Json(string text) => Encoding.UTF8.GetBytes(text);
 
     private static KeyValue Pair(string key, AnyValue value) => new() { Key = key, Value = value };

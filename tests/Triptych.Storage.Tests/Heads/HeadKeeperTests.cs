@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Triptych.Model.Append;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
@@ -8,7 +9,7 @@ namespace Triptych.Storage.Tests.Heads;
 
 public class HeadKeeperTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task What_is_acknowledged_is_there_after_a_power_cut_and_what_is_refused_is_named()
@@ -505,7 +506,7 @@ public class HeadKeeperTests
 
     private static async Task EventuallyAsync(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 12_000; i++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience;)
         {
             if (await condition())
                 return;

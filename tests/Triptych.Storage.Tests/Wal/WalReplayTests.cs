@@ -78,6 +78,22 @@ public class WalReplayTests
     }
 
     [Fact]
+    public async Task On_a_full_disk_a_damaged_record_is_told_of_without_a_copy_and_the_others_are_read()
+    {
+        var fixture = new WalFixture();
+        await fixture.AppendDurablyAsync(Sent);
+        var whole = fixture.Disk.Read(File);
+        whole[WalFixture.RecordOffsets(whole)[1] + 60] ^= 1;
+        fixture.Disk.Put(File, whole);
+        fixture.Disk.CapacityBytes = whole.Length;
+        var (payloads, result) = fixture.Replay();
+        payloads.ShouldBe([Sent[0], Sent[2], Sent[3]]);
+        result.Quarantined.ShouldBe(1);
+        fixture.Events.Count("wal_quarantined").ShouldBe(1);
+        fixture.Disk.Read(File).ShouldBe(whole, "the damaged bytes stay where they are");
+    }
+
+    [Fact]
     public async Task A_record_that_the_handler_cannot_understand_is_set_aside()
     {
         var fixture = new WalFixture();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Triptych.Model;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.Wal;
@@ -7,7 +8,7 @@ namespace Triptych.Storage.Tests.Wal;
 
 public class WriteAheadLogTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Nothing_is_durable_before_the_fsync_returned()
@@ -250,7 +251,7 @@ public class WriteAheadLogTests
 
     private static async Task EventuallyAsync(Func<bool> condition)
     {
-        for (var i = 0; i < 2000 && !condition(); i++)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience && !condition();)
             await Task.Delay(5);
         condition().ShouldBeTrue();
     }
