@@ -68,7 +68,7 @@ internal sealed class BlockPlacement
         foreach (var other in all)
         {
             var meets = other.MinTime <= to && from <= LastPlace(other) && other.LastSegment >= first && other.FirstSegment <= last;
-            if (meets && !inputs.Contains(other))
+            if (meets && !inputs.Any(i => i.Id == other.Id))
                 return false;
         }
 
