@@ -129,13 +129,14 @@ internal sealed class DeletionLedger : IDisposable
         rows);
 
     /// <summary>Stores how a pending request ended; false when it is not pending any more.</summary>
-    public ValueTask<bool> FinishAsync(string id, DeletionState state, CancellationToken cancellationToken) => ChangeAsync(
+    public ValueTask<bool> FinishAsync(
+        string id, DeletionState state, IReadOnlyList<string> unreadable, CancellationToken cancellationToken) => ChangeAsync(
         id,
         async current =>
         {
             if (current is not { State: DeletionState.Pending })
                 return null;
-            var next = current with { State = state, FinishedUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds() };
+            var next = current with { State = state, Unreadable = unreadable, FinishedUnixMs = _time.GetUtcNow().ToUnixTimeMilliseconds() };
             await _metastore.SetAsync(Scope, id, next.ToValue().Value, expectedVersion: null, cancellationToken);
             return next;
         },
