@@ -27,6 +27,7 @@ public sealed class DeletionService
 {
     private const int MaxSelectors = 100;
     private const int MaxSelectorLength = 16 * 1024;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
     private readonly StorageServices _services;
     private readonly UpkeepOptions _options;
     private readonly DeletionLedger _ledger;
@@ -102,8 +103,16 @@ public sealed class DeletionService
     public async ValueTask<bool> CancelAsync(TenantId tenant, string id, CancellationToken cancellationToken) =>
         Find(tenant, id) is not null && await _ledger.FinishAsync(id, DeletionState.Cancelled, [], cancellationToken);
 
-    /// <summary>Rewrites now what is left to rewrite, rather than soon.</summary>
-    public void Hurry(TenantId tenant, Signal signal) => _wake(tenant, signal);
+    /// <summary>Requests of all tenants that are not finished.</summary>
+    public int PendingCount => _ledger.All.Count(static r => r.State == DeletionState.Pending);
+
+    /// <summary>Completes when no request of a tenant and signal is pending any more; requests that come meanwhile are waited for too.</summary>
+    public async Task WhenCompleteAsync(TenantId tenant, Signal signal, CancellationToken cancellationToken)
+    {
+        _wake(tenant, signal);
+        while (_ledger.OldestPending(tenant, signal) is not null)
+            await Task.Delay(PollInterval, _services.Time, cancellationToken);
+    }
 
     private DeletionProgress Describe(DeletionRequest request) =>
         new(request, request.State == DeletionState.Pending ? _finder.LeftOf(request, _services.Catalog.Current).Count : 0);
