@@ -65,14 +65,17 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
     private bool IsLast()
     {
         var number = Interlocked.Increment(ref _calls) - 1;
-        if (at is null || number < at)
-            return false;
-        return number == at ? true : throw new IOException("The program was killed.");
+        if (IsDead)
+            throw new IOException("The program was killed.");
+
+        // Calls that come while the last one is still being made belong to it: an object store's to its disk.
+        return number == at;
     }
 
     private IOException Die()
     {
-        _dead.Cancel();
+        // What waits goes on elsewhere: not on the thread that is being killed, which may hold a lock.
+        _ = _dead.CancelAsync();
         return new IOException("The program is being killed.");
     }
 

@@ -101,6 +101,8 @@ public static class ConfigReference
 
     private static string Duration(TimeSpan time)
     {
+        if (time == TimeSpan.Zero) return "0";
+        if (time.Ticks % TimeSpan.TicksPerDay == 0 && time > TimeSpan.FromDays(2)) return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerDay}d");
         if (time.Ticks % TimeSpan.TicksPerHour == 0) return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerHour}h");
         if (time.Ticks % TimeSpan.TicksPerMinute == 0) return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerMinute}m");
         return time.Ticks % TimeSpan.TicksPerSecond == 0

@@ -19,6 +19,20 @@ public sealed record SignalRetention
 
     /// <summary>Exceptions from <see cref="Time"/>, the first that matches first.</summary>
     public IReadOnlyList<RetentionRule> Rules { get; init; } = [];
+
+    /// <summary>Why the rules cannot be used; null when they can.</summary>
+    public string? FindProblem()
+    {
+        try
+        {
+            RetentionTerms.Of(this);
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+    }
 }
 
 /// <summary>What is kept.</summary>

@@ -51,19 +51,41 @@ public sealed class CrashTests
             var metastore = new MemoryMetastore();
             var clock = new ManualClock();
             var story = new Story();
-            await DieAsync(story, disk, metastore, clock, crash);
+            var when = $"killed {(after ? "after" : "before")} call {at}";
+            await InTimeAsync(DieAsync(story, disk, metastore, clock, crash), when + ", dying");
             if (!crash.IsDead)
                 return;
             var left = leftover == Leftover.Everything ? disk : disk.AfterPowerCut(leftover, seed: at);
-            await using var store = await UpkeepFixture.OpenAsync(left, metastore, clock, retention: Retention);
+            var store = await UpkeepFixture.OpenAsync(left, metastore, clock, retention: Retention);
+            if (store.StorageEvents.Count("orphans_kept") > 0)
+            {
+                // Killed in the very first flush: while the catalog is empty it may be the catalog that is missing. The next start knows better.
+                await store.Keeper.FlushAllAsync(CancellationToken.None);
+                store = await store.ReopenAsync(Retention);
+            }
+
             try
             {
-                await story.CheckAsync(store);
+                await InTimeAsync(story.CheckAsync(store), when + ", checked");
             }
             catch (ShouldAssertException e)
             {
-                throw new ShouldAssertException($"killed {(after ? "after" : "before")} call {at}: {e.Message}\n{string.Join('\n', store.Events.Lines)}", e);
+                throw new ShouldAssertException($"{when}: {e.Message}\n{string.Join('\n', store.StorageEvents.Lines.Concat(store.Events.Lines))}", e);
             }
+
+            await InTimeAsync(store.DisposeAsync().AsTask(), when + ", closing");
+        }
+    }
+
+    private static async Task InTimeAsync(Task work, string when)
+    {
+        try
+        {
+            await work.WaitAsync(TimeSpan.FromMinutes(3));
+        }
+        catch (TimeoutException e)
+        {
+            throw new ShouldAssertException($"{when}: it hangs", e);
         }
     }
 
