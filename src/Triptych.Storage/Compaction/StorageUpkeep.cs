@@ -29,6 +29,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private readonly UpkeepQueue _queue;
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
+    private bool _isOverBudget;
 
     private StorageUpkeep(StorageServices services, UpkeepOptions options, DeletionLedger ledger, BlockMarks marks, Quarantine quarantine)
     {
@@ -179,8 +180,10 @@ public sealed class StorageUpkeep : IAsyncDisposable
         }
 
         var left = other + blocks.Sum(static b => b.SizeBytes) - expired.Sum(static e => e.Block.SizeBytes);
-        if (_options.Retention.DiskBudgetBytes > 0 && left > _options.Retention.DiskBudgetBytes)
+        var isOver = _options.Retention.DiskBudgetBytes > 0 && left > _options.Retention.DiskBudgetBytes;
+        if (isOver && !_isOverBudget)
             _options.Events.BudgetNotMet(left, _options.Retention.DiskBudgetBytes);
+        _isOverBudget = isOver;
     }
 
     private TimeSpan Repeat(Exception error)
@@ -258,17 +261,21 @@ public sealed class StorageUpkeep : IAsyncDisposable
         var waiting = _runner.Waiting();
         foreach (var signal in SignalTime.Signals)
         {
-            var pending = catalog.Tenants.Sum(t => _finder.Pending(catalog, t, signal, waiting, MaxPendingShown).Count);
+            var pending = Pending(signal, catalog, waiting).Count();
             UpkeepInstruments.Pending.Record(pending, StorageInstruments.Tag(signal));
         }
 
         UpkeepInstruments.PendingDeletions.Record(_ledger.All.Count(static r => r.State == DeletionState.Pending));
     }
 
+    private IEnumerable<PlannedMerge> Pending(Signal signal, CatalogVersion catalog, IReadOnlySet<Guid> waiting) => _runner.CanMerge(signal)
+        ? catalog.Tenants.SelectMany(t => _finder.Pending(catalog, t, signal, waiting, MaxPendingShown))
+        : [];
+
     private SignalStatus Describe(Signal signal, CatalogVersion catalog, IReadOnlySet<Guid> waiting)
     {
         var blocks = catalog.All.Where(b => b.Signal == signal).ToList();
-        var pending = catalog.Tenants.SelectMany(t => _finder.Pending(catalog, t, signal, waiting, MaxPendingShown)).ToList();
+        var pending = Pending(signal, catalog, waiting).ToList();
         return new SignalStatus(
             signal,
             blocks.Count,
