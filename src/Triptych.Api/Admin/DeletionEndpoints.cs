@@ -38,7 +38,8 @@ public sealed class DeletionEndpoints(DeletionService deletions, AdminAccess acc
 
     private RequestDelegate Handler(Func<HttpContext, TenantId, Task> answer) => context =>
     {
-        if (!access.IsEnabled && !HttpMethods.IsGet(context.Request.Method)) return PlainText.WriteAsync(context.Response, StatusCodes.Status403Forbidden, AdminAccess.Refusal);
+        if (!access.IsEnabled && !HttpMethods.IsGet(context.Request.Method))
+            return PlainText.WriteAsync(context.Response, StatusCodes.Status403Forbidden, AdminAccess.Refusal);
         return TenantHeader.Read(context.Request) is { } tenant
             ? answer(context, tenant)
             : PlainText.WriteAsync(context.Response, StatusCodes.Status400BadRequest, TenantHeader.Error);

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Triptych.Api.Admin;
-using Triptych.LogQL.Planning;
 using Triptych.Model;
 using Triptych.Storage.Deletion;
 
@@ -32,7 +31,7 @@ internal sealed class LokiDeleteRoutes(DeletionService deletions, AdminAccess ac
         var problem = query is null ? "query not set" : start < 0 ? "start time not set" : end > parameters.NowUnixNanos ? "deletes in future not allowed" : null;
         if (problem is null)
         {
-            var answer = await deletions.RequestAsync(call.Tenant, Signal.Logs, start, Math.Min(end, LogQLEngine.MaxUnixNanos), [query!], call.Http.RequestAborted);
+            var answer = await deletions.RequestAsync(call.Tenant, Signal.Logs, start, end, [query!], call.Http.RequestAborted);
             if (answer.Refusal is null)
             {
                 call.Http.Response.StatusCode = StatusCodes.Status204NoContent;

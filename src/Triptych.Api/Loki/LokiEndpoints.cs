@@ -16,7 +16,8 @@ namespace Triptych.Api.Loki;
 /// a memory budget. Any thread may call.
 /// </summary>
 public sealed class LokiEndpoints(
-    LogQLEngine engine, ILogSource source, QueryRunner runner, BuildInfo build, TimeProvider time, DeletionService? deletions = null, AdminAccess? access = null)
+    LogQLEngine engine, ILogSource source, QueryRunner runner, BuildInfo build, TimeProvider time,
+    DeletionService? deletions = null, AdminAccess? access = null)
 {
     private const string Prefix = "/loki/api/v1/";
     private const string NoTail = "live tail is not evaluated yet: ask query_range for the lines again instead";

@@ -22,6 +22,7 @@ namespace Triptych.Server.Hosting;
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
+    private static readonly TimeSpan ReplayPollInterval = TimeSpan.FromMilliseconds(100);
     private readonly SqliteMetastore _metastore;
     private readonly LocalObjectStore _objects;
     private readonly BlockCatalog _catalog;
@@ -94,16 +95,7 @@ internal sealed class Stores : IAsyncDisposable
     }
 
     /// <summary>Whether something of a signal is kept from before the start, in blocks or in the write-ahead log.</summary>
-    public bool HasStored(Signal signal)
-    {
-        var replayed = signal switch
-        {
-            Signal.Metrics => Metrics.Recovery,
-            Signal.Logs => Logs.Recovery,
-            _ => Traces.Recovery,
-        };
-        return replayed.Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
-    }
+    public bool HasStored(Signal signal) => RecoveryOf(signal).Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
 
     /// <summary>How far the replay of metrics is, in segments.</summary>
     public WalReplay MetricsReplay => new(Metrics.Recovery.Segments.First, Metrics.Recovery.Segments.Last, Metrics.Recovery.Segments.Current);
@@ -124,13 +116,17 @@ internal sealed class Stores : IAsyncDisposable
     public Task FlushAllAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Metrics.FlushAllAsync(cancellationToken), Logs.FlushAllAsync(cancellationToken), Traces.FlushAllAsync(cancellationToken));
 
-    /// <summary>Turns what a signal has in memory into blocks.</summary>
-    public Task FlushAsync(Signal signal, CancellationToken cancellationToken) => signal switch
+    /// <summary>Turns what a signal has in memory into blocks; waits for the end of its replay first.</summary>
+    public async Task FlushAsync(Signal signal, CancellationToken cancellationToken)
     {
-        Signal.Metrics => Metrics.FlushAllAsync(cancellationToken),
-        Signal.Logs => Logs.FlushAllAsync(cancellationToken),
-        _ => Traces.FlushAllAsync(cancellationToken),
-    };
+        while (!RecoveryOf(signal).IsComplete) await Task.Delay(ReplayPollInterval, _services.Time, cancellationToken);
+        await (signal switch
+        {
+            Signal.Metrics => Metrics.FlushAllAsync(cancellationToken),
+            Signal.Logs => Logs.FlushAllAsync(cancellationToken),
+            _ => Traces.FlushAllAsync(cancellationToken),
+        });
+    }
 
     /// <summary>Lets readiness know of the replay.</summary>
     public void Report(Readiness readiness)
@@ -151,6 +147,13 @@ internal sealed class Stores : IAsyncDisposable
         _objects.Dispose();
         await _metastore.DisposeAsync();
     }
+
+    private RecoveryState RecoveryOf(Signal signal) => signal switch
+    {
+        Signal.Metrics => Metrics.Recovery,
+        Signal.Logs => Logs.Recovery,
+        _ => Traces.Recovery,
+    };
 
     private UpkeepOptions OptionsOf(ServerConfig config, string directory, IUpkeepEvents events)
     {

@@ -49,7 +49,8 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     public void UpkeepFailed(Exception error) => RoundFailed(error);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: merged {Blocks} blocks ({Bytes} bytes) to {Outputs} ({OutputBytes} bytes) of level {Level} ({Reason}), {RowsDeleted} rows left out, in {Seconds:0.000} s")]
-    private partial void MergeDone(Signal signal, int blocks, long bytes, int outputs, long outputBytes, int level, MergeReason reason, long rowsDeleted, double seconds);
+    private partial void MergeDone(
+        Signal signal, int blocks, long bytes, int outputs, long outputBytes, int level, MergeReason reason, long rowsDeleted, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: a merge of {Blocks} blocks failed and is tried again in {Seconds:0} s; nothing is lost")]
     private partial void MergeNotDone(Signal signal, int blocks, double seconds, Exception error);

@@ -39,7 +39,8 @@ public sealed class StorageUpkeep : IAsyncDisposable
         _marks = marks;
         _quarantine = quarantine;
         _runner = new MergeRunner(
-            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, marks, quarantine, ledger, options.Usage.FreeBytes, options.Events);
+            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, marks, quarantine, ledger, options.Usage.FreeBytes,
+            options.Events);
         _finder = new WorkFinder(options, services.Time, marks, quarantine, ledger);
         _queue = new UpkeepQueue(ledger);
         Deletions = new DeletionService(services, options, ledger, _finder, RequestFor);

@@ -175,7 +175,7 @@ public sealed class CompactionPlannerTests
 
     private static PlannerSimulation Steady(int hours, int everyMinutes, int rows)
     {
-        var simulation = new PlannerSimulation(Signal.Metrics, Options);
+        var simulation = new PlannerSimulation(Signal.Metrics, Options with { TargetBlockBytes = 10_000_000 });
         var end = Start.AddHours(hours);
         for (var now = Start; now < end; now += TimeSpan.FromMinutes(everyMinutes))
         {

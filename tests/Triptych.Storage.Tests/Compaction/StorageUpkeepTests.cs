@@ -137,7 +137,8 @@ public sealed class StorageUpkeepTests
     public async Task A_removal_whose_outcome_is_unknown_is_repeated(bool wasMade)
     {
         var metastore = new MemoryMetastore();
-        await using var store = await UpkeepFixture.OpenAsync(metastore: metastore, retention: UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(2) } });
+        var retention = UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(2) } };
+        await using var store = await UpkeepFixture.OpenAsync(metastore: metastore, retention: retention);
         await store.FlushAsync(At(5, 1, 1));
         await store.FlushAsync(At(1, 2, 2));
         var failures = 0;

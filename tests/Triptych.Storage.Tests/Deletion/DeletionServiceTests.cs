@@ -72,7 +72,8 @@ public sealed class DeletionServiceTests
         await using var store = await UpkeepFixture.OpenAsync();
         await store.FlushAsync(At(5, 1));
         var other = new TenantId("other");
-        var request = (await store.Upkeep.Deletions.RequestAsync(other, Kind, long.MinValue, long.MaxValue, ["*"], CancellationToken.None)).Request.ShouldNotBeNull();
+        var answer = await store.Upkeep.Deletions.RequestAsync(other, Kind, long.MinValue, long.MaxValue, ["*"], CancellationToken.None);
+        var request = answer.Request.ShouldNotBeNull();
         store.Upkeep.Deletions.List(TenantId.Default, null).ShouldBeEmpty();
         (await store.Upkeep.Deletions.CancelAsync(TenantId.Default, request.Id, CancellationToken.None)).ShouldBeFalse();
         await store.RunAsync();

@@ -77,7 +77,10 @@ public sealed class RetentionPlannerTests
     public void What_is_kept_for_ever_goes_last_and_then_the_oldest_first()
     {
         var options = new RetentionOptions { DiskBudgetBytes = Gigabyte, Logs = new(), Metrics = new() };
-        List<BlockMeta> blocks = [Block(Signal.Logs, 90, Gigabyte), Block(Signal.Traces, 0.1, Gigabyte), Block(Signal.Metrics, 100, Gigabyte), Block(Signal.Logs, 1, Gigabyte)];
+        List<BlockMeta> blocks =
+        [
+            Block(Signal.Logs, 90, Gigabyte), Block(Signal.Traces, 0.1, Gigabyte), Block(Signal.Metrics, 100, Gigabyte), Block(Signal.Logs, 1, Gigabyte),
+        ];
         Expired(blocks, options).Select(static e => e.Index).ShouldBe([1, 2, 0]);
     }
 
