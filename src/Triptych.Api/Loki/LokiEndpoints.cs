@@ -6,6 +6,7 @@ using Triptych.Api.Hosting;
 using Triptych.Api.Http;
 using Triptych.Columnar.Rows;
 using Triptych.LogQL.Planning;
+using Triptych.Storage.Deletion;
 
 namespace Triptych.Api.Loki;
 
@@ -14,12 +15,15 @@ namespace Triptych.Api.Loki;
 /// 499 for a client that went away, 504 past the deadline, 500 where storage failed. Every request runs as a query of its tenant, with a slot, a deadline and
 /// a memory budget. Any thread may call.
 /// </summary>
-public sealed class LokiEndpoints(LogQLEngine engine, ILogSource source, QueryRunner runner, BuildInfo build, TimeProvider time)
+public sealed class LokiEndpoints(
+    LogQLEngine engine, ILogSource source, QueryRunner runner, BuildInfo build, TimeProvider time,
+    DeletionService? deletions = null, AdminAccess? access = null)
 {
     private const string Prefix = "/loki/api/v1/";
     private const string NoTail = "live tail is not evaluated yet: ask query_range for the lines again instead";
 
     private static readonly string[] Methods = ["GET", "HEAD", "POST"];
+    private static readonly string[] DeleteMethods = ["GET", "HEAD", "POST", "PUT", "DELETE"];
 
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -51,12 +55,15 @@ public sealed class LokiEndpoints(LogQLEngine engine, ILogSource source, QueryRu
         MapCall(routes, "tail", NoTailAsync);
         // Grafana tries the old path first and takes a 400 there for "use the other one".
         MapPath(routes, "/loki/api/v2alpha/tail", NoTailAsync);
+        if (deletions is null) return;
+        var deletes = new LokiDeleteRoutes(deletions, access ?? new AdminAccess(IsEnabled: false));
+        MapPath(routes, Prefix + "delete", deletes.AnswerAsync, DeleteMethods);
     }
 
     private void MapCall(IEndpointRouteBuilder routes, string path, Func<LokiCall, Task> handle) => MapPath(routes, Prefix + path, handle);
 
-    private void MapPath(IEndpointRouteBuilder routes, string path, Func<LokiCall, Task> handle) =>
-        routes.MapMethods(path, Methods, context => HandleAsync(context, handle)).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
+    private void MapPath(IEndpointRouteBuilder routes, string path, Func<LokiCall, Task> handle, string[]? methods = null) =>
+        routes.MapMethods(path, methods ?? Methods, context => HandleAsync(context, handle)).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
 
     private async Task HandleAsync(HttpContext context, Func<LokiCall, Task> handle)
     {

@@ -43,8 +43,8 @@ public static class ConfigReference
     {
         text.Append("\n## ").Append(title).Append("\n\n");
         if (description.Length > 0) text.Append(description).Append("\n\n");
-        text.Append("| Option | Value | Default | |\n|---|---|---|---|\n");
         var sections = new List<PropertyInfo>();
+        if (ConfigNames.OptionsOf(type).Any(o => SectionType(o.PropertyType) is null)) text.Append("| Option | Value | Default | |\n|---|---|---|---|\n");
         foreach (var option in ConfigNames.OptionsOf(type))
         {
             var key = ConfigNames.ToSnakeCase(option.Name);
@@ -54,11 +54,11 @@ public static class ConfigReference
                 $"| `{key}` | {Kind(option.PropertyType)} | {Default(option.GetValue(defaults))} | {Describe(option)} |\n");
         }
 
-        var hasVariables = canComeFromEnvironment && path.Length > 0;
+        var hasVariables = canComeFromEnvironment && path.Length > 0 && ConfigNames.OptionsOf(type).Any(o => OptionTypes.IsScalar(o.PropertyType));
         if (hasVariables)
         {
             text.Append("\nVariables: ").AppendJoin(", ", ConfigNames.OptionsOf(type).Where(o => OptionTypes.IsScalar(o.PropertyType))
-                .Select(o => $"`{ConfigNames.ToVariable([path, ConfigNames.ToSnakeCase(o.Name)])}`")).Append(".\n");
+                .Select(o => $"`{ConfigNames.ToVariable([.. path.Split('.'), ConfigNames.ToSnakeCase(o.Name)])}`")).Append(".\n");
         }
 
         foreach (var option in sections)
@@ -101,6 +101,8 @@ public static class ConfigReference
 
     private static string Duration(TimeSpan time)
     {
+        if (time == TimeSpan.Zero) return "0";
+        if (time.Ticks % TimeSpan.TicksPerDay == 0 && time > TimeSpan.FromDays(2)) return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerDay}d");
         if (time.Ticks % TimeSpan.TicksPerHour == 0) return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerHour}h");
         if (time.Ticks % TimeSpan.TicksPerMinute == 0) return string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / TimeSpan.TicksPerMinute}m");
         return time.Ticks % TimeSpan.TicksPerSecond == 0

@@ -105,5 +105,5 @@ public readonly record struct ByteSize(long Bytes)
     public static ByteSize MiB(long count) => new(count << 20);
 
     /// <inheritdoc/>
-    public override string ToString() => Bytes % (1 << 20) == 0 ? $"{Bytes >> 20}MiB" : $"{Bytes}B";
+    public override string ToString() => Bytes == 0 ? "0" : Bytes % (1 << 20) == 0 ? $"{Bytes >> 20}MiB" : $"{Bytes}B";
 }

@@ -36,6 +36,10 @@ public sealed class ServerConfig
     [Description("What queries may use.")]
     public QueryConfig Query { get; set; } = new();
 
+    /// <summary>What may be done over HTTP beside reading and writing.</summary>
+    [Description("What may be done over HTTP beside reading and writing.")]
+    public WebConfig Web { get; set; } = new();
+
     /// <summary>Defaults of scrape jobs, as in a Prometheus file.</summary>
     [Description("Defaults of scrape jobs, as in a Prometheus file.")]
     public ScrapeGlobalOptions Global { get; set; } = new();
@@ -162,28 +166,12 @@ public sealed class IngestConfig
     public TimeSpan MaxFuture { get; set; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>Flushing.</summary>
-public sealed class StorageConfig
+/// <summary>What may be done over HTTP.</summary>
+public sealed class WebConfig
 {
-    /// <summary>When a head is flushed by size.</summary>
-    [Description("Compressed bytes of write-ahead log, per signal, after which the head becomes blocks.")]
-    public ByteSize FlushSize { get; set; } = ByteSize.MiB(256);
-
-    /// <summary>When metrics are flushed by age.</summary>
-    [Description("Age after which the metrics in memory become blocks.")]
-    public TimeSpan MetricsFlushAge { get; set; } = TimeSpan.FromHours(2);
-
-    /// <summary>When logs are flushed by age.</summary>
-    [Description("Age after which the logs in memory become blocks.")]
-    public TimeSpan LogsFlushAge { get; set; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>When traces are flushed by age.</summary>
-    [Description("Age after which the traces in memory become blocks.")]
-    public TimeSpan TracesFlushAge { get; set; } = TimeSpan.FromMinutes(30);
-
-    /// <summary>Memory of all heads.</summary>
-    [Description("Memory that the data not yet in blocks may take, all signals together.")]
-    public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
+    /// <summary>Whether data may be deleted over HTTP.</summary>
+    [Description("Whether data may be deleted over HTTP, as Prometheus' flag of that name: /api/v1/admin/tsdb/…, /loki/api/v1/delete, /api/triptych/v1/deletions.")]
+    public bool EnableAdminApi { get; set; }
 }
 
 /// <summary>Bounds of queries.</summary>

@@ -16,8 +16,8 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>
 /// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, appends are refused and
-/// queries wait), 4 replay, 5 collect, 6 on SIGTERM or SIGINT stop collecting, refuse, finish what is under way, 7 turn the heads into
-/// blocks, 8 close.
+/// queries wait), 4 replay, 5 keep blocks in order, collect, 6 on SIGTERM or SIGINT stop collecting, refuse, finish what is under way,
+/// 7 turn the heads into blocks, 8 close.
 /// </summary>
 internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 {
@@ -46,14 +46,15 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         var build = BuildInfo.Of(typeof(ServerApp).Assembly);
 
         var events = new StorageEvents(loggers.CreateLogger<StorageEvents>());
-        var stores = await Stores.OpenAsync(config, directory, events, time, stop);
+        var upkeepEvents = new UpkeepEvents(loggers.CreateLogger<UpkeepEvents>());
+        var stores = await Stores.OpenAsync(config, directory, events, upkeepEvents, time, stop);
         await using var closeStores = stores;
         using var collector = new MeterCollector(Meters);
         var readiness = new Readiness();
         stores.Report(readiness);
         var ledger = new SourceLedger(time);
         var frontDoor = new FrontDoor(stores.Metrics, stores.Logs, stores.Traces, ledger);
-        var endpoints = new ServerEndpoints(config, stores, frontDoor, readiness, collector, listeners, build, events, time);
+        var endpoints = new ServerEndpoints(config, stores, frontDoor, readiness, collector, listeners, build, events, upkeepEvents, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);
@@ -75,6 +76,7 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         }
 
         Ready();
+        stores.Upkeep.Start();
         var collectors = new Collectors(config, frontDoor, stores.Metastore, endpoints.WriteSelfMetrics, listeners, time, loggers);
         endpoints.Targets.Follow(() => collectors.Targets);
         collectors.Start();

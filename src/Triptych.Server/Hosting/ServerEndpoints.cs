@@ -10,6 +10,7 @@ using Triptych.Api.Tempo;
 using Triptych.Ingest.Intake;
 using Triptych.LogQL.Planning;
 using Triptych.Primitives.Memory;
+using Triptych.Primitives.Text;
 using Triptych.PromQL.Planning;
 using Triptych.Query.Budgets;
 using Triptych.Server.Configuration;
@@ -20,7 +21,7 @@ namespace Triptych.Server.Hosting;
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, Readiness readiness, MeterCollector collector, IReadOnlyList<Listener> listeners, BuildInfo build,
-    StorageEvents events, TimeProvider time)
+    StorageEvents events, UpkeepEvents upkeepEvents, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, build, time);
 
@@ -53,7 +54,12 @@ internal sealed class ServerEndpoints(
             config.Query.MaxConcurrent,
             time);
         new PrometheusEndpoints(new PromQLEngine(stores.Metrics), stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
-        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time).Map(routes);
+        var deletions = stores.Upkeep.Deletions;
+        var access = new AdminAccess(config.Web.EnableAdminApi);
+        new AdminEndpoints(deletions, access).Map(routes);
+        new DeletionEndpoints(deletions, access, time).Map(routes);
+        new StorageStatusEndpoint(stores.Upkeep).Map(routes);
+        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
     }
@@ -64,13 +70,22 @@ internal sealed class ServerEndpoints(
         return new ServerFacts
         {
             StartedAt = now,
-            Flags = new Dictionary<string, string>(StringComparer.Ordinal) { ["data-dir"] = config.DataDir },
+            Flags = new Dictionary<string, string>(StringComparer.Ordinal) { ["data-dir"] = config.DataDir, ["web.enable-admin-api"] = config.Web.EnableAdminApi ? "true" : "false" },
             ConfigYaml = () => ConfigText.Write(config),
             ConfigReadAt = () => now,
             ConfigIsCurrent = () => true,
-            StorageRetention = "unlimited",
-            CorruptionCount = () => events.CorruptionCount,
+            StorageRetention = DescribeRetention(config.Storage.Retention.Metrics),
+            CorruptionCount = () => events.CorruptionCount + upkeepEvents.QuarantinedCount,
             Replay = () => stores.MetricsReplay,
         };
+    }
+
+    // As Prometheus says it: "15d or 20GiB".
+    private static string DescribeRetention(SignalRetentionConfig retention)
+    {
+        var parts = new List<string>();
+        if (retention.Time > TimeSpan.Zero) parts.Add(Durations.FormatPrometheus(retention.Time.Ticks * 100));
+        if (retention.Size.Bytes > 0) parts.Add(retention.Size.ToString());
+        return parts.Count == 0 ? "unlimited" : string.Join(" or ", parts);
     }
 }

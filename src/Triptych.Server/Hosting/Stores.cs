@@ -5,11 +5,14 @@ using Triptych.Metrics;
 using Triptych.Model;
 using Triptych.Server.Configuration;
 using Triptych.Storage.Catalog;
+using Triptych.Storage.Compaction;
+using Triptych.Storage.Deletion;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
+using Triptych.Storage.Retention;
 using Triptych.Traces;
 
 namespace Triptych.Server.Hosting;
@@ -19,9 +22,12 @@ namespace Triptych.Server.Hosting;
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
+    private static readonly TimeSpan ReplayPollInterval = TimeSpan.FromMilliseconds(100);
     private readonly SqliteMetastore _metastore;
     private readonly LocalObjectStore _objects;
     private readonly BlockCatalog _catalog;
+    private readonly StorageServices _services;
+    private StorageUpkeep? _upkeep;
 
     private Stores(
         SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
@@ -31,6 +37,7 @@ internal sealed class Stores : IAsyncDisposable
         _objects = objects;
         _catalog = catalog;
         var services = new StorageServices(PhysicalDisk.Instance, objects, metastore, catalog, time, events);
+        _services = services;
 
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
         {
@@ -58,13 +65,17 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Traces.</summary>
     public TraceStore Traces { get; }
 
+    /// <summary>Compaction, retention and deletion.</summary>
+    public StorageUpkeep Upkeep => _upkeep ?? throw new InvalidOperationException("The stores are not open.");
+
     /// <summary>What is kept beside the catalog.</summary>
     public IMetastore Metastore => _metastore;
 
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
     /// <exception cref="StartProblem">The metastore cannot be opened.</exception>
     public static async Task<Stores> OpenAsync(
-        ServerConfig config, DataDirectory directory, IStorageEvents events, TimeProvider time, CancellationToken cancellationToken)
+        ServerConfig config, DataDirectory directory, IStorageEvents events, IUpkeepEvents upkeepEvents, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -72,25 +83,19 @@ internal sealed class Stores : IAsyncDisposable
             var objects = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(directory.Path, "objects"));
             var catalog = await BlockCatalog.OpenAsync(
                 metastore, objects, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events, cancellationToken);
-            return new Stores(metastore, objects, catalog, config, directory.Path, events, time);
+            var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, time);
+            var upkeep = stores.OptionsOf(config, directory.Path, upkeepEvents);
+            stores._upkeep = await StorageUpkeep.OpenAsync(stores._services, upkeep, cancellationToken);
+            return stores;
         }
-        catch (Exception e) when (e is MetastoreException or UnauthorizedAccessException or IOException)
+        catch (Exception e) when (e is MetastoreException or UnauthorizedAccessException or IOException or InvalidDataException)
         {
             throw new StartProblem(e.Message);
         }
     }
 
     /// <summary>Whether something of a signal is kept from before the start, in blocks or in the write-ahead log.</summary>
-    public bool HasStored(Signal signal)
-    {
-        var replayed = signal switch
-        {
-            Signal.Metrics => Metrics.Recovery,
-            Signal.Logs => Logs.Recovery,
-            _ => Traces.Recovery,
-        };
-        return replayed.Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
-    }
+    public bool HasStored(Signal signal) => RecoveryOf(signal).Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
 
     /// <summary>How far the replay of metrics is, in segments.</summary>
     public WalReplay MetricsReplay => new(Metrics.Recovery.Segments.First, Metrics.Recovery.Segments.Last, Metrics.Recovery.Segments.Current);
@@ -111,6 +116,18 @@ internal sealed class Stores : IAsyncDisposable
     public Task FlushAllAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Metrics.FlushAllAsync(cancellationToken), Logs.FlushAllAsync(cancellationToken), Traces.FlushAllAsync(cancellationToken));
 
+    /// <summary>Turns what a signal has in memory into blocks; waits for the end of its replay first.</summary>
+    public async Task FlushAsync(Signal signal, CancellationToken cancellationToken)
+    {
+        while (!RecoveryOf(signal).IsComplete) await Task.Delay(ReplayPollInterval, _services.Time, cancellationToken);
+        await (signal switch
+        {
+            Signal.Metrics => Metrics.FlushAllAsync(cancellationToken),
+            Signal.Logs => Logs.FlushAllAsync(cancellationToken),
+            _ => Traces.FlushAllAsync(cancellationToken),
+        });
+    }
+
     /// <summary>Lets readiness know of the replay.</summary>
     public void Report(Readiness readiness)
     {
@@ -122,12 +139,41 @@ internal sealed class Stores : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_upkeep is not null) await _upkeep.DisposeAsync();
         await Metrics.DisposeAsync();
         await Logs.DisposeAsync();
         await Traces.DisposeAsync();
         await _catalog.DisposeAsync();
         _objects.Dispose();
         await _metastore.DisposeAsync();
+    }
+
+    private RecoveryState RecoveryOf(Signal signal) => signal switch
+    {
+        Signal.Metrics => Metrics.Recovery,
+        Signal.Logs => Logs.Recovery,
+        _ => Traces.Recovery,
+    };
+
+    private UpkeepOptions OptionsOf(ServerConfig config, string directory, IUpkeepEvents events)
+    {
+        var compaction = config.Storage.Compaction;
+        return new UpkeepOptions
+        {
+            Compaction = new CompactionOptions
+            {
+                Enabled = compaction.Enabled,
+                Workers = compaction.Workers,
+                TargetBlockBytes = compaction.TargetBlockSize.Bytes,
+                MaxJobBytes = compaction.MaxMergeSize.Bytes,
+            },
+            Retention = StorageCheck.ToRetention(config.Storage),
+            Mergers = [],
+            Selectors = new DeletionSelectors(),
+            FlushAsync = FlushAsync,
+            Usage = new DiskUsage(PhysicalDisk.Instance, directory, Path.Combine(directory, "objects")),
+            Events = events,
+        };
     }
 
     private static string? Describe(string signal, RecoveryState state) =>

@@ -71,7 +71,8 @@ public sealed class BlockCatalog : IAsyncDisposable
 
     /// <summary>
     /// Reads the catalog and removes the objects below <c>blocks/</c> that it does not name: what a kill left of flushes and merges.
-    /// When the catalog was only just made, or names nothing, they are kept and reported: then it is the catalog that is missing.
+    /// When the catalog was only just made, or names neither a block nor a flush, they are kept and reported: then it is the catalog that is
+    /// missing. One that knows of flushes and names no block had its blocks dropped.
     /// </summary>
     public static async ValueTask<BlockCatalog> OpenAsync(
         IMetastore metastore,
@@ -92,7 +93,8 @@ public sealed class BlockCatalog : IAsyncDisposable
 
         foreach (var missing in known)
             events.BlockMissing(missing);
-        if (orphans.Count > 0 && (metastore.IsNew || content.Blocks.Count == 0))
+        var namesNothing = content.Blocks.Count == 0 && content.Retired.Count == 0;
+        if (orphans.Count > 0 && (metastore.IsNew || namesNothing))
         {
             events.OrphansKept(orphans.Count);
         }
@@ -128,7 +130,7 @@ public sealed class BlockCatalog : IAsyncDisposable
         var number = await _metastore.GetTenantNumberAsync(tenant, cancellationToken);
         var id = Guid.CreateVersion7(_time.GetUtcNow());
         var key = string.Create(
-            CultureInfo.InvariantCulture, $"{BlockPrefix}{number}/{FolderOf(signal)}/{day.UtcDateTime:yyyy-MM-dd}/{id:N}.parquet");
+            CultureInfo.InvariantCulture, $"{BlockPrefix}{number}/{SignalTime.NameOf(signal)}/{day.UtcDateTime:yyyy-MM-dd}/{id:N}.parquet");
         return new BlockAddress(id, tenant, signal, key);
     }
 
@@ -136,32 +138,34 @@ public sealed class BlockCatalog : IAsyncDisposable
     /// <param name="change">What to change.</param>
     /// <param name="onPublish">Runs in the moment in which the new version appears to <see cref="Pin"/>; assignments only.</param>
     /// <param name="cancellationToken">Looked at before the transaction starts, not within it.</param>
-    public async ValueTask<CatalogVersion> CommitAsync(
-        MetastoreChange change, Action<CatalogVersion>? onPublish, CancellationToken cancellationToken)
+    public ValueTask<CatalogVersion> CommitAsync(
+        MetastoreChange change, Action<CatalogVersion>? onPublish, CancellationToken cancellationToken) =>
+        CommitAsync(change, onPublish, isRepeat: false, cancellationToken);
+
+    /// <summary>
+    /// Makes one change, and where the metastore leaves open whether it did, the same again until that is known. Whoever cancels meanwhile has
+    /// to take it for possible that it was made.
+    /// </summary>
+    /// <param name="change">What to change.</param>
+    /// <param name="onUnknown">Told of each failure; returns how long to wait.</param>
+    /// <param name="cancellationToken">Ends the repetition.</param>
+    /// <exception cref="CatalogConflictException">It was refused, and is not made.</exception>
+    public async ValueTask<CatalogVersion> CommitUntilKnownAsync(
+        MetastoreChange change, Func<Exception, TimeSpan> onUnknown, CancellationToken cancellationToken)
     {
-        await _commits.WaitAsync(cancellationToken);
-        try
+        for (var isRepeat = false; ; isRepeat = true)
         {
-            await _metastore.CommitAsync(change, CancellationToken.None);
-            var live = _current.All.Select(static b => b.Id).ToHashSet();
-            var next = _current.With([.. change.Add.Where(b => !live.Contains(b.Id))], change.Remove.ToHashSet(), out var removed);
-            lock (PublishGate)
+            TimeSpan delay;
+            try
             {
-                if (change.Retire is { } retire)
-                    _retired[retire.Signal] = retire;
-                var now = _time.GetUtcNow();
-                foreach (var block in removed)
-                    _leaving.Add(new Leaving(block.ObjectKey, LastVersion: _current.Number, now + _options.LongestQuery));
-                Volatile.Write(ref _current, next);
-                onPublish?.Invoke(next);
+                return await CommitAsync(change, onPublish: null, isRepeat, cancellationToken);
+            }
+            catch (IOException e) when (e is not CatalogConflictException)
+            {
+                delay = onUnknown(e);
             }
 
-            StorageInstruments.Blocks.Record(next.BlockCount);
-            return next;
-        }
-        finally
-        {
-            _commits.Release();
+            await Task.Delay(delay, _time, cancellationToken);
         }
     }
 
@@ -209,13 +213,50 @@ public sealed class BlockCatalog : IAsyncDisposable
         }
     }
 
-    private static string FolderOf(Signal signal) => signal switch
+    private async ValueTask<CatalogVersion> CommitAsync(
+        MetastoreChange change, Action<CatalogVersion>? onPublish, bool isRepeat, CancellationToken cancellationToken)
     {
-        Signal.Metrics => "metrics",
-        Signal.Logs => "logs",
-        Signal.Traces => "traces",
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "No such signal."),
-    };
+        await _commits.WaitAsync(cancellationToken);
+        try
+        {
+            try
+            {
+                await _metastore.CommitAsync(change, CancellationToken.None);
+            }
+            catch (CatalogConflictException) when (isRepeat && change.Add.Count == 0)
+            {
+                // A change that adds nothing cannot be told from its repetition, but for what is left of its blocks.
+                var stored = await _metastore.LoadCatalogAsync(CancellationToken.None);
+                if (stored.Blocks.Any(b => change.Remove.Contains(b.Id)))
+                    throw;
+            }
+
+            return Publish(change, onPublish);
+        }
+        finally
+        {
+            _commits.Release();
+        }
+    }
+
+    private CatalogVersion Publish(MetastoreChange change, Action<CatalogVersion>? onPublish)
+    {
+        var live = _current.All.Select(static b => b.Id).ToHashSet();
+        var next = _current.With([.. change.Add.Where(b => !live.Contains(b.Id))], change.Remove.ToHashSet(), out var removed);
+        lock (PublishGate)
+        {
+            if (change.Retire is { } retire)
+                _retired[retire.Signal] = retire;
+            var now = _time.GetUtcNow();
+            foreach (var block in removed)
+                _leaving.Add(new Leaving(block.ObjectKey, LastVersion: _current.Number, now + _options.LongestQuery));
+            Volatile.Write(ref _current, next);
+            onPublish?.Invoke(next);
+        }
+
+        StorageInstruments.Blocks.Record(next.BlockCount);
+        return next;
+    }
 
     private void SweepInBackground() => _ = Task.Run(async () =>
     {

@@ -1,0 +1,106 @@
+using System.ComponentModel;
+using Triptych.Storage.Compaction;
+
+namespace Triptych.Server.Configuration;
+
+/// <summary>How data is kept.</summary>
+public sealed class StorageConfig
+{
+    /// <summary>When a head is flushed by size.</summary>
+    [Description("Compressed bytes of write-ahead log, per signal, after which the head becomes blocks.")]
+    public ByteSize FlushSize { get; set; } = ByteSize.MiB(256);
+
+    /// <summary>When metrics are flushed by age.</summary>
+    [Description("Age after which the metrics in memory become blocks.")]
+    public TimeSpan MetricsFlushAge { get; set; } = TimeSpan.FromHours(2);
+
+    /// <summary>When logs are flushed by age.</summary>
+    [Description("Age after which the logs in memory become blocks.")]
+    public TimeSpan LogsFlushAge { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>When traces are flushed by age.</summary>
+    [Description("Age after which the traces in memory become blocks.")]
+    public TimeSpan TracesFlushAge { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Memory of all heads.</summary>
+    [Description("Memory that the data not yet in blocks may take, all signals together.")]
+    public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
+
+    /// <summary>The data directory's bytes.</summary>
+    [Description("Bytes that the data directory may have; beyond it the least valuable blocks go: those oldest beside the retention of their signal. 0 is no limit.")]
+    public ByteSize DiskBudget { get; set; }
+
+    /// <summary>What is kept.</summary>
+    [Description("How long and how much is kept.")]
+    public RetentionConfig Retention { get; set; } = new();
+
+    /// <summary>When blocks are merged.</summary>
+    [Description("How blocks are merged into fewer and larger ones.")]
+    public CompactionConfig Compaction { get; set; } = new();
+}
+
+/// <summary>What is kept of each signal.</summary>
+public sealed class RetentionConfig
+{
+    /// <summary>Metrics.</summary>
+    [Description("What is kept of metrics.")]
+    public SignalRetentionConfig Metrics { get; set; } = new() { Time = TimeSpan.FromDays(15) };
+
+    /// <summary>Logs.</summary>
+    [Description("What is kept of logs.")]
+    public SignalRetentionConfig Logs { get; set; } = new() { Time = TimeSpan.FromDays(31) };
+
+    /// <summary>Traces.</summary>
+    [Description("What is kept of traces.")]
+    public SignalRetentionConfig Traces { get; set; } = new() { Time = TimeSpan.FromHours(48) };
+}
+
+/// <summary>What is kept of one signal.</summary>
+public sealed class SignalRetentionConfig
+{
+    /// <summary>How long.</summary>
+    [Description("How long data is kept, by its own time; 0 is for ever. A block goes when its newest row is past it.")]
+    public TimeSpan Time { get; set; }
+
+    /// <summary>How much.</summary>
+    [Description("Bytes of blocks that are kept, the oldest go first; 0 is no limit.")]
+    public ByteSize Size { get; set; }
+
+    /// <summary>Exceptions from the time.</summary>
+    [Description("Other times for some series, streams or resources; the first rule that matches holds.")]
+    public List<RetentionRuleConfig> Rules { get; set; } = [];
+}
+
+/// <summary>How long some of a signal is kept.</summary>
+public sealed class RetentionRuleConfig
+{
+    /// <summary>What the rule is for.</summary>
+    [Description("A selector of labels: of series, of streams, or of a span's resource ({\"service.name\"=\"x\"}).")]
+    public string Selector { get; set; } = "";
+
+    /// <summary>How long.</summary>
+    [Description("How long it is kept; 0 is for ever.")]
+    public TimeSpan Time { get; set; }
+}
+
+/// <summary>How blocks are merged.</summary>
+public sealed class CompactionConfig
+{
+    private static readonly CompactionOptions Defaults = new();
+
+    /// <summary>Whether blocks are merged at all.</summary>
+    [Description("Whether blocks are merged. Retention and deletions work without it, too.")]
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Merges at once.</summary>
+    [Description("Merges that run at once.")]
+    public int Workers { get; set; } = Defaults.Workers;
+
+    /// <summary>The largest block that is aimed for.</summary>
+    [Description("Blocks are not merged beyond this size.")]
+    public ByteSize TargetBlockSize { get; set; } = new(Defaults.TargetBlockBytes);
+
+    /// <summary>The largest merge.</summary>
+    [Description("Bytes that one merge reads at most, and needs free on the disk.")]
+    public ByteSize MaxMergeSize { get; set; } = new(Defaults.MaxJobBytes);
+}

@@ -1,0 +1,265 @@
+using Triptych.Columnar.Parquet;
+using Triptych.Model;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Deletion;
+using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
+
+namespace Triptych.Storage.Compaction;
+
+/// <summary>
+/// Does one merge: 1. the signal's merger writes the outputs; 2. one transaction puts them in the place of the inputs, with their marks and the
+/// progress of the deletion they are for. Whatever fails before 2, and a refused 2, removes what was written; a 2 whose outcome is unknown is
+/// repeated as it is. A corrupt input is set aside. Any thread may call; merges of one tenant and signal come one after another.
+/// </summary>
+internal sealed class MergeRunner(
+    StorageServices services,
+    IReadOnlyDictionary<Signal, IBlockMerger> mergers,
+    CompactionOptions options,
+    BlockMarks marks,
+    Quarantine quarantine,
+    DeletionLedger deletions,
+    Func<long> freeBytes,
+    IUpkeepEvents events)
+{
+    // Beside a merge there has to be room for what is appended meanwhile.
+    private const long ReserveBytes = 64L * 1024 * 1024;
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _strays = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, Retry> _retries = [];
+
+    /// <summary>Blocks whose last merge failed and is not yet due again.</summary>
+    public IReadOnlySet<Guid> Waiting()
+    {
+        var now = services.Time.GetUtcNow();
+        lock (_gate)
+            return _retries.Where(r => r.Value.NotBefore > now).Select(static r => r.Key).ToHashSet();
+    }
+
+    /// <summary>Whether this signal's blocks can be merged.</summary>
+    public bool CanMerge(Signal signal) => mergers.ContainsKey(signal);
+
+    public async Task<MergeOutcome> RunAsync(MergeWork work, CancellationToken cancellationToken)
+    {
+        var plan = work.Plan;
+        var tag = StorageInstruments.Tag(plan.Signal);
+        var start = services.Time.GetTimestamp();
+        var job = new MergeJob(services.Catalog, services.Objects)
+        {
+            Tenant = plan.Tenant,
+            Signal = plan.Signal,
+            Inputs = plan.Inputs,
+            Level = plan.Level,
+            Window = plan.Window,
+            TargetBlockBytes = options.TargetBlockBytes,
+            Deletions = work.Deletions,
+        };
+        UpkeepInstruments.Running.Add(1, tag);
+        try
+        {
+            CheckRoom(plan);
+            var outputs = await WriteAsync(job, cancellationToken);
+            if (!await CommitAsync(work, job, outputs, cancellationToken))
+                return MergeOutcome.Refused;
+            Report(work, job, outputs, services.Time.GetElapsedTime(start), tag);
+            return MergeOutcome.Done;
+        }
+        catch (CorruptFileException e) when (Find(plan, e.FileName) is { } input)
+        {
+            await SetAsideAsync(input, e.Offset, e.Problem, tag, cancellationToken);
+            return MergeOutcome.Quarantined;
+        }
+        catch (ObjectNotFoundException e) when (Find(plan, e.Key) is { } input)
+        {
+            await SetAsideAsync(input, 0, "the object is missing", tag, cancellationToken);
+            return MergeOutcome.Quarantined;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            UpkeepInstruments.Failures.Add(1, tag);
+            events.MergeFailed(plan, e, Delay(plan));
+            return MergeOutcome.Failed;
+        }
+        finally
+        {
+            UpkeepInstruments.Running.Add(-1, tag);
+        }
+    }
+
+    /// <summary>Tries again to remove what earlier tries left behind. What is still there at a stop is found as orphans at the next start.</summary>
+    public async Task RemoveStraysAsync(CancellationToken cancellationToken)
+    {
+        List<string> strays;
+        lock (_gate)
+            strays = [.. _strays];
+        foreach (var key in strays)
+        {
+            await services.Objects.DeleteAsync(key, cancellationToken);
+            lock (_gate)
+                _strays.Remove(key);
+        }
+    }
+
+    /// <summary>Forgets failures of blocks that are not there any more.</summary>
+    public void Forget(CatalogVersion catalog)
+    {
+        lock (_gate)
+        {
+            if (_retries.Count == 0)
+                return;
+            var live = catalog.All.Select(static b => b.Id).ToHashSet();
+            foreach (var gone in _retries.Keys.Where(b => !live.Contains(b)).ToList())
+                _retries.Remove(gone);
+        }
+    }
+
+    private static BlockMeta? Find(PlannedMerge plan, string objectKey) => plan.Inputs.FirstOrDefault(b => b.ObjectKey == objectKey);
+
+    private void CheckRoom(PlannedMerge plan)
+    {
+        var needed = plan.InputBytes + ReserveBytes;
+        var free = freeBytes();
+        if (free >= needed)
+            return;
+        events.NoRoomToMerge(needed, free);
+        throw new IOException($"The disk has not the room for a merge: it needs {needed} bytes and {free} are free.");
+    }
+
+    /// <summary>Runs the merger; removes what it wrote and does not return.</summary>
+    private async Task<IReadOnlyList<BlockMeta>> WriteAsync(MergeJob job, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BlockMeta> outputs = [];
+        try
+        {
+            outputs = await mergers[job.Signal].MergeAsync(job, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            return outputs;
+        }
+        catch
+        {
+            outputs = [];
+            throw;
+        }
+        finally
+        {
+            await RemoveAsync(job.Keys.Except(outputs.Select(static b => b.ObjectKey), StringComparer.Ordinal));
+        }
+    }
+
+    /// <summary>False when the change was refused; the outputs are gone then.</summary>
+    private async Task<bool> CommitAsync(MergeWork work, MergeJob job, IReadOnlyList<BlockMeta> outputs, CancellationToken cancellationToken)
+    {
+        var marked = outputs.Select(b => (b.Id, Marks: work.MarksOf(b))).Where(static m => m.Marks.Count > 0).ToList();
+        var change = new MetastoreChange
+        {
+            Add = outputs,
+            Remove = [.. job.Inputs.Select(static b => b.Id)],
+            Values = [.. marked.Select(static m => BlockMarks.ToValue(m.Id, m.Marks))],
+        };
+        var isMade = false;
+        try
+        {
+            if (work.DeletionId is null)
+            {
+                await CommitAsync(change, marked, cancellationToken);
+                isMade = true;
+            }
+            else
+            {
+                isMade = await deletions.ChangeAsync(work.DeletionId, async current => await ProgressAsync(current), cancellationToken);
+            }
+        }
+        catch (CatalogConflictException)
+        {
+            isMade = false;
+        }
+
+        if (!isMade)
+            await RemoveAsync(outputs.Select(static b => b.ObjectKey));
+        return isMade;
+
+        async Task<DeletionRequest?> ProgressAsync(DeletionRequest? current)
+        {
+            // Called off while the merge ran.
+            if (current is not { State: DeletionState.Pending })
+                return null;
+            var next = current with { BlocksDone = current.BlocksDone + 1, RowsDeleted = current.RowsDeleted + job.RowsDeleted };
+            await CommitAsync(change with { Values = [.. change.Values, next.ToValue()] }, marked, cancellationToken);
+            return next;
+        }
+    }
+
+    private async Task CommitAsync(MetastoreChange change, List<(Guid Id, IReadOnlyList<long> Marks)> marked, CancellationToken cancellationToken)
+    {
+        var delay = options.MinRetryDelay;
+        await services.Catalog.CommitUntilKnownAsync(
+            change,
+            e =>
+            {
+                events.CommitRepeated(e);
+                var now = delay;
+                delay = delay * 2 > options.MaxRetryDelay ? options.MaxRetryDelay : delay * 2;
+                return now;
+            },
+            cancellationToken);
+        foreach (var (block, ofBlock) in marked)
+            marks.Set(block, ofBlock);
+    }
+
+    private async Task SetAsideAsync(BlockMeta block, long offset, string reason, KeyValuePair<string, object?> tag, CancellationToken cancellationToken)
+    {
+        UpkeepInstruments.Quarantined.Add(1, tag);
+        events.BlockQuarantined(block.ObjectKey, offset, reason);
+        var found = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        await quarantine.AddAsync(new QuarantinedBlock(block.Id, block.ObjectKey, offset, reason, found), cancellationToken);
+    }
+
+    private void Report(MergeWork work, MergeJob job, IReadOnlyList<BlockMeta> outputs, TimeSpan duration, KeyValuePair<string, object?> tag)
+    {
+        var written = outputs.Sum(static b => b.SizeBytes);
+        UpkeepInstruments.Merge.Record(duration.TotalSeconds, tag);
+        UpkeepInstruments.MergedBlocks.Add(job.Inputs.Count, tag);
+        UpkeepInstruments.ReadBytes.Add(work.Plan.InputBytes, tag);
+        UpkeepInstruments.WrittenBytes.Add(written, tag);
+        UpkeepInstruments.DeletedRows.Add(job.RowsDeleted, tag);
+        events.Merged(work.Plan, outputs.Count, written, job.RowsDeleted, duration);
+        lock (_gate)
+        {
+            foreach (var input in job.Inputs)
+                _retries.Remove(input.Id);
+        }
+    }
+
+    private TimeSpan Delay(PlannedMerge plan)
+    {
+        lock (_gate)
+        {
+            var last = plan.Inputs.Max(b => _retries.TryGetValue(b.Id, out var retry) ? retry.Delay : TimeSpan.Zero);
+            var delay = last == TimeSpan.Zero ? options.MinRetryDelay : last * 2 > options.MaxRetryDelay ? options.MaxRetryDelay : last * 2;
+            foreach (var input in plan.Inputs)
+                _retries[input.Id] = new Retry(services.Time.GetUtcNow() + delay, delay);
+            return delay;
+        }
+    }
+
+    private async Task RemoveAsync(IEnumerable<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            try
+            {
+                await services.Objects.DeleteAsync(key, CancellationToken.None);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                events.UpkeepFailed(e);
+                lock (_gate)
+                    _strays.Add(key);
+            }
+        }
+    }
+
+    private readonly record struct Retry(DateTimeOffset NotBefore, TimeSpan Delay);
+}

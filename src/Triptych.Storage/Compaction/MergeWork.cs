@@ -1,0 +1,27 @@
+using Triptych.Storage.Catalog;
+
+namespace Triptych.Storage.Compaction;
+
+/// <summary>A planned merge with the rows that it leaves out and the marks that its outputs get.</summary>
+/// <param name="Plan">Which blocks.</param>
+/// <param name="Deletions">Rows to leave out.</param>
+/// <param name="MarksOf">What has been done to an output.</param>
+/// <param name="DeletionId">The deletion whose progress this is, or null.</param>
+internal sealed record MergeWork(
+    PlannedMerge Plan, IReadOnlyList<RowDeletion> Deletions, Func<BlockMeta, IReadOnlyList<long>> MarksOf, string? DeletionId);
+
+/// <summary>What came of a merge.</summary>
+internal enum MergeOutcome
+{
+    /// <summary>Outputs took the place of inputs.</summary>
+    Done,
+
+    /// <summary>Somebody else was first; to be planned again.</summary>
+    Refused,
+
+    /// <summary>An input is set aside; to be planned again without it.</summary>
+    Quarantined,
+
+    /// <summary>It failed and is to be tried later.</summary>
+    Failed,
+}

@@ -1,0 +1,132 @@
+using System.Text;
+using Triptych.Model;
+using Triptych.Primitives.Checksums;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Deletion;
+using Triptych.Storage.Retention;
+
+namespace Triptych.Storage.Compaction;
+
+/// <summary>
+/// What to do next for a tenant and signal, the most urgent first: 1. the oldest deletion; 2. nothing more while there is one, so that no merge mixes
+/// blocks that it shall touch with others; 3. rows that are past a rule's time; 4. compaction. Every merge leaves out what retention has let go of.
+/// </summary>
+internal sealed class WorkFinder
+{
+    private readonly CompactionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly BlockMarks _marks;
+    private readonly Quarantine _quarantine;
+    private readonly DeletionLedger _deletions;
+    private readonly Dictionary<Signal, CompactionPlanner> _planners = [];
+    private readonly Dictionary<Signal, RetentionTerms> _terms = [];
+
+    public WorkFinder(UpkeepOptions options, TimeProvider time, BlockMarks marks, Quarantine quarantine, DeletionLedger deletions)
+    {
+        _options = options.Compaction;
+        _time = time;
+        _marks = marks;
+        _quarantine = quarantine;
+        _deletions = deletions;
+        foreach (var signal in SignalTime.Signals)
+        {
+            _planners[signal] = new CompactionPlanner(signal, options.Compaction);
+            _terms[signal] = RetentionTerms.Of(options.Retention.For(signal));
+        }
+    }
+
+    /// <summary>The next work beside deletions, or null.</summary>
+    /// <param name="catalog">A version that was current before the ledger was asked about holds and deletions.</param>
+    /// <param name="tenant">Whose blocks.</param>
+    /// <param name="signal">Of which kind.</param>
+    /// <param name="waiting">Blocks not to be touched now.</param>
+    public MergeWork? Next(CatalogVersion catalog, TenantId tenant, Signal signal, IReadOnlySet<Guid> waiting)
+    {
+        var blocks = catalog.Blocks(tenant, signal);
+        var barred = Barred(blocks, waiting);
+        var now = _time.GetUtcNow();
+        if (DueForRetention(blocks, signal, barred, now) is { } due)
+            return Work(_planners[signal].Rewrite(due, MergeReason.Retention), now);
+        return _options.Enabled && _planners[signal].Next(blocks, barred, now, _terms[signal].Longest) is { } plan ? Work(plan, now) : null;
+    }
+
+    /// <summary>Merges that are due for a tenant and signal, a bounded number.</summary>
+    public IReadOnlyList<PlannedMerge> Pending(CatalogVersion catalog, TenantId tenant, Signal signal, IReadOnlySet<Guid> waiting, int most)
+    {
+        if (!_options.Enabled)
+            return [];
+        var blocks = catalog.Blocks(tenant, signal);
+        return _planners[signal].Pending(blocks, Barred(blocks, waiting), _time.GetUtcNow(), _terms[signal].Longest, most);
+    }
+
+    /// <summary>Blocks that a deletion has yet to see; those that cannot be read are not among them.</summary>
+    public List<BlockMeta> LeftOf(DeletionRequest request, CatalogVersion catalog)
+    {
+        var mark = MarkOf(request);
+        return
+        [
+            .. Touched(request, catalog).Where(b => !_quarantine.Holds(b.Id) && !_marks.Has(b.Id, mark)),
+        ];
+    }
+
+    /// <summary>Blocks that a deletion cannot see, because they cannot be read.</summary>
+    public IReadOnlyList<string> UnreadableOf(DeletionRequest request, CatalogVersion catalog) =>
+        [.. Touched(request, catalog).Where(b => _quarantine.Holds(b.Id)).Select(static b => b.ObjectKey)];
+
+    /// <summary>A block of a deletion, to be written again without its rows.</summary>
+    public MergeWork WorkOf(DeletionRequest request, IReadOnlyList<RowDeletion> rows, BlockMeta block)
+    {
+        var had = _marks.Of(block.Id);
+        long[] marks = [.. had, MarkOf(request)];
+        return new MergeWork(_planners[block.Signal].Rewrite(block, MergeReason.Deletion), rows, _ => marks, request.Id);
+    }
+
+    private static IEnumerable<BlockMeta> Touched(DeletionRequest request, CatalogVersion catalog) =>
+        catalog.BlocksIn(new TenantId(request.Tenant), request.Signal, request.MinTime, request.MaxTime)
+            .Where(b => b.LastSegment <= request.ThroughSegment);
+
+    private static long MarkOf(DeletionRequest request) => (long)XxHash64.Compute(Encoding.UTF8.GetBytes("deletion " + request.Id));
+
+    private HashSet<Guid> Barred(IReadOnlyList<BlockMeta> blocks, IReadOnlySet<Guid> waiting) =>
+        blocks.Where(b => waiting.Contains(b.Id) || _quarantine.Holds(b.Id)).Select(static b => b.Id).ToHashSet();
+
+    private BlockMeta? DueForRetention(IReadOnlyList<BlockMeta> blocks, Signal signal, HashSet<Guid> barred, DateTimeOffset now)
+    {
+        foreach (var term in _terms[signal].All)
+        {
+            var cutoff = SignalTime.Of(signal, now - term.Age);
+            foreach (var block in blocks)
+            {
+                if (block.MinTime > cutoff)
+                    break;
+                if (block.MaxTime <= cutoff && !barred.Contains(block.Id) && !_marks.Has(block.Id, term.Mark))
+                    return block;
+            }
+        }
+
+        return null;
+    }
+
+    private MergeWork Work(PlannedMerge plan, DateTimeOffset now)
+    {
+        var from = plan.Inputs.Min(static b => b.MinTime);
+        var applied = new List<(long Mark, long Cutoff)>();
+        var deletions = new List<RowDeletion>();
+        foreach (var term in _terms[plan.Signal].All)
+        {
+            var cutoff = SignalTime.Of(plan.Signal, now - term.Age);
+            if (from > cutoff)
+                continue;
+            applied.Add((term.Mark, cutoff));
+            deletions.Add(new RowDeletion(long.MinValue, cutoff, term.Matchers, Predicate: null));
+        }
+
+        // What had been done to all inputs has been done to the output.
+        var had = plan.Inputs.Select(b => _marks.Of(b.Id)).Aggregate(static (a, b) => [.. a.Intersect(b)]);
+        return new MergeWork(
+            plan,
+            deletions,
+            output => [.. had.Union(applied.Where(a => output.MaxTime <= a.Cutoff).Select(static a => a.Mark))],
+            DeletionId: null);
+    }
+}

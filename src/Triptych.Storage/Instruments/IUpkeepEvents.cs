@@ -1,0 +1,39 @@
+using Triptych.Model;
+using Triptych.Storage.Compaction;
+using Triptych.Storage.Deletion;
+using Triptych.Storage.Retention;
+
+namespace Triptych.Storage.Instruments;
+
+/// <summary>
+/// What compaction, retention and deletion have to tell the operator. Calls come from any thread and must neither block nor throw.
+/// </summary>
+public interface IUpkeepEvents
+{
+    /// <summary>Blocks were written again.</summary>
+    void Merged(PlannedMerge merge, int outputs, long outputBytes, long rowsDeleted, TimeSpan duration);
+
+    /// <summary>A merge failed; its inputs stay as they are and it is tried again.</summary>
+    void MergeFailed(PlannedMerge merge, Exception error, TimeSpan retryIn);
+
+    /// <summary>It is not known whether a change of the catalog was made; it is repeated as it is.</summary>
+    void CommitRepeated(Exception error);
+
+    /// <summary>A block cannot be read; it is set aside and the rest goes on.</summary>
+    void BlockQuarantined(string objectKey, long offset, string reason);
+
+    /// <summary>Blocks went as a whole.</summary>
+    void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes);
+
+    /// <summary>The data directory is over its budget and there is no block left that could go.</summary>
+    void BudgetNotMet(long usedBytes, long budgetBytes);
+
+    /// <summary>A merge waits: the disk has not the room for it.</summary>
+    void NoRoomToMerge(long neededBytes, long freeBytes);
+
+    /// <summary>A deletion is done.</summary>
+    void Deleted(DeletionRequest request);
+
+    /// <summary>A round of upkeep ended early; the next one goes on.</summary>
+    void UpkeepFailed(Exception error);
+}

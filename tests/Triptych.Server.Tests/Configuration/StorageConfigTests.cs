@@ -1,0 +1,67 @@
+using System.Collections;
+using Triptych.Server.Configuration;
+
+namespace Triptych.Server.Tests.Configuration;
+
+public sealed class StorageConfigTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("triptych-storage-config-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Retention_is_15_days_31_days_and_48_hours_by_default()
+    {
+        var retention = StorageCheck.ToRetention(new StorageConfig());
+        retention.Metrics.Time.ShouldBe(TimeSpan.FromDays(15));
+        retention.Logs.Time.ShouldBe(TimeSpan.FromDays(31));
+        retention.Traces.Time.ShouldBe(TimeSpan.FromHours(48));
+        retention.DiskBudgetBytes.ShouldBe(0);
+        (retention.Metrics.SizeBytes, retention.Logs.SizeBytes, retention.Traces.SizeBytes).ShouldBe((0L, 0L, 0L));
+    }
+
+    [Fact]
+    public void Times_sizes_rules_and_the_budget_are_read()
+    {
+        const string Yaml =
+            """
+            storage:
+              disk_budget: 200GB
+              retention:
+                metrics: {time: 24h, size: 5GB}
+                logs:
+                  time: 7d
+                  size: 20GB
+                  rules:
+                    - {selector: '{app="x"}', time: 1d}
+                    - {selector: '{app="audit"}', time: 0}
+                traces: {time: 30d, size: 100GB}
+              compaction: {enabled: false, workers: 2}
+            web: {enable_admin_api: true}
+            """;
+        var (config, problems) = Load(Yaml);
+        problems.ShouldBeEmpty();
+        var retention = StorageCheck.ToRetention(config.Storage);
+        retention.DiskBudgetBytes.ShouldBe(200_000_000_000);
+        (retention.Metrics.Time, retention.Metrics.SizeBytes).ShouldBe((TimeSpan.FromHours(24), 5_000_000_000L));
+        (retention.Traces.Time, retention.Traces.SizeBytes).ShouldBe((TimeSpan.FromDays(30), 100_000_000_000L));
+        retention.Logs.Rules.Select(static r => (r.Matchers.Single().Value, r.Time)).ShouldBe([("x", TimeSpan.FromDays(1)), ("audit", TimeSpan.Zero)]);
+        config.Storage.Compaction.Enabled.ShouldBeFalse();
+        config.Web.EnableAdminApi.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("{retention: {logs: {rules: [{selector: '{app=', time: 1d}]}}}", "storage.retention.logs.rules[0].selector")]
+    [InlineData("{retention: {metrics: {rules: [{time: 1d}]}}}", "storage.retention.metrics.rules[0].selector")]
+    [InlineData("{compaction: {workers: 0}}", "storage.compaction.workers has to be between 1 and 64")]
+    [InlineData("{compaction: {target_block_size: 4GiB}}", "at least twice storage.compaction.target_block_size")]
+    public void What_cannot_be_is_a_problem_that_names_the_option(string storage, string message) =>
+        Load("storage: " + storage).Problems.ShouldHaveSingleItem().Message.ShouldContain(message);
+
+    private (ServerConfig Config, IReadOnlyList<ConfigProblem> Problems) Load(string yaml)
+    {
+        var file = Path.Combine(_folder, "triptych.yaml");
+        File.WriteAllText(file, yaml);
+        return ConfigLoader.Load(file, new Hashtable());
+    }
+}

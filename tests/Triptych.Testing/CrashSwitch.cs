@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using Triptych.Model;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Disk;
+using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
+
+namespace Triptych.Testing;
+
+/// <summary>
+/// Ends a program at a chosen call to disk, object store or metastore, just before the call or just after it: that call and all later ones fail.
+/// Calls are counted over all that is wrapped. Any thread may call.
+/// </summary>
+/// <param name="at">Number of the call, from 0; null: never.</param>
+/// <param name="after">Whether the call is still made.</param>
+public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposable
+{
+    private readonly CancellationTokenSource _dead = new();
+    private int _calls;
+
+    /// <summary>Calls so far.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>Whether the call was reached.</summary>
+    public bool IsDead => _dead.IsCancellationRequested;
+
+    /// <summary>What waits for something that a dead program never does ends with this.</summary>
+    public CancellationToken Dead => _dead.Token;
+
+    /// <summary>Wraps a disk: its changes count.</summary>
+    public IDisk Wrap(IDisk disk) => new CrashingDisk(this, disk);
+
+    /// <summary>Wraps an object store.</summary>
+    public IObjectStore Wrap(IObjectStore objects) => new CrashingObjects(this, objects);
+
+    /// <summary>Wraps a metastore. Closing it does not close the inner one, which the next start finds as it is.</summary>
+    public IMetastore Wrap(IMetastore metastore) => new CrashingMetastore(this, metastore);
+
+    public void Dispose() => _dead.Dispose();
+
+    private async ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
+    {
+        if (IsLast())
+        {
+            if (after)
+                await call();
+            throw Die();
+        }
+
+        return await call();
+    }
+
+    private T Call<T>(Func<T> call)
+    {
+        if (IsLast())
+        {
+            if (after)
+                call();
+            throw Die();
+        }
+
+        return call();
+    }
+
+    private bool IsLast()
+    {
+        var number = Interlocked.Increment(ref _calls) - 1;
+        if (IsDead)
+            throw new IOException("The program was killed.");
+
+        // Calls that come while the last one is still being made belong to it: an object store's to its disk.
+        return number == at;
+    }
+
+    private IOException Die()
+    {
+        // What waits goes on elsewhere: not on the thread that is being killed, which may hold a lock.
+        _ = _dead.CancelAsync();
+        return new IOException("The program is being killed.");
+    }
+
+    private sealed class CrashingDisk(CrashSwitch crash, IDisk inner) : IDisk
+    {
+        public IDiskFile Open(string path, DiskOpen how) =>
+            new CrashingFile(crash, how == DiskOpen.Read ? inner.Open(path, how) : crash.Call(() => inner.Open(path, how)));
+
+        public void CreateDirectory(string path) => inner.CreateDirectory(path);
+
+        public void FlushDirectory(string path) => Change(() => inner.FlushDirectory(path));
+
+        public void Rename(string from, string to) => Change(() => inner.Rename(from, to));
+
+        public bool TryRenameNew(string from, string to) => crash.Call(() => inner.TryRenameNew(from, to));
+
+        public void Delete(string path) => Change(() => inner.Delete(path));
+
+        public IReadOnlyList<DiskEntry> List(string directory) => inner.List(directory);
+
+        public long FreeBytes(string path) => inner.FreeBytes(path);
+
+        private void Change(Action change) => crash.Call(() =>
+        {
+            change();
+            return true;
+        });
+    }
+
+    private sealed class CrashingFile(CrashSwitch crash, IDiskFile inner) : IDiskFile
+    {
+        public long Length => inner.Length;
+
+        public int Read(Span<byte> buffer, long offset) => inner.Read(buffer, offset);
+
+        public void Write(ReadOnlySpan<byte> bytes, long offset)
+        {
+            var copy = bytes.ToArray();
+            crash.Call(() =>
+            {
+                inner.Write(copy, offset);
+                return true;
+            });
+        }
+
+        public void SetLength(long length) => crash.Call(() =>
+        {
+            inner.SetLength(length);
+            return true;
+        });
+
+        public void Flush() => crash.Call(() =>
+        {
+            inner.Flush();
+            return true;
+        });
+
+        public void Dispose() => inner.Dispose();
+    }
+
+    private sealed class CrashingObjects(CrashSwitch crash, IObjectStore inner) : IObjectStore
+    {
+        public async ValueTask PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await crash.CallAsync(async () =>
+        {
+            await inner.PutAsync(key, content, cancellationToken);
+            return true;
+        });
+
+        public ValueTask<long> PutAsync(string key, Func<Stream, CancellationToken, ValueTask> writeContent, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.PutAsync(key, writeContent, cancellationToken));
+
+        public ValueTask<bool> PutIfAbsentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.PutIfAbsentAsync(key, content, cancellationToken));
+
+        public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.GetRangeAsync(key, offset, buffer, cancellationToken));
+
+        public ValueTask<long?> GetLengthAsync(string key, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.GetLengthAsync(key, cancellationToken));
+
+        public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            crash.Call(static () => true);
+            await foreach (var entry in inner.ListAsync(prefix, cancellationToken))
+                yield return entry;
+        }
+
+        public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) => await crash.CallAsync(async () =>
+        {
+            await inner.DeleteAsync(key, cancellationToken);
+            return true;
+        });
+    }
+
+    private sealed class CrashingMetastore(CrashSwitch crash, IMetastore inner) : IMetastore
+    {
+        public bool IsNew => inner.IsNew;
+
+        public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.LoadCatalogAsync(cancellationToken));
+
+        public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await crash.CallAsync(async () =>
+        {
+            await inner.CommitAsync(change, cancellationToken);
+            return true;
+        });
+
+        public ValueTask<int> GetTenantNumberAsync(TenantId tenant, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.GetTenantNumberAsync(tenant, cancellationToken));
+
+        public ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.ListTenantsAsync(cancellationToken));
+
+        public ValueTask<VersionedValue?> GetAsync(string scope, string key, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.GetAsync(scope, key, cancellationToken));
+
+        public ValueTask<IReadOnlyList<VersionedValue>> ListAsync(string scope, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.ListAsync(scope, cancellationToken));
+
+        public ValueTask<long?> SetAsync(
+            string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.SetAsync(scope, key, value, expectedVersion, cancellationToken));
+
+        public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using Triptych.Model;
+using Triptych.Storage.Compaction;
+using Triptych.Storage.Deletion;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.Retention;
+
+namespace Triptych.Testing;
+
+/// <summary>Keeps what upkeep reported as lines such as <c>merged Logs Flushed 4 2</c>.</summary>
+public sealed class RecordingUpkeepEvents : IUpkeepEvents
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    /// <summary>All lines so far, in order.</summary>
+    public IReadOnlyList<string> Lines => [.. _lines];
+
+    /// <summary>How many lines begin with a word.</summary>
+    public int Count(string kind) => _lines.Count(l => l.StartsWith(kind + " ", StringComparison.Ordinal));
+
+    public void Merged(PlannedMerge merge, int outputs, long outputBytes, long rowsDeleted, TimeSpan duration) =>
+        Add($"merged {merge.Signal} {merge.Reason} {merge.Inputs.Count} {outputs} {rowsDeleted}");
+
+    public void MergeFailed(PlannedMerge merge, Exception error, TimeSpan retryIn) => Add($"merge_failed {merge.Signal} {retryIn.TotalSeconds} {error}");
+
+    public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
+
+    public void BlockQuarantined(string objectKey, long offset, string reason) => Add($"block_quarantined {objectKey} {offset} {reason}");
+
+    public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => Add($"expired {signal} {reason} {blocks} {bytes}");
+
+    public void BudgetNotMet(long usedBytes, long budgetBytes) => Add($"budget_not_met {usedBytes} {budgetBytes}");
+
+    public void NoRoomToMerge(long neededBytes, long freeBytes) => Add($"no_room_to_merge {neededBytes} {freeBytes}");
+
+    public void Deleted(DeletionRequest request) => Add($"deleted {request.Signal} {request.RowsDeleted}");
+
+    public void UpkeepFailed(Exception error) => Add($"upkeep_failed {error}");
+
+    private void Add(FormattableString line) => _lines.Enqueue(FormattableString.Invariant(line));
+}
