@@ -58,7 +58,7 @@ public static class ConfigReference
         if (hasVariables)
         {
             text.Append("\nVariables: ").AppendJoin(", ", ConfigNames.OptionsOf(type).Where(o => OptionTypes.IsScalar(o.PropertyType))
-                .Select(o => $"`{ConfigNames.ToVariable([path, ConfigNames.ToSnakeCase(o.Name)])}`")).Append(".\n");
+                .Select(o => $"`{ConfigNames.ToVariable([.. path.Split('.'), ConfigNames.ToSnakeCase(o.Name)])}`")).Append(".\n");
         }
 
         foreach (var option in sections)

@@ -184,6 +184,10 @@ public sealed class StorageConfig
     /// <summary>Memory of all heads.</summary>
     [Description("Memory that the data not yet in blocks may take, all signals together.")]
     public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
+
+    /// <summary>What holds the catalog.</summary>
+    [Description("What holds the catalog of blocks and the small state beside it.")]
+    public MetastoreConfig Metastore { get; set; } = new();
 }
 
 /// <summary>Bounds of queries.</summary>

@@ -3,7 +3,9 @@ using Triptych.Api.Prometheus;
 using Triptych.Logs;
 using Triptych.Metrics;
 using Triptych.Model;
+using Triptych.Server.Backup;
 using Triptych.Server.Configuration;
+using Triptych.Storage.Backup;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
@@ -15,21 +17,24 @@ using Triptych.Traces;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The three stores and what they stand on: a local directory and SQLite. Opened in one go, recovered side by side, flushed side by side, closed in reverse.
+/// The three stores and what they stand on: a local directory, and SQLite or PostgreSQL. Opened in one go, recovered side by side, flushed side by side, closed in reverse.
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
-    private readonly SqliteMetastore _metastore;
+    private readonly IMetastore _metastore;
     private readonly LocalObjectStore _objects;
     private readonly BlockCatalog _catalog;
+    private readonly TimeProvider _time;
 
     private Stores(
-        SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
+        IMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
         IStorageEvents events, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
         _catalog = catalog;
+        _time = time;
+        Backups = new BackupSessions(time);
         var services = new StorageServices(PhysicalDisk.Instance, objects, metastore, catalog, time, events);
 
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
@@ -58,6 +63,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Traces.</summary>
     public TraceStore Traces { get; }
 
+    /// <summary>Backups that are being fetched.</summary>
+    public BackupSessions Backups { get; }
+
     /// <summary>What is kept beside the catalog.</summary>
     public IMetastore Metastore => _metastore;
 
@@ -68,8 +76,12 @@ internal sealed class Stores : IAsyncDisposable
     {
         try
         {
-            var metastore = SqliteMetastore.Open(Path.Combine(directory.Path, "metastore.db"));
-            var objects = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(directory.Path, "objects"));
+            RestoreMarker.RefuseUnfinished(directory);
+            MetastoreOpening.CheckKind(config.Storage.Metastore.Type, directory);
+            var wasEmpty = MetastoreOpening.HoldsNothing(directory);
+            var metastore = await MetastoreOpening.OpenAsync(config, directory, time, cancellationToken);
+            var objects = ObjectStoreOpening.Open(directory);
+            await MetastoreOpening.CheckPairAsync(metastore, objects, directory, wasEmpty, cancellationToken);
             var catalog = await BlockCatalog.OpenAsync(
                 metastore, objects, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events, cancellationToken);
             return new Stores(metastore, objects, catalog, config, directory.Path, events, time);
@@ -111,6 +123,13 @@ internal sealed class Stores : IAsyncDisposable
     public Task FlushAllAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Metrics.FlushAllAsync(cancellationToken), Logs.FlushAllAsync(cancellationToken), Traces.FlushAllAsync(cancellationToken));
 
+    /// <summary>Turns everything acknowledged so far into blocks and holds them for a backup; null while the write-ahead logs are being replayed.</summary>
+    public async Task<IBackupSource?> BeginBackupAsync(string program, CancellationToken cancellationToken)
+    {
+        if (!Metrics.Recovery.IsComplete || !Logs.Recovery.IsComplete || !Traces.Recovery.IsComplete) return null;
+        return await PinnedBackup.BeginAsync(_metastore, _catalog, _objects, FlushAllAsync, _time, program, cancellationToken);
+    }
+
     /// <summary>Lets readiness know of the replay.</summary>
     public void Report(Readiness readiness)
     {
@@ -122,6 +141,7 @@ internal sealed class Stores : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Backups.DisposeAsync();
         await Metrics.DisposeAsync();
         await Logs.DisposeAsync();
         await Traces.DisposeAsync();
