@@ -86,7 +86,7 @@ internal static class BackupCommands
         verify.SetAction(result => GuardAsync(async token =>
         {
             using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
-            var wanted = result.GetValue(name) ?? (await folder.Repository.ListAsync(token)).LastOrDefault() ?? throw new StartProblem($"there is no backup in {folder.Path}");
+            var wanted = result.GetValue(name) ?? await folder.Repository.FindNewestAsync(token) ?? throw new StartProblem($"there is no backup in {folder.Path}");
             var manifest = await folder.Repository.ReadAsync(wanted, token);
             var damaged = await ProgressBar.ShowAsync("verifying", progress => folder.Repository.VerifyAsync(manifest, progress, token));
             foreach (var damage in damaged) await Console.Error.WriteLineAsync($"{folder.Path}/{damage}");

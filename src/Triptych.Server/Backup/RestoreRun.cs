@@ -18,7 +18,7 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
     /// <exception cref="IOException">It failed; the message says why.</exception>
     public async Task<string> RunAsync(BackupFolder from, string? name, bool replace, CancellationToken cancellationToken)
     {
-        name ??= (await from.Repository.ListAsync(cancellationToken)).LastOrDefault() ?? throw new StartProblem($"there is no backup in {from.Path}");
+        name ??= await from.Repository.FindNewestAsync(cancellationToken) ?? throw new StartProblem($"there is no backup in {from.Path}");
         var manifest = await from.Repository.ReadAsync(name, cancellationToken);
         using var directory = DataDirectory.Take(config.DataDir);
         var marker = RestoreMarker.Find(directory);

@@ -33,6 +33,10 @@ public sealed class BackupRepository(IObjectStore objects)
         return names;
     }
 
+    /// <summary>Name of the newest backup, or null when there is none.</summary>
+    public async Task<string?> FindNewestAsync(CancellationToken cancellationToken) =>
+        await ListAsync(cancellationToken) is [.., var newest] ? newest : null;
+
     /// <summary>Reads a backup's manifest.</summary>
     /// <exception cref="BackupException">There is none of this name, or it is damaged or of another format.</exception>
     public async Task<BackupManifest> ReadAsync(string name, CancellationToken cancellationToken)
