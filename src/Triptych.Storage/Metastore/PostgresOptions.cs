@@ -31,13 +31,13 @@ public sealed partial record PostgresOptions
     public string? RootCertificate { get; init; }
 
     /// <summary>How long one attempt to connect may take.</summary>
-    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one statement may take before the server ends it.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a call waits for a server that went away to come back, counted from its first failure.</summary>
-    public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long a call waits for a server that went away to come back, counted from its first failure. Short, for a stop of the program waits for it too; flushes try again by themselves.</summary>
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Pause before the first of these attempts; it doubles up to a second.</summary>
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Triptych.Model;
 using Triptych.Storage.Metastore;
+using Triptych.Testing;
 
 namespace Triptych.Storage.Tests.Metastore;
 

@@ -1,28 +1,9 @@
 using Triptych.Storage.Metastore;
 using Triptych.Testing;
 
-[assembly: AssemblyFixture(typeof(Triptych.Storage.Tests.Metastore.SharedPostgres))]
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
 
 namespace Triptych.Storage.Tests.Metastore;
-
-/// <summary>One server for all tests that leave it running; started by the first that asks.</summary>
-public sealed class SharedPostgres : IAsyncDisposable
-{
-    private readonly Lock _gate = new();
-    private Task<PostgresServer>? _server;
-
-    public Task<PostgresServer> GetAsync()
-    {
-        lock (_gate)
-            return _server ??= PostgresServer.StartAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-            await (await _server).DisposeAsync();
-    }
-}
 
 public sealed class PostgresMetastoreTests(SharedPostgres shared) : MetastoreContractTests
 {
