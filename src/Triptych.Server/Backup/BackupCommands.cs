@@ -16,7 +16,11 @@ internal static class BackupCommands
     {
         var to = Directory("--to", "The directory that holds the backups; made when it is missing. What it has already is not copied again.");
         var file = Config("The configuration of the running server: where it listens, and its credentials.");
-        var server = new Option<Uri?>("--server") { Description = "Where the server answers, over the configuration.", HelpName = "URL" };
+        var server = new Option<string?>("--server") { Description = "Where the server answers, over the configuration.", HelpName = "URL" };
+        server.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } url && !IsServer(url)) result.AddError($"--server {url} is no URL of a server, such as http://127.0.0.1:3000");
+        });
         var keep = new Option<int?>("--keep") { Description = "Deletes all but so many of the newest backups when this one is done.", HelpName = "COUNT" };
         keep.Validators.Add(result =>
         {
@@ -25,7 +29,7 @@ internal static class BackupCommands
         var thorough = new Option<bool>("--thorough") { Description = "Reads what the directory has already too, and copies again what is damaged." };
         var backup = new Command("backup", "Copies everything that the running server has taken to a directory: only what is new, and verified.") { to, file, server, keep, thorough };
         backup.SetAction(result => GuardAsync(token => BackupAsync(
-            result.GetRequiredValue(to), Load(result.GetValue(file)), result.GetValue(server), result.GetValue(keep), result.GetValue(thorough), token)));
+            result.GetRequiredValue(to), Load(result.GetValue(file)), result.GetValue(server) is { } url ? new Uri(url) : null, result.GetValue(keep), result.GetValue(thorough), token)));
         backup.Subcommands.Add(List());
         backup.Subcommands.Add(Verify());
         return backup;
@@ -138,6 +142,8 @@ internal static class BackupCommands
             stop.Cancel();
         }
     }
+
+    private static bool IsServer(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");
 
     private static ServerConfig Load(string? file)
     {

@@ -164,6 +164,7 @@ public sealed class BackupCommandTests : IAsyncDisposable
         (await _command.RunAsync("restore", "--from", Backups, "--backup", "../x")).ShouldBeOneLine(1, "there is no backup ../x");
         (await _command.RunAsync("backup", "--to", "s3://bucket")).ShouldBeOneLine(1, "s3://bucket", "not supported");
         (await _command.RunAsync("backup")).ShouldBeOneLine(2, "--to");
+        (await _command.RunAsync("backup", "--to", Backups, "--server", "localhost")).ShouldBeOneLine(2, "--server localhost");
         (await _command.RunAsync("backup", "--to", Backups, "--keep", "0")).ShouldBeOneLine(2, "--keep");
     }
 
