@@ -29,7 +29,12 @@ internal static class BackupCommands
         var thorough = new Option<bool>("--thorough") { Description = "Reads what the directory has already too, and copies again what is damaged." };
         var backup = new Command("backup", "Copies everything that the running server has taken to a directory: only what is new, and verified.") { to, file, server, keep, thorough };
         backup.SetAction(result => GuardAsync(token => BackupAsync(
-            result.GetRequiredValue(to), Load(result.GetValue(file)), result.GetValue(server) is { } url ? new Uri(url) : null, result.GetValue(keep), result.GetValue(thorough), token)));
+            result.GetRequiredValue(to),
+            Load(result.GetValue(file)),
+            result.GetValue(server) is { } url ? new Uri(url) : null,
+            result.GetValue(keep),
+            result.GetValue(thorough),
+            token)));
         backup.Subcommands.Add(List());
         backup.Subcommands.Add(Verify());
         return backup;
@@ -49,7 +54,8 @@ internal static class BackupCommands
             var config = Load(result.GetValue(file));
             if (result.GetValue(dataDirectory) is { } directory) config.DataDir = directory;
             using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
-            await Console.Out.WriteLineAsync(await new RestoreRun(config, TimeProvider.System).RunAsync(folder, result.GetValue(name), result.GetValue(replace), token));
+            var run = new RestoreRun(config, TimeProvider.System);
+            await Console.Out.WriteLineAsync(await run.RunAsync(folder, result.GetValue(name), result.GetValue(replace), token));
             return 0;
         }));
         return restore;

@@ -27,7 +27,9 @@ internal sealed class BackupFolder : IDisposable
 
     /// <summary>Opens the directory.</summary>
     /// <param name="path">Where.</param>
-    /// <param name="isForWriting">Whether backups are to be put in: then it is made when it is missing. Without, a directory that may not be written is read as it is.</param>
+    /// <param name="isForWriting">
+    /// Whether backups are to be put in: then it is made when it is missing. Without, a directory that may not be written is read as it is.
+    /// </param>
     /// <exception cref="StartProblem">It is not there, cannot be used, or another process uses it.</exception>
     public static BackupFolder Open(string path, bool isForWriting)
     {

@@ -59,7 +59,8 @@ internal sealed record RestoreMarker(string Backup, string? Aside, bool IsMoved)
         PhysicalDisk.Instance.CreateDirectory(folder);
         foreach (var entry in new DirectoryInfo(directory.Path).EnumerateFileSystemInfos().ToList())
         {
-            if (entry.Name is "lock" || entry.Name.StartsWith(FileName, StringComparison.Ordinal) || entry.Name.StartsWith(AsidePrefix, StringComparison.Ordinal)) continue;
+            var isOurs = entry.Name is "lock" || entry.Name.StartsWith(FileName, StringComparison.Ordinal);
+            if (isOurs || entry.Name.StartsWith(AsidePrefix, StringComparison.Ordinal)) continue;
             Directory.Move(entry.FullName, Path.Combine(folder, entry.Name));
         }
 

@@ -8,7 +8,10 @@ internal static class ConfigCheck
 {
     /// <summary>Every problem, with the path of the option that it is about.</summary>
     public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
-        [.. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. MetastoreCheck.Find(config.Storage.Metastore), .. CheckScrapeJobs(config), .. CheckTail(config)];
+        [
+            .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. MetastoreCheck.Find(config.Storage.Metastore),
+            .. CheckScrapeJobs(config), .. CheckTail(config),
+        ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)
     {

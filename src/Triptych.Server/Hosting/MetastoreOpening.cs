@@ -58,7 +58,8 @@ internal static class MetastoreOpening
     /// <param name="wasEmpty">Whether it held nothing before it was used.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="StartProblem">They do not belong together.</exception>
-    public static async Task CheckPairAsync(IMetastore metastore, IObjectStore objects, DataDirectory directory, bool wasEmpty, CancellationToken cancellationToken)
+    public static async Task CheckPairAsync(
+        IMetastore metastore, IObjectStore objects, DataDirectory directory, bool wasEmpty, CancellationToken cancellationToken)
     {
         if (metastore is not PostgresMetastore postgres) return;
         var file = Path.Combine(directory.Path, IdFile);

@@ -75,7 +75,8 @@ public sealed record BackupManifest(
         [.. content.Tenants.Select(static t => new ManifestTenant(t.Number, t.Tenant.Name))],
         [
             .. content.Catalog.Blocks.OrderBy(static b => b.ObjectKey, StringComparer.Ordinal).Select(static b => new ManifestBlock(
-                b.Id, b.Tenant.Name, b.Signal, b.Level, b.MinTime, b.MaxTime, b.Rows, b.SizeBytes, b.ObjectKey, b.FirstSegment, b.LastSegment, b.Statistics, Sha256: null)),
+                b.Id, b.Tenant.Name, b.Signal, b.Level, b.MinTime, b.MaxTime, b.Rows, b.SizeBytes, b.ObjectKey,
+                b.FirstSegment, b.LastSegment, b.Statistics, Sha256: null)),
         ],
         [.. content.Catalog.Retired.Select(static r => new ManifestRetirement(r.Signal, r.ThroughSegment, r.ThroughSequence))],
         [.. content.Values.Select(static v => new ManifestValue(v.Scope, v.Value.Key, v.Value.Version, v.Value.Value))]);

@@ -36,7 +36,10 @@ public sealed partial record PostgresOptions
     /// <summary>How long one statement may take before the server ends it.</summary>
     public TimeSpan StatementTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a call waits for a server that went away to come back, counted from its first failure. Short, for a stop of the program waits for it too; flushes try again by themselves.</summary>
+    /// <summary>
+    /// How long a call waits for a server that went away to come back, counted from its first failure. Short, for a stop of the program waits
+    /// for it too; flushes try again by themselves.
+    /// </summary>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Pause before the first of these attempts; it doubles up to a second.</summary>

@@ -66,7 +66,9 @@ internal sealed class BackupFixture : IAsyncDisposable
                 Statistics = bytes.AsMemory(0, 1),
             };
             await Catalog.CommitAsync(
-                new MetastoreChange { Add = [block], Retire = new WalRetirement(address.Signal, _segment, _segment * 10) }, onPublish: null, CancellationToken.None);
+                new MetastoreChange { Add = [block], Retire = new WalRetirement(address.Signal, _segment, _segment * 10) },
+                onPublish: null,
+                CancellationToken.None);
             added.Add(block);
         }
 

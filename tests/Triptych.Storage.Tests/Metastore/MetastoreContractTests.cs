@@ -149,7 +149,8 @@ public abstract class MetastoreContractTests
         await using var store = await OpenAsync();
         for (var i = 1; i <= 3; i++)
         {
-            await store.CommitAsync(new MetastoreChange { Values = [new MetastoreValue("s", "k", new[] { (byte)i }), new MetastoreValue("t", "k", default)] }, None);
+            MetastoreValue[] values = [new MetastoreValue("s", "k", new[] { (byte)i }), new MetastoreValue("t", "k", default)];
+            await store.CommitAsync(new MetastoreChange { Values = values }, None);
             var value = await store.GetAsync("s", "k", None);
             (value!.Version, value.Value.Span[0]).ShouldBe((i, (byte)i));
         }
