@@ -17,7 +17,8 @@ using Triptych.Traces;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The three stores and what they stand on: a local directory, and SQLite or PostgreSQL. Opened in one go, recovered side by side, flushed side by side, closed in reverse.
+/// The three stores and what they stand on: a local directory, and SQLite or PostgreSQL. Opened in one go, recovered side by side,
+/// flushed side by side, closed in reverse.
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
