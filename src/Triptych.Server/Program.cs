@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Triptych.Primitives.Compression;
+using Triptych.Server.Backup;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
 
 namespace Triptych.Server;
 
-/// <summary>The command line. Exit codes: 0 done, 1 the host lacks something, 2 a wrong command line or configuration.</summary>
+/// <summary>The command line. Exit codes: 0 done, 1 the host lacks something or a command failed, 2 a wrong command line or configuration.</summary>
 public static class Program
 {
     private const int WrongUse = 2;
@@ -41,6 +42,8 @@ public static class Program
     {
         var root = new RootCommand("Triptych: metrics, logs and traces in one program.");
         root.Subcommands.Add(Serve());
+        root.Subcommands.Add(BackupCommands.Backup());
+        root.Subcommands.Add(BackupCommands.Restore());
         root.Subcommands.Add(Check());
         root.Subcommands.Add(Schema());
         return root;

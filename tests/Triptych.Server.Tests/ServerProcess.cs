@@ -69,6 +69,8 @@ public class ServerProcess : IAsyncDisposable
         return this;
     }
 
+    public void Unset(string variable) => _environment.Remove(variable);
+
     public Uri Url(int port, string path = "/") => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{path}"));
 
     /// <summary>Starts and waits until every answer is complete.</summary>
@@ -109,6 +111,17 @@ public class ServerProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         await _process!.WaitForExitAsync(limit.Token);
         return new CommandResult(_process.ExitCode, output.ToString(), Error);
+    }
+
+    /// <summary>Starts a command and leaves it running.</summary>
+    public void Begin(params string[] arguments) => Launch(arguments);
+
+    /// <summary>Waits for the end of a command that <see cref="Begin"/> started; the exit code.</summary>
+    public async Task<int> WaitAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await _process!.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
     }
 
     /// <summary>kill -9.</summary>

@@ -14,7 +14,7 @@ public sealed class MemoryMetastore : IMetastore
     private readonly Dictionary<Guid, BlockMeta> _blocks = [];
     private readonly Dictionary<Signal, WalRetirement> _retired = [];
     private readonly Dictionary<(string Scope, string Key), VersionedValue> _values = [];
-    private readonly List<TenantId> _tenants = [];
+    private readonly SortedDictionary<int, TenantId> _tenants = [];
 
     /// <summary>Asked before a commit; what it returns is thrown and nothing changes.</summary>
     public Func<MetastoreChange, Exception?>? FailBefore { get; set; }
@@ -37,7 +37,8 @@ public sealed class MemoryMetastore : IMetastore
                 copy._retired[signal] = retired;
             foreach (var (key, value) in _values)
                 copy._values[key] = value;
-            copy._tenants.AddRange(_tenants);
+            foreach (var (number, tenant) in _tenants)
+                copy._tenants[number] = tenant;
             return copy;
         }
     }
@@ -74,13 +75,11 @@ public sealed class MemoryMetastore : IMetastore
     {
         lock (_gate)
         {
-            if (!_tenants.Contains(tenant))
-            {
-                _tenants.Add(tenant);
+            var known = _tenants.Count;
+            var number = TenantNumber(tenant);
+            if (_tenants.Count != known)
                 Changed?.Invoke(this);
-            }
-
-            return ValueTask.FromResult(_tenants.IndexOf(tenant) + 1);
+            return ValueTask.FromResult(number);
         }
     }
 
@@ -88,7 +87,7 @@ public sealed class MemoryMetastore : IMetastore
     public ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            return ValueTask.FromResult<IReadOnlyList<TenantId>>([.. _tenants.OrderBy(t => t.Name, StringComparer.Ordinal)]);
+            return ValueTask.FromResult<IReadOnlyList<TenantId>>([.. _tenants.Values.OrderBy(t => t.Name, StringComparer.Ordinal)]);
     }
 
     /// <inheritdoc/>
@@ -137,8 +136,57 @@ public sealed class MemoryMetastore : IMetastore
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult(new MetastoreContent(
+                [.. _tenants.Select(t => new NumberedTenant(t.Key, t.Value))],
+                new CatalogContent([.. _blocks.Values], [.. _retired.Values.OrderBy(r => r.Signal)]),
+                [
+                    .. _values.OrderBy(v => v.Key.Scope, StringComparer.Ordinal).ThenBy(v => v.Key.Key, StringComparer.Ordinal)
+                        .Select(v => new ScopedValue(v.Key.Scope, v.Value)),
+                ]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (!replace && (_tenants.Count > 0 || _blocks.Count > 0 || _retired.Count > 0 || _values.Count > 0))
+                throw new MetastoreNotEmptyException();
+            _tenants.Clear();
+            _blocks.Clear();
+            _retired.Clear();
+            _values.Clear();
+            foreach (var tenant in content.Tenants)
+                _tenants.Add(tenant.Number, tenant.Tenant);
+            foreach (var block in content.Catalog.Blocks)
+                _blocks.Add(block.Id, block);
+            foreach (var retired in content.Catalog.Retired)
+                _retired.Add(retired.Signal, retired);
+            foreach (var (scope, value) in content.Values)
+                _values.Add((scope, value.Key), value);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     /// <summary>Keeps everything, for the next opening.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private int TenantNumber(TenantId tenant)
+    {
+        var known = _tenants.FirstOrDefault(t => t.Value == tenant).Key;
+        if (known > 0)
+            return known;
+        var number = _tenants.Count == 0 ? 1 : _tenants.Keys.Max() + 1;
+        _tenants.Add(number, tenant);
+        return number;
+    }
 
     private void Apply(MetastoreChange change)
     {
@@ -148,12 +196,25 @@ public sealed class MemoryMetastore : IMetastore
                 throw new CatalogConflictException(id);
         }
 
+        if (change.Add.FirstOrDefault(b => _blocks.ContainsKey(b.Id)) is { } twice)
+            throw new MetastoreException($"Block {twice.Id} is there already, and others of the change are not.");
         foreach (var id in change.Remove)
             _blocks.Remove(id);
         foreach (var block in change.Add)
-            _blocks[block.Id] = block;
+        {
+            TenantNumber(block.Tenant);
+            _blocks.Add(block.Id, block);
+        }
+
         if (change.Retire is { } retire)
-            _retired[retire.Signal] = retire;
+        {
+            var before = _retired.GetValueOrDefault(retire.Signal, retire);
+            _retired[retire.Signal] = new WalRetirement(
+                retire.Signal,
+                Math.Max(before.ThroughSegment, retire.ThroughSegment),
+                Math.Max(before.ThroughSequence, retire.ThroughSequence));
+        }
+
         foreach (var value in change.Values)
         {
             var version = _values.GetValueOrDefault((value.Scope, value.Key))?.Version ?? 0;

@@ -37,6 +37,10 @@ public sealed class StorageConfig
     /// <summary>When blocks are merged.</summary>
     [Description("How blocks are merged into fewer and larger ones.")]
     public CompactionConfig Compaction { get; set; } = new();
+
+    /// <summary>What holds the catalog.</summary>
+    [Description("What holds the catalog of blocks and the small state beside it.")]
+    public MetastoreConfig Metastore { get; set; } = new();
 }
 
 /// <summary>What is kept of each signal.</summary>

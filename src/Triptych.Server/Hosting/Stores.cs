@@ -3,7 +3,9 @@ using Triptych.Api.Prometheus;
 using Triptych.Logs;
 using Triptych.Metrics;
 using Triptych.Model;
+using Triptych.Server.Backup;
 using Triptych.Server.Configuration;
+using Triptych.Storage.Backup;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
@@ -18,24 +20,26 @@ using Triptych.Traces;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The three stores and what they stand on: a local directory and SQLite. Opened in one go, recovered side by side, flushed side by side, closed in reverse.
+/// The three stores and what they stand on: a local directory, and SQLite or PostgreSQL. Opened in one go, recovered side by side,
+/// flushed side by side, closed in reverse.
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
     private static readonly TimeSpan ReplayPollInterval = TimeSpan.FromMilliseconds(100);
-    private readonly SqliteMetastore _metastore;
+    private readonly IMetastore _metastore;
     private readonly LocalObjectStore _objects;
     private readonly BlockCatalog _catalog;
     private readonly StorageServices _services;
     private StorageUpkeep? _upkeep;
 
     private Stores(
-        SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
+        IMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
         IStorageEvents events, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
         _catalog = catalog;
+        Backups = new BackupSessions(time);
         var services = new StorageServices(PhysicalDisk.Instance, objects, metastore, catalog, time, events);
         _services = services;
 
@@ -68,6 +72,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Compaction, retention and deletion.</summary>
     public StorageUpkeep Upkeep => _upkeep ?? throw new InvalidOperationException("The stores are not open.");
 
+    /// <summary>Backups that are being fetched.</summary>
+    public BackupSessions Backups { get; }
+
     /// <summary>What is kept beside the catalog.</summary>
     public IMetastore Metastore => _metastore;
 
@@ -79,8 +86,12 @@ internal sealed class Stores : IAsyncDisposable
     {
         try
         {
-            var metastore = SqliteMetastore.Open(Path.Combine(directory.Path, "metastore.db"));
-            var objects = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(directory.Path, "objects"));
+            RestoreMarker.RefuseUnfinished(directory);
+            MetastoreOpening.CheckKind(config.Storage.Metastore.Type, directory);
+            var wasEmpty = MetastoreOpening.HoldsNothing(directory);
+            var metastore = await MetastoreOpening.OpenAsync(config, directory, time, cancellationToken);
+            var objects = ObjectStoreOpening.Open(directory);
+            await MetastoreOpening.CheckPairAsync(metastore, objects, directory, wasEmpty, cancellationToken);
             var catalog = await BlockCatalog.OpenAsync(
                 metastore, objects, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events, cancellationToken);
             var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, time);
@@ -128,6 +139,13 @@ internal sealed class Stores : IAsyncDisposable
         });
     }
 
+    /// <summary>Turns everything acknowledged so far into blocks and holds them for a backup; null while the write-ahead logs are being replayed.</summary>
+    public async Task<IBackupSource?> BeginBackupAsync(string program, CancellationToken cancellationToken)
+    {
+        if (!Metrics.Recovery.IsComplete || !Logs.Recovery.IsComplete || !Traces.Recovery.IsComplete) return null;
+        return await PinnedBackup.BeginAsync(_metastore, _catalog, _objects, FlushAllAsync, _services.Time, program, cancellationToken);
+    }
+
     /// <summary>Lets readiness know of the replay.</summary>
     public void Report(Readiness readiness)
     {
@@ -140,6 +158,7 @@ internal sealed class Stores : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_upkeep is not null) await _upkeep.DisposeAsync();
+        await Backups.DisposeAsync();
         await Metrics.DisposeAsync();
         await Logs.DisposeAsync();
         await Traces.DisposeAsync();

@@ -37,11 +37,6 @@ public sealed record MetastoreChange
     public IReadOnlyList<MetastoreValue> Values { get; init; } = [];
 }
 
-/// <summary>The catalog as stored.</summary>
-/// <param name="Blocks">All live blocks.</param>
-/// <param name="Retired">One entry for each signal that ever flushed.</param>
-public sealed record CatalogContent(IReadOnlyList<BlockMeta> Blocks, IReadOnlyList<WalRetirement> Retired);
-
 /// <summary>
 /// The small transactional state beside the objects: catalog, tenant numbers, and versioned values for later users (tail positions, UI
 /// state). Every change is durable when its call returns; an exception other than <see cref="CatalogConflictException"/> leaves open
@@ -83,6 +78,18 @@ public interface IMetastore : IAsyncDisposable
 
     /// <summary>Deletes a value; with <paramref name="expectedVersion"/> only that version. True when it is gone.</summary>
     ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>Everything, as of one moment.</summary>
+    ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts the whole content in, with its tenant numbers and versions, or nothing of it. Only for a store that nobody else has open.
+    /// </summary>
+    /// <param name="content">What to hold from now on.</param>
+    /// <param name="replace">Whether what is there goes. Without it a store that holds anything is refused.</param>
+    /// <param name="cancellationToken">Looked at before the transaction starts, not within it.</param>
+    /// <exception cref="MetastoreNotEmptyException">It holds something, and <paramref name="replace"/> is false.</exception>
+    ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken);
 }
 
 /// <summary>The metastore cannot be read or written.</summary>
@@ -90,6 +97,9 @@ public class MetastoreException(string message, Exception? inner = null) : IOExc
 
 /// <summary>The metastore was written by a newer version of this program, which alone can open it.</summary>
 public sealed class MetastoreTooNewException(string message) : MetastoreException(message);
+
+/// <summary>An import would have mixed two stores; nothing changed.</summary>
+public sealed class MetastoreNotEmptyException() : MetastoreException("The metastore holds data already; nothing was put in.");
 
 /// <summary>A block that a change wanted to remove is not live: somebody else changed the catalog first.</summary>
 public sealed class CatalogConflictException(Guid block)

@@ -1,19 +1,16 @@
-using System.Data;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Triptych.Model;
-using Triptych.Storage.Catalog;
 
 namespace Triptych.Storage.Metastore;
 
 /// <summary>
 /// The metastore in one SQLite file of the embedded mode. Write-ahead journal with <c>synchronous=FULL</c>: a commit is on stable storage
 /// when it returns, and the files may be copied or the process killed at any moment. One connection, one call at a time, off the caller's
-/// thread.
+/// thread (SQLite has no asynchronous calls: the statements below run to their end on the pool's thread).
 /// </summary>
 public sealed class SqliteMetastore : IMetastore
 {
@@ -23,7 +20,7 @@ public sealed class SqliteMetastore : IMetastore
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<TenantId, int> _tenantNumbers = [];
+    private readonly TenantNumbers _tenantNumbers = new();
 
     private SqliteMetastore(SqliteConnection connection, bool isNew)
     {
@@ -63,104 +60,61 @@ public sealed class SqliteMetastore : IMetastore
     }
 
     /// <inheritdoc/>
-    public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) => RunAsync(
-        connection =>
-        {
-            var blocks = connection.Query<BlockRow>(
-                """
-                SELECT b.id AS Id, t.name AS Tenant, signal AS Signal, level AS Level, min_time AS MinTime, max_time AS MaxTime,
-                       row_count AS Rows, size_bytes AS SizeBytes, object_key AS ObjectKey, first_segment AS FirstSegment,
-                       last_segment AS LastSegment, statistics AS Statistics
-                FROM blocks b JOIN tenants t ON t.number = b.tenant
-                """);
-            var retired = connection.Query<RetiredRow>("SELECT signal AS Signal, segment AS Segment, sequence AS Sequence FROM wal_retired");
-            return new CatalogContent(
-                [.. blocks.Select(static b => b.ToMeta())],
-                [.. retired.Select(static r => new WalRetirement((Signal)r.Signal, r.Segment, r.Sequence))]);
-        },
-        cancellationToken);
+    public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) =>
+        RunAsync(static c => MetastoreStatements.LoadCatalogAsync(c, transaction: null), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await RunAsync(
-        connection =>
-        {
-            using var transaction = connection.BeginTransaction();
-            Apply(connection, transaction, change);
-            transaction.Commit();
-            return true;
-        },
-        cancellationToken);
-
-    /// <inheritdoc/>
-    public ValueTask<int> GetTenantNumberAsync(TenantId tenant, CancellationToken cancellationToken)
-    {
-        lock (_tenantNumbers)
-        {
-            if (_tenantNumbers.TryGetValue(tenant, out var known))
-                return ValueTask.FromResult(known);
-        }
-
-        return RunAsync(
-            connection =>
+    public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) =>
+        await ChangeAsync(
+            async (connection, transaction) =>
             {
-                using var transaction = connection.BeginTransaction();
-                var number = TenantNumber(connection, transaction, tenant);
-                transaction.Commit();
-                lock (_tenantNumbers)
-                    _tenantNumbers[tenant] = number;
-                return number;
+                await MetastoreStatements.ApplyAsync(connection, transaction, change);
+                return true;
             },
             cancellationToken);
-    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) => RunAsync<IReadOnlyList<TenantId>>(
-        static connection => [.. connection.Query<string>("SELECT name FROM tenants ORDER BY name").Select(static n => new TenantId(n))],
-        cancellationToken);
+    public async ValueTask<int> GetTenantNumberAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        _tenantNumbers.Find(tenant) ?? _tenantNumbers.Remember(
+            tenant, await ChangeAsync((c, t) => MetastoreStatements.TenantNumberAsync(c, t, tenant), cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<VersionedValue?> GetAsync(string scope, string key, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.QueryFirstOrDefault<ValueRow>(
-            "SELECT key AS Key, version AS Version, value AS Value FROM key_values WHERE scope = @scope AND key = @key",
-            new { scope, key })?.ToValue(),
-        cancellationToken);
+    public async ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) =>
+        TenantNumbers.ByName(await RunAsync(static c => MetastoreStatements.ListTenantsAsync(c, transaction: null), cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<VersionedValue?> GetAsync(string scope, string key, CancellationToken cancellationToken) =>
+        RunAsync(c => MetastoreStatements.GetAsync(c, scope, key), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<VersionedValue>> ListAsync(string scope, CancellationToken cancellationToken) =>
-        RunAsync<IReadOnlyList<VersionedValue>>(
-            connection =>
-            [
-                .. connection.Query<ValueRow>(
-                    "SELECT key AS Key, version AS Version, value AS Value FROM key_values WHERE scope = @scope ORDER BY key",
-                    new { scope }).Select(static r => r.ToValue()),
-            ],
-            cancellationToken);
+        RunAsync(c => MetastoreStatements.ListAsync(c, scope), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<long?> SetAsync(
-        string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) => RunAsync(
-        connection =>
-        {
-            // One statement, hence one transaction. Version 0 stands for "not there".
-            const string Sql =
-                """
-                INSERT INTO key_values (scope, key, version, value)
-                SELECT @scope, @key, 1, @bytes
-                WHERE @expected IS NULL OR @expected = 0 OR EXISTS (SELECT 1 FROM key_values WHERE scope = @scope AND key = @key)
-                ON CONFLICT (scope, key) DO UPDATE SET version = version + 1, value = excluded.value
-                WHERE @expected IS NULL OR version = @expected
-                RETURNING version
-                """;
-            return connection.QueryFirstOrDefault<long?>(Sql, new { scope, key, bytes = value.ToArray(), expected = expectedVersion });
-        },
-        cancellationToken);
+        string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) =>
+        ChangeAsync((c, t) => MetastoreStatements.SetAsync(c, t, scope, key, value, expectedVersion), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) => RunAsync(
-        connection => connection.Execute(
-            "DELETE FROM key_values WHERE scope = @scope AND key = @key AND (@expected IS NULL OR version = @expected)",
-            new { scope, key, expected = expectedVersion }) > 0,
-        cancellationToken);
+    public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) =>
+        ChangeAsync((c, t) => MetastoreStatements.DeleteAsync(c, t, scope, key, expectedVersion), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(MetastoreStatements.ExportAsync, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken)
+    {
+        await ChangeAsync(
+            async (connection, transaction) =>
+            {
+                await MetastoreStatements.ImportAsync(connection, transaction, content, replace);
+                return true;
+            },
+            cancellationToken);
+        _tenantNumbers.Forget();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -168,74 +122,6 @@ public sealed class SqliteMetastore : IMetastore
         await _oneAtATime.WaitAsync();
         await _connection.DisposeAsync();
         _oneAtATime.Dispose();
-    }
-
-    private static void Apply(SqliteConnection connection, IDbTransaction transaction, MetastoreChange change)
-    {
-        if (change.Add.Count > 0 && change.Add.All(b => Exists(connection, transaction, b.Id)))
-            return;
-        foreach (var id in change.Remove)
-        {
-            if (connection.Execute("DELETE FROM blocks WHERE id = @id", new { id = id.ToString("D") }, transaction) == 0)
-                throw new CatalogConflictException(id);
-        }
-
-        foreach (var block in change.Add)
-            Insert(connection, transaction, block);
-        if (change.Retire is { } retire)
-        {
-            connection.Execute(
-                """
-                INSERT INTO wal_retired (signal, segment, sequence) VALUES (@signal, @segment, @sequence)
-                ON CONFLICT (signal) DO UPDATE SET segment = max(segment, excluded.segment), sequence = max(sequence, excluded.sequence)
-                """,
-                new { signal = (int)retire.Signal, segment = retire.ThroughSegment, sequence = retire.ThroughSequence },
-                transaction);
-        }
-
-        foreach (var value in change.Values)
-        {
-            connection.Execute(
-                """
-                INSERT INTO key_values (scope, key, version, value) VALUES (@scope, @key, 1, @bytes)
-                ON CONFLICT (scope, key) DO UPDATE SET version = version + 1, value = excluded.value
-                """,
-                new { scope = value.Scope, key = value.Key, bytes = value.Value.ToArray() },
-                transaction);
-        }
-    }
-
-    private static bool Exists(SqliteConnection connection, IDbTransaction transaction, Guid id) =>
-        connection.ExecuteScalar<long>("SELECT count(*) FROM blocks WHERE id = @id", new { id = id.ToString("D") }, transaction) > 0;
-
-    private static void Insert(SqliteConnection connection, IDbTransaction transaction, BlockMeta block) => connection.Execute(
-        """
-        INSERT INTO blocks (id, tenant, signal, level, min_time, max_time, row_count, size_bytes, object_key, first_segment, last_segment,
-                            statistics)
-        VALUES (@id, @tenant, @signal, @level, @minTime, @maxTime, @rows, @sizeBytes, @objectKey, @firstSegment, @lastSegment, @statistics)
-        """,
-        new
-        {
-            id = block.Id.ToString("D"),
-            tenant = TenantNumber(connection, transaction, block.Tenant),
-            signal = (int)block.Signal,
-            level = block.Level,
-            minTime = block.MinTime,
-            maxTime = block.MaxTime,
-            rows = block.Rows,
-            sizeBytes = block.SizeBytes,
-            objectKey = block.ObjectKey,
-            firstSegment = block.FirstSegment,
-            lastSegment = block.LastSegment,
-            statistics = block.Statistics.ToArray(),
-        },
-        transaction);
-
-    private static int TenantNumber(SqliteConnection connection, IDbTransaction transaction, TenantId tenant)
-    {
-        var parameters = new { name = tenant.Name };
-        connection.Execute("INSERT INTO tenants (name) VALUES (@name) ON CONFLICT (name) DO NOTHING", parameters, transaction);
-        return connection.ExecuteScalar<int>("SELECT number FROM tenants WHERE name = @name", parameters, transaction);
     }
 
     private static void UseSystemLibrary()
@@ -253,7 +139,17 @@ public sealed class SqliteMetastore : IMetastore
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
         string.Equals(name, "e_sqlite3", StringComparison.Ordinal) ? NativeLibrary.Load(SystemLibrary) : 0;
 
-    private async ValueTask<T> RunAsync<T>(Func<SqliteConnection, T> call, CancellationToken cancellationToken)
+    private ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, SqliteTransaction, Task<T>> change, CancellationToken cancellationToken) => RunAsync(
+        async connection =>
+        {
+            await using var transaction = connection.BeginTransaction();
+            var result = await change(connection, transaction);
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        },
+        cancellationToken);
+
+    private async ValueTask<T> RunAsync<T>(Func<SqliteConnection, Task<T>> call, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
@@ -268,68 +164,5 @@ public sealed class SqliteMetastore : IMetastore
         {
             _oneAtATime.Release();
         }
-    }
-
-    private sealed class BlockRow
-    {
-        public string Id { get; init; } = "";
-
-        public string Tenant { get; init; } = "";
-
-        public long Signal { get; init; }
-
-        public long Level { get; init; }
-
-        public long MinTime { get; init; }
-
-        public long MaxTime { get; init; }
-
-        public long Rows { get; init; }
-
-        public long SizeBytes { get; init; }
-
-        public string ObjectKey { get; init; } = "";
-
-        public long FirstSegment { get; init; }
-
-        public long LastSegment { get; init; }
-
-        public byte[] Statistics { get; init; } = [];
-
-        public BlockMeta ToMeta() => new()
-        {
-            Id = Guid.Parse(Id, CultureInfo.InvariantCulture),
-            Tenant = new TenantId(Tenant),
-            Signal = (Signal)Signal,
-            Level = (int)Level,
-            MinTime = MinTime,
-            MaxTime = MaxTime,
-            Rows = Rows,
-            SizeBytes = SizeBytes,
-            ObjectKey = ObjectKey,
-            FirstSegment = FirstSegment,
-            LastSegment = LastSegment,
-            Statistics = Statistics,
-        };
-    }
-
-    private sealed class RetiredRow
-    {
-        public long Signal { get; init; }
-
-        public long Segment { get; init; }
-
-        public long Sequence { get; init; }
-    }
-
-    private sealed class ValueRow
-    {
-        public string Key { get; init; } = "";
-
-        public long Version { get; init; }
-
-        public byte[] Value { get; init; } = [];
-
-        public VersionedValue ToValue() => new(Key, Version, Value);
     }
 }

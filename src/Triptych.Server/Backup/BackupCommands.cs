@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Triptych.Server.Configuration;
+using Triptych.Server.Hosting;
+using Triptych.Storage.Backup;
+
+namespace Triptych.Server.Backup;
+
+/// <summary><c>triptych backup</c>, <c>backup list</c>, <c>backup verify</c> and <c>restore</c>; docs/backup.md.</summary>
+internal static class BackupCommands
+{
+    private const int WrongUse = 2;
+
+    /// <summary>Makes a backup of the running server.</summary>
+    public static Command Backup()
+    {
+        var to = Directory("--to", "The directory that holds the backups; made when it is missing. What it has already is not copied again.");
+        var file = Config("The configuration of the running server: where it listens, and its credentials.");
+        var server = new Option<string?>("--server") { Description = "Where the server answers, over the configuration.", HelpName = "URL" };
+        server.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } url && !IsServer(url)) result.AddError($"--server {url} is no URL of a server, such as http://127.0.0.1:3000");
+        });
+        var keep = new Option<int?>("--keep") { Description = "Deletes all but so many of the newest backups when this one is done.", HelpName = "COUNT" };
+        keep.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--keep has to be at least 1");
+        });
+        var thorough = new Option<bool>("--thorough") { Description = "Reads what the directory has already too, and copies again what is damaged." };
+        var backup = new Command("backup", "Copies everything that the running server has taken to a directory: only what is new, and verified.") { to, file, server, keep, thorough };
+        backup.SetAction(result => GuardAsync(token => BackupAsync(
+            result.GetRequiredValue(to),
+            Load(result.GetValue(file)),
+            result.GetValue(server) is { } url ? new Uri(url) : null,
+            result.GetValue(keep),
+            result.GetValue(thorough),
+            token)));
+        backup.Subcommands.Add(List());
+        backup.Subcommands.Add(Verify());
+        return backup;
+    }
+
+    /// <summary>Puts a backup into a data directory.</summary>
+    public static Command Restore()
+    {
+        var from = Directory("--from", "The directory that holds the backups.");
+        var name = Name();
+        var file = Config("The configuration that the server is to run with.");
+        var dataDirectory = new Option<string?>("--data-dir") { Description = "The data directory to restore to; over the file's data_dir. It has to be empty.", HelpName = "DIR" };
+        var replace = new Option<bool>("--replace") { Description = "Moves what is in the data directory into a folder in it first, and replaces what is in PostgreSQL." };
+        var restore = new Command("restore", "Puts a backup into an empty data directory, verified; the server must not be running on it.") { from, name, file, dataDirectory, replace };
+        restore.SetAction(result => GuardAsync(async token =>
+        {
+            var config = Load(result.GetValue(file));
+            if (result.GetValue(dataDirectory) is { } directory) config.DataDir = directory;
+            using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
+            var run = new RestoreRun(config, TimeProvider.System);
+            await Console.Out.WriteLineAsync(await run.RunAsync(folder, result.GetValue(name), result.GetValue(replace), token));
+            return 0;
+        }));
+        return restore;
+    }
+
+    private static Command List()
+    {
+        var from = Directory("--from", "The directory that holds the backups.");
+        var list = new Command("list", "Lists the backups in a directory, oldest first.") { from };
+        list.SetAction(result => GuardAsync(async token =>
+        {
+            using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
+            var failed = 0;
+            foreach (var name in await folder.Repository.ListAsync(token))
+            {
+                try
+                {
+                    var manifest = await folder.Repository.ReadAsync(name, token);
+                    await Console.Out.WriteLineAsync($"{name}  {manifest.Blocks.Count} blocks, {ProgressBar.Size(manifest.TotalBytes)}, Triptych {manifest.Program}");
+                }
+                catch (BackupException e)
+                {
+                    failed = 1;
+                    await Console.Out.WriteLineAsync($"{name}  {e.Message}");
+                }
+            }
+
+            return failed;
+        }));
+        return list;
+    }
+
+    private static Command Verify()
+    {
+        var from = Directory("--from", "The directory that holds the backups.");
+        var name = Name();
+        var verify = new Command("verify", "Reads every object of a backup and compares it with its checksum; names each that is damaged.") { from, name };
+        verify.SetAction(result => GuardAsync(async token =>
+        {
+            using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
+            var wanted = result.GetValue(name) ?? await folder.Repository.FindNewestAsync(token) ?? throw new StartProblem($"there is no backup in {folder.Path}");
+            var manifest = await folder.Repository.ReadAsync(wanted, token);
+            var damaged = await ProgressBar.ShowAsync("verifying", progress => folder.Repository.VerifyAsync(manifest, progress, token));
+            foreach (var damage in damaged) await Console.Error.WriteLineAsync($"{folder.Path}/{damage}");
+            if (damaged.Count == 0) await Console.Out.WriteLineAsync($"{wanted}: {manifest.Blocks.Count} blocks, {ProgressBar.Size(manifest.TotalBytes)}, all as they were written");
+            return damaged.Count == 0 ? 0 : 1;
+        }));
+        return verify;
+    }
+
+    private static async Task<int> BackupAsync(string to, ServerConfig config, Uri? server, int? keep, bool isThorough, CancellationToken cancellationToken)
+    {
+        using var folder = BackupFolder.Open(to, isForWriting: true);
+        await using var source = await RemoteBackup.BeginAsync(server ?? RemoteBackup.AddressOf(config.Listen), config.Auth, cancellationToken);
+        var writer = new BackupWriter(folder.Repository, isThorough);
+        var result = await ProgressBar.ShowAsync("backing up", progress => writer.RunAsync(source, progress, cancellationToken));
+        await Console.Out.WriteLineAsync(
+            $"backup {result.Name}: {result.Manifest.Blocks.Count} blocks ({ProgressBar.Size(result.Manifest.TotalBytes)}), {result.CopiedObjects} copied ({ProgressBar.Size(result.CopiedBytes)})");
+        if (keep is { } count)
+        {
+            var (backups, objects) = await folder.Repository.PruneAsync(count, cancellationToken);
+            if (backups + objects > 0) await Console.Out.WriteLineAsync($"deleted {backups} older backups and {objects} objects that only they needed");
+        }
+
+        return 0;
+    }
+
+    /// <summary>Runs a command; what can be expected to go wrong is one line, and a signal stops it where the next run goes on.</summary>
+    private static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> run)
+    {
+        using var stop = new CancellationTokenSource();
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        try
+        {
+            return await run(stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw new StartProblem("stopped; the same command goes on from here");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartProblem(e.Message.ReplaceLineEndings(" "));
+        }
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private static bool IsServer(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");
+
+    private static ServerConfig Load(string? file)
+    {
+        var (config, problems) = ConfigLoader.Load(file, Environment.GetEnvironmentVariables());
+        return problems.Count == 0 ? config : throw new StartProblem(string.Join("\ntriptych: ", problems), WrongUse);
+    }
+
+    private static Option<string> Directory(string name, string description) => new(name) { Description = description, HelpName = "DIR", Required = true };
+
+    private static Option<string?> Config(string description) => new("--config") { Description = description, HelpName = "FILE" };
+
+    private static Option<string?> Name() => new("--backup") { Description = "Which backup; the newest when it is not given.", HelpName = "NAME" };
+}
