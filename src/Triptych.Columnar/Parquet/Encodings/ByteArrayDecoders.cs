@@ -98,20 +98,3 @@ internal static class ByteArrayDecoders
         }
     }
 }
-
-/// <summary>BYTE_STREAM_SPLIT: the first bytes of all values, then the second bytes, …</summary>
-internal static class ByteStreamSplit
-{
-    public static void Decode(ReadOnlySpan<byte> source, int width, Span<byte> destination)
-    {
-        if (source.Length != destination.Length)
-            throw new MalformedDataException($"{source.Length} bytes of split streams, {destination.Length} expected");
-        var count = destination.Length / width;
-        for (var stream = 0; stream < width; stream++)
-        {
-            var bytes = source.Slice(stream * count, count);
-            for (var i = 0; i < bytes.Length; i++)
-                destination[(i * width) + stream] = bytes[i];
-        }
-    }
-}

@@ -42,7 +42,7 @@ public sealed class ColumnWriter : IDisposable
         _definitions = column.MaxDefinitionLevel > 0 ? new PooledBufferWriter() : null;
         _repetitions = column.MaxRepetitionLevel > 0 ? new PooledBufferWriter() : null;
         _bloomHashes = choices.BloomFilter ? new PooledBufferWriter() : null;
-        Pages = new ChunkPages(column, choices.Codec ?? options.Codec, options.ZstdLevel);
+        Pages = new ChunkPages(column, choices.Codec ?? options.Codec, options.ZstdLevel, options.PageVersion);
         Statistics = new ChunkStatistics(column, choices.Statistics, options.StatisticsBytes);
     }
 
@@ -70,6 +70,9 @@ public sealed class ColumnWriter : IDisposable
 
     public void WriteInt64(ReadOnlySpan<long> values, ColumnShape shape = default) =>
         WriteFixedWidth(MemoryMarshal.AsBytes(values), values.Length, shape, ParquetType.Int64);
+
+    public void WriteFloat(ReadOnlySpan<float> values, ColumnShape shape = default) =>
+        WriteFixedWidth(MemoryMarshal.AsBytes(values), values.Length, shape, ParquetType.Float);
 
     public void WriteDouble(ReadOnlySpan<double> values, ColumnShape shape = default) =>
         WriteFixedWidth(MemoryMarshal.AsBytes(values), values.Length, shape, ParquetType.Double);
