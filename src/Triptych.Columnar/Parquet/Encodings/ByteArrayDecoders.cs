@@ -27,7 +27,7 @@ internal static class ByteArrayDecoders
             at += 4;
             if ((uint)length > (uint)(source.Length - at) || length > data.Length - written)
                 throw new MalformedDataException($"a value claims {length} bytes", at);
-            source.Slice(at, length).CopyTo(data[written..]);
+            ShortCopy.Copy(source, at, length, data, written);
             at += length;
             written += length;
             ends[i] = dataStart + written;

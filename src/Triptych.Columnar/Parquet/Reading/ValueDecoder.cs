@@ -128,6 +128,7 @@ internal static class ValueDecoder
         DecodedColumn column, ParquetEncoding encoding, ReadOnlySpan<byte> source, int count, int slots, ReadOnlySpan<bool> validity, MemoryBudget? budget)
     {
         var dataStart = column.ValueBuffer.Length;
+        column.ReserveData(source.Length, slots);
         var allEnds = column.EndBuffer.Append<int>(slots);
         var ends = allEnds[..count];
         switch (encoding)
@@ -241,6 +242,7 @@ internal static class ValueDecoder
                 total += dictionaryEnds[codes[i]] - (codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1]);
         }
 
+        column.ReserveData(total, codes.Length);
         var room = column.ValueBuffer.Append(total);
         var data = dictionary.Data;
         var written = 0;
@@ -248,9 +250,10 @@ internal static class ValueDecoder
         {
             if (validity.IsEmpty || validity[i])
             {
-                var value = data[(codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1])..dictionaryEnds[codes[i]]];
-                value.CopyTo(room[written..]);
-                written += value.Length;
+                var start = codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1];
+                var length = dictionaryEnds[codes[i]] - start;
+                ShortCopy.Copy(data, start, length, room, written);
+                written += length;
             }
 
             ends[i] = dataStart + written;

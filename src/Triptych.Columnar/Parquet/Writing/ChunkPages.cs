@@ -15,6 +15,9 @@ namespace Triptych.Columnar.Parquet.Writing;
 /// </summary>
 internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int zstdLevel, DataPageVersion version) : IDisposable
 {
+    // A page that shrinks by less than a sixteenth is not worth the time of decompressing it.
+    private const int MinGain = 16;
+
     private readonly List<(PooledBytes Bytes, int RowCount)> _pages = [];
     private readonly PooledBufferWriter _body = new(capacity: 4096);
     private readonly PooledBufferWriter _compressed = new(capacity: 4096);
@@ -57,7 +60,7 @@ internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int z
         var definitionBytes = WriteLevels(definitions, column.MaxDefinitionLevel);
         var levelBytes = repetitionBytes + definitionBytes;
         var isCompressed = codec != ParquetCodec.Uncompressed && _body.Length > 0;
-        if (isCompressed && PageCompression.Compress(codec, zstdLevel, _body.WrittenSpan, _compressed) >= _body.Length)
+        if (isCompressed && PageCompression.Compress(codec, zstdLevel, _body.WrittenSpan, _compressed) > _body.Length - (_body.Length / MinGain))
         {
             _compressed.Truncate(levelBytes);
             isCompressed = false;

@@ -225,10 +225,10 @@ public sealed class ColumnWriter : IDisposable
         if (_pageRows == 0)
             return;
         var nullCount = _pageLevels - _values.Count;
-        Statistics.AddPage(_values, nullCount);
-        var encoding = _isCoding && TryEncodeCodes() ? ParquetEncoding.RleDictionary : _plainEncoding;
+        var encoding = _isCoding && TryEncodeCodes(nullCount) ? ParquetEncoding.RleDictionary : _plainEncoding;
         if (encoding == _plainEncoding)
         {
+            Statistics.AddPage(_values, nullCount);
             PageEncoder.Encode(_values, encoding, Pages.Values);
             CollectHashes();
         }
@@ -246,7 +246,7 @@ public sealed class ColumnWriter : IDisposable
     }
 
     /// <summary>Writes the page as codes; false when the dictionary does not pay or is full, and the chunk goes on without.</summary>
-    private bool TryEncodeCodes()
+    private bool TryEncodeCodes(int nullCount)
     {
         var dictionary = _dictionary!;
         var before = dictionary.Count;
@@ -264,6 +264,7 @@ public sealed class ColumnWriter : IDisposable
             return false;
         }
 
+        Statistics.AddPage(_values, nullCount, dictionary, codes);
         Pages.Values.WriteByte((byte)width);
         RleHybridEncoder.Encode<int>(codes, width, Pages.Values);
         return true;

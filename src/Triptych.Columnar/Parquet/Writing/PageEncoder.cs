@@ -128,7 +128,7 @@ internal static class PageEncoder
         {
             BinaryPrimitives.WriteInt32LittleEndian(room[at..], end - start);
             at += sizeof(int);
-            data[start..end].CopyTo(room[at..]);
+            ShortCopy.Copy(data, start, end - start, room, at);
             at += end - start;
             start = end;
         }

@@ -148,16 +148,33 @@ internal static class PageStatistics
     {
         var min = values[0];
         var max = values[0];
+        var (minHead, maxHead) = (Head(min), Head(max));
         for (var i = 1; i < values.Count; i++)
         {
+            // The first eight bytes mostly tell that a value is neither.
             var value = values[i];
+            var head = Head(value);
+            if (head > minHead && head < maxHead)
+                continue;
             if (value.SequenceCompareTo(min) < 0)
                 min = value;
             else if (value.SequenceCompareTo(max) > 0)
                 max = value;
+            (minHead, maxHead) = (Head(min), Head(max));
         }
 
         return (min.ToArray(), max.ToArray());
+    }
+
+    /// <summary>Ordered as the bytes are, as far as it goes.</summary>
+    private static ulong Head(ReadOnlySpan<byte> value)
+    {
+        if (value.Length >= sizeof(ulong))
+            return BinaryPrimitives.ReadUInt64BigEndian(value);
+        var head = 0UL;
+        for (var i = 0; i < value.Length; i++)
+            head |= (ulong)value[i] << (56 - (8 * i));
+        return head;
     }
 
     private static byte[] AsBytes<T>(T value)
