@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Triptych.Primitives.Compression;
+using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
 
@@ -43,6 +44,7 @@ public static class Program
         root.Subcommands.Add(Serve());
         root.Subcommands.Add(Check());
         root.Subcommands.Add(Schema());
+        root.Subcommands.Add(BlockCommands.Create());
         return root;
     }
 
