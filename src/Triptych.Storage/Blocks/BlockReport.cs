@@ -32,8 +32,8 @@ public sealed record BlockReport(string Path, long SizeBytes, long Rows, long Pa
     {
         if (sizeBytes != meta.SizeBytes)
             yield return $"the file has {sizeBytes} bytes, the catalog says {meta.SizeBytes}";
-        if (System.IO.Path.GetFileNameWithoutExtension(path) != meta.Id.ToString("D"))
-            yield return $"the file's name is not that of block {meta.Id:D}";
+        if (System.IO.Path.GetFileNameWithoutExtension(path) != meta.Id.ToString("N"))
+            yield return $"the file's name is not that of block {meta.Id:N}";
         if (file is null)
             yield break;
         if (file.Footer.RowCount != meta.Rows)
