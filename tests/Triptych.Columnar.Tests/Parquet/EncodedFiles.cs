@@ -21,6 +21,9 @@ internal static class EncodedFiles
         (ParquetType.FixedLenByteArray, ColumnEncoding.DeltaPrefix), (ParquetType.FixedLenByteArray, ColumnEncoding.ByteStreamSplit),
     ];
 
+    /// <summary>That of a column by its number.</summary>
+    public static (ParquetType Type, ColumnEncoding Encoding) EncodingOf(int column) => Encodings[column / Shapes];
+
     /// <summary>One file for each codec and page version.</summary>
     public static IEnumerable<byte[]> All()
     {

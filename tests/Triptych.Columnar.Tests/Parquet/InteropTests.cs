@@ -108,18 +108,23 @@ public sealed class InteropTests
     public async Task Both_readers_read_every_type_encoding_nullability_and_nesting(DataPageVersion version, ParquetCodec codec)
     {
         using var file = await ScratchFile.CreateAsync(EncodedFiles.Write(codec, version, rows: 100, pageRows: 32, out var columns));
-        foreach (var (reader, rows) in new[]
+
+        // DuckDB reads BYTE_STREAM_SPLIT of floating-point numbers only.
+        var known = columns.Where((_, i) => EncodedFiles.EncodingOf(i) is not (not (ParquetType.Float or ParquetType.Double), ColumnEncoding.ByteStreamSplit)).ToList();
+        known.Count.ShouldBeGreaterThan(columns.Count * 8 / 10);
+        foreach (var (reader, read, rows) in new[]
         {
-            ("duckdb", await RunNodeAsync("duckdb.mjs", "cells", file.Path)), ("hyparquet", await RunNodeAsync("hyparquet.mjs", file.Path, "cells")),
+            ("duckdb", known, await RunNodeAsync("duckdb.mjs", "cells", file.Path, string.Join(", ", known.Select(column => column.Name)))),
+            ("hyparquet", columns, await RunNodeAsync("hyparquet.mjs", file.Path, "cells")),
         })
         {
             rows.Length.ShouldBe(100, reader);
             for (var i = 0; i < rows.Length; i++)
             {
                 var row = JsonNode.Parse(rows[i])!;
-                foreach (var (name, column) in columns)
+                foreach (var (name, column) in read)
                     row[name]?.ToJsonString().ShouldBe(Cell(column, i)?.ToJsonString(), $"{reader}, column {name}, row {i}");
-                foreach (var (name, column) in columns.Where(column => row[column.Name] is null))
+                foreach (var (name, column) in read.Where(column => row[column.Name] is null))
                     Cell(column, i).ShouldBeNull($"{reader}, column {name}, row {i}");
             }
         }
