@@ -11,7 +11,7 @@ public sealed class GoldenBlockTests
     [Fact]
     public async Task The_traces_block_of_version_1_is_read_and_still_written()
     {
-        await using var written = await StoreFixture.OpenAsync();
+        await using var written = await StoreFixture.OpenAsync(time: new ManualClock());
         var spans = TestSpans.Make(40, seed: 12, nowUnixNanos: 1_772_366_400_000_000_000);
         await written.AppendAsync(spans);
         await written.FlushAsync();
@@ -35,7 +35,7 @@ public sealed class GoldenBlockTests
         using (var objects = new LocalObjectStore(disk, "/d/objects"))
             await objects.PutAsync(meta.ObjectKey, golden, Cancel);
         await metastore.CommitAsync(new MetastoreChange { Add = [meta with { SizeBytes = golden.Length }] }, Cancel);
-        await using var reading = await StoreFixture.OpenAsync(disk, metastore);
+        await using var reading = await StoreFixture.OpenAsync(disk, metastore, new ManualClock());
         var expected = await written.SortedAsync(StoreFixture.Request());
         expected.Count.ShouldBe(spans.Count);
         (await reading.SortedAsync(StoreFixture.Request())).ShouldBe(expected);
