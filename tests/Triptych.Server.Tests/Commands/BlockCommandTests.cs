@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Triptych.Server.Tests.Commands;
@@ -24,7 +25,10 @@ public sealed class BlockCommandTests : IAsyncDisposable
         var table = await BlockAsync("ls", "--signal", "traces");
         table.ExitCode.ShouldBe(0, table.Error);
         var traces = blocks.Where(block => block!["signal"]!.ToString() == "traces").ToList();
-        table.Output.ShouldContain($"{traces.Count} blocks, ");
+
+        // What was sent last may have become further blocks meanwhile.
+        var summary = table.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        int.Parse(summary.Split(" blocks, ")[0], CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(traces.Count);
         foreach (var block in traces) table.Output.ShouldContain(block!["id"]!.ToString());
         table.Output.ShouldNotContain(" logs ");
 
