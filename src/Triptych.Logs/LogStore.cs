@@ -12,6 +12,7 @@ using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
 
 namespace Triptych.Logs;
 
@@ -153,6 +154,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
             }
             catch (CorruptFileException e)
             {
+                StorageInstruments.CountDamagedRead(Signal.Logs);
                 statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
             }
         }

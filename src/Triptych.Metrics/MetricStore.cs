@@ -14,6 +14,7 @@ using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
 
 namespace Triptych.Metrics;
 
@@ -188,6 +189,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         catch (CorruptFileException e)
         {
             statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+            StorageInstruments.CountDamagedRead(Signal.Metrics);
             return null;
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Triptych.Primitives.Compression;
 using Triptych.Server.Backup;
+using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
 
@@ -46,6 +47,7 @@ public static class Program
         root.Subcommands.Add(BackupCommands.Restore());
         root.Subcommands.Add(Check());
         root.Subcommands.Add(Schema());
+        root.Subcommands.Add(BlockCommands.Create());
         return root;
     }
 

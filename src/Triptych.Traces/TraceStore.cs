@@ -8,6 +8,7 @@ using Triptych.Model.Traces;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
 using Triptych.Traces.Block;
 using Triptych.Traces.Head;
 using Triptych.Traces.Scan;
@@ -121,6 +122,7 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
             }
             catch (CorruptFileException e)
             {
+                StorageInstruments.CountDamagedRead(Signal.Traces);
                 plan.Statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
             }
         }

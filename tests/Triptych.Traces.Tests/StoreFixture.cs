@@ -47,20 +47,21 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public static long NowUnixNanos => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
 
-    public static async Task<StoreFixture> OpenAsync(FaultyDisk? disk = null, MemoryMetastore? metastore = null)
+    public static async Task<StoreFixture> OpenAsync(FaultyDisk? disk = null, MemoryMetastore? metastore = null, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
         disk ??= new FaultyDisk();
         metastore ??= new MemoryMetastore();
         var events = new RecordingEvents();
         var objects = new LocalObjectStore(disk, "/d/objects");
-        var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), TimeProvider.System, events, CancellationToken.None);
+        var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), time, events, CancellationToken.None);
         var heads = new HeadOptions
         {
             Wal = new WalOptions { Signal = Signal.Traces, DataDirectory = "/d" },
             FlushAge = TimeSpan.FromHours(1),
         };
         var store = new TraceStore(
-            new TraceStoreOptions(), heads, new StorageServices(disk, objects, metastore, catalog, TimeProvider.System, events));
+            new TraceStoreOptions(), heads, new StorageServices(disk, objects, metastore, catalog, time, events));
         await store.RecoverAsync(CancellationToken.None);
         return new StoreFixture(disk, metastore, objects, catalog, store);
     }

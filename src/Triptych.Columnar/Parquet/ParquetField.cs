@@ -48,6 +48,8 @@ public sealed class ParquetField
     public static ParquetField TimestampMillis(string name, bool nullable = false) =>
         Leaf(name, ParquetType.Int64, nullable, ParquetLogicalType.TimestampMillis);
 
+    public static ParquetField Float(string name, bool nullable = false) => Leaf(name, ParquetType.Float, nullable);
+
     public static ParquetField Double(string name, bool nullable = false) => Leaf(name, ParquetType.Double, nullable);
 
     /// <summary>BYTE_ARRAY of UTF-8 text.</summary>

@@ -3,8 +3,10 @@ using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Head;
+using Triptych.Model;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
 
 namespace Triptych.Logs.Scan;
 
@@ -131,6 +133,7 @@ internal sealed class LogScan : IRowScan
         }
         catch (CorruptFileException e)
         {
+            StorageInstruments.CountDamagedRead(Signal.Logs);
             Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {e.Message}");
             return null;
         }

@@ -5,6 +5,7 @@ using Triptych.Metrics.Head;
 using Triptych.Storage.Index;
 using Triptych.Model;
 using Triptych.Model.Labels;
+using Triptych.Storage.Instruments;
 
 namespace Triptych.Metrics.Scan;
 
@@ -203,6 +204,7 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
         {
             // The other sources still answer; the scan passes this on as a warning.
             Problem ??= e.Message;
+            StorageInstruments.CountDamagedRead(Signal.Metrics);
         }
     }
 

@@ -46,6 +46,10 @@ public static class Snappy
     public static CodecStatus TryDecompress(ReadOnlySpan<byte> source, int maxLength, MemoryBudget? budget, out PooledBytes? output) =>
         TryDecompress(Codec, source, maxLength, budget, out output);
 
+    /// <summary>Decompresses a block whose content has exactly the length of <paramref name="destination"/>; false when it has not.</summary>
+    public static bool TryDecompress(ReadOnlySpan<byte> source, Span<byte> destination) =>
+        TryReadLength(source, out var length) && length == (uint)destination.Length && Codec.TryDecompress(source, destination);
+
     internal static int Compress(ISnappyCodec codec, ReadOnlySpan<byte> source, PooledBufferWriter output)
     {
         var room = output.GetSpan(codec.MaxCompressedLength(source.Length));

@@ -23,6 +23,11 @@ public static class StorageInstruments
     internal static readonly Gauge<long> Blocks = Source.CreateGauge<long>("triptych.catalog.blocks", "{block}", "Live blocks.");
     internal static readonly Gauge<long> HeadBytes = Source.CreateGauge<long>("triptych.head.size", "By", "Memory of all generations of a head.");
 
+    private static readonly Counter<long> DamagedReads = Source.CreateCounter<long>("triptych.blocks.damaged_reads", "{read}", "Reads that met damage in a block and left it out of their answer.");
+
+    /// <summary>Counts a read of a block that was damaged; the answer that lacks it says so itself.</summary>
+    public static void CountDamagedRead(Signal signal) => DamagedReads.Add(1, Tag(signal));
+
     internal static KeyValuePair<string, object?> Tag(Signal signal) => new("signal", signal switch
     {
         Signal.Metrics => "metrics",

@@ -59,6 +59,39 @@ public sealed class SqliteMetastore : IMetastore
         }
     }
 
+    /// <summary>
+    /// Opens an existing file for reading only, for tools; also while another process has it open for writing. What changes it fails.
+    /// </summary>
+    /// <param name="path">Path of the file.</param>
+    /// <exception cref="MetastoreTooNewException">A newer program wrote it.</exception>
+    /// <exception cref="MetastoreException">It is not there, cannot be opened, is not a metastore, or is of an older schema.</exception>
+    public static SqliteMetastore OpenReadOnly(string path)
+    {
+        UseSystemLibrary();
+        if (!File.Exists(path))
+            throw new MetastoreException($"{path} is not there: is this a data directory?");
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
+        var connection = new SqliteConnection(settings.ConnectionString);
+        SqliteMetastore? opened = null;
+        try
+        {
+            connection.Open();
+            connection.Execute("PRAGMA busy_timeout = 10000");
+            SqliteSchema.RequireCurrent(connection, path);
+            opened = new SqliteMetastore(connection, isNew: false);
+            return opened;
+        }
+        catch (SqliteException e)
+        {
+            throw new MetastoreException($"{path} cannot be read: {e.Message}", e);
+        }
+        finally
+        {
+            if (opened is null)
+                connection.Dispose();
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) =>
         RunAsync(static c => MetastoreStatements.LoadCatalogAsync(c, transaction: null), cancellationToken);

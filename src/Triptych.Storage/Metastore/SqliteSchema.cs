@@ -37,18 +37,31 @@ internal static class SqliteSchema
     /// <summary>The version that this program writes.</summary>
     public static int Current => Steps.Length;
 
+    /// <summary>Refuses a store of another schema, without changing it.</summary>
+    /// <exception cref="MetastoreTooNewException">A newer program wrote it.</exception>
+    /// <exception cref="MetastoreException">An older one did.</exception>
+    public static void RequireCurrent(SqliteConnection connection, string path)
+    {
+        var found = Version(connection, path);
+        if (found < Current)
+            throw new MetastoreException($"{path} has schema version {found}, which \"triptych serve\" brings to version {Current}: start it once.");
+    }
+
+    private static int Version(SqliteConnection connection, string path)
+    {
+        var found = connection.ExecuteScalar<int>("PRAGMA user_version");
+        return found <= Current
+            ? found
+            : throw new MetastoreTooNewException(
+                $"{path} has schema version {found}; this program knows versions up to {Current}. A newer version of Triptych wrote it: "
+                + "start that one, or restore a backup.");
+    }
+
     /// <summary>Brings the store to <see cref="Current"/>, one transaction a step. Returns the version it had: 0 for a new one.</summary>
     /// <exception cref="MetastoreTooNewException">A newer program wrote it.</exception>
     public static int Migrate(SqliteConnection connection, string path)
     {
-        var found = connection.ExecuteScalar<int>("PRAGMA user_version");
-        if (found > Current)
-        {
-            throw new MetastoreTooNewException(
-                $"{path} has schema version {found}; this program knows versions up to {Current}. A newer version of Triptych wrote it: "
-                + "start that one, or restore a backup.");
-        }
-
+        var found = Version(connection, path);
         for (var step = found; step < Current; step++)
         {
             using var transaction = connection.BeginTransaction();

@@ -1,7 +1,9 @@
 using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Rows;
+using Triptych.Model;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
 using Triptych.Traces.Head;
 
 namespace Triptych.Traces.Scan;
@@ -157,7 +159,11 @@ internal sealed class SpanScan : IRowScan
         return count;
     }
 
-    private void Warn(CorruptFileException e) => Statistics.Warnings.Add($"a part of a block could not be read and is missing from the answer: {e.Message}");
+    private void Warn(CorruptFileException e)
+    {
+        StorageInstruments.CountDamagedRead(Signal.Traces);
+        Statistics.Warnings.Add($"a part of a block could not be read and is missing from the answer: {e.Message}");
+    }
 
     // Smaller keys come first, in both directions; the complement of the smallest time does not overflow.
     private long Key(long startUnixNanos) => _plan.Request.Order == RowOrder.TimeAscending ? startUnixNanos : ~startUnixNanos;

@@ -55,6 +55,9 @@ internal sealed class ColumnCase
             case ParquetType.Int64:
                 writer.WriteInt64(slots.Select(slot => slot is null ? 77 : BitConverter.ToInt64(slot)).ToArray(), shape);
                 break;
+            case ParquetType.Float:
+                writer.WriteFloat(slots.Select(slot => slot is null ? 77 : BitConverter.ToSingle(slot)).ToArray(), shape);
+                break;
             case ParquetType.Double:
                 writer.WriteDouble(slots.Select(slot => slot is null ? 77 : BitConverter.ToDouble(slot)).ToArray(), shape);
                 break;
@@ -102,6 +105,7 @@ internal sealed class ColumnCase
         ParquetType.Boolean => [(byte)random.Next(2)],
         ParquetType.Int32 => BitConverter.GetBytes(i == 0 ? int.MinValue : i == 1 ? int.MaxValue : random.Next(-1000, 1000)),
         ParquetType.Int64 => BitConverter.GetBytes(i == 0 ? long.MinValue : i == 1 ? long.MaxValue : random.NextInt64(-100_000, 100_000)),
+        ParquetType.Float => BitConverter.GetBytes(i == 0 ? float.NaN : random.NextSingle()),
         ParquetType.Double => BitConverter.GetBytes(i == 0 ? double.NaN : random.NextDouble()),
         ParquetType.FixedLenByteArray => [(byte)i, (byte)(i >> 8), (byte)random.Next(256), 4, 5],
         _ => Encoding.UTF8.GetBytes(i == 0 ? "" : new string((char)random.Next('a', 'z' + 1), random.Next(1, 30)) + i),

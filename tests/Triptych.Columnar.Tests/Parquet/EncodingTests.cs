@@ -43,6 +43,55 @@ public sealed class EncodingTests
     }
 
     [Fact]
+    public void Packed_values_of_any_width_come_out_the_same_whatever_lies_behind_them()
+    {
+        var random = new Random(3);
+        for (var width = 1; width <= 64; width++)
+        {
+            foreach (var count in new[] { 1, 8, 9, 16, 31, 64, 200, 1000 })
+            {
+                var bytes = new byte[BitPacking.SizeOf(count, width) + random.Next(40)];
+                random.NextBytes(bytes);
+                var bits = new System.Collections.BitArray(bytes);
+                var expected = Enumerable.Range(0, count)
+                    .Select(i => Enumerable.Range(0, width).Aggregate(0UL, (value, b) => value | (bits[(i * width) + b] ? 1UL << b : 0))).ToArray();
+                var longs = new long[count];
+                BitPacking.Unpack<long>(bytes, width, longs);
+                longs.Select(value => (ulong)value).ShouldBe(expected, $"{count} of {width} bits");
+                if (width <= 32)
+                {
+                    var ints = new int[count];
+                    BitPacking.Unpack<int>(bytes, width, ints);
+                    ints.Select(value => (ulong)(uint)value).ShouldBe(expected, $"{count} of {width} bits as int");
+                }
+
+                if (width <= 8)
+                {
+                    var small = new byte[count];
+                    BitPacking.Unpack<byte>(bytes, width, small);
+                    small.Select(value => (ulong)value).ShouldBe(expected, $"{count} of {width} bits as byte");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_checksum_is_the_same_by_vectors_and_by_tables_and_that_of_gzip()
+    {
+        Crc32.Compute("123456789"u8).ShouldBe(0xCBF43926u);
+        var random = new Random(4);
+        var bytes = new byte[700];
+        random.NextBytes(bytes);
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            var data = bytes.AsSpan(length % 7, length - (length % 7));
+            var expected = ~Crc32.AppendByTables(uint.MaxValue, data);
+            Crc32.Compute(data).ShouldBe(expected, $"{data.Length} bytes");
+            Crc32.Append(Crc32.Compute(data[..(data.Length / 3)]), data[(data.Length / 3)..]).ShouldBe(expected);
+        }
+    }
+
+    [Fact]
     public void Runs_are_written_as_the_specification_has_them()
     {
         using var output = new PooledBufferWriter();

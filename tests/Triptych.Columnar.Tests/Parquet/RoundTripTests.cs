@@ -9,14 +9,19 @@ public sealed class RoundTripTests
 {
     private const int PageRows = 50;
 
+    private static readonly ParquetType[] AllTypes =
+    [
+        ParquetType.Boolean, ParquetType.Int32, ParquetType.Int64, ParquetType.Float, ParquetType.Double, ParquetType.ByteArray, ParquetType.FixedLenByteArray,
+    ];
+
     public static TheoryData<ParquetType, ColumnEncoding, ParquetCodec> Kinds
     {
         get
         {
             var kinds = new TheoryData<ParquetType, ColumnEncoding, ParquetCodec>();
-            foreach (var codec in new[] { ParquetCodec.Uncompressed, ParquetCodec.Zstd })
+            foreach (var codec in new[] { ParquetCodec.Uncompressed, ParquetCodec.Snappy, ParquetCodec.Zstd })
             {
-                foreach (var type in new[] { ParquetType.Boolean, ParquetType.Int32, ParquetType.Int64, ParquetType.Double, ParquetType.ByteArray, ParquetType.FixedLenByteArray })
+                foreach (var type in AllTypes)
                 {
                     kinds.Add(type, ColumnEncoding.Dictionary, codec);
                     kinds.Add(type, ColumnEncoding.Plain, codec);
@@ -25,6 +30,10 @@ public sealed class RoundTripTests
                 kinds.Add(ParquetType.Int32, ColumnEncoding.Delta, codec);
                 kinds.Add(ParquetType.Int64, ColumnEncoding.Delta, codec);
                 kinds.Add(ParquetType.ByteArray, ColumnEncoding.DeltaLength, codec);
+                kinds.Add(ParquetType.ByteArray, ColumnEncoding.DeltaPrefix, codec);
+                kinds.Add(ParquetType.FixedLenByteArray, ColumnEncoding.DeltaPrefix, codec);
+                foreach (var type in AllTypes.Where(type => type is not (ParquetType.Boolean or ParquetType.ByteArray)))
+                    kinds.Add(type, ColumnEncoding.ByteStreamSplit, codec);
             }
 
             return kinds;
@@ -178,6 +187,22 @@ public sealed class RoundTripTests
         small.Used.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(ParquetType.ByteArray, ColumnEncoding.Delta)]
+    [InlineData(ParquetType.ByteArray, ColumnEncoding.ByteStreamSplit)]
+    [InlineData(ParquetType.Boolean, ColumnEncoding.ByteStreamSplit)]
+    [InlineData(ParquetType.Double, ColumnEncoding.Delta)]
+    [InlineData(ParquetType.Int64, ColumnEncoding.DeltaPrefix)]
+    public void An_encoding_that_is_none_of_the_type_is_refused_before_anything_is_written(ParquetType type, ColumnEncoding encoding)
+    {
+        var stream = new MemoryStream();
+        var schema = new ParquetSchema(ParquetField.Leaf("v", type, nullable: false));
+        var options = new ParquetWriterOptions().WithColumn("v", new ColumnOptions { Encoding = encoding });
+        Should.Throw<ArgumentException>(() => new ParquetWriter(stream, schema, options)).Message.ShouldContain($"cannot be encoded as {encoding}");
+        Should.Throw<ArgumentException>(() => new ParquetWriter(stream, schema, new ParquetWriterOptions { Codec = ParquetCodec.Gzip })).Message.ShouldContain("Gzip");
+        stream.Length.ShouldBe(0);
+    }
+
     [Fact]
     public void Columns_of_different_length_are_refused()
     {
@@ -213,7 +238,8 @@ public sealed class RoundTripTests
     private static async Task RoundTrip(ColumnCase column, ColumnEncoding encoding, ParquetCodec codec, int seed)
     {
         var name = new ParquetSchema(column.Field).Columns[0].Name;
-        var options = new ParquetWriterOptions { PageRows = PageRows, Codec = codec }.WithColumn(name, new ColumnOptions { Encoding = encoding });
+        var version = seed % 4 < 2 ? DataPageVersion.V1 : DataPageVersion.V2;
+        var options = new ParquetWriterOptions { PageRows = PageRows, Codec = codec, PageVersion = version }.WithColumn(name, new ColumnOptions { Encoding = encoding });
         var file = await Open(Write(column, options, out _));
         var reader = file.RowGroups[0];
         var leaf = file.Schema.Columns[0];

@@ -27,7 +27,7 @@ internal static class ByteArrayDecoders
             at += 4;
             if ((uint)length > (uint)(source.Length - at) || length > data.Length - written)
                 throw new MalformedDataException($"a value claims {length} bytes", at);
-            source.Slice(at, length).CopyTo(data[written..]);
+            ShortCopy.Copy(source, at, length, data, written);
             at += length;
             written += length;
             ends[i] = dataStart + written;
@@ -95,23 +95,6 @@ internal static class ByteArrayDecoders
             previousStart = written;
             written += prefixes[i] + suffix;
             ends[i] = dataStart + written;
-        }
-    }
-}
-
-/// <summary>BYTE_STREAM_SPLIT: the first bytes of all values, then the second bytes, …</summary>
-internal static class ByteStreamSplit
-{
-    public static void Decode(ReadOnlySpan<byte> source, int width, Span<byte> destination)
-    {
-        if (source.Length != destination.Length)
-            throw new MalformedDataException($"{source.Length} bytes of split streams, {destination.Length} expected");
-        var count = destination.Length / width;
-        for (var stream = 0; stream < width; stream++)
-        {
-            var bytes = source.Slice(stream * count, count);
-            for (var i = 0; i < bytes.Length; i++)
-                destination[(i * width) + stream] = bytes[i];
         }
     }
 }

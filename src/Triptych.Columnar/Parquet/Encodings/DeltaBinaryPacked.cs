@@ -65,7 +65,7 @@ internal static class DeltaBinaryPacked
             if (reader.Failed)
                 throw new MalformedDataException("a delta block is cut off", reader.Position);
             for (var m = 0; m < miniblocks && at < count; m++)
-                at += DecodeMiniblock(ref reader, blockSize / miniblocks, widths[m], minDelta, destination, at);
+                at += DecodeMiniblock(source, ref reader, blockSize / miniblocks, widths[m], minDelta, destination, at);
         }
 
         return reader.Position;
@@ -101,12 +101,14 @@ internal static class DeltaBinaryPacked
         }
     }
 
-    private static int DecodeMiniblock<T>(ref VarintReader reader, int size, int width, T minDelta, Span<T> destination, int at)
+    private static int DecodeMiniblock<T>(
+        ReadOnlySpan<byte> source, ref VarintReader reader, int size, int width, T minDelta, Span<T> destination, int at)
         where T : unmanaged, IBinaryInteger<T>
     {
         if (width > BitsOf<T>())
             throw new MalformedDataException($"a delta miniblock claims {width} bits a value", reader.Position);
-        var packed = reader.ReadBytes((int)BitPacking.SizeOf(size, width));
+        var packed = source[Math.Min(reader.Position, source.Length)..];
+        reader.ReadBytes((int)BitPacking.SizeOf(size, width));
         if (reader.Failed)
             throw new MalformedDataException("a delta miniblock is cut off", reader.Position);
         var count = Math.Min(size, destination.Length - at);
@@ -120,8 +122,10 @@ internal static class DeltaBinaryPacked
         }
 
         BitPacking.Unpack(packed, width, values);
+
+        // The sum in brackets does not wait for the value before.
         for (var i = 0; i < values.Length; i++)
-            values[i] = previous = unchecked(previous + minDelta + values[i]);
+            values[i] = previous = unchecked(previous + (minDelta + values[i]));
         return count;
     }
 

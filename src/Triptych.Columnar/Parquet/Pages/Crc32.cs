@@ -1,11 +1,24 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Triptych.Columnar.Parquet.Pages;
 
-/// <summary>The CRC-32 of gzip (polynomial 0x04C11DB7, reflected), which Parquet demands for pages; eight bytes a step by tables.</summary>
+/// <summary>
+/// The CRC-32 of gzip (polynomial 0x04C11DB7, reflected), which Parquet demands for pages. Where the processor multiplies without carry, 64
+/// bytes a step are folded into 64 others that have the same remainder; the rest, and all of it elsewhere, goes by tables.
+/// </summary>
 internal static class Crc32
 {
     private const int Tables = 8;
+    private const int FoldBytes = 64;
+
+    // x^(distance + 32) and x^(distance - 32) modulo the polynomial, reflected, for distances of 512 and 128 bits: "Fast CRC Computation for
+    // Generic Polynomials Using PCLMULQDQ", Intel 2009.
+    private static readonly Vector128<long> FoldBy512 = Vector128.Create(0x154442BD4, 0x1C6E41596);
+    private static readonly Vector128<long> FoldBy128 = Vector128.Create(0x1751997D0, 0x0CCAA009E);
+
     private static readonly uint[] Table = BuildTable();
 
     public static uint Compute(ReadOnlySpan<byte> data) => Append(0, data);
@@ -13,8 +26,15 @@ internal static class Crc32
     /// <summary>Goes on from the checksum of the bytes before.</summary>
     public static uint Append(uint crc, ReadOnlySpan<byte> data)
     {
-        var table = Table.AsSpan(0, Tables * 256);
         var state = ~crc;
+        if (Pclmulqdq.IsSupported && data.Length >= 2 * FoldBytes)
+            state = Fold(state, ref data);
+        return ~AppendByTables(state, data);
+    }
+
+    internal static uint AppendByTables(uint state, ReadOnlySpan<byte> data)
+    {
+        var table = Table.AsSpan(0, Tables * 256);
         while (data.Length >= 8)
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(data) ^ state;
@@ -28,8 +48,42 @@ internal static class Crc32
 
         foreach (var b in data)
             state = table[(int)((state ^ b) & 0xFF)] ^ (state >> 8);
-        return ~state;
+        return state;
     }
+
+    /// <summary>Takes whole vectors off the front and returns the state behind them.</summary>
+    private static uint Fold(uint state, ref ReadOnlySpan<byte> data)
+    {
+        var vectors = MemoryMarshal.Cast<byte, Vector128<long>>(data);
+        var a = vectors[0] ^ Vector128.CreateScalar(state).AsInt64();
+        var b = vectors[1];
+        var c = vectors[2];
+        var d = vectors[3];
+        var at = 4;
+        for (; at + 4 <= vectors.Length; at += 4)
+        {
+            var next = vectors.Slice(at, 4);
+            a = Fold(a, FoldBy512) ^ next[0];
+            b = Fold(b, FoldBy512) ^ next[1];
+            c = Fold(c, FoldBy512) ^ next[2];
+            d = Fold(d, FoldBy512) ^ next[3];
+        }
+
+        a = Fold(a, FoldBy128) ^ b;
+        a = Fold(a, FoldBy128) ^ c;
+        a = Fold(a, FoldBy128) ^ d;
+        for (; at < vectors.Length; at++)
+            a = Fold(a, FoldBy128) ^ vectors[at];
+        data = data[(at * Vector128<byte>.Count)..];
+
+        // The 16 bytes that are left have the remainder of all before them.
+        Span<byte> rest = stackalloc byte[Vector128<byte>.Count];
+        a.AsByte().CopyTo(rest);
+        return AppendByTables(0, rest);
+    }
+
+    private static Vector128<long> Fold(Vector128<long> value, Vector128<long> by) =>
+        Pclmulqdq.CarrylessMultiply(value, by, 0x00) ^ Pclmulqdq.CarrylessMultiply(value, by, 0x11);
 
     private static uint[] BuildTable()
     {

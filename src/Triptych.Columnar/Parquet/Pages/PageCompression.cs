@@ -9,10 +9,16 @@ internal static class PageCompression
     /// <summary>Appends the compressed form and returns its length.</summary>
     public static int Compress(ParquetCodec codec, int level, ReadOnlySpan<byte> source, PooledBufferWriter output)
     {
-        if (codec == ParquetCodec.Zstd)
-            return Zstd.Compress(source, output, level);
-        output.Write(source);
-        return source.Length;
+        switch (codec)
+        {
+            case ParquetCodec.Zstd:
+                return Zstd.Compress(source, output, level);
+            case ParquetCodec.Snappy:
+                return Snappy.Compress(source, output);
+            default:
+                output.Write(source);
+                return source.Length;
+        }
     }
 
     /// <summary>Fills <paramref name="destination"/> exactly.</summary>
@@ -30,15 +36,8 @@ internal static class PageCompression
                     throw new MalformedDataException($"a page is not {destination.Length} bytes of zstd");
                 break;
             case ParquetCodec.Snappy:
-                if (Snappy.TryDecompress(source, destination.Length, budget: null, out var output) != CodecStatus.Done)
+                if (!Snappy.TryDecompress(source, destination))
                     throw new MalformedDataException($"a page is not {destination.Length} bytes of snappy");
-                using (output)
-                {
-                    if (output!.Length != destination.Length)
-                        throw new MalformedDataException($"a page is not {destination.Length} bytes of snappy");
-                    output.Span.CopyTo(destination);
-                }
-
                 break;
             default:
                 throw new MalformedDataException($"pages compressed as {codec} cannot be read", unsupported: true);

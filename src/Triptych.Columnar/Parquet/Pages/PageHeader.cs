@@ -60,6 +60,15 @@ internal readonly record struct PageHeader
             writer.Int32(2, (int)Encoding);
             writer.EndStruct();
         }
+        else if (Type == PageType.Data)
+        {
+            writer.BeginStruct(5);
+            writer.Int32(1, ValueCount);
+            writer.Int32(2, (int)Encoding);
+            writer.Int32(3, (int)DefinitionEncoding);
+            writer.Int32(4, (int)RepetitionEncoding);
+            writer.EndStruct();
+        }
         else
         {
             writer.BeginStruct(8);

@@ -19,6 +19,10 @@ internal sealed class ColumnMemory(ParquetReaderOptions options)
         return rented;
     }
 
+    /// <summary>Whether there is room for that much, and for four times as much with others.</summary>
+    public bool HasRoomFor(long bytes) =>
+        bytes <= (options.MaxColumnBytes - _bytes) / 4 && (options.Budget is not { } budget || bytes <= (budget.Limit - budget.Used) / 4);
+
     public void Return(PooledBytes? rented, long bytes)
     {
         if (rented is null)
@@ -38,6 +42,7 @@ internal sealed class ColumnMemory(ParquetReaderOptions options)
 /// <summary>A growing piece of a decoded column. One owner disposes it.</summary>
 internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
 {
+    private const int MaxLikelyBytes = 16 * 1024 * 1024;
     private PooledBytes? _bytes;
     private long _capacity;
 
@@ -62,6 +67,17 @@ internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
         var start = Length;
         Length += (int)size;
         return _bytes is null ? default : _bytes.Span.Slice(start, (int)size);
+    }
+
+    /// <summary>
+    /// Makes room for what is likely to come, which spares growing step by step. The guess is a file's, so it is bounded, and not heeded
+    /// where the limits do not allow it.
+    /// </summary>
+    public void ReserveLikely(long size)
+    {
+        size = Math.Min(size, MaxLikelyBytes);
+        if (memory.HasRoomFor(size))
+            Reserve(size);
     }
 
     /// <summary>Makes room for <paramref name="size"/> bytes in all.</summary>

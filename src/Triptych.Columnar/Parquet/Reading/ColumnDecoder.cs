@@ -23,7 +23,7 @@ internal sealed class ColumnDecoder : IDisposable
     private DecodedColumn? _dictionary;
     private bool _retainAtEnd;
 
-    public ColumnDecoder(ColumnChunkInfo chunk, RowSelection selection, ColumnForm form, ParquetReaderOptions options, bool hasChecksums)
+    public ColumnDecoder(ColumnChunkInfo chunk, RowSelection selection, ColumnForm form, ParquetReaderOptions options, bool hasChecksums, bool isWhole = true)
     {
         _chunk = chunk;
         _selection = selection;
@@ -31,7 +31,14 @@ internal sealed class ColumnDecoder : IDisposable
         _form = form;
         _hasChecksums = hasChecksums;
         _memory = new ColumnMemory(options);
-        _column = new DecodedColumn(chunk.Column, _memory) { IsCoded = form == ColumnForm.Codes };
+        
+        // Of lists, as many elements for each row as the chunk has on average.
+        var rows = selection.RowCount == 0 ? 0 : (double)selection.Count / selection.RowCount;
+        _column = new DecodedColumn(chunk.Column, _memory)
+        {
+            IsCoded = form == ColumnForm.Codes,
+            ExpectedSlots = isWhole ? (long)Math.Min(chunk.Column.IsRepeated ? chunk.ValueCount * rows : selection.Count, int.MaxValue) : 0,
+        };
     }
 
     /// <summary>The row group's row that the next page begins with (for version 1 pages of lists: that it may still go on with).</summary>
@@ -145,9 +152,9 @@ internal sealed class ColumnDecoder : IDisposable
             throw new MalformedDataException($"a dictionary encoded as {header.Encoding} cannot be read", unsupported: true);
         if (header.ValueCount > MaxPageLevels || Column.Type == ParquetType.Boolean)
             throw new MalformedDataException($"a dictionary of {header.ValueCount} values of {Column.Type}");
-        using var plain = Decompress(body, header.UncompressedSize, isCompressed: true);
+        using var plain = Decompress(ref body, header.UncompressedSize, isCompressed: true);
         _dictionary = new DecodedColumn(Column, _memory) { RowCount = header.ValueCount, SlotCount = header.ValueCount };
-        ValueDecoder.Decode(_dictionary, ParquetEncoding.Plain, plain.Span, header.ValueCount, header.ValueCount, _options.Budget);
+        ValueDecoder.Decode(_dictionary, ParquetEncoding.Plain, body, header.ValueCount, header.ValueCount, _options.Budget);
     }
 
     private void AddData(in PageHeader header, ReadOnlySpan<byte> body)
@@ -166,16 +173,16 @@ internal sealed class ColumnDecoder : IDisposable
                 throw new MalformedDataException("levels are longer than their page");
             LevelDecoder.Read(body[..header.RepetitionBytes], Column.MaxRepetitionLevel, repetitions);
             LevelDecoder.Read(body[header.RepetitionBytes..(int)levelBytes], Column.MaxDefinitionLevel, definitions);
-            using var plain = Decompress(body[(int)levelBytes..], header.UncompressedSize - (int)levelBytes, header.IsCompressed);
-            AddValues(header, repetitions, definitions, plain.Span);
+            body = body[(int)levelBytes..];
+            using var values = Decompress(ref body, header.UncompressedSize - (int)levelBytes, header.IsCompressed);
+            AddValues(header, repetitions, definitions, body);
             return;
         }
 
-        using var page = Decompress(body, header.UncompressedSize, isCompressed: true);
-        ReadOnlySpan<byte> rest = page.Span;
-        rest = rest[LevelDecoder.ReadV1(rest, Column.MaxRepetitionLevel, header.RepetitionEncoding, repetitions)..];
-        rest = rest[LevelDecoder.ReadV1(rest, Column.MaxDefinitionLevel, header.DefinitionEncoding, definitions)..];
-        AddValues(header, repetitions, definitions, rest);
+        using var page = Decompress(ref body, header.UncompressedSize, isCompressed: true);
+        body = body[LevelDecoder.ReadV1(body, Column.MaxRepetitionLevel, header.RepetitionEncoding, repetitions)..];
+        body = body[LevelDecoder.ReadV1(body, Column.MaxDefinitionLevel, header.DefinitionEncoding, definitions)..];
+        AddValues(header, repetitions, definitions, body);
     }
 
     private void AddValues(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, ReadOnlySpan<byte> source)
@@ -183,6 +190,7 @@ internal sealed class ColumnDecoder : IDisposable
         var column = _column!;
         if ((IsPaged || header.Type == PageType.DataV2) && repetitions.Length > 0 && repetitions[0] != 0)
             throw new MalformedDataException("a page begins in the middle of a list");
+        column.ReserveSlots();
         var slotsBefore = column.SlotCount;
         var rowsBefore = column.RowCount;
         var present = Column.IsRepeated
@@ -247,14 +255,22 @@ internal sealed class ColumnDecoder : IDisposable
         ValueDecoder.Gather(_column!, empty, codes, validity);
     }
 
-    private PooledBytes Decompress(ReadOnlySpan<byte> body, int size, bool isCompressed)
+    /// <summary>Puts what was compressed in the place of <paramref name="body"/>, and returns the memory that it is in; null when it was not.</summary>
+    private PooledBytes? Decompress(ref ReadOnlySpan<byte> body, int size, bool isCompressed)
     {
+        // Writers leave out the frame of an empty body.
+        if (!isCompressed || _chunk.Codec == ParquetCodec.Uncompressed || (size == 0 && body.IsEmpty))
+        {
+            if (body.Length != size)
+                throw new MalformedDataException($"an uncompressed page has {body.Length} bytes, its header says {size}");
+            return null;
+        }
+
         var plain = ColumnMemory.Rent(size, _options.Budget);
         try
         {
-            // Writers leave out the frame of an empty body.
-            var codec = isCompressed && !(size == 0 && body.IsEmpty) ? _chunk.Codec : ParquetCodec.Uncompressed;
-            PageCompression.Decompress(codec, body, plain.Span);
+            PageCompression.Decompress(_chunk.Codec, body, plain.Span);
+            body = plain.Span;
             return plain;
         }
         catch

@@ -31,7 +31,7 @@ public sealed class ColumnPageReader : IDisposable
         _readBytes = readBytes;
         var all = new RowSelection(new[] { new RowRange(0, group.RowCount) }, group.RowCount);
         group.RequireReadable(_chunk, all);
-        _decoder = new ColumnDecoder(_chunk, all, form, file.Options, file.Footer.HasChecksums) { IsPaged = true };
+        _decoder = new ColumnDecoder(_chunk, all, form, file.Options, file.Footer.HasChecksums, isWhole: false) { IsPaged = true };
     }
 
     /// <summary>Which column.</summary>

@@ -70,6 +70,9 @@ public sealed class DecodedColumn : IDisposable
     /// <summary>The distinct values, without nulls; disposed with this column. Null unless <see cref="IsCoded"/>.</summary>
     public DecodedColumn? Dictionary { get; internal set; }
 
+    /// <summary>Slots that are likely to come in all: room is made for them at once. 0 when unknown.</summary>
+    internal long ExpectedSlots { get; init; }
+
     /// <summary>Bytes of one value; 0 for BYTE_ARRAY.</summary>
     internal int Width { get; }
 
@@ -97,6 +100,26 @@ public sealed class DecodedColumn : IDisposable
     }
 
     public bool IsNull(int slot) => !Validity.IsEmpty && !Validity[slot];
+
+    /// <summary>Makes room for all slots that are expected, in front of the first page.</summary>
+    internal void ReserveSlots()
+    {
+        if (ExpectedSlots == 0 || SlotCount > 0)
+            return;
+        if (IsCoded)
+            _codes.ReserveLikely(ExpectedSlots * sizeof(int));
+        else if (Width > 0)
+            _values.ReserveLikely(ExpectedSlots * Width);
+        else
+            _ends.ReserveLikely(ExpectedSlots * sizeof(int));
+    }
+
+    /// <summary>Makes room for the bytes of all slots that are expected, by those of the first page.</summary>
+    internal void ReserveData(long pageBytes, int pageSlots)
+    {
+        if (ExpectedSlots > 0 && SlotCount == pageSlots && pageSlots > 0)
+            _values.ReserveLikely((long)(pageBytes * 1.05 * ExpectedSlots / pageSlots));
+    }
 
     /// <summary>Forgets all rows and keeps the memory for others.</summary>
     internal void Clear()

@@ -53,6 +53,13 @@ public sealed class RowGroupReader
         }
     }
 
+    /// <summary>
+    /// The rows that may fulfil all conditions, ascending: those of pages that neither statistics nor bloom filters nor page bounds rule out.
+    /// Decoding the columns of the conditions for these rows, and other columns for the rows that are left then, reads no other page.
+    /// </summary>
+    public ValueTask<RowRange[]> FindRowsAsync(IReadOnlyList<ColumnBounds> conditions, CancellationToken cancellationToken = default) =>
+        RowPruning.FindAsync(this, conditions, cancellationToken);
+
     /// <summary>Decodes one column page by page. The caller disposes the result.</summary>
     /// <param name="column">Of the file's schema.</param>
     /// <param name="form">Codes are given for each page that has them.</param>

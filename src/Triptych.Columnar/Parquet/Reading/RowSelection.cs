@@ -9,6 +9,7 @@ internal readonly struct RowSelection
     public RowSelection(ReadOnlyMemory<RowRange> ranges, long rowCount)
     {
         _ranges = ranges;
+        RowCount = rowCount;
         var end = 0L;
         foreach (var range in ranges.Span)
         {
@@ -22,6 +23,9 @@ internal readonly struct RowSelection
     }
 
     public long Count { get; }
+
+    /// <summary>Of the row group.</summary>
+    public long RowCount { get; }
 
     public bool IsAll { get; }
 

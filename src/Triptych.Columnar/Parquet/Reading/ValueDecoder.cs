@@ -23,7 +23,7 @@ internal static class ValueDecoder
 
         var width = column.Width;
         var room = column.ValueBuffer.Append((long)slots * width);
-        DecodeFixed(column.Column, encoding, source, room[..(count * width)], width);
+        DecodeFixed(column.Column, encoding, source, room[..(count * width)], width, budget);
         Spread(room, width, count, validity);
     }
 
@@ -73,7 +73,7 @@ internal static class ValueDecoder
         }
     }
 
-    private static void DecodeFixed(ParquetColumn column, ParquetEncoding encoding, ReadOnlySpan<byte> source, Span<byte> room, int width)
+    private static void DecodeFixed(ParquetColumn column, ParquetEncoding encoding, ReadOnlySpan<byte> source, Span<byte> room, int width, MemoryBudget? budget)
     {
         switch (encoding)
         {
@@ -96,6 +96,9 @@ internal static class ValueDecoder
             case ParquetEncoding.DeltaBinaryPacked when column.Type == ParquetType.Int32:
                 RequireEnd(source, DeltaBinaryPacked.Decode(source, MemoryMarshal.Cast<byte, int>(room)));
                 break;
+            case ParquetEncoding.DeltaByteArray when column.Type == ParquetType.FixedLenByteArray:
+                DecodePrefixedFixed(source, room, width, budget);
+                break;
             case ParquetEncoding.ByteStreamSplit when column.Type != ParquetType.Boolean:
                 ByteStreamSplit.Decode(source, width, room);
                 break;
@@ -104,10 +107,28 @@ internal static class ValueDecoder
         }
     }
 
+    private static void DecodePrefixedFixed(ReadOnlySpan<byte> source, Span<byte> room, int width, MemoryBudget? budget)
+    {
+        var count = room.Length / width;
+        using var bytes = ColumnMemory.Rent(Math.Max(1, 2 * count) * sizeof(int), budget);
+        var lengths = MemoryMarshal.Cast<byte, int>(bytes.Span)[..(2 * count)];
+        var prefixes = lengths[..count];
+        var suffixes = lengths[count..];
+        var at = ByteArrayDecoders.DecodePrefixes(source, prefixes, suffixes, out var joined);
+        for (var i = 0; i < count; i++)
+        {
+            if (prefixes[i] + (long)suffixes[i] != width)
+                throw new MalformedDataException($"a value of {prefixes[i] + (long)suffixes[i]} bytes in a column of {width}", at);
+        }
+
+        ByteArrayDecoders.JoinPrefixes(source[at..], prefixes, suffixes, room, dataStart: 0);
+    }
+
     private static void DecodeBytes(
         DecodedColumn column, ParquetEncoding encoding, ReadOnlySpan<byte> source, int count, int slots, ReadOnlySpan<bool> validity, MemoryBudget? budget)
     {
         var dataStart = column.ValueBuffer.Length;
+        column.ReserveData(source.Length, slots);
         var allEnds = column.EndBuffer.Append<int>(slots);
         var ends = allEnds[..count];
         switch (encoding)
@@ -221,6 +242,7 @@ internal static class ValueDecoder
                 total += dictionaryEnds[codes[i]] - (codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1]);
         }
 
+        column.ReserveData(total, codes.Length);
         var room = column.ValueBuffer.Append(total);
         var data = dictionary.Data;
         var written = 0;
@@ -228,9 +250,10 @@ internal static class ValueDecoder
         {
             if (validity.IsEmpty || validity[i])
             {
-                var value = data[(codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1])..dictionaryEnds[codes[i]]];
-                value.CopyTo(room[written..]);
-                written += value.Length;
+                var start = codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1];
+                var length = dictionaryEnds[codes[i]] - start;
+                ShortCopy.Copy(data, start, length, room, written);
+                written += length;
             }
 
             ends[i] = dataStart + written;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Triptych.Columnar.Parquet.Encodings;
 using Triptych.Columnar.Parquet.Metadata;
@@ -10,13 +11,17 @@ namespace Triptych.Columnar.Parquet.Writing;
 
 /// <summary>
 /// Turns filled pages of one column chunk into their bytes and keeps those until the chunk goes to the file: dictionary first, then data
-/// pages (version 2). One owner, who disposes it.
+/// pages. One owner, who disposes it.
 /// </summary>
-internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int zstdLevel) : IDisposable
+internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int zstdLevel, DataPageVersion version) : IDisposable
 {
+    // A page that shrinks by less than a sixteenth is not worth the time of decompressing it.
+    private const int MinGain = 16;
+
     private readonly List<(PooledBytes Bytes, int RowCount)> _pages = [];
     private readonly PooledBufferWriter _body = new(capacity: 4096);
     private readonly PooledBufferWriter _compressed = new(capacity: 4096);
+    private readonly PooledBufferWriter? _joined = version == DataPageVersion.V1 ? new(capacity: 4096) : null;
     private readonly PooledBufferWriter _header = new(capacity: 256);
     private readonly SortedSet<ParquetEncoding> _encodings = [];
     private PooledBytes? _dictionary;
@@ -37,12 +42,25 @@ internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int z
     /// <summary>Makes a data page of the levels and of what lies in <see cref="Values"/>.</summary>
     public void AddDataPage(ReadOnlySpan<byte> repetitions, ReadOnlySpan<byte> definitions, int levelCount, int rowCount, int nullCount, ParquetEncoding encoding)
     {
+        if (_joined is not null)
+            AddVersion1(repetitions, definitions, levelCount, rowCount, encoding);
+        else
+            AddVersion2(repetitions, definitions, levelCount, rowCount, nullCount, encoding);
+        _encodings.Add(encoding);
+        if (column.MaxDefinitionLevel > 0 || column.MaxRepetitionLevel > 0)
+            _encodings.Add(ParquetEncoding.Rle);
+        _body.Reset();
+    }
+
+    private void AddVersion2(
+        ReadOnlySpan<byte> repetitions, ReadOnlySpan<byte> definitions, int levelCount, int rowCount, int nullCount, ParquetEncoding encoding)
+    {
         _compressed.Reset();
         var repetitionBytes = WriteLevels(repetitions, column.MaxRepetitionLevel);
         var definitionBytes = WriteLevels(definitions, column.MaxDefinitionLevel);
         var levelBytes = repetitionBytes + definitionBytes;
         var isCompressed = codec != ParquetCodec.Uncompressed && _body.Length > 0;
-        if (isCompressed && PageCompression.Compress(codec, zstdLevel, _body.WrittenSpan, _compressed) >= _body.Length)
+        if (isCompressed && PageCompression.Compress(codec, zstdLevel, _body.WrittenSpan, _compressed) > _body.Length - (_body.Length / MinGain))
         {
             _compressed.Truncate(levelBytes);
             isCompressed = false;
@@ -65,10 +83,40 @@ internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int z
             IsCompressed = isCompressed,
         });
         _pages.Add((bytes, rowCount));
-        _encodings.Add(encoding);
-        if (column.MaxDefinitionLevel > 0 || column.MaxRepetitionLevel > 0)
-            _encodings.Add(ParquetEncoding.Rle);
-        _body.Reset();
+    }
+
+    /// <summary>All in one: levels, each kind behind its length, then values; compressed whether that pays or not.</summary>
+    private void AddVersion1(ReadOnlySpan<byte> repetitions, ReadOnlySpan<byte> definitions, int levelCount, int rowCount, ParquetEncoding encoding)
+    {
+        var joined = _joined!;
+        joined.Reset();
+        JoinLevels(repetitions, column.MaxRepetitionLevel, joined);
+        JoinLevels(definitions, column.MaxDefinitionLevel, joined);
+        joined.Write(_body.WrittenSpan);
+        _compressed.Reset();
+        PageCompression.Compress(codec, zstdLevel, joined.WrittenSpan, _compressed);
+        var bytes = Assemble(new PageHeader
+        {
+            Type = PageType.Data,
+            UncompressedSize = joined.Length,
+            CompressedSize = _compressed.Length,
+            Crc = Crc32.Compute(_compressed.WrittenSpan),
+            ValueCount = levelCount,
+            Encoding = encoding,
+            DefinitionEncoding = ParquetEncoding.Rle,
+            RepetitionEncoding = ParquetEncoding.Rle,
+        });
+        _pages.Add((bytes, rowCount));
+    }
+
+    private static void JoinLevels(ReadOnlySpan<byte> levels, int maxLevel, PooledBufferWriter output)
+    {
+        if (maxLevel == 0)
+            return;
+        var start = output.Length;
+        output.WriteFixed32(0);
+        RleHybridEncoder.Encode(levels, BitPacking.WidthOf((ulong)maxLevel), output);
+        BinaryPrimitives.WriteInt32LittleEndian(output.WrittenForEdit[start..], output.Length - start - sizeof(int));
     }
 
     public void AddDictionaryPage(DictionaryBuilder dictionary)
@@ -120,6 +168,7 @@ internal sealed class ChunkPages(ParquetColumn column, ParquetCodec codec, int z
         _dictionary?.Dispose();
         _body.Dispose();
         _compressed.Dispose();
+        _joined?.Dispose();
         _header.Dispose();
     }
 

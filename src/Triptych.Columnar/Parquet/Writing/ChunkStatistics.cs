@@ -16,6 +16,20 @@ internal sealed class ChunkStatistics(ParquetColumn column, bool enabled, int ma
     /// <summary>Whether each page with values has bounds, without which there is no column index.</summary>
     public bool HasBounds => _boundsKnown;
 
+    /// <summary>Adds a page whose values have these codes in the dictionary: looks at each distinct one once.</summary>
+    public void AddPage(PageValues values, long nullCount, DictionaryBuilder dictionary, ReadOnlySpan<int> codes)
+    {
+        if (!_boundsKnown || column.Type != ParquetType.ByteArray || codes.IsEmpty || dictionary.Count > codes.Length)
+        {
+            AddPage(values, nullCount);
+            return;
+        }
+
+        _nullCount += nullCount;
+        dictionary.Bounds(codes, out var min, out var max);
+        AddBounds(min.ToArray(), max.ToArray(), nullCount);
+    }
+
     public void AddPage(PageValues values, long nullCount)
     {
         _nullCount += nullCount;
@@ -33,6 +47,11 @@ internal sealed class ChunkStatistics(ParquetColumn column, bool enabled, int ma
             return;
         }
 
+        AddBounds(min, max, nullCount);
+    }
+
+    private void AddBounds(byte[] min, byte[] max, long nullCount)
+    {
         if (_min is null || PageStatistics.Compare(column, min, _min) < 0)
             _min = min;
         if (_max is null || PageStatistics.Compare(column, max, _max) > 0)

@@ -42,7 +42,7 @@ public sealed class ColumnWriter : IDisposable
         _definitions = column.MaxDefinitionLevel > 0 ? new PooledBufferWriter() : null;
         _repetitions = column.MaxRepetitionLevel > 0 ? new PooledBufferWriter() : null;
         _bloomHashes = choices.BloomFilter ? new PooledBufferWriter() : null;
-        Pages = new ChunkPages(column, choices.Codec ?? options.Codec, options.ZstdLevel);
+        Pages = new ChunkPages(column, choices.Codec ?? options.Codec, options.ZstdLevel, options.PageVersion);
         Statistics = new ChunkStatistics(column, choices.Statistics, options.StatisticsBytes);
     }
 
@@ -70,6 +70,9 @@ public sealed class ColumnWriter : IDisposable
 
     public void WriteInt64(ReadOnlySpan<long> values, ColumnShape shape = default) =>
         WriteFixedWidth(MemoryMarshal.AsBytes(values), values.Length, shape, ParquetType.Int64);
+
+    public void WriteFloat(ReadOnlySpan<float> values, ColumnShape shape = default) =>
+        WriteFixedWidth(MemoryMarshal.AsBytes(values), values.Length, shape, ParquetType.Float);
 
     public void WriteDouble(ReadOnlySpan<double> values, ColumnShape shape = default) =>
         WriteFixedWidth(MemoryMarshal.AsBytes(values), values.Length, shape, ParquetType.Double);
@@ -222,10 +225,10 @@ public sealed class ColumnWriter : IDisposable
         if (_pageRows == 0)
             return;
         var nullCount = _pageLevels - _values.Count;
-        Statistics.AddPage(_values, nullCount);
-        var encoding = _isCoding && TryEncodeCodes() ? ParquetEncoding.RleDictionary : _plainEncoding;
+        var encoding = _isCoding && TryEncodeCodes(nullCount) ? ParquetEncoding.RleDictionary : _plainEncoding;
         if (encoding == _plainEncoding)
         {
+            Statistics.AddPage(_values, nullCount);
             PageEncoder.Encode(_values, encoding, Pages.Values);
             CollectHashes();
         }
@@ -243,7 +246,7 @@ public sealed class ColumnWriter : IDisposable
     }
 
     /// <summary>Writes the page as codes; false when the dictionary does not pay or is full, and the chunk goes on without.</summary>
-    private bool TryEncodeCodes()
+    private bool TryEncodeCodes(int nullCount)
     {
         var dictionary = _dictionary!;
         var before = dictionary.Count;
@@ -261,6 +264,7 @@ public sealed class ColumnWriter : IDisposable
             return false;
         }
 
+        Statistics.AddPage(_values, nullCount, dictionary, codes);
         Pages.Values.WriteByte((byte)width);
         RleHybridEncoder.Encode<int>(codes, width, Pages.Values);
         return true;

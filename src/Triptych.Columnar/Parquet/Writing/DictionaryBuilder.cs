@@ -2,21 +2,26 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Triptych.Columnar.Parquet.Blooms;
 using Triptych.Primitives.Binary;
-using Triptych.Primitives.Checksums;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Parquet.Writing;
 
 /// <summary>
-/// The distinct values of a column chunk in order of appearance: an open-addressing table of indices over their bytes. Bounded: adding
-/// fails beyond <c>maxBytes</c>. One owner, who disposes it.
+/// The distinct values of a column chunk in order of appearance: an open-addressing table of hashes and codes over their bytes. Bounded:
+/// adding fails beyond <c>maxBytes</c>, and where values are made to collide. One owner, who disposes it.
 /// </summary>
 internal sealed class DictionaryBuilder(ParquetColumn column, int maxBytes) : IDisposable
 {
     private const int FirstSlots = 1024;
+
+    // Values by chance stay far below; it bounds what values chosen for their hashes can cost.
+    private const int MaxProbes = 256;
+
     private readonly PooledBufferWriter _data = new(capacity: 1024);
     private readonly PooledBufferWriter _ends = new(capacity: 1024);
-    private readonly PooledBufferWriter _hashes = new(capacity: 1024);
-    private int[] _slots = new int[FirstSlots];
+
+    // A slot is the hash in the upper and the code plus one in the lower half; 0 is a free one.
+    private PooledBytes _slots = NewSlots(FirstSlots);
 
     public int Count { get; private set; }
 
@@ -25,43 +30,25 @@ internal sealed class DictionaryBuilder(ParquetColumn column, int maxBytes) : ID
 
     private ReadOnlySpan<int> Ends => MemoryMarshal.Cast<byte, int>(_ends.WrittenSpan);
 
-    private ReadOnlySpan<ulong> Hashes => MemoryMarshal.Cast<byte, ulong>(_hashes.WrittenSpan);
+    private Span<ulong> Slots => MemoryMarshal.Cast<byte, ulong>(_slots.Span);
+
+    public ReadOnlySpan<byte> this[int index] => _data.WrittenSpan[(index == 0 ? 0 : Ends[index - 1])..Ends[index]];
 
     /// <summary>Gives each value its code; false, and the codes are of no use, when the dictionary would grow past its bound.</summary>
-    public bool TryEncode(PageValues values, Span<int> codes)
+    public bool TryEncode(PageValues values, Span<int> codes) => values.Width switch
     {
-        if (values.Width != sizeof(ulong))
-        {
-            for (var i = 0; i < codes.Length; i++)
-            {
-                var value = values[i];
-                if (!TryAdd(value, value.Length == 8 ? Mix(BinaryPrimitives.ReadUInt64LittleEndian(value)) : XxHash64.Compute(value), out codes[i]))
-                    return false;
-            }
-
-            return true;
-        }
-
-        var words = values.As<ulong>();
-        for (var i = 0; i < codes.Length; i++)
-        {
-            if (!TryAdd(values.Data.Slice(i * sizeof(ulong), sizeof(ulong)), Mix(words[i]), out codes[i]))
-                return false;
-        }
-
-        return true;
-    }
+        sizeof(ulong) => TryEncodeWords(values.As<ulong>(), codes),
+        0 => TryEncodeBytes(values.Data, values.Ends, codes),
+        _ => TryEncodeFixed(values, codes),
+    };
 
     /// <summary>Forgets the entries from <paramref name="count"/> on, after a page that failed; nothing can be added any more.</summary>
     public void Truncate(int count)
     {
         _data.Truncate(count == 0 ? 0 : Ends[count - 1]);
         _ends.Truncate(count * sizeof(int));
-        _hashes.Truncate(count * sizeof(ulong));
         Count = count;
     }
-
-    public ReadOnlySpan<byte> this[int index] => _data.WrittenSpan[(index == 0 ? 0 : Ends[index - 1])..Ends[index]];
 
     /// <summary>The values in PLAIN form.</summary>
     public void WritePlain(PooledBufferWriter output)
@@ -86,67 +73,188 @@ internal sealed class DictionaryBuilder(ParquetColumn column, int maxBytes) : ID
             hashes.WriteFixed64(SplitBlockBloomFilter.Hash(this[i]));
     }
 
+    /// <summary>The smallest and the largest of the values with these codes, of which there is one at least.</summary>
+    public void Bounds(ReadOnlySpan<int> codes, out ReadOnlySpan<byte> min, out ReadOnlySpan<byte> max)
+    {
+        using var flags = PooledBytes.Rent(Count);
+        var used = flags.Span;
+        used.Clear();
+        foreach (var code in codes)
+            used[code] = 1;
+        min = max = this[codes[0]];
+        for (var i = 0; i < used.Length; i++)
+        {
+            if (used[i] == 0)
+                continue;
+            var value = this[i];
+            if (value.SequenceCompareTo(min) < 0)
+                min = value;
+            else if (value.SequenceCompareTo(max) > 0)
+                max = value;
+        }
+    }
+
     public void Dispose()
     {
         _data.Dispose();
         _ends.Dispose();
-        _hashes.Dispose();
+        _slots.Dispose();
     }
 
-    // The multiplier of SplitMix64; the upper bits, which pick the slot, depend on all of the input.
-    private static ulong Mix(ulong value)
+    private bool TryEncodeWords(ReadOnlySpan<ulong> values, Span<int> codes)
     {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
-
-    private bool TryAdd(ReadOnlySpan<byte> value, ulong hash, out int code)
-    {
-        var slots = _slots;
-        var mask = slots.Length - 1;
-        var hashes = Hashes;
-        for (var at = (int)hash & mask; ; at = (at + 1) & mask)
+        var slots = Slots;
+        var entries = MemoryMarshal.Cast<byte, ulong>(_data.WrittenSpan);
+        for (var i = 0; i < values.Length; i++)
         {
-            code = slots[at] - 1;
-            if (code < 0)
+            var value = values[i];
+            var hash = (uint)(Mix(value) >> 32);
+            var mask = slots.Length - 1;
+            var at = (int)hash & mask;
+            for (var probes = 0; ; at = (at + 1) & mask, probes++)
             {
-                slots[at] = Count + 1;
+                var slot = slots[at];
+                if (slot == 0 || probes == MaxProbes)
+                {
+                    if (probes == MaxProbes || !TryAppend(MemoryMarshal.AsBytes(values.Slice(i, 1)), hash, at))
+                        return false;
+                    codes[i] = Count - 1;
+                    slots = Slots;
+                    entries = MemoryMarshal.Cast<byte, ulong>(_data.WrittenSpan);
+                    break;
+                }
+
+                var code = (int)slot - 1;
+                if ((uint)(slot >> 32) == hash && entries[code] == value)
+                {
+                    codes[i] = code;
+                    break;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryEncodeBytes(ReadOnlySpan<byte> data, ReadOnlySpan<int> ends, Span<int> codes)
+    {
+        var start = 0;
+        for (var i = 0; i < ends.Length; i++)
+        {
+            if (!TryAdd(data[start..ends[i]], out codes[i]))
+                return false;
+            start = ends[i];
+        }
+
+        return true;
+    }
+
+    private bool TryEncodeFixed(PageValues values, Span<int> codes)
+    {
+        for (var i = 0; i < codes.Length; i++)
+        {
+            if (!TryAdd(values[i], out codes[i]))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool TryAdd(ReadOnlySpan<byte> value, out int code)
+    {
+        var hash = Hash(value);
+        var slots = Slots;
+        var ends = Ends;
+        var data = _data.WrittenSpan;
+        var mask = slots.Length - 1;
+        var at = (int)hash & mask;
+        for (var probes = 0; probes < MaxProbes; at = (at + 1) & mask, probes++)
+        {
+            var slot = slots[at];
+            if (slot == 0)
+            {
                 code = Count;
-                return TryAppend(value, hash);
+                return TryAppend(value, hash, at);
             }
 
-            if (hashes[code] == hash && this[code].SequenceEqual(value))
+            code = (int)slot - 1;
+            if ((uint)(slot >> 32) != hash)
+                continue;
+            var start = code == 0 ? 0 : ends[code - 1];
+            if (ends[code] - start == value.Length && data.Slice(start, value.Length).SequenceEqual(value))
                 return true;
         }
+
+        code = 0;
+        return false;
     }
 
-    private bool TryAppend(ReadOnlySpan<byte> value, ulong hash)
+    private bool TryAppend(ReadOnlySpan<byte> value, uint hash, int at)
     {
         if (value.Length + sizeof(int) > maxBytes - SizeBytes)
             return false;
         _data.Write(value);
         _ends.WriteFixed32((uint)_data.Length);
-        _hashes.WriteFixed64(hash);
-        Count++;
-        if (Count * 2 > _slots.Length)
+        Slots[at] = ((ulong)hash << 32) | (uint)++Count;
+        if (Count * 2 > Slots.Length)
             Grow();
         return true;
     }
 
     private void Grow()
     {
-        var slots = new int[_slots.Length * 4];
+        var larger = NewSlots(Slots.Length * 4);
+        var slots = MemoryMarshal.Cast<byte, ulong>(larger.Span);
         var mask = slots.Length - 1;
-        var hashes = Hashes;
-        for (var i = 0; i < Count; i++)
+        foreach (var slot in Slots)
         {
-            var at = (int)hashes[i] & mask;
+            if (slot == 0)
+                continue;
+            var at = (int)(slot >> 32) & mask;
             while (slots[at] != 0)
                 at = (at + 1) & mask;
-            slots[at] = i + 1;
+            slots[at] = slot;
         }
 
-        _slots = slots;
+        _slots.Dispose();
+        _slots = larger;
+    }
+
+    private static PooledBytes NewSlots(int count)
+    {
+        var bytes = PooledBytes.Rent(count * sizeof(ulong));
+        bytes.Span.Clear();
+        return bytes;
+    }
+
+    private static uint Hash(ReadOnlySpan<byte> value)
+    {
+        var hash = (ulong)value.Length * 0x9E3779B97F4A7C15;
+        var rest = value;
+        for (; rest.Length > 16; rest = rest[8..])
+            hash = Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(rest));
+        if (rest.Length >= 8)
+        {
+            hash ^= BinaryPrimitives.ReadUInt64LittleEndian(rest);
+            hash = (hash * 0x94D049BB133111EB) ^ BinaryPrimitives.ReadUInt64LittleEndian(rest[^8..]);
+        }
+        else if (rest.Length >= 4)
+        {
+            hash ^= BinaryPrimitives.ReadUInt32LittleEndian(rest) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(rest[^4..]) << 32);
+        }
+        else if (rest.Length > 0)
+        {
+            hash ^= rest[0] | ((ulong)rest[rest.Length / 2] << 8) | ((ulong)rest[^1] << 16);
+        }
+
+        return (uint)(Mix(hash) >> 32);
+    }
+
+    // SplitMix64's finish: each bit of the result depends on all of the input.
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
     }
 }

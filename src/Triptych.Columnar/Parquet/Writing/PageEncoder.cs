@@ -12,13 +12,14 @@ internal static class PageEncoder
     /// <exception cref="ArgumentException">The encoding is not one for the column's type.</exception>
     public static ParquetEncoding Choose(ParquetColumn column, ColumnEncoding wanted)
     {
-        if (column.Type == ParquetType.Boolean)
-            return ParquetEncoding.Rle;
         return (wanted, column.Type) switch
         {
+            (ColumnEncoding.Dictionary, ParquetType.Boolean) => ParquetEncoding.Rle,
             (ColumnEncoding.Plain or ColumnEncoding.Dictionary, _) => ParquetEncoding.Plain,
             (ColumnEncoding.Delta, ParquetType.Int32 or ParquetType.Int64) => ParquetEncoding.DeltaBinaryPacked,
             (ColumnEncoding.DeltaLength, ParquetType.ByteArray) => ParquetEncoding.DeltaLengthByteArray,
+            (ColumnEncoding.DeltaPrefix, ParquetType.ByteArray or ParquetType.FixedLenByteArray) => ParquetEncoding.DeltaByteArray,
+            (ColumnEncoding.ByteStreamSplit, not (ParquetType.Boolean or ParquetType.ByteArray)) => ParquetEncoding.ByteStreamSplit,
             _ => throw new ArgumentException($"Column {column.Name} of type {column.Type} cannot be encoded as {wanted}."),
         };
     }
@@ -38,6 +39,14 @@ internal static class PageEncoder
                 break;
             case ParquetEncoding.DeltaLengthByteArray:
                 EncodeDeltaLength(values, output);
+                break;
+            case ParquetEncoding.DeltaByteArray:
+                EncodePrefixes(values, output);
+                break;
+            case ParquetEncoding.ByteStreamSplit:
+                var room = output.GetSpan(Math.Max(1, values.Data.Length));
+                ByteStreamSplit.Encode(values.Data, values.Width, room);
+                output.Advance(values.Data.Length);
                 break;
             default:
                 EncodePlain(values, output);
@@ -70,8 +79,40 @@ internal static class PageEncoder
         output.Write(values.Data);
     }
 
+    /// <summary>How much of the value before each one begins with, then what follows as DELTA_LENGTH_BYTE_ARRAY.</summary>
+    private static void EncodePrefixes(PageValues values, PooledBufferWriter output)
+    {
+        var count = values.Count;
+        using var lengths = new PooledBufferWriter(capacity: Math.Max(16, 2 * count * sizeof(int)));
+        var room = MemoryMarshal.Cast<byte, int>(lengths.GetSpan(2 * count * sizeof(int)))[..(2 * count)];
+        var prefixes = room[..count];
+        var suffixes = room[count..];
+        ReadOnlySpan<byte> previous = default;
+        for (var i = 0; i < count; i++)
+        {
+            var value = values[i];
+            prefixes[i] = value.CommonPrefixLength(previous);
+            suffixes[i] = value.Length - prefixes[i];
+            previous = value;
+        }
+
+        DeltaBinaryPacked.Encode<int>(prefixes, output);
+        DeltaBinaryPacked.Encode<int>(suffixes, output);
+        for (var i = 0; i < count; i++)
+            output.Write(values[i][prefixes[i]..]);
+    }
+
     private static void EncodePlain(PageValues values, PooledBufferWriter output)
     {
+        if (values.Column.Type == ParquetType.Boolean)
+        {
+            // The packer writes whole words.
+            var size = (int)BitPacking.SizeOf(values.Count, 1);
+            BitPacking.Pack(values.Data, 1, output.GetSpan(size + sizeof(ulong)));
+            output.Advance(size);
+            return;
+        }
+
         if (values.Width > 0)
         {
             output.Write(values.Data);
@@ -87,7 +128,7 @@ internal static class PageEncoder
         {
             BinaryPrimitives.WriteInt32LittleEndian(room[at..], end - start);
             at += sizeof(int);
-            data[start..end].CopyTo(room[at..]);
+            ShortCopy.Copy(data, start, end - start, room, at);
             at += end - start;
             start = end;
         }

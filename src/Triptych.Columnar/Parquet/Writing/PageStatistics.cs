@@ -8,8 +8,8 @@ namespace Triptych.Columnar.Parquet.Writing;
 internal static class PageStatistics
 {
     /// <summary>
-    /// The bounds of a page's values in PLAIN form without length, not cut. False when there are none: no values, or doubles that
-    /// are NaN, over which Parquet allows no bounds.
+    /// The bounds of a page's values in PLAIN form without length, not cut. False when there are none: no values, or floating-point numbers
+    /// that are NaN, over which Parquet allows no bounds.
     /// </summary>
     public static bool TryCompute(PageValues values, out byte[] min, out byte[] max)
     {
@@ -34,7 +34,9 @@ internal static class PageStatistics
                 (min, max) = Integers(values.Data);
                 return true;
             case ParquetType.Double:
-                return TryDoubles(values.As<double>(), out min, out max);
+                return TryFloats(values.As<double>(), out min, out max);
+            case ParquetType.Float:
+                return TryFloats(values.As<float>(), out min, out max);
             case ParquetType.ByteArray or ParquetType.FixedLenByteArray:
                 (min, max) = Bytes(values);
                 return true;
@@ -52,6 +54,7 @@ internal static class PageStatistics
         ParquetType.Int64 when IsUnsigned(column) =>
             BinaryPrimitives.ReadUInt64LittleEndian(left).CompareTo(BinaryPrimitives.ReadUInt64LittleEndian(right)),
         ParquetType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(left).CompareTo(BinaryPrimitives.ReadInt64LittleEndian(right)),
+        ParquetType.Float => BinaryPrimitives.ReadSingleLittleEndian(left).CompareTo(BinaryPrimitives.ReadSingleLittleEndian(right)),
         ParquetType.Double => BinaryPrimitives.ReadDoubleLittleEndian(left).CompareTo(BinaryPrimitives.ReadDoubleLittleEndian(right)),
         _ => left.SequenceCompareTo(right),
     };
@@ -122,21 +125,22 @@ internal static class PageStatistics
         return (AsBytes(min), AsBytes(max));
     }
 
-    private static bool TryDoubles(ReadOnlySpan<double> values, out byte[] min, out byte[] max)
+    private static bool TryFloats<T>(ReadOnlySpan<T> values, out byte[] min, out byte[] max)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var low = double.PositiveInfinity;
-        var high = double.NegativeInfinity;
+        var low = T.PositiveInfinity;
+        var high = T.NegativeInfinity;
         var hasNaN = false;
         foreach (var value in values)
         {
-            hasNaN |= double.IsNaN(value);
+            hasNaN |= T.IsNaN(value);
             low = value < low ? value : low;
             high = value > high ? value : high;
         }
 
         // Zeros of either sign are equal but ordered: the bounds take in both.
-        min = AsBytes(low == 0 ? -0.0 : low);
-        max = AsBytes(high == 0 ? 0.0 : high);
+        min = AsBytes(T.IsZero(low) ? T.NegativeZero : low);
+        max = AsBytes(T.IsZero(high) ? T.Zero : high);
         return !hasNaN;
     }
 
@@ -144,16 +148,33 @@ internal static class PageStatistics
     {
         var min = values[0];
         var max = values[0];
+        var (minHead, maxHead) = (Head(min), Head(max));
         for (var i = 1; i < values.Count; i++)
         {
+            // The first eight bytes mostly tell that a value is neither.
             var value = values[i];
+            var head = Head(value);
+            if (head > minHead && head < maxHead)
+                continue;
             if (value.SequenceCompareTo(min) < 0)
                 min = value;
             else if (value.SequenceCompareTo(max) > 0)
                 max = value;
+            (minHead, maxHead) = (Head(min), Head(max));
         }
 
         return (min.ToArray(), max.ToArray());
+    }
+
+    /// <summary>Ordered as the bytes are, as far as it goes.</summary>
+    private static ulong Head(ReadOnlySpan<byte> value)
+    {
+        if (value.Length >= sizeof(ulong))
+            return BinaryPrimitives.ReadUInt64BigEndian(value);
+        var head = 0UL;
+        for (var i = 0; i < value.Length; i++)
+            head |= (ulong)value[i] << (56 - (8 * i));
+        return head;
     }
 
     private static byte[] AsBytes<T>(T value)

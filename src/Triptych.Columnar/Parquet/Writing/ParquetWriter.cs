@@ -216,15 +216,17 @@ public sealed class ParquetWriter : IDisposable
         RequireWritable(_options.Codec);
         if (_options.SortingColumns.Any(sorting => (uint)sorting.ColumnIndex >= (uint)Schema.Columns.Length))
             throw new ArgumentException("A sorting column is none of the schema.");
-        if (Schema.Columns.FirstOrDefault(column => column.Type is ParquetType.Float or ParquetType.Int96) is { } unknown)
+        if (Schema.Columns.FirstOrDefault(column => column.Type is ParquetType.Int96) is { } unknown)
             throw new ArgumentException($"Column {unknown.Name}: {unknown.Type} cannot be written.");
+        if (_options.PageVersion is not (DataPageVersion.V1 or DataPageVersion.V2))
+            throw new ArgumentException($"Data pages of version {(int)_options.PageVersion} cannot be written.");
         foreach (var size in new[] { _options.PageSizeBytes, _options.PageRows, _options.DictionarySizeBytes, _options.BloomMaxBytes })
             ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
     }
 
     private static void RequireWritable(ParquetCodec codec)
     {
-        if (codec is not (ParquetCodec.Uncompressed or ParquetCodec.Zstd))
+        if (codec is not (ParquetCodec.Uncompressed or ParquetCodec.Snappy or ParquetCodec.Zstd))
             throw new ArgumentException($"Pages cannot be compressed as {codec}.");
     }
 }

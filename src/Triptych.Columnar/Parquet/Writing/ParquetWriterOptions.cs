@@ -5,7 +5,7 @@ namespace Triptych.Columnar.Parquet.Writing;
 /// <summary>How the values of a column are encoded.</summary>
 public enum ColumnEncoding
 {
-    /// <summary>A dictionary as long as it pays, else PLAIN. Booleans are RLE whatever is asked.</summary>
+    /// <summary>A dictionary as long as it pays, else PLAIN. Booleans: RLE.</summary>
     Dictionary,
     Plain,
 
@@ -14,6 +14,20 @@ public enum ColumnEncoding
 
     /// <summary>DELTA_LENGTH_BYTE_ARRAY, for BYTE_ARRAY whose values differ.</summary>
     DeltaLength,
+
+    /// <summary>DELTA_BYTE_ARRAY, for BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY whose neighbours begin alike, such as sorted ones.</summary>
+    DeltaPrefix,
+
+    /// <summary>BYTE_STREAM_SPLIT, for numbers and FIXED_LEN_BYTE_ARRAY: pays with compression where neighbours are near each other.</summary>
+    ByteStreamSplit,
+}
+
+/// <summary>The two forms of data pages. Version 2 keeps levels outside of what is compressed, and a page that does not shrink as it is.</summary>
+public enum DataPageVersion
+{
+    /// <summary>For readers that know no other.</summary>
+    V1 = 1,
+    V2 = 2,
 }
 
 /// <summary>Choices for one column.</summary>
@@ -39,6 +53,8 @@ public sealed record ColumnOptions
 public sealed record ParquetWriterOptions
 {
     public ParquetCodec Codec { get; init; } = ParquetCodec.Zstd;
+
+    public DataPageVersion PageVersion { get; init; } = DataPageVersion.V2;
 
     /// <summary>1 to 19.</summary>
     public int ZstdLevel { get; init; } = 1;

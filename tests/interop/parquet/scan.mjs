@@ -1,0 +1,17 @@
+// scan.mjs FILE SQL ROUNDS      runs a query, in which $file stands for the quoted name, on one thread; prints the shortest time in milliseconds
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const [, , file, sql, rounds] = process.argv;
+const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+const connection = await instance.connect();
+const text = sql.replaceAll('$file', `'${file.replaceAll("'", "''")}'`);
+let best = Infinity;
+for (let i = 0; i < Number(rounds); i++) {
+  const start = process.hrtime.bigint();
+  const reader = await connection.runAndReadAll(text);
+  reader.getRows();
+  best = Math.min(best, Number(process.hrtime.bigint() - start) / 1e6);
+}
+console.log(best.toFixed(3));
+connection.closeSync();
+instance.closeSync();
