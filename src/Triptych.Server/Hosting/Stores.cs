@@ -11,32 +11,32 @@ using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
-using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Retention;
 using Triptych.Traces;
 
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The three stores and what they stand on: a local directory and SQLite. Opened in one go, recovered side by side, flushed side by side, closed in reverse.
+/// The three stores and what they stand on: a local directory or a bucket, and SQLite. Opened in one go, recovered side by side,
+/// flushed side by side, closed in reverse.
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
     private static readonly TimeSpan ReplayPollInterval = TimeSpan.FromMilliseconds(100);
     private readonly SqliteMetastore _metastore;
-    private readonly LocalObjectStore _objects;
+    private readonly BlockObjects _objects;
     private readonly BlockCatalog _catalog;
     private readonly StorageServices _services;
     private StorageUpkeep? _upkeep;
 
     private Stores(
-        SqliteMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
+        SqliteMetastore metastore, BlockObjects objects, BlockCatalog catalog, ServerConfig config, string directory,
         IStorageEvents events, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
         _catalog = catalog;
-        var services = new StorageServices(PhysicalDisk.Instance, objects, metastore, catalog, time, events);
+        var services = new StorageServices(PhysicalDisk.Instance, objects.Store, metastore, catalog, time, events);
         _services = services;
 
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
@@ -72,17 +72,18 @@ internal sealed class Stores : IAsyncDisposable
     public IMetastore Metastore => _metastore;
 
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
-    /// <exception cref="StartProblem">The metastore cannot be opened.</exception>
+    /// <exception cref="StartProblem">The metastore or the object store cannot be used.</exception>
     public static async Task<Stores> OpenAsync(
-        ServerConfig config, DataDirectory directory, IStorageEvents events, IUpkeepEvents upkeepEvents, TimeProvider time,
+        ServerConfig config, DataDirectory directory, StorageEvents events, IUpkeepEvents upkeepEvents, TimeProvider time,
         CancellationToken cancellationToken)
     {
         try
         {
             var metastore = SqliteMetastore.Open(Path.Combine(directory.Path, "metastore.db"));
-            var objects = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(directory.Path, "objects"));
+            var objects = await BlockObjects.OpenAsync(config.Storage.ObjectStore, directory.Path, metastore, events, time, cancellationToken);
             var catalog = await BlockCatalog.OpenAsync(
-                metastore, objects, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events, cancellationToken);
+                metastore, objects.Store, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events,
+                cancellationToken);
             var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, time);
             var upkeep = stores.OptionsOf(config, directory.Path, upkeepEvents);
             stores._upkeep = await StorageUpkeep.OpenAsync(stores._services, upkeep, cancellationToken);
@@ -144,7 +145,7 @@ internal sealed class Stores : IAsyncDisposable
         await Logs.DisposeAsync();
         await Traces.DisposeAsync();
         await _catalog.DisposeAsync();
-        _objects.Dispose();
+        await _objects.DisposeAsync();
         await _metastore.DisposeAsync();
     }
 
