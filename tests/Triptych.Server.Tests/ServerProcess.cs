@@ -4,8 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-[assembly: AssemblyFixture(typeof(Triptych.Server.Tests.DefaultServer))]
-
 namespace Triptych.Server.Tests;
 
 /// <summary>The real program as a child process, on free ports of loopback and with a data directory of its own that goes when it is disposed.</summary>
@@ -207,10 +205,4 @@ public sealed record CommandResult(int ExitCode, string Output, string Error)
         lines[0].ShouldNotContain("   at ");
         foreach (var text in texts) lines[0].ShouldContain(text);
     }
-}
-
-/// <summary>One server with the default configuration for all tests that change nothing another one could see.</summary>
-public sealed class DefaultServer : ServerProcess, IAsyncLifetime
-{
-    public async ValueTask InitializeAsync() => await StartAsync();
 }

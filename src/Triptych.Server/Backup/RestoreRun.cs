@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
 using Triptych.Storage.Backup;
@@ -27,10 +28,11 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
         marker.MoveAside(directory);
 
         await using var metastore = await MetastoreOpening.OpenAsync(config, directory, time, cancellationToken);
-        using var objects = ObjectStoreOpening.Open(directory);
+        await using var objects = await BlockObjects.OpenAsync(
+            config.Storage.ObjectStore, directory.Path, metastore, new StorageEvents(NullLogger<StorageEvents>.Instance), time, cancellationToken);
 
         // What is there now is of an earlier run of this restore, or was said to go.
-        var restorer = new BackupRestorer(from.Repository, objects, metastore);
+        var restorer = new BackupRestorer(from.Repository, objects.Store, metastore);
         var copied = await ProgressBar.ShowAsync("restoring", progress => restorer.RunAsync(name, replace: true, progress, cancellationToken));
         MetastoreOpening.Bind(metastore, directory);
         RestoreMarker.Remove(directory);

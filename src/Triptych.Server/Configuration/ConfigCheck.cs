@@ -10,7 +10,8 @@ internal static class ConfigCheck
     public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
     [
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
-        .. MetastoreCheck.Find(config.Storage.Metastore), .. CheckScrapeJobs(config), .. CheckTail(config),
+        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore), .. CheckScrapeJobs(config),
+        .. CheckTail(config),
     ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)

@@ -10,7 +10,7 @@ public static class ConfigText
 {
     private const string Secret = "<secret>";
 
-    private static readonly HashSet<string> Secrets = new(StringComparer.Ordinal) { "Token", "Password", "Credentials" };
+    private static readonly HashSet<string> Secrets = new(StringComparer.Ordinal) { "Token", "Password", "Credentials", "SecretKey" };
 
     /// <summary>The whole configuration.</summary>
     public static string Write(ServerConfig config)

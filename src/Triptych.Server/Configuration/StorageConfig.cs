@@ -26,6 +26,10 @@ public sealed class StorageConfig
     [Description("Memory that the data not yet in blocks may take, all signals together.")]
     public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
 
+    /// <summary>Where blocks lie.</summary>
+    [Description("Where blocks lie. What is not yet in blocks, and which blocks there are, always lies in the data directory.")]
+    public ObjectStoreConfig ObjectStore { get; set; } = new();
+
     /// <summary>The data directory's bytes.</summary>
     [Description("Bytes that the data directory may have; beyond it the least valuable blocks go: those oldest beside the retention of their signal. 0 is no limit.")]
     public ByteSize DiskBudget { get; set; }

@@ -56,6 +56,15 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     /// <inheritdoc/>
     public void SweepFailed(Exception error) => SweepNotDone(error);
 
+    /// <summary>Blocks are kept by a remote store.</summary>
+    public void ObjectStoreOpened(string store, string cache) => RemoteStore(store, cache);
+
+    /// <summary>Parts of uploads that a crash left behind are gone.</summary>
+    public void AbandonedUploadsRemoved(int count) => UploadsRemoved(count);
+
+    /// <summary>They could not be removed; the store goes on.</summary>
+    public void AbandonedUploadsKept(Exception error) => UploadsKept(error);
+
     [LoggerMessage(
         Level = LogLevel.Error,
         Message = "{File}: {LengthBytes} bytes at offset {Offset} of the write-ahead log cannot be read ({Reason}) and were set aside: {Copy}")]
@@ -99,4 +108,13 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "files of replaced blocks could not be deleted; tried again later")]
     private partial void SweepNotDone(Exception error);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "blocks lie in {Store}; cache of what is read: {Cache}")]
+    private partial void RemoteStore(string store, string cache);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "removed {Count} uploads that a crash left unfinished in the object store")]
+    private partial void UploadsRemoved(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "uploads that a crash left unfinished in the object store could not be looked for; tried again later")]
+    private partial void UploadsKept(Exception error);
 }

@@ -13,34 +13,33 @@ using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
-using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Retention;
 using Triptych.Traces;
 
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The three stores and what they stand on: a local directory, and SQLite or PostgreSQL. Opened in one go, recovered side by side,
+/// The three stores and what they stand on: a local directory or a bucket, and SQLite or PostgreSQL. Opened in one go, recovered side by side,
 /// flushed side by side, closed in reverse.
 /// </summary>
 internal sealed class Stores : IAsyncDisposable
 {
     private static readonly TimeSpan ReplayPollInterval = TimeSpan.FromMilliseconds(100);
     private readonly IMetastore _metastore;
-    private readonly LocalObjectStore _objects;
+    private readonly BlockObjects _objects;
     private readonly BlockCatalog _catalog;
     private readonly StorageServices _services;
     private StorageUpkeep? _upkeep;
 
     private Stores(
-        IMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, ServerConfig config, string directory,
+        IMetastore metastore, BlockObjects objects, BlockCatalog catalog, ServerConfig config, string directory,
         IStorageEvents events, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
         _catalog = catalog;
         Backups = new BackupSessions(time);
-        var services = new StorageServices(PhysicalDisk.Instance, objects, metastore, catalog, time, events);
+        var services = new StorageServices(PhysicalDisk.Instance, objects.Store, metastore, catalog, time, events);
         _services = services;
 
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
@@ -79,9 +78,9 @@ internal sealed class Stores : IAsyncDisposable
     public IMetastore Metastore => _metastore;
 
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
-    /// <exception cref="StartProblem">The metastore cannot be opened.</exception>
+    /// <exception cref="StartProblem">The metastore or the object store cannot be used.</exception>
     public static async Task<Stores> OpenAsync(
-        ServerConfig config, DataDirectory directory, IStorageEvents events, IUpkeepEvents upkeepEvents, TimeProvider time,
+        ServerConfig config, DataDirectory directory, StorageEvents events, IUpkeepEvents upkeepEvents, TimeProvider time,
         CancellationToken cancellationToken)
     {
         try
@@ -90,10 +89,11 @@ internal sealed class Stores : IAsyncDisposable
             MetastoreOpening.CheckKind(config.Storage.Metastore.Type, directory);
             var wasEmpty = MetastoreOpening.HoldsNothing(directory);
             var metastore = await MetastoreOpening.OpenAsync(config, directory, time, cancellationToken);
-            var objects = ObjectStoreOpening.Open(directory);
-            await MetastoreOpening.CheckPairAsync(metastore, objects, directory, wasEmpty, cancellationToken);
+            var objects = await BlockObjects.OpenAsync(config.Storage.ObjectStore, directory.Path, metastore, events, time, cancellationToken);
+            await MetastoreOpening.CheckPairAsync(metastore, objects.Store, directory, wasEmpty, cancellationToken);
             var catalog = await BlockCatalog.OpenAsync(
-                metastore, objects, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events, cancellationToken);
+                metastore, objects.Store, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events,
+                cancellationToken);
             var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, time);
             var upkeep = stores.OptionsOf(config, directory.Path, upkeepEvents);
             stores._upkeep = await StorageUpkeep.OpenAsync(stores._services, upkeep, cancellationToken);
@@ -143,7 +143,7 @@ internal sealed class Stores : IAsyncDisposable
     public async Task<IBackupSource?> BeginBackupAsync(string program, CancellationToken cancellationToken)
     {
         if (!Metrics.Recovery.IsComplete || !Logs.Recovery.IsComplete || !Traces.Recovery.IsComplete) return null;
-        return await PinnedBackup.BeginAsync(_metastore, _catalog, _objects, FlushAllAsync, _services.Time, program, cancellationToken);
+        return await PinnedBackup.BeginAsync(_metastore, _catalog, _objects.Store, FlushAllAsync, _services.Time, program, cancellationToken);
     }
 
     /// <summary>Lets readiness know of the replay.</summary>
@@ -163,7 +163,7 @@ internal sealed class Stores : IAsyncDisposable
         await Logs.DisposeAsync();
         await Traces.DisposeAsync();
         await _catalog.DisposeAsync();
-        _objects.Dispose();
+        await _objects.DisposeAsync();
         await _metastore.DisposeAsync();
     }
 

@@ -9,7 +9,8 @@ public readonly record struct ObjectEntry(string Key, long SizeBytes);
 /// Immutable objects by key: blocks and whatever else is written once and read by range. Keys are checked by <see cref="ObjectKey"/>.
 /// A put is atomic and durable: a reader sees all of an object or nothing, and when the call returns it survives a power cut. After an
 /// exception or a kill the object may or may not be there, but never in part. Any thread may call. I/O failures are
-/// <see cref="IOException"/>, a missing object is <see cref="ObjectNotFoundException"/>.
+/// <see cref="IOException"/> (of a remote store <see cref="ObjectStoreException"/>), a missing object is
+/// <see cref="ObjectNotFoundException"/>.
 /// Calls may finish synchronously and block their thread while they do; scans call from threads of their own.
 /// </summary>
 public interface IObjectStore
@@ -19,7 +20,7 @@ public interface IObjectStore
 
     /// <summary>
     /// Stores what <paramref name="writeContent"/> writes to a write-only, forward-only stream, without holding it in memory as a whole.
-    /// An exception from it leaves nothing behind.
+    /// An exception from it leaves nothing behind. It must not wait for another put of this store: the memory that puts share is bounded.
     /// </summary>
     /// <returns>Length of the object in bytes.</returns>
     ValueTask<long> PutAsync(string key, Func<Stream, CancellationToken, ValueTask> writeContent, CancellationToken cancellationToken);
@@ -38,6 +39,12 @@ public interface IObjectStore
 
     /// <summary>Deletes an object; does nothing when there is none. Reads that run may still finish.</summary>
     ValueTask DeleteAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes objects, with as few requests as the store needs; does nothing for those that are not there. After an exception any of
+    /// them may be gone.
+    /// </summary>
+    ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 }
 
 /// <summary>There is no object of this key.</summary>

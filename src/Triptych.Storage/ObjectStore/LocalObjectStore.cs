@@ -118,6 +118,13 @@ public sealed class LocalObjectStore : IObjectStore, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        foreach (var key in keys)
+            await DeleteAsync(key, cancellationToken);
+    }
+
     /// <summary>Closes the handles.</summary>
     public void Dispose() => _handles.Dispose();
 
