@@ -168,6 +168,13 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
             await inner.DeleteAsync(key, cancellationToken);
             return true;
         });
+
+        public async ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+        {
+            // One after another: a kill may come between any two of them.
+            foreach (var key in keys)
+                await DeleteAsync(key, cancellationToken);
+        }
     }
 
     private sealed class CrashingMetastore(CrashSwitch crash, IMetastore inner) : IMetastore
@@ -201,6 +208,16 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
         public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) =>
             crash.CallAsync(() => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
+
+        public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken) =>
+            crash.CallAsync(() => inner.ExportAsync(cancellationToken));
+
+        public async ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken) =>
+            await crash.CallAsync(async () =>
+            {
+                await inner.ImportAsync(content, replace, cancellationToken);
+                return true;
+            });
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

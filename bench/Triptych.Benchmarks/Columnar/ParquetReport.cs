@@ -149,6 +149,7 @@ internal static class ParquetReport
         {
             WorkingDirectory = Path.Combine(folder, "tests", "interop", "parquet"),
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();

@@ -45,7 +45,7 @@ internal sealed class Tmpfs : IDisposable
 
     private static bool Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
         process!.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0;
