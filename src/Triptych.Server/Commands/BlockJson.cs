@@ -33,7 +33,8 @@ internal static class BlockJson
         ["rows"] = footer.RowCount,
         ["size_bytes"] = footer.FileLength,
         ["created_by"] = footer.CreatedBy,
-        ["metadata"] = new JsonObject(footer.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["metadata"] = new JsonObject(
+            footer.Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         ["columns"] = new JsonArray([.. footer.Schema.Columns.Select(column => (JsonNode)Column(column))]),
         ["sections"] = new JsonArray([.. footer.Sections.OrderBy(section => section.Value.Offset).Select(section => (JsonNode)new JsonObject
         {

@@ -29,6 +29,10 @@ internal sealed class BlockObjects : IAsyncDisposable
     /// <summary>Where blocks lie.</summary>
     public IObjectStore Store { get; }
 
+    /// <summary>Where what was read from a bucket is kept.</summary>
+    public static string CacheDirectory(ObjectStoreConfig config, string directory) =>
+        Path.GetFullPath(config.CacheDir ?? Path.Combine(directory, "object-cache"));
+
     /// <summary>Opens what is configured.</summary>
     /// <exception cref="StartProblem">It cannot be used, or holds another data directory's blocks.</exception>
     public static async Task<BlockObjects> OpenAsync(
@@ -50,7 +54,7 @@ internal sealed class BlockObjects : IAsyncDisposable
             await s3.CheckAsync(cancellationToken);
             var dataSet = await DataSetClaim.ClaimAsync(s3, metastore, options.ToString(), cancellationToken);
             IObjectStore store = s3;
-            var cacheDirectory = config.CacheDir ?? Path.Combine(directory, "object-cache");
+            var cacheDirectory = CacheDirectory(config, directory);
             if (config.CacheSize.Bytes > 0)
             {
                 var cacheOptions = new RangeCacheOptions { Directory = cacheDirectory, CapacityBytes = config.CacheSize.Bytes, DataSet = dataSet };

@@ -177,6 +177,7 @@ internal sealed class Stores : IAsyncDisposable
     private UpkeepOptions OptionsOf(ServerConfig config, string directory, IUpkeepEvents events)
     {
         var compaction = config.Storage.Compaction;
+        var isLocal = config.Storage.ObjectStore.Type == ObjectStoreType.Local;
         return new UpkeepOptions
         {
             Compaction = new CompactionOptions
@@ -190,7 +191,9 @@ internal sealed class Stores : IAsyncDisposable
             Mergers = [],
             Selectors = new DeletionSelectors(),
             FlushAsync = FlushAsync,
-            Usage = new DiskUsage(PhysicalDisk.Instance, directory, Path.Combine(directory, "objects")),
+            Usage = isLocal
+                ? new DiskUsage(PhysicalDisk.Instance, directory, Path.Combine(directory, "objects"))
+                : new DiskUsage(PhysicalDisk.Instance, directory, BlockObjects.CacheDirectory(config.Storage.ObjectStore, directory), holdsBlocks: false),
             Events = events,
         };
     }

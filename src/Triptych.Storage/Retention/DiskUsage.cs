@@ -3,15 +3,16 @@ using Triptych.Storage.Disk;
 namespace Triptych.Storage.Retention;
 
 /// <summary>
-/// What the data directory holds beside blocks: write-ahead logs, metastore. Blocks are counted from the catalog: the files of replaced ones
+/// What the data directory holds beside blocks and their cache: write-ahead logs, metastore. Blocks are counted from the catalog: the files of replaced ones
 /// and of unfinished merges go by themselves within minutes, and no data shall be dropped on their account.
 /// </summary>
 /// <param name="disk">The file system.</param>
 /// <param name="dataDirectory">Full path of the data directory.</param>
-/// <param name="objectDirectory">Full path of the local object store within it.</param>
-public sealed class DiskUsage(IDisk disk, string dataDirectory, string objectDirectory)
+/// <param name="notCounted">Full path of the folder of blocks within it, or of the cache of what was read from a bucket, which has its own bound.</param>
+/// <param name="holdsBlocks">Whether blocks lie in the data directory, so that a merge needs room on its disk.</param>
+public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounted, bool holdsBlocks = true)
 {
-    private readonly string _objects = objectDirectory + Path.DirectorySeparatorChar;
+    private readonly string _notCounted = notCounted + Path.DirectorySeparatorChar;
 
     private long _lastBytes;
 
@@ -20,7 +21,7 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string objectDir
     {
         try
         {
-            var bytes = disk.List(dataDirectory).Where(f => !f.Path.StartsWith(_objects, StringComparison.Ordinal)).Sum(static f => f.SizeBytes);
+            var bytes = disk.List(dataDirectory).Where(f => !f.Path.StartsWith(_notCounted, StringComparison.Ordinal)).Sum(static f => f.SizeBytes);
             Interlocked.Exchange(ref _lastBytes, bytes);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -31,6 +32,6 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string objectDir
         return Interlocked.Read(ref _lastBytes);
     }
 
-    /// <summary>Bytes that may still be written.</summary>
-    public long FreeBytes() => disk.FreeBytes(dataDirectory);
+    /// <summary>Bytes of blocks that may still be written; no bound is known where they do not lie in the data directory.</summary>
+    public long FreeBytes() => holdsBlocks ? disk.FreeBytes(dataDirectory) : long.MaxValue;
 }

@@ -103,7 +103,8 @@ public sealed class BlockCommandTests : IAsyncDisposable
             var otlp = (string path) => _server.Url(_server.OtlpHttpPort, path);
             (await Wire.PostAsync(otlp("/v1/logs"), Bodies.Logs("blocks", $"line {round}", "another"), Wire.Protobuf)).Status.ShouldBe(200);
             (await Wire.PostAsync(otlp("/v1/metrics"), Bodies.Metrics("blocks", Bodies.Gauge($"gauge_{round}", round)), Wire.Protobuf)).Status.ShouldBe(200);
-            (await Wire.PostAsync(otlp("/v1/traces"), Bodies.Trace("blocks", [.. Enumerable.Repeat(round, 16)], [.. Enumerable.Repeat(round, 8)]), Wire.Protobuf)).Status.ShouldBe(200);
+            var trace = Bodies.Trace("blocks", [.. Enumerable.Repeat(round, 16)], [.. Enumerable.Repeat(round, 8)]);
+            (await Wire.PostAsync(otlp("/v1/traces"), trace, Wire.Protobuf)).Status.ShouldBe(200);
             var listed = await BlockAsync("ls", "-o", "json");
             listed.ExitCode.ShouldBe(0, listed.Error);
             var blocks = JsonNode.Parse(listed.Output)!.AsArray();

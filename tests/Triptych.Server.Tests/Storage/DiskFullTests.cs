@@ -9,6 +9,14 @@ namespace Triptych.Server.Tests.Storage;
 /// </summary>
 public sealed class DiskFullTests
 {
+    private static Task<Answer> WriteAsync(ServerProcess server, string metric) => Wire.PostAsync(
+        server.Url(server.PrometheusPort, "/api/v1/write"), Wire.SnappyBlock(Bodies.RemoteWrite(metric, 1)), Wire.Protobuf, "snappy");
+
+    private static Task<Answer> TraceAsync(ServerProcess server, string service, byte id) => Wire.PostAsync(
+        server.Url(server.OtlpHttpPort, "/v1/traces"),
+        Bodies.Trace(service, [.. Enumerable.Repeat(id, 16)], [1, 2, 3, 4, 5, 6, 7, 8]),
+        Wire.Protobuf);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
@@ -20,21 +28,20 @@ public sealed class DiskFullTests
         await server.StartAsync();
         var before = Bodies.Logs("before", "a line of before");
         (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), before, Wire.Protobuf)).Status.ShouldBe(200);
-        (await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), Wire.SnappyBlock(Bodies.RemoteWrite("before", 1)), Wire.Protobuf, "snappy")).Status.ShouldBeOneOf(200, 204);
+        (await WriteAsync(server, "before")).Status.ShouldBeOneOf(200, 204);
 
         disk.Fill();
-        var refusedLine = await UntilRefusedAsync(n => Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("full", Noise(n)), Wire.Protobuf));
+        var refusedLine = await UntilRefusedAsync(
+            n => Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("full", Noise(n)), Wire.Protobuf));
         ShouldAskToComeAgain(refusedLine.Answer);
         var push = await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("full", Noise(-1)), Wire.Json);
         ShouldAskToComeAgain(push);
         var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Bodies.Logs("full", Noise(-2)));
         (call.Status, call.GrpcStatus).ShouldBe((200, 14), call.GrpcMessage);
         call.GrpcDetails.ShouldNotBeNull("RetryInfo, without which clients do not come again");
-        var write = await UntilRefusedAsync(n =>
-            Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), Wire.SnappyBlock(Bodies.RemoteWrite("full_" + Noise(n), 1)), Wire.Protobuf, "snappy"));
+        var write = await UntilRefusedAsync(n => WriteAsync(server, "full_" + Noise(n)));
         ShouldAskToComeAgain(write.Answer);
-        var span = await UntilRefusedAsync(n =>
-            Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/traces"), Bodies.Trace("full" + Noise(n), [.. Enumerable.Repeat((byte)(n + 1), 16)], [1, 2, 3, 4, 5, 6, 7, 8]), Wire.Protobuf));
+        var span = await UntilRefusedAsync(n => TraceAsync(server, "full" + Noise(n), (byte)(n + 1)));
         ShouldAskToComeAgain(span.Answer);
 
         (await CountLinesAsync(server, "before", "a line of before")).ShouldBe(1, "reads go on");
@@ -44,12 +51,12 @@ public sealed class DiskFullTests
         disk.Free();
         var again = Bodies.Logs("full", Noise(refusedLine.Number));
         await UntilAsync(async () => (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), again, Wire.Protobuf)).Status == 200);
-        await UntilAsync(async () => (await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Bodies.Logs("full", "room again"))).GrpcStatus == 0);
-        await UntilAsync(async () => (await Wire.PostAsync(server.Url(server.LokiPort, "/loki/api/v1/push"), Bodies.PushJson("full", "pushed"), Wire.Json)).Status == 204);
-        await UntilAsync(async () =>
-            (await Wire.PostAsync(server.Url(server.PrometheusPort, "/api/v1/write"), Wire.SnappyBlock(Bodies.RemoteWrite("after", 1)), Wire.Protobuf, "snappy")).Status is 200 or 204);
-        await UntilAsync(async () =>
-            (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/traces"), Bodies.Trace("after", [.. Enumerable.Repeat((byte)255, 16)], [1, 2, 3, 4, 5, 6, 7, 8]), Wire.Protobuf)).Status == 200);
+        var logsService = server.Url(server.OtlpGrpcPort, Wire.LogsService);
+        await UntilAsync(async () => (await Wire.CallAsync(logsService, Bodies.Logs("full", "room again"))).GrpcStatus == 0);
+        var lokiPush = server.Url(server.LokiPort, "/loki/api/v1/push");
+        await UntilAsync(async () => (await Wire.PostAsync(lokiPush, Bodies.PushJson("full", "pushed"), Wire.Json)).Status == 204);
+        await UntilAsync(async () => (await WriteAsync(server, "after")).Status is 200 or 204);
+        await UntilAsync(async () => (await TraceAsync(server, "after", 255)).Status == 200);
         server.IsRunning.ShouldBeTrue();
 
         // After a kill too: what was acknowledged is there, the line that came twice is there once.
