@@ -17,6 +17,10 @@ public sealed class ScanCharge(MemoryBudget? budget) : IDisposable
         _bytes = bytes;
     }
 
+    /// <summary>Charges <paramref name="bytes"/> more.</summary>
+    /// <exception cref="MemoryBudgetExceededException">The budget refuses; what was charged before stays.</exception>
+    public void Add(long bytes) => Set(_bytes + bytes);
+
     /// <inheritdoc/>
     public void Dispose() => Set(0);
 }

@@ -38,28 +38,53 @@ internal sealed class LogBlock : IOpenBlock
     /// <exception cref="CorruptFileException">The file is not a logs block, or damaged.</exception>
     public static async ValueTask<LogBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
     {
+        var (file, times) = await OpenFileAsync(objects, meta, ParquetReaderOptions.Default, cancellationToken);
+        var streams = new LabelIndex();
+        await ReadStreamsAsync(file, meta.ObjectKey, labels => streams.Add(labels), cancellationToken);
+        return new LogBlock(file, streams, times);
+    }
+
+    /// <summary>Reads the footer alone, and the time range of each row group from it.</summary>
+    /// <exception cref="CorruptFileException">The file is not a logs block, or damaged.</exception>
+    public static async ValueTask<(ParquetFile File, (long Min, long Max)[] RowGroupTimes)> OpenFileAsync(
+        IObjectStore objects, BlockMeta meta, ParquetReaderOptions options, CancellationToken cancellationToken)
+    {
         var input = new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes);
-        var file = await ParquetFile.OpenAsync(input, cancellationToken: cancellationToken);
+        var file = await ParquetFile.OpenAsync(input, options, cancellationToken);
         if (file.Footer.Metadata.GetValueOrDefault(LogBlockSchema.FormatKey) != LogBlockSchema.FormatValue)
         {
             throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {LogBlockSchema.FormatValue}");
         }
 
-        using var section = await file.ReadSectionAsync(LogBlockSchema.StreamsSection, cancellationToken);
+        if (!file.Footer.Sections.ContainsKey(LogBlockSchema.StreamsSection))
+        {
+            throw new CorruptFileException(meta.ObjectKey, 0, "the section of streams is missing");
+        }
+
         var time = file.Schema.Column(LogBlockSchema.Time).Index;
         var times = file.RowGroups
             .Select(g => g.Info.Columns[time].Statistics.TryGetInt64(out var min, out var max)
                 ? (min, max)
                 : throw new CorruptFileException(meta.ObjectKey, 0, "a row group does not say which times it has"))
             .ToArray();
-        return new LogBlock(file, ReadStreams(section.Span, meta.ObjectKey), times);
+        return (file, times);
     }
 
-    private static LabelIndex ReadStreams(ReadOnlySpan<byte> section, string file)
+    /// <summary>Tells the canonical labels of each stream, by their numbers in the file.</summary>
+    /// <exception cref="CorruptFileException">The section is damaged.</exception>
+    public static async ValueTask ReadStreamsAsync(ParquetFile file, string key, StreamHandler onStream, CancellationToken cancellationToken)
+    {
+        using var section = await file.ReadSectionAsync(LogBlockSchema.StreamsSection, cancellationToken);
+        ReadStreams(section.Span, key, onStream);
+    }
+
+    /// <summary>Told the canonical labels of a stream.</summary>
+    public delegate void StreamHandler(ReadOnlySpan<byte> labels);
+
+    private static void ReadStreams(ReadOnlySpan<byte> section, string file, StreamHandler onStream)
     {
         var reader = new VarintReader(section);
-        var streams = new LabelIndex();
-        for (var n = reader.ReadCount(section.Length); n > 0 && !reader.Failed; n--) streams.Add(reader.ReadLengthPrefixed());
-        return reader.Failed ? throw new CorruptFileException(file, 0, "the section of streams breaks off") : streams;
+        for (var n = reader.ReadCount(section.Length); n > 0 && !reader.Failed; n--) onStream(reader.ReadLengthPrefixed());
+        if (reader.Failed) throw new CorruptFileException(file, 0, "the section of streams breaks off");
     }
 }

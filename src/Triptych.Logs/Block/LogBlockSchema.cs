@@ -1,4 +1,5 @@
 using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Writing;
 
 namespace Triptych.Logs.Block;
 
@@ -52,4 +53,10 @@ internal static class LogBlockSchema
         ParquetField.String(TraceId, nullable: true),
         ParquetField.String(SpanId, nullable: true),
         ParquetField.MapOf(Metadata, nullable: false, ParquetField.String("value")));
+
+    /// <summary>How the columns are written.</summary>
+    public static ParquetWriterOptions WriterOptions() => new ParquetWriterOptions()
+        .WithColumn(Time, new ColumnOptions { Encoding = ColumnEncoding.Delta })
+        .WithColumn(Line, new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, Statistics = false })
+        .WithColumn(TraceId, new ColumnOptions { BloomFilter = true });
 }

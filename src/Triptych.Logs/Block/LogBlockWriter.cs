@@ -22,11 +22,7 @@ internal sealed class LogBlockWriter : IDisposable
     /// <summary>Begins a file.</summary>
     public LogBlockWriter(Stream output)
     {
-        var text = new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, Statistics = false };
-        _writer = new ParquetWriter(output, LogBlockSchema.Schema, new ParquetWriterOptions()
-            .WithColumn(LogBlockSchema.Time, new ColumnOptions { Encoding = ColumnEncoding.Delta })
-            .WithColumn(LogBlockSchema.Line, text)
-            .WithColumn(LogBlockSchema.TraceId, new ColumnOptions { BloomFilter = true }));
+        _writer = new ParquetWriter(output, LogBlockSchema.Schema, LogBlockSchema.WriterOptions());
         _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
     }
 
@@ -72,11 +68,17 @@ internal sealed class LogBlockWriter : IDisposable
     /// <summary>Writes sections and footer; returns the file's length in bytes.</summary>
     public long Finish()
     {
-        using var section = new PooledBufferWriter();
-        section.WriteUnsigned((ulong)_streams.Count);
-        foreach (var stream in _streams) section.WriteLengthPrefixed(stream);
-        _writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
+        WriteStreams(_writer, _streams);
         return _writer.Finish().FileLength;
+    }
+
+    /// <summary>Writes the section of streams, given by their numbers.</summary>
+    public static void WriteStreams(ParquetWriter writer, IReadOnlyCollection<byte[]> streams)
+    {
+        using var section = new PooledBufferWriter();
+        section.WriteUnsigned((ulong)streams.Count);
+        foreach (var stream in streams) section.WriteLengthPrefixed(stream);
+        writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
     }
 
     /// <inheritdoc/>

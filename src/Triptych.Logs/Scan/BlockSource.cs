@@ -72,6 +72,15 @@ internal sealed class BlockSliceRows : SliceRows
         }
     }
 
+    /// <summary>Takes rows that have been picked already, ascending.</summary>
+    public BlockSliceRows(ParquetFile file, RowGroupReader group, IReadOnlyList<(int Row, long Time, int Stream)> rows, SymbolTable symbols)
+    {
+        _file = file;
+        _group = group;
+        _symbols = symbols;
+        foreach (var (row, time, stream) in rows) Add(row, time, stream);
+    }
+
     /// <inheritdoc/>
     public override async ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal abstract class LogSource(int number)
     public int Number => number;
 
     /// <summary>Numbers that <see cref="StreamUnion"/> gave to the source's streams; -1 where it was not asked yet.</summary>
-    public int[] ScanStreams { get; private set; } = [];
+    public int[] ScanStreams { get; protected set; } = [];
 
     /// <summary>Finds the wanted streams and returns the slices that may have rows.</summary>
     public abstract IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive);

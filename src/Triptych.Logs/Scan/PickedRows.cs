@@ -15,6 +15,9 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     /// <summary>How many rows are left.</summary>
     public int Count => _picked.Length;
 
+    /// <summary>The rows that are left, by their places among those that the slice began with.</summary>
+    public IReadOnlyList<int> Places => _picked;
+
     /// <summary>The times of the rows that are left.</summary>
     public long[] Times() => Array.ConvertAll(_picked, place => rows.Times[place]);
 

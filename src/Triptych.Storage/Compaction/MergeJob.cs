@@ -10,7 +10,9 @@ public sealed class MergeJob
     private readonly BlockCatalog _catalog;
     private readonly List<string> _keys = [];
 
-    internal MergeJob(BlockCatalog catalog, IObjectStore objects)
+    /// <param name="catalog">Gives out keys.</param>
+    /// <param name="objects">Where blocks lie.</param>
+    public MergeJob(BlockCatalog catalog, IObjectStore objects)
     {
         _catalog = catalog;
         Objects = objects;

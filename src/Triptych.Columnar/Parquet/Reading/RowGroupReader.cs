@@ -22,6 +22,15 @@ public sealed class RowGroupReader
 
     public long RowCount => Info.RowCount;
 
+    /// <summary>The file, as errors name it.</summary>
+    public string FileName => _file.Input.Name;
+
+    /// <summary>The column of that dotted path.</summary>
+    /// <exception cref="CorruptFileException">The file has none.</exception>
+    public ParquetColumn Find(string name) => _file.Schema.TryFind(name, out var column)
+        ? column
+        : throw new CorruptFileException(FileName, 0, $"the file has no column {name}");
+
     /// <summary>Decodes all rows, or those of <paramref name="rows"/>, of one column. The caller disposes the result.</summary>
     public ValueTask<DecodedColumn> ReadColumnAsync(
         ParquetColumn column, RowRange? rows = null, ColumnForm form = ColumnForm.Values, CancellationToken cancellationToken = default) =>

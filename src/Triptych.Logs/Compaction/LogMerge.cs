@@ -1,0 +1,123 @@
+using Triptych.Columnar.Rows;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Compaction;
+
+namespace Triptych.Logs.Compaction;
+
+/// <summary>One merge, see <see cref="LogBlockMerger"/>. One thread at a time; the owner disposes it.</summary>
+internal sealed class LogMerge : IDisposable
+{
+    private readonly MergeJob _job;
+    private readonly MemoryBudget _budget;
+    private readonly ScanCharge _charge;
+    private readonly LogMergeStreams _streams;
+    private readonly List<LogMergeInput> _inputs = [];
+    private SlicePlan _plan = null!;
+    private LogMergeDeletions _deletions = null!;
+
+    private LogMerge(MergeJob job, MemoryBudget budget)
+    {
+        _job = job;
+        _budget = budget;
+        _charge = new ScanCharge(budget);
+        _streams = new LogMergeStreams(_charge);
+    }
+
+    /// <summary>A row group with a column of this size is as large as a merge makes them, whatever its rows.</summary>
+    public static long ProperBytes(MemoryBudget budget) => StepBytes(budget) / 2;
+
+    /// <summary>Reads footers, streams and samples of the inputs.</summary>
+    public static async ValueTask<LogMerge> OpenAsync(MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        var merge = new LogMerge(job, budget);
+        try
+        {
+            var slices = new List<SliceSource>();
+            for (var i = 0; i < job.Inputs.Count; i++)
+            {
+                var input = await LogMergeInput.OpenAsync(i, job, merge._streams, merge._charge, budget, cancellationToken);
+                merge._inputs.Add(input);
+                await foreach (var slice in input.SlicesAsync(job.Deletions, budget, cancellationToken)) slices.Add(slice);
+            }
+
+            merge._streams.Rank();
+            merge._deletions = new LogMergeDeletions(job, merge._streams, merge._charge, budget);
+            merge._plan = new SlicePlan(job, slices, StepBytes(budget));
+            return merge;
+        }
+        catch
+        {
+            merge.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes all outputs.</summary>
+    public async ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken)
+    {
+        var blocks = new List<BlockMeta>();
+        var next = await NextAsync(cancellationToken);
+        try
+        {
+            while (next is not null)
+            {
+                var (window, day) = (next.Step.Window, DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, next.Step.From / 1_000_000)));
+                var address = await _job.NewBlockAsync(day, cancellationToken);
+                var (minTime, maxTime, rows) = (0L, 0L, 0L);
+                var size = await _job.Objects.PutAsync(
+                    address.ObjectKey,
+                    async (stream, token) =>
+                    {
+                        using var writer = new LogMergeWriter(stream, _streams, _budget);
+                        while (next is not null && next.Step.Window == window && writer.SizeBytes < _job.TargetBlockBytes)
+                        {
+                            await writer.WriteAsync(next, token);
+                            next.Dispose();
+                            next = await NextAsync(token);
+                        }
+
+                        writer.Finish();
+                        (minTime, maxTime, rows) = (writer.MinTime, writer.MaxTime, writer.RowCount);
+                    },
+                    cancellationToken);
+                blocks.Add(_job.Describe(address, minTime, maxTime, rows, size, default));
+            }
+        }
+        finally
+        {
+            next?.Dispose();
+        }
+
+        return blocks;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _charge.Dispose();
+
+    // A step's largest column is in memory decoded, and at the worst once more as pages that wait.
+    private static long StepBytes(MemoryBudget budget) => budget.Limit / 4;
+
+    /// <summary>The next rows to write, of which there is at least one; null at the end.</summary>
+    private async ValueTask<LogMergeRows?> NextAsync(CancellationToken cancellationToken)
+    {
+        while (_plan.Next() is { } step)
+        {
+            var rows = await LogMergeRows.LoadAsync(step, _inputs, _streams, _budget, cancellationToken);
+            try
+            {
+                await _deletions.ApplyAsync(rows, cancellationToken);
+                if (rows.KeptCount > 0) return rows;
+            }
+            catch
+            {
+                rows.Dispose();
+                throw;
+            }
+
+            rows.Dispose();
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,128 @@
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Reading;
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Rows;
+using Triptych.Logs.Block;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Compaction;
+
+namespace Triptych.Logs.Compaction;
+
+/// <summary>One input of a merge: its file, and the merge's numbers of its streams.</summary>
+internal sealed class LogMergeInput
+{
+    private LogMergeInput(int number, ParquetFile file, (long Min, long Max)[] times, int[] streams)
+    {
+        Number = number;
+        File = file;
+        RowGroupTimes = times;
+        Streams = streams;
+    }
+
+    /// <summary>Its place in the order of acknowledgement.</summary>
+    public int Number { get; }
+
+    /// <summary>The file.</summary>
+    public ParquetFile File { get; }
+
+    /// <summary>Smallest and largest time of each row group.</summary>
+    public IReadOnlyList<(long Min, long Max)> RowGroupTimes { get; }
+
+    /// <summary>The merge's number of each of the file's streams.</summary>
+    public int[] Streams { get; }
+
+    /// <summary>Reads footer and streams.</summary>
+    public static async ValueTask<LogMergeInput> OpenAsync(
+        int number, MergeJob job, LogMergeStreams streams, ScanCharge charge, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        var meta = job.Inputs[number];
+        var options = new ParquetReaderOptions { Budget = budget };
+        var (file, times) = await LogBlock.OpenFileAsync(job.Objects, meta, options, cancellationToken);
+        charge.Add(file.Footer.SizeBytes);
+        var numbers = new List<int>();
+        await LogBlock.ReadStreamsAsync(file, meta.ObjectKey, labels => numbers.Add(streams.NumberOf(labels)), cancellationToken);
+        charge.Add(numbers.Count * 4L);
+        return new LogMergeInput(number, file, times, [.. numbers]);
+    }
+
+    /// <summary>What the plan has to know of the row groups.</summary>
+    public async IAsyncEnumerable<SliceSource> SlicesAsync(
+        IReadOnlyList<RowDeletion> deletions, MemoryBudget budget,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var time = File.Schema.Column(LogBlockSchema.Time);
+        for (var i = 0; i < RowGroupTimes.Count; i++)
+        {
+            var (min, max) = RowGroupTimes[i];
+            var group = File.RowGroups[i];
+            var largest = group.Info.Columns.Max(c => c.UncompressedBytes);
+            yield return new SliceSource
+            {
+                Input = Number,
+                RowGroup = i,
+                MinTime = min,
+                MaxTime = max,
+                Rows = group.RowCount,
+                LargestColumnBytes = largest,
+                Sample = await SampleAsync(group, time, budget, cancellationToken),
+                MayCopy = (group.RowCount >= SlicePlan.ProperRows || largest >= LogMerge.ProperBytes(budget))
+                    && !deletions.Any(d => d.MinTime <= max && d.MaxTime >= min),
+            };
+        }
+    }
+
+    private static async ValueTask<long[]> SampleAsync(
+        RowGroupReader group, ParquetColumn column, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        using var times = await group.ReadColumnAsync(column, cancellationToken: cancellationToken);
+        using var sorted = new NativeList<long>(budget, times.RowCount);
+        sorted.AddRange(times.Int64s);
+        sorted.Span.Sort();
+        return SliceSource.SampleOf(sorted.Span);
+    }
+}
+
+/// <summary>The streams of all inputs, numbered; streams with equal labels are one. Their rank is their place in the order of their labels.</summary>
+internal sealed class LogMergeStreams(ScanCharge charge)
+{
+    // An entry of the dictionary, the array's header, and its place in the list and in two arrays of ranks.
+    private const int EntryBytes = 88;
+
+    private readonly Dictionary<ReadOnlyMemory<byte>, int> _numbers = new(BytesComparer.Instance);
+    private readonly List<byte[]> _labels = [];
+    private int[] _byRank = [];
+    private int[] _rankOf = [];
+
+    /// <summary>How many there are.</summary>
+    public int Count => _labels.Count;
+
+    /// <summary>The number of a stream, a new one when it was not met before.</summary>
+    public int NumberOf(ReadOnlySpan<byte> labels)
+    {
+        if (_numbers.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(labels, out var known)) return known;
+        charge.Add(labels.Length + EntryBytes);
+        var copy = labels.ToArray();
+        _numbers[copy] = _labels.Count;
+        _labels.Add(copy);
+        return _labels.Count - 1;
+    }
+
+    /// <summary>Sorts them, after all were met.</summary>
+    public void Rank()
+    {
+        _byRank = [.. Enumerable.Range(0, Count)];
+        Array.Sort(_byRank, (a, b) => _labels[a].AsSpan().SequenceCompareTo(_labels[b]));
+        _rankOf = new int[Count];
+        for (var i = 0; i < _byRank.Length; i++) _rankOf[_byRank[i]] = i;
+    }
+
+    /// <summary>The labels of a stream.</summary>
+    public byte[] LabelsOf(int stream) => _labels[stream];
+
+    /// <summary>A stream's rank.</summary>
+    public int RankOf(int stream) => _rankOf[stream];
+
+    /// <summary>The stream of a rank.</summary>
+    public int OfRank(int rank) => _byRank[rank];
+}

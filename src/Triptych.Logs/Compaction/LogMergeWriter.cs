@@ -1,0 +1,146 @@
+using Triptych.Columnar.Parquet.Merging;
+using Triptych.Columnar.Parquet.Writing;
+using Triptych.Logs.Block;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Compaction;
+
+namespace Triptych.Logs.Compaction;
+
+/// <summary>Writes one output of a merge: row groups out of steps, then the streams that they name. One thread.</summary>
+internal sealed class LogMergeWriter : IDisposable
+{
+    private readonly ParquetWriter _writer;
+    private readonly LogMergeStreams _known;
+    private readonly MemoryBudget _budget;
+    private readonly int[] _numbers;
+    private readonly List<byte[]> _streams = [];
+
+    /// <summary>Begins a file.</summary>
+    public LogMergeWriter(Stream output, LogMergeStreams known, MemoryBudget budget)
+    {
+        _known = known;
+        _budget = budget;
+        _numbers = new int[known.Count];
+        _numbers.AsSpan().Fill(-1);
+        _writer = new ParquetWriter(output, LogBlockSchema.Schema, LogBlockSchema.WriterOptions());
+        _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
+    }
+
+    /// <summary>Smallest time of a row.</summary>
+    public long MinTime { get; private set; } = long.MaxValue;
+
+    /// <summary>Largest time of a row.</summary>
+    public long MaxTime { get; private set; } = long.MinValue;
+
+    /// <summary>Rows written.</summary>
+    public long RowCount { get; private set; }
+
+    /// <summary>Bytes written.</summary>
+    public long SizeBytes => _writer.Position;
+
+    /// <summary>Writes the rows of a step that stay, as row groups of at most <see cref="SlicePlan.SliceRows"/> rows.</summary>
+    public async ValueTask WriteAsync(LogMergeRows rows, CancellationToken cancellationToken)
+    {
+        var bounds = Cut(rows);
+        var from = long.MinValue;
+        foreach (var bound in bounds)
+        {
+            using var order = new NativeList<int>(_budget);
+            Take(rows, from, bound, order);
+            for (var start = 0; start < order.Count; start += SlicePlan.SliceRows)
+            {
+                // More rows than that at one time are cut where the streams are in the middle.
+                await WriteGroupAsync(rows, order, start, Math.Min(SlicePlan.SliceRows, order.Count - start), cancellationToken);
+            }
+
+            from = bound;
+        }
+    }
+
+    /// <summary>Writes sections and footer.</summary>
+    public void Finish()
+    {
+        LogBlockWriter.WriteStreams(_writer, _streams);
+        _writer.Finish();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer.Dispose();
+
+    /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
+    private List<long> Cut(LogMergeRows rows)
+    {
+        var groups = (rows.KeptCount + SlicePlan.SliceRows - 1) / SlicePlan.SliceRows;
+        var bounds = new List<long>();
+        if (groups > 1)
+        {
+            using var times = new NativeList<long>(_budget, rows.KeptCount);
+            for (var i = 0; i < rows.Rows.Length; i++)
+            {
+                if (!rows.IsDropped(i)) times.Add(rows.Rows[i].Time);
+            }
+
+            times.Span.Sort();
+            for (var i = 1; i < groups; i++)
+            {
+                var bound = times[(int)((long)i * times.Count / groups)];
+                if (bounds.Count == 0 || bound > bounds[^1]) bounds.Add(bound);
+            }
+        }
+
+        // The last one has no end: its last time may be the last there is.
+        bounds.Add(long.MaxValue);
+        return bounds;
+    }
+
+    private static void Take(LogMergeRows rows, long from, long bound, NativeList<int> order)
+    {
+        for (var i = 0; i < rows.Rows.Length; i++)
+        {
+            var time = rows.Rows[i].Time;
+            if (!rows.IsDropped(i) && time >= from && (time < bound || bound == long.MaxValue)) order.Add(i);
+        }
+    }
+
+    private async ValueTask WriteGroupAsync(
+        LogMergeRows rows, NativeList<int> order, int start, int count, CancellationToken cancellationToken)
+    {
+        var sources = new SourceRow[count];
+        for (var i = 0; i < count; i++)
+        {
+            var row = rows.Rows[order[start + i]];
+            sources[i] = new SourceRow(row.Source, row.Row);
+            MinTime = Math.Min(MinTime, row.Time);
+            MaxTime = Math.Max(MaxTime, row.Time);
+        }
+
+        RowCount += count;
+        var group = _writer.BeginRowGroup();
+        var gather = new RowGather(rows.Groups, sources, _budget);
+        foreach (var column in _writer.Schema.Columns)
+        {
+            if (column.Name == LogBlockSchema.Stream) WriteStreams(rows, order, start, count, group);
+            else await gather.CopyAsync(column, group, cancellationToken);
+        }
+
+        group.End();
+    }
+
+    private void WriteStreams(LogMergeRows rows, NativeList<int> order, int start, int count, RowGroupWriter group)
+    {
+        using var numbers = new NativeList<int>(_budget, count);
+        for (var i = 0; i < count; i++) numbers.Add(NumberOf(_known.OfRank(rows.Rows[order[start + i]].StreamRank)));
+        group.Column(LogBlockSchema.Stream).WriteInt32(numbers.Span);
+        group.Column(LogBlockSchema.Stream).Complete();
+    }
+
+    /// <summary>The number of a stream in this file.</summary>
+    private int NumberOf(int stream)
+    {
+        ref var number = ref _numbers[stream];
+        if (number >= 0) return number;
+        number = _streams.Count;
+        _streams.Add(_known.LabelsOf(stream));
+        return number;
+    }
+}
