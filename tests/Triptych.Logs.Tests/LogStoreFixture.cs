@@ -41,6 +41,8 @@ internal sealed class LogStoreFixture : IAsyncDisposable
 
     public RecordingEvents Events { get; } = new();
 
+    public LocalObjectStore Objects => _objects;
+
     /// <summary>The store's clock, Unix nanoseconds.</summary>
     public long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
 

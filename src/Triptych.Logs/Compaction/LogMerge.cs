@@ -70,12 +70,13 @@ internal sealed class LogMerge : IDisposable
                     async (stream, token) =>
                     {
                         using var writer = new LogMergeWriter(stream, _streams, _budget);
-                        while (next is not null && next.Step.Window == window && writer.SizeBytes < _job.TargetBlockBytes)
+                        do
                         {
                             await writer.WriteAsync(next, token);
                             next.Dispose();
                             next = await NextAsync(token);
                         }
+                        while (next is not null && next.Step.Window == window && writer.SizeBytes < _job.TargetBlockBytes);
 
                         writer.Finish();
                         (minTime, maxTime, rows) = (writer.MinTime, writer.MaxTime, writer.RowCount);
@@ -107,7 +108,7 @@ internal sealed class LogMerge : IDisposable
             try
             {
                 await _deletions.ApplyAsync(rows, cancellationToken);
-                if (rows.KeptCount > 0) return rows;
+                if (!rows.IsEmpty) return rows;
             }
             catch
             {

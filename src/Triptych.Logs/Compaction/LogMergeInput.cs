@@ -66,7 +66,8 @@ internal sealed class LogMergeInput
                 Rows = group.RowCount,
                 LargestColumnBytes = largest,
                 Sample = await SampleAsync(group, time, budget, cancellationToken),
-                MayCopy = (group.RowCount >= SlicePlan.ProperRows || largest >= LogMerge.ProperBytes(budget))
+                MayCopy = File.Footer.HasChecksums
+                    && (group.RowCount >= SlicePlan.ProperRows || largest >= LogMerge.ProperBytes(budget))
                     && !deletions.Any(d => d.MinTime <= max && d.MaxTime >= min),
             };
         }

@@ -58,11 +58,15 @@ internal sealed class LogMergeRows : IDisposable
     /// <summary>Rows that stay.</summary>
     public int KeptCount => _dropped.Span.Count(false);
 
-    /// <summary>Reads and sorts the rows of a step and leaves out those that are there twice.</summary>
+    /// <summary>Whether there is nothing to write.</summary>
+    public bool IsEmpty => !Step.IsCopy && KeptCount == 0;
+
+    /// <summary>Reads and sorts the rows of a step and leaves out those that are there twice. Of a row group that is to be copied it reads none.</summary>
     public static async ValueTask<LogMergeRows> LoadAsync(
         SliceStep step, IReadOnlyList<LogMergeInput> inputs, LogMergeStreams streams, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var rows = new LogMergeRows(step, inputs, budget);
+        if (step.IsCopy) return rows;
         try
         {
             for (var source = 0; source < rows.Groups.Count; source++) await rows.AddAsync(source, streams, cancellationToken);
@@ -77,6 +81,10 @@ internal sealed class LogMergeRows : IDisposable
             throw;
         }
     }
+
+    /// <summary>The error about a number that stands for no stream.</summary>
+    public static CorruptFileException UnknownStream(RowGroupReader group, int stream) =>
+        new(group.FileName, 0, $"a row names stream {stream}, which the file does not have");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -101,10 +109,7 @@ internal sealed class LogMergeRows : IDisposable
         for (var row = 0; row < times.Length; row++)
         {
             if (times[row] < Step.From || times[row] > Step.To) continue;
-            if ((uint)numbers[row] >= (uint)known.Length)
-            {
-                throw new CorruptFileException(Groups[source].FileName, 0, $"a row names stream {numbers[row]}, which the file does not have");
-            }
+            if ((uint)numbers[row] >= (uint)known.Length) throw UnknownStream(Groups[source], numbers[row]);
 
             _rows.Add(new LogMergeRow(streams.RankOf(known[numbers[row]]), source, times[row], row));
         }

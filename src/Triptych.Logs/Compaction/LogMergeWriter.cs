@@ -41,6 +41,12 @@ internal sealed class LogMergeWriter : IDisposable
     /// <summary>Writes the rows of a step that stay, as row groups of at most <see cref="SlicePlan.SliceRows"/> rows.</summary>
     public async ValueTask WriteAsync(LogMergeRows rows, CancellationToken cancellationToken)
     {
+        if (rows.Step.IsCopy)
+        {
+            await CopyAsync(rows, cancellationToken);
+            return;
+        }
+
         var bounds = Cut(rows);
         var from = long.MinValue;
         foreach (var bound in bounds)
@@ -66,6 +72,28 @@ internal sealed class LogMergeWriter : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _writer.Dispose();
+
+    /// <summary>Takes a row group over as it is, but for the numbers of its streams.</summary>
+    private async ValueTask CopyAsync(LogMergeRows rows, CancellationToken cancellationToken)
+    {
+        var (group, known) = (rows.Groups[0], rows.Inputs[0].Streams);
+        using var streams = await group.ReadColumnAsync(group.Find(LogBlockSchema.Stream), cancellationToken: cancellationToken);
+        using var numbers = new NativeList<int>(_budget, streams.RowCount);
+        foreach (var stream in streams.Int32s)
+        {
+            if ((uint)stream >= (uint)known.Length) throw LogMergeRows.UnknownStream(group, stream);
+            numbers.Add(NumberOf(known[stream]));
+        }
+
+        var replaced = new Dictionary<string, Action<ColumnWriter>>(StringComparer.Ordinal)
+        {
+            [LogBlockSchema.Stream] = column => column.WriteInt32(numbers.Span),
+        };
+        await _writer.CopyRowGroupAsync(rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, replaced, cancellationToken);
+        MinTime = Math.Min(MinTime, rows.Step.From);
+        MaxTime = Math.Max(MaxTime, rows.Step.To);
+        RowCount += group.RowCount;
+    }
 
     /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
     private List<long> Cut(LogMergeRows rows)

@@ -9,6 +9,7 @@ public sealed class MemoryBudget
 {
     private readonly MemoryBudget? _parent;
     private long _used;
+    private long _peak;
 
     /// <param name="name">Shown in messages and in our own metrics.</param>
     /// <param name="limitBytes">Most bytes out at one time; at least 0.</param>
@@ -29,6 +30,9 @@ public sealed class MemoryBudget
 
     /// <summary>Bytes that are out now.</summary>
     public long Used => Volatile.Read(ref _used);
+
+    /// <summary>The most bytes that were ever out at one time.</summary>
+    public long Peak => Volatile.Read(ref _peak);
 
     /// <summary>Bytes left here; the parent may have fewer.</summary>
     public long Available => Limit - Used;
@@ -79,8 +83,24 @@ public sealed class MemoryBudget
                 return false;
             var seen = Interlocked.CompareExchange(ref _used, used + bytes, used);
             if (seen == used)
+            {
+                Raise(used + bytes);
                 return true;
+            }
+
             used = seen;
+        }
+    }
+
+    private void Raise(long used)
+    {
+        var peak = Volatile.Read(ref _peak);
+        while (used > peak)
+        {
+            var seen = Interlocked.CompareExchange(ref _peak, used, peak);
+            if (seen == peak)
+                return;
+            peak = seen;
         }
     }
 

@@ -33,9 +33,9 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
         WriteIds(rows, group.Column(TraceBlockSchema.SpanId), 8, static (in SpanRow row) => row.SpanId);
         WriteIds(rows, group.Column(TraceBlockSchema.ParentSpanId), 8, static (in SpanRow row) => row.ParentSpanId);
         WriteOrder(rows, group);
-        for (var i = 0; i < rows.Length; i++) _longs[i] = view[rows[i].HeadRow].StartUnixNanos;
+        for (var i = 0; i < rows.Length; i++) _longs[i] = view[rows[i].Row].StartUnixNanos;
         group.Column(TraceBlockSchema.Start).WriteInt64(_longs.AsSpan(0, rows.Length));
-        for (var i = 0; i < rows.Length; i++) _longs[i] = view[rows[i].HeadRow].DurationNanos;
+        for (var i = 0; i < rows.Length; i++) _longs[i] = view[rows[i].Row].DurationNanos;
         group.Column(TraceBlockSchema.Duration).WriteInt64(_longs.AsSpan(0, rows.Length));
         WriteIntegers(rows, group.Column(TraceBlockSchema.Kind), static (in SpanRow row) => row.Kind);
         WriteIntegers(rows, group.Column(TraceBlockSchema.StatusCode), static (in SpanRow row) => row.StatusCode);
@@ -56,8 +56,8 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
         WriteMap(rows, group, TraceBlockSchema.ResourceAttributes, (in SpanRow row) => SetItem.Attributes(view.Resources[row.Resource], 1));
         foreach (var row in rows)
         {
-            _events.Add(view.Read(view[row.HeadRow].Events));
-            _links.Add(view.Read(view[row.HeadRow].Links));
+            _events.Add(view.Read(view[row.Row].Events));
+            _links.Add(view.Read(view[row.Row].Links));
         }
 
         _events.Hand(group);
@@ -76,7 +76,7 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
 
     private void WriteIds(ReadOnlySpan<OrderedSpan> rows, ColumnWriter column, int width, BytesOf idOf)
     {
-        for (var i = 0; i < rows.Length; i++) idOf(view[rows[i].HeadRow]).CopyTo(_ids.AsSpan(i * width, width));
+        for (var i = 0; i < rows.Length; i++) idOf(view[rows[i].Row]).CopyTo(_ids.AsSpan(i * width, width));
         column.WriteFixed(_ids.AsSpan(0, rows.Length * width));
     }
 
@@ -92,14 +92,14 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
 
     private void WriteIntegers(ReadOnlySpan<OrderedSpan> rows, ColumnWriter column, IntegerOf integerOf)
     {
-        for (var i = 0; i < rows.Length; i++) _integers[i] = integerOf(view[rows[i].HeadRow]);
+        for (var i = 0; i < rows.Length; i++) _integers[i] = integerOf(view[rows[i].Row]);
         column.WriteInt32(_integers.AsSpan(0, rows.Length));
     }
 
     private void WriteTexts(ReadOnlySpan<OrderedSpan> rows, ColumnWriter column, BytesOf textOf)
     {
         _texts.Clear();
-        foreach (var row in rows) _texts.Add(textOf(view[row.HeadRow]));
+        foreach (var row in rows) _texts.Add(textOf(view[row.Row]));
         column.WriteBytes(_texts.Ends, _texts.Data.WrittenSpan);
     }
 
@@ -108,7 +108,7 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
         _texts.Clear();
         for (var i = 0; i < rows.Length; i++)
         {
-            var text = view.Read(view[rows[i].HeadRow].StatusMessage);
+            var text = view.Read(view[rows[i].Row].StatusMessage);
             _validity[i] = !text.IsEmpty;
             _texts.Add(text);
         }
@@ -124,7 +124,7 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
         _kinds.Clear();
         for (var i = 0; i < rows.Length; i++)
         {
-            var attributes = new AttributeReader(setOf(view[rows[i].HeadRow]));
+            var attributes = new AttributeReader(setOf(view[rows[i].Row]));
             while (attributes.TryRead())
             {
                 _keys.Add(attributes.Key);

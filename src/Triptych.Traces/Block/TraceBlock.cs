@@ -40,9 +40,15 @@ internal sealed class TraceBlock : IOpenBlock
 
     /// <summary>Reads footer and sections.</summary>
     /// <exception cref="CorruptFileException">The file is not a traces block, or damaged.</exception>
-    public static async ValueTask<TraceBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
+    public static ValueTask<TraceBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken) =>
+        OpenAsync(objects, meta, ParquetReaderOptions.Default, cancellationToken);
+
+    /// <summary>Reads footer and sections; reads with these options then and later.</summary>
+    /// <exception cref="CorruptFileException">The file is not a traces block, or damaged.</exception>
+    public static async ValueTask<TraceBlock> OpenAsync(
+        IObjectStore objects, BlockMeta meta, ParquetReaderOptions options, CancellationToken cancellationToken)
     {
-        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), cancellationToken: cancellationToken);
+        var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), options, cancellationToken);
         if (file.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.FormatKey) != TraceBlockSchema.FormatValue)
             throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {TraceBlockSchema.FormatValue}");
         if (!file.Footer.Sections.ContainsKey(TraceBlockSchema.ResourcesSection) || !file.Footer.Sections.ContainsKey(TraceBlockSchema.ScopesSection))

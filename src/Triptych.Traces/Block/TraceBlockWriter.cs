@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
@@ -18,7 +19,7 @@ internal sealed class TraceBlockWriter : IDisposable
     private readonly SpanView _view;
     private readonly SpanColumnsBuffer _buffer;
     private readonly NativeList<OrderedSpan> _rows;
-    private readonly NativeList<int> _traceRows;
+    private readonly NativeList<TreeSpan> _spans;
     private readonly TreeOrder _tree;
 
     public TraceBlockWriter(Stream output, SpanView view, MemoryBudget budget)
@@ -28,8 +29,8 @@ internal sealed class TraceBlockWriter : IDisposable
         _writer.AddMetadata(TraceBlockSchema.FormatKey, TraceBlockSchema.FormatValue);
         _buffer = new SpanColumnsBuffer(view);
         _rows = new NativeList<OrderedSpan>(budget);
-        _traceRows = new NativeList<int>(budget);
-        _tree = new TreeOrder(view, budget);
+        _spans = new NativeList<TreeSpan>(budget);
+        _tree = new TreeOrder(budget);
     }
 
     /// <summary>Writes everything.</summary>
@@ -47,8 +48,8 @@ internal sealed class TraceBlockWriter : IDisposable
             first = next;
         }
 
-        WriteSection(TraceBlockSchema.ResourcesSection, _view.Resources);
-        WriteSection(TraceBlockSchema.ScopesSection, _view.Scopes);
+        WriteSection(_writer, TraceBlockSchema.ResourcesSection, _view.Resources);
+        WriteSection(_writer, TraceBlockSchema.ScopesSection, _view.Scopes);
         _writer.Finish();
     }
 
@@ -58,7 +59,7 @@ internal sealed class TraceBlockWriter : IDisposable
         _writer.Dispose();
         _buffer.Dispose();
         _rows.Dispose();
-        _traceRows.Dispose();
+        _spans.Dispose();
         _tree.Dispose();
     }
 
@@ -68,9 +69,15 @@ internal sealed class TraceBlockWriter : IDisposable
         _rows.Clear();
         foreach (var trace in traces)
         {
-            _traceRows.Clear();
-            for (var row = trace.LastRow; row >= 0; row = _view[row].PreviousInTrace) _traceRows.Add(row);
-            _tree.Add(_traceRows.Span, _rows);
+            _spans.Clear();
+            for (var row = trace.LastRow; row >= 0; row = _view[row].PreviousInTrace)
+            {
+                ref readonly var span = ref _view[row];
+                _spans.Add(new TreeSpan(
+                    span.StartUnixNanos, BinaryPrimitives.ReadUInt64BigEndian(span.SpanId), BinaryPrimitives.ReadUInt64BigEndian(span.ParentSpanId), row));
+            }
+
+            _tree.Add(_spans.Span, _rows);
         }
 
         var group = _writer.BeginRowGroup();
@@ -82,11 +89,12 @@ internal sealed class TraceBlockWriter : IDisposable
         group.End();
     }
 
-    private void WriteSection(string name, IByteItems items)
+    /// <summary>Writes a section of resources or scopes, given by their numbers.</summary>
+    public static void WriteSection(ParquetWriter writer, string name, IByteItems items)
     {
         using var section = new PooledBufferWriter();
         section.WriteUnsigned((ulong)items.Count);
         for (var i = 0; i < items.Count; i++) section.WriteLengthPrefixed(items[i]);
-        _writer.AddSection(name, section.WrittenSpan);
+        writer.AddSection(name, section.WrittenSpan);
     }
 }

@@ -1,5 +1,4 @@
 using Triptych.Primitives.Memory;
-using Triptych.Traces.Head;
 
 namespace Triptych.Traces.Block;
 
@@ -9,34 +8,32 @@ namespace Triptych.Traces.Block;
 /// </summary>
 internal sealed class TreeOrder : IDisposable
 {
-    private readonly SpanView _view;
     private readonly NativeList<(ulong Id, int Node)> _byId;
     private readonly NativeList<Node> _nodes;
 
-    public TreeOrder(SpanView view, MemoryBudget budget)
+    public TreeOrder(MemoryBudget budget)
     {
-        _view = view;
         _byId = new NativeList<(ulong Id, int Node)>(budget);
         _nodes = new NativeList<Node>(budget);
     }
 
-    /// <summary>Adds the spans of a trace, given by their rows in the head in any order, to the rows of a block.</summary>
-    public void Add(Span<int> headRows, NativeList<OrderedSpan> into)
+    /// <summary>Adds the spans of a trace, given in any order, to the rows of a row group; sorts them in place.</summary>
+    public void Add(Span<TreeSpan> spans, NativeList<OrderedSpan> into)
     {
-        if (headRows.Length == 1)
+        if (spans.Length == 1)
         {
-            into.Add(new OrderedSpan(headRows[0], -1, 1, 2));
+            into.Add(new OrderedSpan(spans[0].Row, -1, 1, 2));
             return;
         }
 
-        headRows.Sort((a, b) => _view[a].StartUnixNanos.CompareTo(_view[b].StartUnixNanos) is var order && order != 0 ? order : a.CompareTo(b));
-        FindParents(headRows);
+        spans.Sort(static (a, b) => a.StartUnixNanos != b.StartUnixNanos ? a.StartUnixNanos.CompareTo(b.StartUnixNanos) : a.Row.CompareTo(b.Row));
+        FindParents(spans);
         BreakCircles();
         LinkChildren();
         var counter = 1;
         for (var node = 0; node < _nodes.Count; node++)
         {
-            if (_nodes[node].Parent < 0) Walk(node, headRows, into, ref counter);
+            if (_nodes[node].Parent < 0) Walk(node, spans, into, ref counter);
         }
     }
 
@@ -47,16 +44,15 @@ internal sealed class TreeOrder : IDisposable
         _nodes.Dispose();
     }
 
-    private void FindParents(ReadOnlySpan<int> headRows)
+    private void FindParents(ReadOnlySpan<TreeSpan> spans)
     {
         _byId.Clear();
         _nodes.Clear();
-        for (var i = 0; i < headRows.Length; i++) _byId.Add((Id(_view[headRows[i]].SpanId), i));
+        for (var i = 0; i < spans.Length; i++) _byId.Add((spans[i].Id, i));
         _byId.Span.Sort();
-        for (var i = 0; i < headRows.Length; i++)
+        for (var i = 0; i < spans.Length; i++)
         {
-            var parentId = Id(_view[headRows[i]].ParentSpanId);
-            var parent = parentId == 0 ? -1 : Find(parentId);
+            var parent = spans[i].ParentId == 0 ? -1 : Find(spans[i].ParentId);
             _nodes.Add(new Node { Parent = parent == i ? -1 : parent, FirstChild = -1, NextSibling = -1, Row = -1 });
         }
     }
@@ -102,9 +98,9 @@ internal sealed class TreeOrder : IDisposable
         }
     }
 
-    private void Walk(int root, ReadOnlySpan<int> headRows, NativeList<OrderedSpan> into, ref int counter)
+    private void Walk(int root, ReadOnlySpan<TreeSpan> spans, NativeList<OrderedSpan> into, ref int counter)
     {
-        Enter(root, headRows, into, ref counter);
+        Enter(root, spans, into, ref counter);
         var node = root;
         while (true)
         {
@@ -125,15 +121,15 @@ internal sealed class TreeOrder : IDisposable
                 node = _nodes[node].NextSibling;
             }
 
-            Enter(node, headRows, into, ref counter);
+            Enter(node, spans, into, ref counter);
         }
     }
 
-    private void Enter(int node, ReadOnlySpan<int> headRows, NativeList<OrderedSpan> into, ref int counter)
+    private void Enter(int node, ReadOnlySpan<TreeSpan> spans, NativeList<OrderedSpan> into, ref int counter)
     {
         var parent = _nodes[node].Parent;
         _nodes[node].Row = into.Count;
-        into.Add(new OrderedSpan(headRows[node], parent < 0 ? -1 : _nodes[parent].Row, counter++, 0));
+        into.Add(new OrderedSpan(spans[node].Row, parent < 0 ? -1 : _nodes[parent].Row, counter++, 0));
     }
 
     private void Leave(int node, NativeList<OrderedSpan> into, ref int counter)
@@ -141,8 +137,6 @@ internal sealed class TreeOrder : IDisposable
         ref var span = ref into[_nodes[node].Row];
         span = span with { Right = counter++ };
     }
-
-    private static ulong Id(ReadOnlySpan<byte> id) => System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(id);
 
     private struct Node
     {
@@ -154,5 +148,8 @@ internal sealed class TreeOrder : IDisposable
     }
 }
 
-/// <summary>A row of a row group to come: which span of the head, the row of its parent or -1, and its nested-set numbers.</summary>
-internal readonly record struct OrderedSpan(int HeadRow, int ParentRow, int Left, int Right);
+/// <summary>What decides a span's place in the tree: its start, its ids as big-endian numbers (0: no parent), and its owner's number, which decides between equal starts.</summary>
+internal readonly record struct TreeSpan(long StartUnixNanos, ulong Id, ulong ParentId, int Row);
+
+/// <summary>A row of a row group to come: its owner's number of the span, the row of its parent or -1, and its nested-set numbers.</summary>
+internal readonly record struct OrderedSpan(int Row, int ParentRow, int Left, int Right);

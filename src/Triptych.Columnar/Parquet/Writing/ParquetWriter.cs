@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using Triptych.Columnar.Parquet.Metadata;
 using Triptych.Columnar.Parquet.Pages;
 using Triptych.Columnar.Parquet.Reading;
@@ -53,14 +54,23 @@ public sealed class ParquetWriter : IDisposable
         return _open = new RowGroupWriter(this, _sink, _options);
     }
 
+    /// <summary>As <see cref="CopyRowGroupAsync(ParquetFile,int,IReadOnlyDictionary{string,Action{ColumnWriter}},CancellationToken)"/>, with all columns as they are.</summary>
+    public ValueTask<RowGroupSummary> CopyRowGroupAsync(ParquetFile source, int rowGroup, CancellationToken cancellationToken = default) =>
+        CopyRowGroupAsync(source, rowGroup, ReadOnlyDictionary<string, Action<ColumnWriter>>.Empty, cancellationToken);
+
     /// <summary>
     /// Takes over a row group of another file without decoding it: pages, bounds, page indexes and bloom filters as they are, in the codecs
     /// and encodings of that file, whatever this writer's options say. All checksums are verified on the way, and a few pages are in memory.
     /// Sections and metadata are the caller's affair. After an exception nothing more can be written.
     /// </summary>
+    /// <param name="source">The other file.</param>
+    /// <param name="rowGroup">Number of its row group.</param>
+    /// <param name="replaced">By name, columns that are written anew instead, with as many rows.</param>
+    /// <param name="cancellationToken">Ends the copy.</param>
     /// <exception cref="ArgumentException">The files have different schemas, or the other was not written by this program: such pages may lack checksums.</exception>
     /// <exception cref="CorruptFileException">The other file is damaged.</exception>
-    public async ValueTask<RowGroupSummary> CopyRowGroupAsync(ParquetFile source, int rowGroup, CancellationToken cancellationToken = default)
+    public async ValueTask<RowGroupSummary> CopyRowGroupAsync(
+        ParquetFile source, int rowGroup, IReadOnlyDictionary<string, Action<ColumnWriter>> replaced, CancellationToken cancellationToken = default)
     {
         RequireBetweenRowGroups();
         if (!Schema.HasFieldsOf(source.Schema))
@@ -69,8 +79,9 @@ public sealed class ParquetWriter : IDisposable
             throw new ArgumentException($"{source.Input.Name} has no checksums: its row groups must be decoded.", nameof(source));
         _isCopying = true;
         var group = source.RowGroups[rowGroup];
+        using var columns = replaced.Count == 0 ? null : new RowGroupWriter(this, _sink, _options) { IsPartOfCopy = true };
         var copy = new RowGroupCopy(source, group, Schema, _sink);
-        await copy.RunAsync(cancellationToken);
+        await copy.RunAsync(replaced, columns, cancellationToken);
         _isCopying = false;
         var summary = new RowGroupSummary(
             group.RowCount, copy.Chunks.Sum(chunk => chunk.CompressedBytes), copy.Chunks.Sum(chunk => chunk.UncompressedBytes));

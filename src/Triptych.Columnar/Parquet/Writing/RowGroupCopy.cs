@@ -17,10 +17,29 @@ internal sealed class RowGroupCopy(ParquetFile source, RowGroupReader group, Par
 
     public List<ChunkIndexes> Indexes { get; } = [];
 
-    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    /// <param name="replaced">By name, what writes a column instead of copying it.</param>
+    /// <param name="columns">The writers of such columns; null when there are none.</param>
+    /// <param name="cancellationToken">Ends the copy.</param>
+    public async ValueTask RunAsync(
+        IReadOnlyDictionary<string, Action<ColumnWriter>> replaced, RowGroupWriter? columns, CancellationToken cancellationToken)
     {
         foreach (var column in schema.Columns)
-            Chunks[column.Index] = await CopyChunkAsync(column, group.Info.Columns[column.Index], cancellationToken);
+        {
+            Chunks[column.Index] = columns is not null && replaced.TryGetValue(column.Name, out var write)
+                ? WriteChunk(columns, columns.Column(column), write)
+                : await CopyChunkAsync(column, group.Info.Columns[column.Index], cancellationToken);
+        }
+    }
+
+    private ColumnChunkInfo WriteChunk(RowGroupWriter columns, ColumnWriter column, Action<ColumnWriter> write)
+    {
+        write(column);
+        column.Complete();
+        if (column.RowCount != group.RowCount)
+            throw new InvalidOperationException($"Column {column.Column.Name} has {column.RowCount} rows, the row group {group.RowCount}.");
+        var chunk = columns.WriteChunk(column, out var indexes);
+        Indexes.Add(indexes);
+        return chunk;
     }
 
     private async ValueTask<ColumnChunkInfo> CopyChunkAsync(ParquetColumn column, ColumnChunkInfo chunk, CancellationToken cancellationToken)

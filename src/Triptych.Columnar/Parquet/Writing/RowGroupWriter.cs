@@ -71,24 +71,31 @@ public sealed class RowGroupWriter : IDisposable
             column.Dispose();
     }
 
+    /// <summary>Whether single columns are taken out of this writer with <see cref="WriteChunk"/>, and it never ends.</summary>
+    internal bool IsPartOfCopy { get; init; }
+
     /// <summary>Chunks go out in the order of the schema.</summary>
     internal void ColumnCompleted()
     {
+        if (IsPartOfCopy)
+            return;
         while (_written < _columns.Length && _columns[_written].IsComplete)
         {
             var column = _columns[_written];
-            _chunks[_written] = WriteChunk(column);
+            _chunks[_written] = WriteChunk(column, out var indexes);
+            _indexes.Add(indexes);
             column.Dispose();
             _written++;
         }
     }
 
-    private ColumnChunkInfo WriteChunk(ColumnWriter column)
+    /// <summary>Writes the pages of a column that is complete.</summary>
+    internal ColumnChunkInfo WriteChunk(ColumnWriter column, out ChunkIndexes indexes)
     {
         var start = _sink.Position;
         var locations = column.Pages.WriteTo(_sink, out var dictionaryOffset);
         var compressedBytes = _sink.Position - start;
-        _indexes.Add(ChunkIndexes.Build(locations, column.Statistics));
+        indexes = ChunkIndexes.Build(locations, column.Statistics);
         return new ColumnChunkInfo
         {
             Column = column.Column,

@@ -1,0 +1,199 @@
+using System.Buffers.Binary;
+using Triptych.Columnar.Rows;
+using Triptych.Primitives.Checksums;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Compaction;
+
+namespace Triptych.Traces.Compaction;
+
+/// <summary>A part of a trace that lies in several row groups.</summary>
+/// <param name="Id">The trace's id as a big-endian number.</param>
+/// <param name="TraceStart">Smallest start over all parts, Unix nanoseconds.</param>
+/// <param name="Input">Number of the input.</param>
+/// <param name="RowGroup">Number of its row group.</param>
+/// <param name="FirstRow">First row in it.</param>
+/// <param name="Count">Rows.</param>
+internal readonly record struct TracePart(UInt128 Id, long TraceStart, int Input, int RowGroup, int FirstRow, int Count);
+
+/// <summary>
+/// When the traces of a merge start, and which of them lie in more than one row group. Those are found in two walks over the ids: a filter
+/// (8 bits for each row, four probes) remembers the ids met and names suspects, of which the second walk collects all parts. Memory is the
+/// filter, then 64 bytes for each part.
+/// </summary>
+internal sealed class TraceSurvey : IDisposable
+{
+    private const int SuspectBytes = 48;
+
+    private readonly IReadOnlyList<TraceMergeInput> _inputs;
+    private readonly MemoryBudget _budget;
+    private readonly ScanCharge _charge;
+    private readonly NativeList<TracePart> _parts;
+    private readonly HashSet<UInt128> _split = [];
+    private readonly Dictionary<(int Input, int RowGroup), (long Min, long Max, long[] Sample)> _starts = [];
+
+    private TraceSurvey(IReadOnlyList<TraceMergeInput> inputs, MemoryBudget budget)
+    {
+        _inputs = inputs;
+        _budget = budget;
+        _charge = new ScanCharge(budget);
+        _parts = new NativeList<TracePart>(budget);
+    }
+
+    /// <summary>Looks at all inputs.</summary>
+    public static async ValueTask<TraceSurvey> OpenAsync(IReadOnlyList<TraceMergeInput> inputs, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        var survey = new TraceSurvey(inputs, budget);
+        try
+        {
+            await survey.FindSuspectsAsync(cancellationToken);
+            if (survey._split.Count > 0) await survey.CollectAsync(cancellationToken);
+            return survey;
+        }
+        catch
+        {
+            survey.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a trace lies in several row groups.</summary>
+    public bool IsSplit(UInt128 id) => _split.Contains(id);
+
+    /// <summary>The parts of such traces that start in [from, to], by trace.</summary>
+    public ReadOnlySpan<TracePart> PartsIn(long from, long to)
+    {
+        var first = CountBefore(from);
+        return _parts.Span[first..(to == long.MaxValue ? _parts.Count : CountBefore(to + 1))];
+    }
+
+    /// <summary>The row groups as the plan sees them.</summary>
+    public IEnumerable<SliceSource> Slices(IReadOnlyList<RowDeletion> deletions, long properBytes)
+    {
+        var broken = new HashSet<(int, int)>();
+        foreach (var part in _parts.Span) broken.Add((part.Input, part.RowGroup));
+        var slices = new List<SliceSource>();
+        foreach (var ((input, rowGroup), (min, max, sample)) in _starts)
+        {
+            var file = _inputs[input].Block.File;
+            var group = file.RowGroups[rowGroup];
+            var largest = group.Info.Columns.Max(c => c.UncompressedBytes);
+            var (first, last) = _inputs[input].StartsOf(rowGroup);
+            slices.Add(new SliceSource
+            {
+                Input = input,
+                RowGroup = rowGroup,
+                MinTime = min,
+                MaxTime = max,
+                Rows = group.RowCount,
+                LargestColumnBytes = largest,
+                Sample = sample,
+                MayCopy = file.Footer.HasChecksums
+                    && (group.RowCount >= SlicePlan.ProperRows || largest >= properBytes)
+                    && !broken.Contains((input, rowGroup))
+                    && !deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
+            });
+        }
+
+        return slices;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _parts.Dispose();
+        _charge.Dispose();
+    }
+
+    private int CountBefore(long start)
+    {
+        var (low, high) = (0, _parts.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_parts[middle].TraceStart < start) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private async ValueTask FindSuspectsAsync(CancellationToken cancellationToken)
+    {
+        var rows = _inputs.Sum(i => i.Block.File.Footer.RowCount);
+        using var met = new NativeList<ulong>(_budget);
+        var words = (int)Math.Clamp(rows / sizeof(ulong), 128, _budget.Limit / 4 / sizeof(ulong));
+        if (!met.TryResize(words)) throw new MemoryBudgetExceededException(_budget, words * (long)sizeof(ulong));
+        using var starts = new NativeList<long>(_budget);
+        for (var input = 0; input < _inputs.Count; input++)
+        {
+            for (var rowGroup = 0; rowGroup < _inputs[input].Block.File.RowGroups.Length; rowGroup++)
+            {
+                starts.Clear();
+                await _inputs[input].WalkAsync(
+                    rowGroup,
+                    (id, _, count, start) =>
+                    {
+                        for (var i = 0; i < count; i++) starts.Add(start);
+                        if (WasMet(met.Span, id) && _split.Add(id)) _charge.Add(SuspectBytes);
+                    },
+                    cancellationToken);
+                starts.Span.Sort();
+                if (starts.Count > 0) _starts[(input, rowGroup)] = (starts[0], starts[^1], SliceSource.SampleOf(starts.Span));
+            }
+        }
+
+        _charge.Add(_starts.Count * SliceSource.SampleSize * sizeof(long));
+    }
+
+    /// <summary>Whether the id may have been met before; from now on it was.</summary>
+    private static bool WasMet(Span<ulong> filter, UInt128 id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
+        var hash = XxHash64.Compute(bytes);
+        var wasMet = true;
+        for (var probe = 0; probe < 4; probe++)
+        {
+            var bit = (hash + ((ulong)probe * (hash >> 32 | 1))) % ((ulong)filter.Length * 64);
+            ref var word = ref filter[(int)(bit / 64)];
+            wasMet &= (word & (1UL << (int)(bit % 64))) != 0;
+            word |= 1UL << (int)(bit % 64);
+        }
+
+        return wasMet;
+    }
+
+    private async ValueTask CollectAsync(CancellationToken cancellationToken)
+    {
+        using var found = new NativeList<TracePart>(_budget);
+        foreach (var (input, rowGroup) in _starts.Keys.ToList())
+        {
+            await _inputs[input].WalkAsync(
+                rowGroup,
+                (id, first, count, start) =>
+                {
+                    if (_split.Contains(id)) found.Add(new TracePart(id, start, input, rowGroup, first, count));
+                },
+                cancellationToken);
+        }
+
+        found.Span.Sort(static (a, b) => a.Id != b.Id ? a.Id.CompareTo(b.Id) : a.TraceStart.CompareTo(b.TraceStart));
+        _split.Clear();
+        for (var start = 0; start < found.Count;)
+        {
+            var end = start + 1;
+            while (end < found.Count && found[end].Id == found[start].Id) end++;
+
+            // A suspect that is in one place only was none.
+            if (end - start > 1)
+            {
+                _split.Add(found[start].Id);
+                for (var i = start; i < end; i++) _parts.Add(found[i] with { TraceStart = found[start].TraceStart });
+            }
+
+            start = end;
+        }
+
+        _parts.Span.Sort(static (a, b) => a.TraceStart != b.TraceStart ? a.TraceStart.CompareTo(b.TraceStart) : a.Id.CompareTo(b.Id));
+    }
+}
