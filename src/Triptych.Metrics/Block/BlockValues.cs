@@ -1,42 +1,38 @@
 using Triptych.Columnar.Parquet.Reading;
-using Triptych.Metrics.Chunks;
 using Triptych.Metrics.Scan;
-using Triptych.Primitives.Binary;
 
 namespace Triptych.Metrics.Block;
 
-/// <summary>The values of some series of a block, in memory and still coded. The owner disposes it.</summary>
-internal sealed class BlockValues(MetricBlock block, DecodedColumn values, DecodedColumn? histograms) : IDisposable
+/// <summary>The values of some series of a block, in memory and still coded: a part for each row group that has some. The owner disposes it.</summary>
+internal sealed class BlockValues(MetricBlock block) : IDisposable
 {
+    private readonly List<(int FirstPlace, DecodedColumn Values, DecodedColumn? Histograms)> _parts = [];
+
     /// <summary>Bytes of coded values.</summary>
-    public long SizeBytes => values.Data.Length + (histograms?.Data.Length ?? 0);
+    public long SizeBytes => _parts.Sum(p => (long)p.Values.Data.Length + (p.Histograms?.Data.Length ?? 0));
+
+    /// <summary>Takes the values of a row group's series over; the first has the place <paramref name="firstPlace"/> among all.</summary>
+    public void Add(int firstPlace, DecodedColumn values) => _parts.Add((firstPlace, values, null));
+
+    /// <summary>Takes the histograms of the series added last over.</summary>
+    public void SetHistograms(DecodedColumn histograms) => _parts[^1] = _parts[^1] with { Histograms = histograms };
 
     /// <summary>Adds the samples of a series to <paramref name="into"/>; <paramref name="place"/> is its place among those read.</summary>
     public void Read(int series, int place, SampleBuffer into)
     {
-        var times = block.TimesOf(series);
-        var codec = default(ValueCodec);
-        var reader = new BitReader(values.Bytes(place));
-        var histogramReader = new VarintReader(histograms is null ? default : histograms.Bytes(place));
-        var nextHistogram = histogramReader.AtEnd ? -1 : histogramReader.ReadCount(int.MaxValue);
-        for (var i = 0; i < times.Length; i++)
-        {
-            var value = codec.Decode(ref reader);
-            if (i != nextHistogram)
-            {
-                into.Add(times[i], value);
-                continue;
-            }
-
-            into.Add(times[i], HistogramCodec.Read(ref histogramReader));
-            nextHistogram = histogramReader.AtEnd ? -1 : histogramReader.ReadCount(int.MaxValue);
-        }
+        var part = _parts.Count - 1;
+        while (_parts[part].FirstPlace > place) part--;
+        var (first, values, histograms) = _parts[part];
+        SeriesDecoder.Read(block.TimesOf(series), values.Bytes(place - first), histograms is null ? default : histograms.Bytes(place - first), into);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        values.Dispose();
-        histograms?.Dispose();
+        foreach (var (_, values, histograms) in _parts)
+        {
+            values.Dispose();
+            histograms?.Dispose();
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
@@ -57,43 +58,72 @@ internal sealed class MetricBlock : IOpenBlock
     /// <exception cref="CorruptFileException">The file is not a metrics block, or damaged.</exception>
     public static async ValueTask<MetricBlock> OpenAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
     {
-        var input = new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes);
-        var file = await ParquetFile.OpenAsync(input, cancellationToken: cancellationToken);
-        var format = file.Footer.Metadata.GetValueOrDefault(MetricBlockSchema.FormatKey);
-        if (format != MetricBlockSchema.FormatValue || file.RowGroups.Length != 1)
+        var file = await OpenFileAsync(objects, meta, ParquetReaderOptions.Default, cancellationToken);
+        var index = new LabelIndex();
+        var (minTimes, maxTimes, vectorOf) = (new List<long>(), new List<long>(), new List<int>());
+        foreach (var group in file.RowGroups)
         {
-            throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {MetricBlockSchema.FormatValue}");
+            using var names = await group.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Name), cancellationToken: cancellationToken);
+            using var keys = await group.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Labels, "key"), cancellationToken: cancellationToken);
+            using var values = await group.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.Labels, "value"), cancellationToken: cancellationToken);
+            FillIndex(index, names, keys, values, meta.ObjectKey);
+            using var mins = await group.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.MinTime), cancellationToken: cancellationToken);
+            using var maxs = await group.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.MaxTime), cancellationToken: cancellationToken);
+            using var vectorNumbers = await group.ReadColumnAsync(file.Schema.Column(MetricBlockSchema.TimeVector), cancellationToken: cancellationToken);
+            minTimes.AddRange(mins.Int64s);
+            maxTimes.AddRange(maxs.Int64s);
+            vectorOf.AddRange(vectorNumbers.Int32s);
         }
 
-        var rows = file.RowGroups[0];
-        var index = new LabelIndex();
-        using var names = await ReadAsync(MetricBlockSchema.Name);
-        using var keys = await ReadAsync(MetricBlockSchema.Labels, "key");
-        using var values = await ReadAsync(MetricBlockSchema.Labels, "value");
-        FillIndex(index, names, keys, values, meta.ObjectKey);
-        using var minTimes = await ReadAsync(MetricBlockSchema.MinTime);
-        using var maxTimes = await ReadAsync(MetricBlockSchema.MaxTime);
-        using var vectorOf = await ReadAsync(MetricBlockSchema.TimeVector);
-        var histogramChunk = rows.Info.Columns[file.Schema.Column(MetricBlockSchema.Histograms).Index];
         using var vectors = await file.ReadSectionAsync(MetricBlockSchema.TimeVectorsSection, cancellationToken);
-        using var metadata = await file.ReadSectionAsync(MetricBlockSchema.MetadataSection, cancellationToken);
-        using var exemplars = await file.ReadSectionAsync(MetricBlockSchema.ExemplarsSection, cancellationToken);
         var timeVectors = ReadTimeVectors(vectors.Span, meta.ObjectKey);
-        if (vectorOf.Int32s.ContainsAnyExceptInRange(0, timeVectors.Length - 1))
+        if (CollectionsMarshal.AsSpan(vectorOf).ContainsAnyExceptInRange(0, timeVectors.Length - 1))
         {
             throw new CorruptFileException(meta.ObjectKey, 0, "a series names a time vector that the file does not have");
         }
 
+        var histograms = file.Schema.Column(MetricBlockSchema.Histograms).Index;
         return new MetricBlock(
-            file, index, minTimes.Int64s.ToArray(), maxTimes.Int64s.ToArray(), vectorOf.Int32s.ToArray(), timeVectors,
-            histogramChunk.Statistics.NullCount != rows.RowCount)
+            file, index, [.. minTimes], [.. maxTimes], [.. vectorOf], timeVectors,
+            file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount))
         {
-            Metadata = ReadMetadata(metadata.Span, meta.ObjectKey),
-            Exemplars = ReadExemplars(exemplars.Span, rows.RowCount, meta.ObjectKey),
+            Metadata = await ReadMetadataAsync(file, meta.ObjectKey, cancellationToken),
+            Exemplars = await ReadExemplarsAsync(file, meta.ObjectKey, cancellationToken),
         };
+    }
 
-        ValueTask<DecodedColumn> ReadAsync(string field, string? leaf = null) => rows.ReadColumnAsync(
-            leaf is null ? file.Schema.Column(field) : file.Schema.Column(field, leaf), cancellationToken: cancellationToken);
+    /// <summary>Reads the footer alone.</summary>
+    /// <exception cref="CorruptFileException">The file is not a metrics block, or damaged.</exception>
+    public static async ValueTask<ParquetFile> OpenFileAsync(
+        IObjectStore objects, BlockMeta meta, ParquetReaderOptions options, CancellationToken cancellationToken)
+    {
+        var input = new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes);
+        var file = await ParquetFile.OpenAsync(input, options, cancellationToken);
+        if (file.Footer.Metadata.GetValueOrDefault(MetricBlockSchema.FormatKey) != MetricBlockSchema.FormatValue)
+        {
+            throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {MetricBlockSchema.FormatValue}");
+        }
+
+        foreach (var section in new[] { MetricBlockSchema.TimeVectorsSection, MetricBlockSchema.MetadataSection, MetricBlockSchema.ExemplarsSection })
+        {
+            if (!file.Footer.Sections.ContainsKey(section)) throw new CorruptFileException(meta.ObjectKey, 0, $"the section {section} is missing");
+        }
+
+        return file;
+    }
+
+    /// <summary>Reads what senders said about metrics.</summary>
+    public static async ValueTask<IReadOnlyList<MetadataEntry>> ReadMetadataAsync(ParquetFile file, string key, CancellationToken cancellationToken)
+    {
+        using var section = await file.ReadSectionAsync(MetricBlockSchema.MetadataSection, cancellationToken);
+        return ReadMetadata(section.Span, key);
+    }
+
+    /// <summary>Reads the exemplars.</summary>
+    public static async ValueTask<IReadOnlyList<ExemplarRow>> ReadExemplarsAsync(ParquetFile file, string key, CancellationToken cancellationToken)
+    {
+        using var section = await file.ReadSectionAsync(MetricBlockSchema.ExemplarsSection, cancellationToken);
+        return ReadExemplars(section.Span, file.Footer.RowCount, key);
     }
 
     /// <summary>The smallest and largest time of a series.</summary>
@@ -105,21 +135,38 @@ internal sealed class MetricBlock : IOpenBlock
     /// <summary>Reads the values of some series, ascending.</summary>
     public async ValueTask<BlockValues> ReadAsync(IReadOnlyList<int> series, CancellationToken cancellationToken)
     {
-        var ranges = RangesOf(series);
-        var rows = _file.RowGroups[0];
-        var column = _file.Schema.Column(MetricBlockSchema.Values);
-        var values = await rows.ReadColumnAsync(column, ranges, cancellationToken: cancellationToken);
-        var histograms = _hasHistograms
-            ? await rows.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Histograms), ranges, cancellationToken: cancellationToken)
-            : null;
-        return new BlockValues(this, values, histograms);
+        var read = new BlockValues(this);
+        try
+        {
+            var place = 0;
+            foreach (var group in _file.RowGroups)
+            {
+                var first = place;
+                var ranges = RangesOf(series, group, ref place);
+                if (ranges.Length == 0) continue;
+                var values = await group.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Values), ranges, cancellationToken: cancellationToken);
+                read.Add(first, values);
+                if (!_hasHistograms) continue;
+                var histograms = await group.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Histograms), ranges, cancellationToken: cancellationToken);
+                read.SetHistograms(histograms);
+            }
+
+            return read;
+        }
+        catch
+        {
+            read.Dispose();
+            throw;
+        }
     }
 
-    private static RowRange[] RangesOf(IReadOnlyList<int> series)
+    /// <summary>The rows of a row group that are among the series from <paramref name="place"/> on, which it moves behind them.</summary>
+    private static RowRange[] RangesOf(IReadOnlyList<int> series, RowGroupReader group, ref int place)
     {
         var ranges = new List<RowRange>();
-        foreach (var row in series)
+        for (; place < series.Count && series[place] < group.Info.FirstRow + group.RowCount; place++)
         {
+            var row = series[place] - group.Info.FirstRow;
             if (ranges.Count > 0 && ranges[^1].End == row) ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
             else ranges.Add(new RowRange(row, 1));
         }
@@ -129,32 +176,8 @@ internal sealed class MetricBlock : IOpenBlock
 
     private static void FillIndex(LabelIndex index, DecodedColumn names, DecodedColumn keys, DecodedColumn values, string file)
     {
-        var labels = new LabelSetWriter();
-        for (var row = 0; row < names.RowCount; row++)
-        {
-            labels.Reset();
-            var slot = row == 0 ? 0 : keys.ListEnds[row - 1];
-            var named = false;
-            for (; slot < keys.ListEnds[row]; slot++)
-            {
-                // The name goes where it stands in the order, so that no set needs sorting.
-                if (!named && keys.Bytes(slot).SequenceCompareTo("__name__"u8) > 0)
-                {
-                    named = true;
-                    labels.Add("__name__"u8, names.Bytes(row));
-                }
-
-                labels.Add(keys.Bytes(slot), values.Bytes(slot));
-            }
-
-            if (!named) labels.Add("__name__"u8, names.Bytes(row));
-            if (labels.TryFinish(out var canonical) != LabelSetError.None)
-            {
-                throw new CorruptFileException(file, 0, $"row {row} has no valid labels");
-            }
-
-            index.Add(canonical);
-        }
+        var labels = new RowLabels(file);
+        for (var row = 0; row < names.RowCount; row++) index.Add(labels.Read(names.Bytes(row), keys, values, row, row));
     }
 
     private static long[][] ReadTimeVectors(ReadOnlySpan<byte> section, string file)

@@ -17,18 +17,22 @@ namespace Triptych.Metrics.Block;
 internal sealed class MetricBlockWriter : IDisposable
 {
     private const int BatchRows = 4096;
-    private const int BatchBytes = 4 * 1024 * 1024;
+    private const int BatchBytes = 1024 * 1024;
 
     private readonly ParquetWriter _writer;
-    private readonly RowGroupWriter _rows;
+    private readonly long _rowGroupBytes;
     private readonly TimeVectorTable _vectors = new();
     private readonly RowBatch _batch = new();
     private readonly PooledBufferWriter _bits = new();
+    private RowGroupWriter _rows;
     private long _rowCount;
 
     /// <summary>Begins a file.</summary>
-    public MetricBlockWriter(Stream output)
+    /// <param name="output">Where it goes.</param>
+    /// <param name="rowGroupBytes">Coded bytes after which a row group ends: so much of it waits in memory.</param>
+    public MetricBlockWriter(Stream output, long rowGroupBytes = long.MaxValue)
     {
+        _rowGroupBytes = rowGroupBytes;
         var opaque = new ColumnOptions
         {
             Encoding = ColumnEncoding.DeltaLength,
@@ -51,6 +55,15 @@ internal sealed class MetricBlockWriter : IDisposable
 
     /// <summary>Series written.</summary>
     public long RowCount => _rowCount;
+
+    /// <summary>Bytes of the row group that waits, and of time vectors.</summary>
+    public long BufferedBytes { get; private set; }
+
+    /// <summary>Bytes of coded time vectors.</summary>
+    public long TimeVectorBytes => _vectors.SizeBytes;
+
+    /// <summary>About how long the file is so far.</summary>
+    public long SizeBytes => _writer.Position + BufferedBytes + _batch.CodedBytes;
 
     /// <summary>Adds a series with its samples, which are in order and at least one.</summary>
     public void Add(ReadOnlySpan<byte> canonicalLabels, SampleBuffer samples)
@@ -143,5 +156,10 @@ internal sealed class MetricBlockWriter : IDisposable
         var nullable = ColumnShape.Nullable(_batch.HasHistograms.Span);
         _rows.Column(MetricBlockSchema.Histograms).WriteBytes(_batch.Histograms.Ends, _batch.Histograms.Data, nullable);
         _batch.Clear();
+        BufferedBytes = _rows.BufferedBytes + _vectors.SizeBytes;
+        if (BufferedBytes - _vectors.SizeBytes < _rowGroupBytes) return;
+        _rows.End();
+        _rows = _writer.BeginRowGroup();
+        BufferedBytes = _vectors.SizeBytes;
     }
 }

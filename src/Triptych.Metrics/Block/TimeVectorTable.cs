@@ -12,6 +12,12 @@ internal sealed class TimeVectorTable : IDisposable
     private readonly PooledBufferWriter _coded = new();
     private readonly PooledBufferWriter _bits = new();
 
+    // An entry of the dictionary.
+    private const int EntryBytes = 48;
+
+    /// <summary>Memory held, in bytes.</summary>
+    public long SizeBytes => _coded.Length + ((long)_numbers.Count * EntryBytes);
+
     /// <summary>The number of a vector.</summary>
     public int Add(ReadOnlySpan<long> timestampsMs)
     {

@@ -67,7 +67,9 @@ internal sealed class ExemplarCollection(LabelLookup lookup) : IDisposable
         }
 
         Charge(labels.Length);
-        known.Exemplars[(timestampMs, Convert.ToBase64String(labels))] = new Exemplar(LabelSet.Decode(labels), value, timestampMs);
+
+        // What was acknowledged first stands, as for samples.
+        known.Exemplars.TryAdd((timestampMs, Convert.ToBase64String(labels)), new Exemplar(LabelSet.Decode(labels), value, timestampMs));
     }
 
     private void Charge(int labelBytes)

@@ -76,6 +76,25 @@ internal sealed class SampleBuffer
         if (_histograms is not null && !Histograms.ContainsAnyExcept((FloatHistogram?)null)) _histograms = null;
     }
 
+    /// <summary>Removes the samples with a time in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>]; returns how many there were.</summary>
+    public int Remove(long minTimeMs, long maxTimeMs)
+    {
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (_times[i] >= minTimeMs && _times[i] <= maxTimeMs) continue;
+            _times[kept] = _times[i];
+            _values[kept] = _values[i];
+            if (_histograms is not null) _histograms[kept] = _histograms[i];
+            kept++;
+        }
+
+        var removed = Count - kept;
+        Count = kept;
+        if (_histograms is not null && !Histograms.ContainsAnyExcept((FloatHistogram?)null)) _histograms = null;
+        return removed;
+    }
+
     private void Sort()
     {
         if (_order.Length < Count) _order = new int[_times.Length];

@@ -1,0 +1,212 @@
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Reading;
+using Triptych.Columnar.Rows;
+using Triptych.Metrics.Block;
+using Triptych.Metrics.Scan;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Memory;
+using Triptych.Storage.Compaction;
+
+namespace Triptych.Metrics.Compaction;
+
+/// <summary>One input of a merge, read series by series in the order of the file. One thread; the owner disposes it.</summary>
+internal sealed class MetricMergeInput : IDisposable
+{
+    private readonly ParquetFile _file;
+    private readonly TimeVectors _vectors;
+    private readonly RowLabels _labels;
+    private readonly string _key;
+    private readonly int _readAheadBytes;
+    private readonly bool _hasHistograms;
+    private readonly ExemplarRow[] _exemplars;
+    private readonly ScanCharge _charge;
+    private RowCursor? _cursor;
+    private int _inRun;
+    private long _row;
+    private int _nextExemplar;
+    private byte[] _name = new byte[64];
+    private byte[] _series = new byte[512];
+    private byte[] _lastSeries = new byte[512];
+    private int _nameLength;
+    private int _seriesLength;
+
+    private MetricMergeInput(
+        int number, ParquetFile file, string key, TimeVectors vectors, ExemplarRow[] exemplars, ScanCharge charge, int readAheadBytes)
+    {
+        Number = number;
+        _file = file;
+        _key = key;
+        _vectors = vectors;
+        _exemplars = exemplars;
+        _charge = charge;
+        _readAheadBytes = readAheadBytes;
+        _labels = new RowLabels(key);
+        var histograms = file.Schema.Column(MetricBlockSchema.Histograms).Index;
+        _hasHistograms = file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount);
+    }
+
+    /// <summary>Its place in the order of acknowledgement.</summary>
+    public int Number { get; }
+
+    /// <summary>What senders said about metrics.</summary>
+    public required IReadOnlyList<MetadataEntry> Metadata { get; init; }
+
+    /// <summary>The metric's name of the series at hand.</summary>
+    public ReadOnlySpan<byte> Name => _name.AsSpan(0, _nameLength);
+
+    /// <summary>The canonical labels of the series at hand.</summary>
+    public ReadOnlySpan<byte> Series => _series.AsSpan(0, _seriesLength);
+
+    /// <summary>Time of its first sample.</summary>
+    public long MinTimeMs => _cursor!.Page(3).Int64s[Place(3)];
+
+    /// <summary>Time of its last sample.</summary>
+    public long MaxTimeMs => _cursor!.Page(4).Int64s[Place(4)];
+
+    /// <summary>The exemplars of the series at hand, oldest first.</summary>
+    public ReadOnlySpan<ExemplarRow> Exemplars
+    {
+        get
+        {
+            var end = _nextExemplar;
+            while (end < _exemplars.Length && _exemplars[end].Row == _row) end++;
+            return _exemplars.AsSpan(_nextExemplar..end);
+        }
+    }
+
+    /// <summary>Reads all that is not read series by series.</summary>
+    public static async ValueTask<MetricMergeInput> OpenAsync(int number, MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        // Of each input two pages or so of eight columns are in memory.
+        var share = budget.Limit / job.Inputs.Count;
+        var readAhead = (int)Math.Clamp(share / 48, 16 * 1024, 256 * 1024);
+        var meta = job.Inputs[number];
+        var file = await MetricBlock.OpenFileAsync(job.Objects, meta, new ParquetReaderOptions { Budget = budget }, cancellationToken);
+        var charge = new ScanCharge(budget);
+        TimeVectors? vectors = null;
+        try
+        {
+            charge.Add(file.Footer.SizeBytes);
+            vectors = await TimeVectors.OpenAsync(file, meta.ObjectKey, budget, share / 8, cancellationToken);
+            var exemplars = await MetricBlock.ReadExemplarsAsync(file, meta.ObjectKey, cancellationToken);
+            charge.Add(exemplars.Sum(e => e.Labels.Length + 96L));
+            var metadata = await MetricBlock.ReadMetadataAsync(file, meta.ObjectKey, cancellationToken);
+            charge.Add(metadata.Sum(m => m.SizeBytes));
+
+            // Stable, so that those of a series keep their order.
+            ExemplarRow[] byRow = [.. exemplars.OrderBy(e => e.Row)];
+            return new MetricMergeInput(number, file, meta.ObjectKey, vectors, byRow, charge, readAhead) { Metadata = metadata };
+        }
+        catch
+        {
+            vectors?.Dispose();
+            charge.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds the windows that have timestamps.</summary>
+    public void AddWindows(MergeJob job, SortedSet<long> windows)
+    {
+        var meta = job.Inputs[Number];
+        if (meta.Rows == 0) return;
+        if (job.WindowOf(meta.MinTime) == job.WindowOf(meta.MaxTime))
+        {
+            windows.Add(job.WindowOf(meta.MinTime));
+            return;
+        }
+
+        for (var i = 0; i < _vectors.Count; i++)
+        {
+            long? last = null;
+            foreach (var time in _vectors.Read(i))
+            {
+                var window = job.WindowOf(time);
+                if (window != last) windows.Add(window);
+                last = window;
+            }
+        }
+    }
+
+    /// <summary>Goes back to before the first series.</summary>
+    public void Rewind()
+    {
+        _cursor?.Dispose();
+        var schema = _file.Schema;
+        List<ParquetColumn> columns =
+        [
+            schema.Column(MetricBlockSchema.Name), schema.Column(MetricBlockSchema.Labels, "key"), schema.Column(MetricBlockSchema.Labels, "value"),
+            schema.Column(MetricBlockSchema.MinTime), schema.Column(MetricBlockSchema.MaxTime), schema.Column(MetricBlockSchema.TimeVector),
+            schema.Column(MetricBlockSchema.Values),
+        ];
+        if (_hasHistograms) columns.Add(schema.Column(MetricBlockSchema.Histograms));
+        _cursor = _file.ReadRows([.. columns], readAheadBytes: _readAheadBytes);
+        _inRun = 0;
+        _row = -1;
+        _nextExemplar = 0;
+        _seriesLength = 0;
+        _nameLength = 0;
+    }
+
+    /// <summary>Goes on to the next series; false when there is none.</summary>
+    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        if (_row >= 0 && ++_inRun < _cursor!.RowCount)
+        {
+            Take();
+            return true;
+        }
+
+        _inRun = 0;
+        if (!await _cursor!.MoveNextAsync(cancellationToken)) return false;
+        Take();
+        return true;
+    }
+
+    /// <summary>Adds the samples of the series at hand.</summary>
+    public void Read(SampleBuffer into)
+    {
+        var vector = _cursor!.Page(5).Int32s[Place(5)];
+        if ((uint)vector >= (uint)_vectors.Count) throw Corrupt("a series names a time vector that the file does not have");
+        var histograms = _hasHistograms ? _cursor.Page(7).Bytes(Place(7)) : default;
+        SeriesDecoder.Read(_vectors.Read(vector), _cursor.Page(6).Bytes(Place(6)), histograms, into);
+    }
+
+    /// <summary>By metric name, then by labels; of equal series that of the earlier input first.</summary>
+    public static int Compare(MetricMergeInput a, MetricMergeInput b) =>
+        CompareSeries(a.Name, a.Series, b.Name, b.Series) is var order && order != 0 ? order : a.Number.CompareTo(b.Number);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cursor?.Dispose();
+        _vectors.Dispose();
+        _charge.Dispose();
+    }
+
+    private static int CompareSeries(ReadOnlySpan<byte> nameA, ReadOnlySpan<byte> seriesA, ReadOnlySpan<byte> nameB, ReadOnlySpan<byte> seriesB) =>
+        nameA.SequenceCompareTo(nameB) is var order && order != 0 ? order : seriesA.SequenceCompareTo(seriesB);
+
+    private int Place(int column) => _cursor!.Offset(column) + _inRun;
+
+    private void Take()
+    {
+        _row++;
+        while (_nextExemplar < _exemplars.Length && _exemplars[_nextExemplar].Row < _row) _nextExemplar++;
+        var name = _cursor!.Page(0).Bytes(Place(0));
+        var series = _labels.Read(name, _cursor.Page(1), _cursor.Page(2), Place(1), Place(2));
+        if (_row > 0 && CompareSeries(name, series, Name, Series) <= 0) throw Corrupt($"series {_row} is out of order");
+        _nameLength = Copy(name, ref _name);
+        (_series, _lastSeries) = (_lastSeries, _series);
+        _seriesLength = Copy(series, ref _series);
+    }
+
+    private static int Copy(ReadOnlySpan<byte> bytes, ref byte[] into)
+    {
+        if (into.Length < bytes.Length) into = new byte[Math.Max(bytes.Length, into.Length * 2)];
+        bytes.CopyTo(into);
+        return bytes.Length;
+    }
+
+    private CorruptFileException Corrupt(string problem) => new(_key, 0, problem);
+}
