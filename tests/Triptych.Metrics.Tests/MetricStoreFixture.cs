@@ -33,6 +33,8 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
 
     public RecordingEvents Events { get; } = new();
 
+    public LocalObjectStore Objects => _objects;
+
     /// <summary>The store's clock, Unix milliseconds.</summary>
     public long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -43,14 +43,56 @@ public static class MergeRun
     public static IReadOnlyList<BlockMeta> Blocks(BlockCatalog catalog, Signal signal, TenantId? tenant = null) =>
         [.. catalog.Current.Blocks(tenant ?? TenantId.Default, signal).OrderBy(b => b.LastSegment)];
 
-    /// <summary>Cuts blocks at random into runs of neighbours.</summary>
-    public static IEnumerable<IReadOnlyList<BlockMeta>> Runs(IReadOnlyList<BlockMeta> blocks, Random random)
+    /// <summary>Cuts blocks at random into runs of neighbours; blocks of the same segments stay together, as they have no order among them.</summary>
+    public static List<IReadOnlyList<BlockMeta>> Runs(IReadOnlyList<BlockMeta> blocks, Random random)
     {
-        for (var start = 0; start < blocks.Count;)
+        var units = blocks.GroupBy(b => b.LastSegment).OrderBy(g => g.Key).ToList();
+        var runs = new List<IReadOnlyList<BlockMeta>>();
+        for (var start = 0; start < units.Count;)
         {
-            var count = Math.Min(blocks.Count - start, random.Next(1, 5));
-            yield return [.. blocks.Skip(start).Take(count)];
+            var count = Math.Min(units.Count - start, random.Next(1, 5));
+            runs.Add([.. units.Skip(start).Take(count).SelectMany(g => g)]);
             start += count;
         }
+
+        random.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(runs));
+        return runs;
+    }
+
+    /// <summary>
+    /// Alters bytes of an input, one at a time, and merges: the merge either fails and names the input, leaving no memory and no file, or it did
+    /// not need the byte, and what it writes is what it writes of the good input.
+    /// </summary>
+    /// <param name="path">The file of the input.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="read">Reads a file.</param>
+    /// <param name="write">Writes a file.</param>
+    /// <param name="merge">Merges, and returns the bytes of the outputs, which it removes.</param>
+    /// <returns>How many bytes made the merge fail.</returns>
+    public static async Task<int> AlterAsync(
+        string path, string key, Func<string, byte[]> read, Action<string, byte[]> write, Func<Task<IReadOnlyList<byte[]>>> merge)
+    {
+        var good = read(path);
+        var expected = await merge();
+        var failed = 0;
+        for (var at = 0; at < good.Length; at += Math.Max(1, good.Length / 60))
+        {
+            var bad = good.ToArray();
+            bad[at] ^= 0x55;
+            write(path, bad);
+            try
+            {
+                var outputs = await merge();
+                if (outputs.Count != expected.Count || !outputs.Zip(expected).All(p => p.First.AsSpan().SequenceEqual(p.Second)))
+                    throw new InvalidOperationException($"byte {at} was altered, which changed the output");
+            }
+            catch (Columnar.Parquet.CorruptFileException e) when (e.FileName == key)
+            {
+                failed++;
+            }
+        }
+
+        write(path, good);
+        return failed;
     }
 }

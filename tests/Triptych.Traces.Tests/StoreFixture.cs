@@ -43,6 +43,8 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public TraceStore Store { get; }
 
+    public BlockCatalog Catalog => _catalog;
+
     public IReadOnlyList<BlockMeta> Blocks => _catalog.Current.Blocks(TenantId.Default, Signal.Traces);
 
     public static long NowUnixNanos => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
