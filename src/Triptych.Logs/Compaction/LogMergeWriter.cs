@@ -9,6 +9,9 @@ namespace Triptych.Logs.Compaction;
 /// <summary>Writes one output of a merge: row groups out of steps, then the streams that they name. One thread.</summary>
 internal sealed class LogMergeWriter : IDisposable
 {
+    // Cuts fall between times, so that row groups are not quite even: this leaves room up to the most rows they may have.
+    private const int EvenRows = SlicePlan.SliceRows * 31 / 32;
+
     private readonly ParquetWriter _writer;
     private readonly LogMergeStreams _known;
     private readonly MemoryBudget _budget;
@@ -98,7 +101,7 @@ internal sealed class LogMergeWriter : IDisposable
     /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
     private List<long> Cut(LogMergeRows rows)
     {
-        var groups = (rows.KeptCount + SlicePlan.SliceRows - 1) / SlicePlan.SliceRows;
+        var groups = (rows.KeptCount + EvenRows - 1) / EvenRows;
         var bounds = new List<long>();
         if (groups > 1)
         {

@@ -6,11 +6,12 @@ using Triptych.Storage.Compaction;
 namespace Triptych.Metrics.Compaction;
 
 /// <summary>
-/// Merges metrics blocks (docs/formats/metrics-block.md): series of one label set in several inputs become one row. In: blocks in the order of
-/// acknowledgement. Out: blocks of one window each. The way of a merge:
+/// Merges metrics blocks (docs/formats/metrics-block.md): series of one label set in several inputs become one row. In: blocks in the order
+/// of acknowledgement. Out: blocks of one window each. The way of a merge:
 /// <list type="number">
 /// <item>Time vectors, metadata and exemplars of the inputs are read; they say which windows have samples.</item>
-/// <item>For each window, from the newest, all inputs are read side by side in the order of their series, a few pages at a time (<see cref="MetricMergePass"/>).</item>
+/// <item>For each window, from the newest, all inputs are read side by side in the order of their series, a few pages at a time
+/// (<see cref="MetricMergePass"/>).</item>
 /// <item>A series' samples go through the <see cref="Scan.SampleBuffer"/> that scans use, so that of equal times the same sample stays.</item>
 /// <item>Rows are written as they come; row groups end when their coded values fill a part of the memory.</item>
 /// </list>

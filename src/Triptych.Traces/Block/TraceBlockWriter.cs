@@ -74,7 +74,8 @@ internal sealed class TraceBlockWriter : IDisposable
             {
                 ref readonly var span = ref _view[row];
                 _spans.Add(new TreeSpan(
-                    span.StartUnixNanos, BinaryPrimitives.ReadUInt64BigEndian(span.SpanId), BinaryPrimitives.ReadUInt64BigEndian(span.ParentSpanId), row));
+                    span.StartUnixNanos, BinaryPrimitives.ReadUInt64BigEndian(span.SpanId),
+                    BinaryPrimitives.ReadUInt64BigEndian(span.ParentSpanId), row));
             }
 
             _tree.Add(_spans.Span, _rows);

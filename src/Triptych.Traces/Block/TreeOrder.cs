@@ -148,7 +148,10 @@ internal sealed class TreeOrder : IDisposable
     }
 }
 
-/// <summary>What decides a span's place in the tree: its start, its ids as big-endian numbers (0: no parent), and its owner's number, which decides between equal starts.</summary>
+/// <summary>
+/// What decides a span's place in the tree: its start, its ids as big-endian numbers (0: no parent), and its owner's number, which decides
+/// between equal starts.
+/// </summary>
 internal readonly record struct TreeSpan(long StartUnixNanos, ulong Id, ulong ParentId, int Row);
 
 /// <summary>A row of a row group to come: its owner's number of the span, the row of its parent or -1, and its nested-set numbers.</summary>

@@ -9,7 +9,7 @@ namespace Triptych.Traces.Compaction;
 /// Merges traces blocks (docs/formats/traces-block.md). In: blocks in the order of acknowledgement. Out: blocks of one window each, in
 /// which a trace lies in one row group, as far as it was in the inputs. The way of a merge:
 /// <list type="number">
-/// <item>Footers, resources and scopes are read; <see cref="TraceSurvey"/> samples when traces start and finds those that lie in several inputs.</item>
+/// <item>Footers, resources and scopes are read; <see cref="TraceSurvey"/> samples when traces start and finds those in several inputs.</item>
 /// <item><see cref="SlicePlan"/> cuts the times at which traces start into steps that fit into memory.</item>
 /// <item>Of each step ids and starts are read, spans that are there twice or deleted go (<see cref="TraceMergeSpans"/>), and trees are made.</item>
 /// <item>The other columns follow one at a time (<see cref="TraceMergeWriter"/>), as they are: attributes are neither parsed nor written anew.</item>
@@ -28,7 +28,9 @@ public sealed class TraceBlockMerger(MemoryBudget? parent = null, long bytesPerM
     public Signal Signal => Signal.Traces;
 
     /// <inheritdoc/>
-    /// <exception cref="MemoryBudgetExceededException">Footers, resources and what is known of traces in several inputs, or a single trace, do not fit.</exception>
+    /// <exception cref="MemoryBudgetExceededException">
+    /// Footers, resources and what is known of traces in several inputs, or a single trace, do not fit.
+    /// </exception>
     public ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken) =>
         MergeAsync(job, new MemoryBudget("traces merge", bytesPerMerge, parent), cancellationToken);
 

@@ -42,6 +42,14 @@ internal record struct MergeSpan
 /// <summary>The spans of the traces of one step, by trace id and then as they were acknowledged. Owned by the merge that loaded it.</summary>
 internal sealed class TraceMergeSpans : IDisposable
 {
+    private static readonly (string Column, Setter Set)[] Setters =
+    [
+        (TraceBlockSchema.Start, static (ref MergeSpan span, DecodedColumn column, int row) => span.Start = column.Int64s[row]),
+        (TraceBlockSchema.SpanId, static (ref MergeSpan span, DecodedColumn column, int row) => span.Id = Number(column, row)),
+        (TraceBlockSchema.ParentSpanId, static (ref MergeSpan span, DecodedColumn column, int row) => span.ParentId = Number(column, row)),
+        (TraceBlockSchema.Kind, static (ref MergeSpan span, DecodedColumn column, int row) => span.Kind = column.Int32s[row]),
+    ];
+
     private readonly NativeList<MergeSpan> _spans;
     private readonly MemoryBudget _budget;
 
@@ -170,10 +178,7 @@ internal sealed class TraceMergeSpans : IDisposable
             }
 
             RowRange[] rows = [.. ranges];
-            await ReadAsync(group, TraceBlockSchema.Start, rows, first, static (ref MergeSpan s, DecodedColumn c, int i) => s.Start = c.Int64s[i], cancellationToken);
-            await ReadAsync(group, TraceBlockSchema.SpanId, rows, first, static (ref MergeSpan s, DecodedColumn c, int i) => s.Id = Number(c, i), cancellationToken);
-            await ReadAsync(group, TraceBlockSchema.ParentSpanId, rows, first, static (ref MergeSpan s, DecodedColumn c, int i) => s.ParentId = Number(c, i), cancellationToken);
-            await ReadAsync(group, TraceBlockSchema.Kind, rows, first, static (ref MergeSpan s, DecodedColumn c, int i) => s.Kind = c.Int32s[i], cancellationToken);
+            foreach (var (name, set) in Setters) await ReadAsync(group, name, rows, first, set, cancellationToken);
             first = end;
             await Task.Yield();
         }

@@ -37,7 +37,10 @@ public class LogMergeTests
         {
             foreach (var tenant in new[] { TenantId.Default, Other })
             {
-                foreach (var run in MergeRun.Runs(MergeRun.Blocks(fixture.Catalog, Signal.Logs, tenant), random)) await MergeAsync(fixture, run, random.Next(2) == 0 ? 10 * Second : 1000 * Second, random.Next(2) == 0 ? 1 : 1 << 20);
+                foreach (var run in MergeRun.Runs(MergeRun.Blocks(fixture.Catalog, Signal.Logs, tenant), random))
+                {
+                    await MergeAsync(fixture, run, random.Next(2) == 0 ? 10 * Second : 1000 * Second, random.Next(2) == 0 ? 1 : 1 << 20);
+                }
             }
 
             (await AnswersAsync(fixture, questions)).ShouldBe(before, $"seed {seed} round {round}");
@@ -57,7 +60,9 @@ public class LogMergeTests
         var app = random.Next(3);
         RowDeletion[] deletions =
         [
-            new(min, max, [LabelMatcher.Create("app", MatchOp.Equal, $"{app}")], new RowPredicate.Contains(LogColumns.Line, "7"u8.ToArray())),
+            new(
+                min, max, [LabelMatcher.Create("app", MatchOp.Equal, $"{app}")],
+                new RowPredicate.Contains(LogColumns.Line, "7"u8.ToArray())),
             new(min, max, [LabelMatcher.Create("host", MatchOp.Regex, "[12]")], new RowPredicate.And(
             [
                 new RowPredicate.Exists(LogColumns.MetadataValue("user")), new RowPredicate.Compare(LogColumns.Level, CompareOp.Equal, AttributeValue.String("error")),
@@ -121,7 +126,8 @@ public class LogMergeTests
             for (var part = 0; part < 8; part++)
             {
                 var (at, n) = (fixture.Now + (block * 100 * Second), part * 5000);
-                await fixture.AppendAsync([.. Enumerable.Range(n, 5000).Select(i => new Line($"block={block},app={i % 7}", at + i, $"line {i} {i * 7919 % 1000}"))]);
+                await fixture.AppendAsync([.. Enumerable.Range(n, 5000).Select(i =>
+                    new Line($"block={block},app={i % 7}", at + i, $"line {i} {i * 7919 % 1000}"))]);
             }
 
             await fixture.FlushAsync();
@@ -306,7 +312,8 @@ public class LogMergeTests
     }
 
     private static List<Line> Sorted(IEnumerable<Line> lines) =>
-        [.. lines.OrderBy(l => l.Time).ThenBy(l => l.Stream, StringComparer.Ordinal).ThenBy(l => l.Text, StringComparer.Ordinal).ThenBy(l => l.Metadata, StringComparer.Ordinal)];
+        [.. lines.OrderBy(l => l.Time).ThenBy(l => l.Stream, StringComparer.Ordinal)
+            .ThenBy(l => l.Text, StringComparer.Ordinal).ThenBy(l => l.Metadata, StringComparer.Ordinal)];
 
     private static async Task<byte[]> BytesAsync(LogStoreFixture fixture, BlockMeta block, ColumnChunkInfo chunk)
     {

@@ -207,7 +207,11 @@ public class MetricMergeTests
     {
         for (var block = 0; block < blocks; block++)
         {
-            for (var n = random.Next(1, 4); n > 0; n--) await fixture.AppendAsync(batch => Fill(batch, random, origin), random.Next(4) == 0 ? Other : TenantId.Default);
+            for (var n = random.Next(1, 4); n > 0; n--)
+            {
+                await fixture.AppendAsync(batch => Fill(batch, random, origin), random.Next(4) == 0 ? Other : TenantId.Default);
+            }
+
             await fixture.FlushAsync();
         }
     }
@@ -219,7 +223,8 @@ public class MetricMergeTests
         for (var series = random.Next(3, 12); series > 0; series--)
         {
             var metric = $"m{random.Next(3)}";
-            batch.AddSeries(random.Next(4) == 0 ? TestLabels.Of(metric, "host", $"h{random.Next(3)}", "A", "upper") : TestLabels.Of(metric, "host", $"h{random.Next(3)}"));
+            var host = $"h{random.Next(3)}";
+            batch.AddSeries(random.Next(4) == 0 ? TestLabels.Of(metric, "host", host, "A", "upper") : TestLabels.Of(metric, "host", host));
             for (var i = random.Next(1, 40); i > 0; i--)
             {
                 var time = start + (random.Next(80) * 15_000L);
@@ -229,7 +234,8 @@ public class MetricMergeTests
                         batch.AddSample(time, Stale);
                         break;
                     case 1:
-                        batch.AddHistogram(time, new FloatHistogram { Schema = 1, Sum = random.Next(100), Count = 3, PositiveSpans = [new(1, 1)], PositiveBuckets = [3] });
+                        batch.AddHistogram(
+                            time, new FloatHistogram { Schema = 1, Sum = random.Next(100), Count = 3, PositiveSpans = [new(1, 1)], PositiveBuckets = [3] });
                         break;
                     case 2:
                         batch.AddExemplar(time, random.Next(3), LabelSet.Encode([new("trace_id", $"t{random.Next(4)}")]));
@@ -257,7 +263,8 @@ public class MetricMergeTests
         {
             var answer = await fixture.ScanAsync(matchers, min, max, tenant);
             answer.Warnings.ShouldBeEmpty();
-            var histograms = answer.Histograms.OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => $"{h.Key}: {string.Join(' ', h.Value.Select(v => v?.Sum))}");
+            var histograms = answer.Histograms.OrderBy(h => h.Key, StringComparer.Ordinal)
+                .Select(h => $"{h.Key}: {string.Join(' ', h.Value.Select(v => v?.Sum))}");
             return answer.Text() + "\n" + string.Join('\n', histograms);
         };
     }

@@ -119,7 +119,8 @@ public class TraceMergeTests
         }
 
         var inputs = MergeRun.Blocks(fixture.Catalog, Signal.Traces);
-        var output = (await MergeRun.RunAsync(new TraceBlockMerger(), fixture.Catalog, MergeRun.Job(fixture.Catalog, fixture.Objects, inputs))).ShouldHaveSingleItem();
+        var job = MergeRun.Job(fixture.Catalog, fixture.Objects, inputs);
+        var output = (await MergeRun.RunAsync(new TraceBlockMerger(), fixture.Catalog, job)).ShouldHaveSingleItem();
         (await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(spans.Select(StoreFixture.Expected).Order(StringComparer.Ordinal));
         var merged = await TraceBlock.OpenAsync(fixture.Objects, output, CancellationToken.None);
         var first = await TraceBlock.OpenAsync(fixture.Objects, inputs[0], CancellationToken.None);

@@ -54,7 +54,7 @@ public sealed class ParquetWriter : IDisposable
         return _open = new RowGroupWriter(this, _sink, _options);
     }
 
-    /// <summary>As <see cref="CopyRowGroupAsync(ParquetFile,int,IReadOnlyDictionary{string,Action{ColumnWriter}},CancellationToken)"/>, with all columns as they are.</summary>
+    /// <summary>Takes over a row group of another file without decoding it, with all columns as they are; see the other overload.</summary>
     public ValueTask<RowGroupSummary> CopyRowGroupAsync(ParquetFile source, int rowGroup, CancellationToken cancellationToken = default) =>
         CopyRowGroupAsync(source, rowGroup, ReadOnlyDictionary<string, Action<ColumnWriter>>.Empty, cancellationToken);
 
