@@ -50,7 +50,7 @@ public class MergeBenchmarks
     public async Task Setup()
     {
         _root = Directory.CreateTempSubdirectory("triptych-merge-").FullName;
-        var clock = new ManualClock(DateTimeOffset.FromUnixTimeMilliseconds(Start));
+        var clock = new ManualClock(DateTimeOffset.FromUnixTimeMilliseconds(Start).AddHours(2));
         var events = new RecordingEvents();
         _metastore = SqliteMetastore.Open(Path.Combine(_root, "catalog.db"));
         _objects = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(_root, "objects"));
