@@ -282,7 +282,7 @@ public class MetricMergeTests
             {
                 foreach (var exemplar in series.Exemplars)
                 {
-                    text.Append(string.Join(',', series.Labels)).Append(' ').Append(string.Join(',', exemplar.Labels)).Append(' ')
+                    text.Append(string.Join(',', series.SeriesLabels)).Append(' ').Append(string.Join(',', exemplar.Labels)).Append(' ')
                         .Append(exemplar.TimestampMs).Append('=').Append(exemplar.Value).Append('\n');
                 }
             }
