@@ -53,7 +53,7 @@ public class TraceMergeTests
 
         // The first to be acknowledged stays.
         var expected = spans.DistinctBy(s => (s.Trace, s.Id, s.Kind)).Select(StoreFixture.Expected).Order(StringComparer.Ordinal);
-        (await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(expected, customMessage: $"seed {seed}");
+        string.Join('\n', await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(string.Join('\n', expected), $"seed {seed}");
         await CheckTreesAsync(fixture, spans);
     }
 
@@ -78,7 +78,8 @@ public class TraceMergeTests
             || (AttributeReader.TryFind(s.Attributes, "n"u8, out var n) && n.Bits < 5 && s.StartUnixNanos <= max))).ToList();
         var job = MergeRun.Job(fixture.Catalog, fixture.Objects, fixture.Blocks, deletions: deletions);
         await MergeRun.RunAsync(new TraceBlockMerger(), fixture.Catalog, job);
-        (await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(kept.Select(StoreFixture.Expected).Order(StringComparer.Ordinal), customMessage: $"seed {seed}");
+        var expected = kept.Select(StoreFixture.Expected).Order(StringComparer.Ordinal);
+        string.Join('\n', await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(string.Join('\n', expected), $"seed {seed}");
         job.RowsDeleted.ShouldBe(spans.Count - kept.Count);
         kept.Count.ShouldBeInRange(1, spans.Count - 1);
     }
