@@ -23,6 +23,9 @@ public sealed class RecordingUpkeepEvents : IUpkeepEvents
 
     public void MergeFailed(PlannedMerge merge, Exception error, TimeSpan retryIn) => Add($"merge_failed {merge.Signal} {retryIn.TotalSeconds} {error}");
 
+    public void MergeTooLarge(PlannedMerge merge, int mostBlocks, Exception error) =>
+        Add($"merge_too_large {merge.Signal} {merge.Inputs.Count} {mostBlocks}");
+
     public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
 
     public void BlockQuarantined(string objectKey, long offset, string reason) => Add($"block_quarantined {objectKey} {offset} {reason}");

@@ -24,6 +24,10 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
         MergeNotDone(merge.Signal, merge.Inputs.Count, retryIn.TotalSeconds, error);
 
     /// <inheritdoc/>
+    public void MergeTooLarge(PlannedMerge merge, int mostBlocks, Exception error) =>
+        MergeBeyondMemory(merge.Signal, merge.Inputs.Count, mostBlocks, error);
+
+    /// <inheritdoc/>
     public void CommitRepeated(Exception error) => CommitUnknown(error);
 
     /// <inheritdoc/>
@@ -54,6 +58,9 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: a merge of {Blocks} blocks failed and is tried again in {Seconds:0} s; nothing is lost")]
     private partial void MergeNotDone(Signal signal, int blocks, double seconds, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: a merge of {Blocks} blocks did not fit into its memory; the next ones take at most {MostBlocks}")]
+    private partial void MergeBeyondMemory(Signal signal, int blocks, int mostBlocks, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "it is not known whether a change of the catalog was made; it is repeated")]
     private partial void CommitUnknown(Exception error);

@@ -1,5 +1,6 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Model;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
@@ -12,12 +13,14 @@ namespace Triptych.Storage.Compaction;
 /// <summary>
 /// Does one merge: 1. the signal's merger writes the outputs; 2. one transaction puts them in the place of the inputs, with their marks and the
 /// progress of the deletion they are for. Whatever fails before 2, and a refused 2, removes what was written; a 2 whose outcome is unknown is
-/// repeated as it is. A corrupt input is set aside. Any thread may call; merges of one tenant and signal come one after another.
+/// repeated as it is. A corrupt input is set aside. What does not fit into the merger's memory is planned again with fewer inputs, and of two that
+/// do not fit the larger waits. Any thread may call; merges of one tenant and signal come one after another.
 /// </summary>
 internal sealed class MergeRunner(
     StorageServices services,
     IReadOnlyDictionary<Signal, IBlockMerger> mergers,
     CompactionOptions options,
+    MergeLimits limits,
     BlockMarks marks,
     Quarantine quarantine,
     DeletionLedger deletions,
@@ -76,10 +79,22 @@ internal sealed class MergeRunner(
             await SetAsideAsync(input, 0, "the object is missing", tag, cancellationToken);
             return MergeOutcome.Quarantined;
         }
+        catch (MemoryBudgetExceededException e)
+        {
+            UpkeepInstruments.Failures.Add(1, tag);
+            if (limits.Lower(plan) is { } mostBlocks)
+            {
+                events.MergeTooLarge(plan, mostBlocks, e);
+                return MergeOutcome.TooLarge;
+            }
+
+            events.MergeFailed(plan, e, Delay([MergeLimits.Heaviest(plan)]));
+            return MergeOutcome.Failed;
+        }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             UpkeepInstruments.Failures.Add(1, tag);
-            events.MergeFailed(plan, e, Delay(plan));
+            events.MergeFailed(plan, e, Delay(plan.Inputs));
             return MergeOutcome.Failed;
         }
         finally
@@ -232,14 +247,14 @@ internal sealed class MergeRunner(
         }
     }
 
-    private TimeSpan Delay(PlannedMerge plan)
+    private TimeSpan Delay(IReadOnlyList<BlockMeta> blocks)
     {
         lock (_gate)
         {
-            var last = plan.Inputs.Max(b => _retries.TryGetValue(b.Id, out var retry) ? retry.Delay : TimeSpan.Zero);
+            var last = blocks.Max(b => _retries.TryGetValue(b.Id, out var retry) ? retry.Delay : TimeSpan.Zero);
             var delay = last == TimeSpan.Zero ? options.MinRetryDelay : last * 2 > options.MaxRetryDelay ? options.MaxRetryDelay : last * 2;
-            foreach (var input in plan.Inputs)
-                _retries[input.Id] = new Retry(services.Time.GetUtcNow() + delay, delay);
+            foreach (var block in blocks)
+                _retries[block.Id] = new Retry(services.Time.GetUtcNow() + delay, delay);
             return delay;
         }
     }

@@ -22,6 +22,9 @@ internal enum MergeOutcome
     /// <summary>An input is set aside; to be planned again without it.</summary>
     Quarantined,
 
+    /// <summary>It did not fit into memory; to be planned again with fewer inputs.</summary>
+    TooLarge,
+
     /// <summary>It failed and is to be tried later.</summary>
     Failed,
 }

@@ -38,10 +38,11 @@ public sealed class StorageUpkeep : IAsyncDisposable
         _ledger = ledger;
         _marks = marks;
         _quarantine = quarantine;
+        var limits = new MergeLimits(services.Time, options.Compaction);
         _runner = new MergeRunner(
-            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, marks, quarantine, ledger, options.Usage.FreeBytes,
-            options.Events);
-        _finder = new WorkFinder(options, services.Time, marks, quarantine, ledger);
+            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, limits, marks, quarantine, ledger,
+            options.Usage.FreeBytes, options.Events);
+        _finder = new WorkFinder(options, services.Time, limits, marks, quarantine, ledger);
         _queue = new UpkeepQueue(ledger);
         Deletions = new DeletionService(services, options, ledger, _finder, RequestFor);
     }

@@ -15,16 +15,18 @@ internal sealed class WorkFinder
 {
     private readonly CompactionOptions _options;
     private readonly TimeProvider _time;
+    private readonly MergeLimits _limits;
     private readonly BlockMarks _marks;
     private readonly Quarantine _quarantine;
     private readonly DeletionLedger _deletions;
     private readonly Dictionary<Signal, CompactionPlanner> _planners = [];
     private readonly Dictionary<Signal, RetentionTerms> _terms = [];
 
-    public WorkFinder(UpkeepOptions options, TimeProvider time, BlockMarks marks, Quarantine quarantine, DeletionLedger deletions)
+    public WorkFinder(UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, Quarantine quarantine, DeletionLedger deletions)
     {
         _options = options.Compaction;
         _time = time;
+        _limits = limits;
         _marks = marks;
         _quarantine = quarantine;
         _deletions = deletions;
@@ -47,7 +49,7 @@ internal sealed class WorkFinder
         var now = _time.GetUtcNow();
         if (DueForRetention(blocks, signal, barred, now) is { } due)
             return Work(_planners[signal].Rewrite(due, MergeReason.Retention), now);
-        return _options.Enabled && _planners[signal].Next(blocks, barred, now, _terms[signal].Longest) is { } plan ? Work(plan, now) : null;
+        return _options.Enabled && PlannerOf(tenant, signal).Next(blocks, barred, now, _terms[signal].Longest) is { } plan ? Work(plan, now) : null;
     }
 
     /// <summary>Merges that are due for a tenant and signal, a bounded number.</summary>
@@ -56,7 +58,7 @@ internal sealed class WorkFinder
         if (!_options.Enabled)
             return [];
         var blocks = catalog.Blocks(tenant, signal);
-        return _planners[signal].Pending(blocks, Barred(blocks, waiting), _time.GetUtcNow(), _terms[signal].Longest, most);
+        return PlannerOf(tenant, signal).Pending(blocks, Barred(blocks, waiting), _time.GetUtcNow(), _terms[signal].Longest, most);
     }
 
     /// <summary>Blocks that a deletion has yet to see; those that cannot be read are not among them.</summary>
@@ -79,6 +81,12 @@ internal sealed class WorkFinder
         var had = _marks.Of(block.Id);
         long[] marks = [.. had, MarkOf(request)];
         return new MergeWork(_planners[block.Signal].Rewrite(block, MergeReason.Deletion), rows, _ => marks, request.Id);
+    }
+
+    private CompactionPlanner PlannerOf(TenantId tenant, Signal signal)
+    {
+        var options = _limits.Of(tenant, signal);
+        return options == _options ? _planners[signal] : new CompactionPlanner(signal, options);
     }
 
     private static IEnumerable<BlockMeta> Touched(DeletionRequest request, CatalogVersion catalog) =>

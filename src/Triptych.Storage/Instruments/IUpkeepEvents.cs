@@ -16,6 +16,12 @@ public interface IUpkeepEvents
     /// <summary>A merge failed; its inputs stay as they are and it is tried again.</summary>
     void MergeFailed(PlannedMerge merge, Exception error, TimeSpan retryIn);
 
+    /// <summary>
+    /// A merge did not fit into its memory; for some time merges of its tenant and signal take at most so many blocks. Where two do not fit, or one
+    /// that is written again, it is <see cref="MergeFailed"/>.
+    /// </summary>
+    void MergeTooLarge(PlannedMerge merge, int mostBlocks, Exception error);
+
     /// <summary>It is not known whether a change of the catalog was made; it is repeated as it is.</summary>
     void CommitRepeated(Exception error);
 

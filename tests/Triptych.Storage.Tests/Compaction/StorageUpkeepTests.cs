@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Metastore;
@@ -73,6 +74,62 @@ public sealed class StorageUpkeepTests
         store.Clock.Advance(TimeSpan.FromMinutes(1));
         await store.RunAsync();
         store.Blocks.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_merge_that_does_not_fit_into_memory_is_done_in_smaller_ones()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        for (var i = 0; i < 9; i++)
+            await store.FlushAsync(At(5, i, i));
+        store.Signal.BeforeWrite = (job, _) => job.Inputs.Count > 2 ? throw NoMemory() : Task.CompletedTask;
+        await store.RunAsync();
+        store.Events.Lines.Take(4).ShouldBe(
+            ["merge_too_large Metrics 9 4", "merge_too_large Metrics 4 2", "merged Metrics Flushed 2 1 0", "merged Metrics Flushed 2 1 0"]);
+        store.Events.Count("merge_failed").ShouldBe(0);
+        store.Upkeep.Status().WaitingAfterFailure.ShouldBe(0);
+        store.Blocks.Count.ShouldBeLessThan(4);
+        (await store.ReadAsync()).Count.ShouldBe(9);
+        (await store.StoredAsync()).Count.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task A_block_that_fits_with_no_other_is_left_alone_for_a_while_and_the_others_are_merged()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        for (var i = 0; i < 9; i++)
+            await store.FlushAsync([.. Enumerable.Range(0, i == 4 ? 20 : 1).Select(n => At(5, (i * 100) + n, i))]);
+        var heavy = store.Blocks.Single(static b => b.FirstSegment == 5);
+        store.Signal.BeforeWrite = (job, _) => job.Inputs.Any(b => b.Id == heavy.Id) ? throw NoMemory() : Task.CompletedTask;
+        await store.RunAsync();
+        store.Blocks.ShouldContain(heavy);
+        store.Blocks.Count.ShouldBe(3, "those before it, itself, those after it");
+        store.Events.Count("merge_failed").ShouldBe(1);
+        store.Upkeep.Status().WaitingAfterFailure.ShouldBe(1);
+        await store.RunAsync();
+        store.Events.Count("merge_failed").ShouldBe(1, "it waits");
+
+        store.Signal.BeforeWrite = null;
+        store.Clock.Advance(TimeSpan.FromHours(2));
+        await store.RunAsync();
+        store.Blocks.ShouldNotContain(heavy);
+        (await store.ReadAsync()).Count.ShouldBe(28);
+    }
+
+    [Fact]
+    public async Task A_limit_for_want_of_memory_is_lifted_after_a_while()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        for (var i = 0; i < 8; i++)
+            await store.FlushAsync(At(5, i, i));
+        store.Signal.BeforeWrite = (job, _) => job.Inputs.Count > 4 ? throw NoMemory() : Task.CompletedTask;
+        await store.RunAsync();
+        store.Signal.BeforeWrite = null;
+        store.Clock.Advance(TimeSpan.FromHours(2));
+        for (var i = 0; i < 8; i++)
+            await store.FlushAsync(At(3, i, i));
+        await store.RunAsync();
+        store.Events.Lines.ShouldContain("merged Metrics Flushed 8 1 0");
     }
 
     [Fact]
@@ -271,6 +328,8 @@ public sealed class StorageUpkeepTests
 
         await work;
     }
+
+    private static MemoryBudgetExceededException NoMemory() => new(new MemoryBudget("merge", 1), 2);
 
     private static Row At(double hoursAgo, long key, long value) => new(UpkeepFixture.HoursAgo(hoursAgo), key, value);
 }
