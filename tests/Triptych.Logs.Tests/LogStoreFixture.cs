@@ -39,12 +39,16 @@ internal sealed class LogStoreFixture : IAsyncDisposable
 
     public BlockCatalog Catalog { get; private set; } = null!;
 
+    public StorageServices Services { get; private set; } = null!;
+
     public RecordingEvents Events { get; } = new();
 
     public LocalObjectStore Objects => _objects;
 
     /// <summary>The store's clock, Unix nanoseconds.</summary>
     public long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+
+    public string Root => _root;
 
     public string ObjectRoot => Path.Combine(_root, "objects");
 
@@ -140,8 +144,8 @@ internal sealed class LogStoreFixture : IAsyncDisposable
         _metastore = SqliteMetastore.Open(Path.Combine(_root, "catalog.db"));
         _objects = new LocalObjectStore(PhysicalDisk.Instance, ObjectRoot);
         Catalog = await BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, Events, CancellationToken.None);
-        var services = new StorageServices(PhysicalDisk.Instance, _objects, _metastore, Catalog, _clock, Events);
-        Store = new LogStore(new LogStoreOptions(), HeadOptions.For(Signal.Logs, _root), services);
+        Services = new StorageServices(PhysicalDisk.Instance, _objects, _metastore, Catalog, _clock, Events);
+        Store = new LogStore(new LogStoreOptions(), HeadOptions.For(Signal.Logs, _root), Services);
         await Store.RecoverAsync(CancellationToken.None);
     }
 

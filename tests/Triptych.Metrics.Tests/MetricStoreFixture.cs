@@ -31,12 +31,16 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
 
     public BlockCatalog Catalog { get; private set; } = null!;
 
+    public StorageServices Services { get; private set; } = null!;
+
     public RecordingEvents Events { get; } = new();
 
     public LocalObjectStore Objects => _objects;
 
     /// <summary>The store's clock, Unix milliseconds.</summary>
     public long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public string Root => _root;
 
     public string ObjectRoot => Path.Combine(_root, "objects");
 
@@ -111,8 +115,8 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
         _metastore = SqliteMetastore.Open(Path.Combine(_root, "catalog.db"));
         _objects = new LocalObjectStore(PhysicalDisk.Instance, ObjectRoot);
         Catalog = await BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, Events, CancellationToken.None);
-        var services = new StorageServices(PhysicalDisk.Instance, _objects, _metastore, Catalog, _clock, Events);
-        Store = new MetricStore(new MetricStoreOptions(), HeadOptions.For(Signal.Metrics, _root), services);
+        Services = new StorageServices(PhysicalDisk.Instance, _objects, _metastore, Catalog, _clock, Events);
+        Store = new MetricStore(new MetricStoreOptions(), HeadOptions.For(Signal.Metrics, _root), Services);
         await Store.RecoverAsync(CancellationToken.None);
     }
 

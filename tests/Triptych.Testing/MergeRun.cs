@@ -1,8 +1,11 @@
 using Triptych.Model;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
+using Triptych.Storage.Deletion;
+using Triptych.Storage.Heads;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
+using Triptych.Storage.Retention;
 
 namespace Triptych.Testing;
 
@@ -37,6 +40,24 @@ public static class MergeRun
         var change = new MetastoreChange { Add = outputs, Remove = [.. job.Inputs.Select(b => b.Id)] };
         await catalog.CommitAsync(change, onPublish: null, CancellationToken.None);
         return outputs;
+    }
+
+    /// <summary>Compacts as the program does, until nothing is left to merge now. Returns what upkeep reported.</summary>
+    public static async Task<RecordingUpkeepEvents> CompactAsync(StorageServices services, string directory, IBlockMerger merger)
+    {
+        var events = new RecordingUpkeepEvents();
+        var options = new UpkeepOptions
+        {
+            Retention = new RetentionOptions { Metrics = new(), Logs = new(), Traces = new() },
+            Mergers = [merger],
+            Selectors = new NoSelectors(),
+            FlushAsync = static (_, _) => Task.CompletedTask,
+            Usage = new DiskUsage(services.Disk, directory, Path.Combine(directory, "objects")),
+            Events = events,
+        };
+        await using var upkeep = await StorageUpkeep.OpenAsync(services, options, CancellationToken.None);
+        await upkeep.RunOnceAsync(CancellationToken.None);
+        return events;
     }
 
     /// <summary>A tenant's blocks, in the order of acknowledgement.</summary>
@@ -94,5 +115,14 @@ public static class MergeRun
 
         write(path, good);
         return failed;
+    }
+
+    private sealed class NoSelectors : IDeletionSelectors
+    {
+        public RowSelection? Read(Signal signal, string selector, out string? error)
+        {
+            error = "there is no language here";
+            return null;
+        }
     }
 }

@@ -24,14 +24,12 @@ internal sealed class StoreFixture : IAsyncDisposable
         SpanColumns.SpanAttribute("value"), SpanColumns.ResourceAttribute("service.name"), SpanColumns.ScopeAttribute("value"), SpanColumns.AnyAttribute("value"),
     ];
 
-    private readonly BlockCatalog _catalog;
-
-    private StoreFixture(FaultyDisk disk, MemoryMetastore metastore, LocalObjectStore objects, BlockCatalog catalog, TraceStore store)
+    private StoreFixture(FaultyDisk disk, MemoryMetastore metastore, LocalObjectStore objects, StorageServices services, TraceStore store)
     {
         Disk = disk;
         Metastore = metastore;
         Objects = objects;
-        _catalog = catalog;
+        Services = services;
         Store = store;
     }
 
@@ -43,9 +41,11 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public TraceStore Store { get; }
 
-    public BlockCatalog Catalog => _catalog;
+    public StorageServices Services { get; }
 
-    public IReadOnlyList<BlockMeta> Blocks => _catalog.Current.Blocks(TenantId.Default, Signal.Traces);
+    public BlockCatalog Catalog => Services.Catalog;
+
+    public IReadOnlyList<BlockMeta> Blocks => Catalog.Current.Blocks(TenantId.Default, Signal.Traces);
 
     public static long NowUnixNanos => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
 
@@ -62,10 +62,10 @@ internal sealed class StoreFixture : IAsyncDisposable
             Wal = new WalOptions { Signal = Signal.Traces, DataDirectory = "/d" },
             FlushAge = TimeSpan.FromHours(1),
         };
-        var store = new TraceStore(
-            new TraceStoreOptions(), heads, new StorageServices(disk, objects, metastore, catalog, time, events));
+        var services = new StorageServices(disk, objects, metastore, catalog, time, events);
+        var store = new TraceStore(new TraceStoreOptions(), heads, services);
         await store.RecoverAsync(CancellationToken.None);
-        return new StoreFixture(disk, metastore, objects, catalog, store);
+        return new StoreFixture(disk, metastore, objects, services, store);
     }
 
     public async Task<AppendResult> AppendAsync(IEnumerable<TestSpan> spans, string tenant = "default")
@@ -116,7 +116,7 @@ internal sealed class StoreFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        await _catalog.DisposeAsync();
+        await Catalog.DisposeAsync();
         Objects.Dispose();
     }
 

@@ -47,6 +47,24 @@ public class LogMergeTests
         }
     }
 
+    [Fact]
+    public async Task The_store_answers_the_same_after_compaction_and_a_restart()
+    {
+        var random = new Random(11);
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var origin = fixture.Now - (3_600 * Second);
+        await FillAsync(fixture, random, origin, blocks: 12);
+        var flushed = MergeRun.Blocks(fixture.Catalog, Signal.Logs).Count;
+        var questions = Questions(random, origin);
+        var before = await AnswersAsync(fixture, questions);
+        var events = await MergeRun.CompactAsync(fixture.Services, fixture.Root, new LogBlockMerger());
+        events.Lines.ShouldAllBe(l => l.StartsWith("merged Logs ", StringComparison.Ordinal));
+        MergeRun.Blocks(fixture.Catalog, Signal.Logs).Count.ShouldBeLessThan(flushed / 2);
+        (await AnswersAsync(fixture, questions)).ShouldBe(before);
+        await fixture.RestartAsync();
+        (await AnswersAsync(fixture, questions)).ShouldBe(before);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Deletions_take_out_what_they_name_and_count_it(int seed)

@@ -52,6 +52,24 @@ public class MetricMergeTests
         }
     }
 
+    [Fact]
+    public async Task The_store_answers_the_same_after_compaction_and_a_restart()
+    {
+        var random = new Random(11);
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        var origin = fixture.NowMs - 3_600_000;
+        await FillAsync(fixture, random, origin, blocks: 12);
+        var flushed = MergeRun.Blocks(fixture.Catalog, Signal.Metrics).Count;
+        var questions = Enumerable.Range(0, 20).Select(_ => Question(random, origin)).ToList();
+        var before = await AnswersAsync(fixture, questions);
+        var events = await MergeRun.CompactAsync(fixture.Services, fixture.Root, new MetricBlockMerger());
+        events.Lines.ShouldAllBe(l => l.StartsWith("merged Metrics ", StringComparison.Ordinal));
+        MergeRun.Blocks(fixture.Catalog, Signal.Metrics).Count.ShouldBeLessThan(flushed / 2);
+        (await AnswersAsync(fixture, questions)).ShouldBe(before);
+        await fixture.RestartAsync();
+        (await AnswersAsync(fixture, questions)).ShouldBe(before);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Deletions_take_out_what_they_name_and_count_it(int seed)

@@ -6,6 +6,7 @@ using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
+using Triptych.Storage.ObjectStore;
 using Triptych.Testing;
 using Triptych.Traces.Block;
 using Triptych.Traces.Compaction;
@@ -40,6 +41,22 @@ public class TraceMergeTests
         await MergeAsync(fixture, MergeRun.Blocks(fixture.Catalog, Signal.Traces), long.MaxValue / 4, long.MaxValue);
         await CheckTreesAsync(fixture, spans);
         (await AnswersAsync(fixture, requests)).ShouldBe(before, $"seed {seed}");
+    }
+
+    [Fact]
+    public async Task The_store_answers_the_same_after_compaction()
+    {
+        var random = new Random(11);
+        await using var fixture = await StoreFixture.OpenAsync();
+        var spans = await FillAsync(fixture, random, blocks: 12, repeats: false);
+        var flushed = fixture.Blocks.Count;
+        var requests = Enumerable.Range(0, 20).Select(_ => Question(random)).ToList();
+        var before = await AnswersAsync(fixture, requests);
+        var events = await MergeRun.CompactAsync(fixture.Services, "/d", new TraceBlockMerger());
+        events.Lines.ShouldAllBe(l => l.StartsWith("merged Traces ", StringComparison.Ordinal));
+        fixture.Blocks.Count.ShouldBeLessThan(flushed / 2);
+        (await AnswersAsync(fixture, requests)).ShouldBe(before);
+        await CheckTreesAsync(fixture, spans);
     }
 
     [Theory]
@@ -175,7 +192,9 @@ public class TraceMergeTests
                 var budget = new MemoryBudget("test", TraceBlockMerger.DefaultBytes);
                 try
                 {
-                    var job = MergeRun.Job(fixture.Catalog, fixture.Objects, fixture.Blocks);
+                    // A store of its own: one that has the file open goes on to read the bytes that it opened.
+                    using var objects = new LocalObjectStore(fixture.Disk, "/d/objects");
+                    var job = MergeRun.Job(fixture.Catalog, objects, fixture.Blocks);
                     var outputs = await TraceBlockMerger.MergeAsync(job, budget, CancellationToken.None);
                     var bytes = outputs.Select(o => fixture.Disk.Read($"/d/objects/{o.ObjectKey}")).ToList();
                     foreach (var output in outputs) await fixture.Objects.DeleteAsync(output.ObjectKey, CancellationToken.None);
