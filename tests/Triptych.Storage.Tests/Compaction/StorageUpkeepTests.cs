@@ -98,7 +98,7 @@ public sealed class StorageUpkeepTests
     {
         await using var store = await UpkeepFixture.OpenAsync();
         for (var i = 0; i < 9; i++)
-            await store.FlushAsync([.. Enumerable.Range(0, i == 4 ? 20 : 1).Select(n => At(5, (i * 100) + n, i))]);
+            await store.FlushAsync([.. Enumerable.Range(0, i == 4 ? 10 : 1).Select(n => At(5, (i * 100) + n, i))]);
         var heavy = store.Blocks.Single(static b => b.FirstSegment == 5);
         store.Signal.BeforeWrite = (job, _) => job.Inputs.Any(b => b.Id == heavy.Id) ? throw NoMemory() : Task.CompletedTask;
         await store.RunAsync();
@@ -113,7 +113,7 @@ public sealed class StorageUpkeepTests
         store.Clock.Advance(TimeSpan.FromHours(2));
         await store.RunAsync();
         store.Blocks.ShouldNotContain(heavy);
-        (await store.ReadAsync()).Count.ShouldBe(28);
+        (await store.ReadAsync()).Count.ShouldBe(18);
     }
 
     [Fact]
