@@ -83,7 +83,8 @@ public class LogMergeTests
                 new RowPredicate.Contains(LogColumns.Line, "7"u8.ToArray())),
             new(min, max, [LabelMatcher.Create("host", MatchOp.Regex, "[12]")], new RowPredicate.And(
             [
-                new RowPredicate.Exists(LogColumns.MetadataValue("user")), new RowPredicate.Compare(LogColumns.Level, CompareOp.Equal, AttributeValue.String("error")),
+                new RowPredicate.Exists(LogColumns.MetadataValue("user")),
+                new RowPredicate.Compare(LogColumns.Level, CompareOp.Equal, AttributeValue.String("error")),
             ])),
             new(long.MinValue, min, [LabelMatcher.Create("app", MatchOp.NotEqual, $"{app}")], null),
         ];
