@@ -73,7 +73,9 @@ public enum ParquetEncoding
     ByteStreamSplit = 9,
 }
 
-/// <summary>How pages are compressed; the numbers are those of parquet.thrift. Uncompressed, Snappy and Zstd are written and read, the others refused.</summary>
+/// <summary>
+/// How pages are compressed; the numbers are those of parquet.thrift. Uncompressed, Snappy and Zstd are written and read, the others refused.
+/// </summary>
 public enum ParquetCodec
 {
     Uncompressed = 0,

@@ -1,7 +1,9 @@
 using Triptych.Api.Admin;
 using Triptych.Api.Prometheus;
 using Triptych.Logs;
+using Triptych.Logs.Compaction;
 using Triptych.Metrics;
+using Triptych.Metrics.Compaction;
 using Triptych.Model;
 using Triptych.Server.Backup;
 using Triptych.Server.Configuration;
@@ -15,6 +17,7 @@ using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.Retention;
 using Triptych.Traces;
+using Triptych.Traces.Compaction;
 
 namespace Triptych.Server.Hosting;
 
@@ -188,7 +191,7 @@ internal sealed class Stores : IAsyncDisposable
                 MaxJobBytes = compaction.MaxMergeSize.Bytes,
             },
             Retention = StorageCheck.ToRetention(config.Storage),
-            Mergers = [],
+            Mergers = [new MetricBlockMerger(), new LogBlockMerger(), new TraceBlockMerger()],
             Selectors = new DeletionSelectors(),
             FlushAsync = FlushAsync,
             Usage = isLocal

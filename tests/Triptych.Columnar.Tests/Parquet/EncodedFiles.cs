@@ -43,7 +43,8 @@ internal static class EncodedFiles
         for (var i = 0; i < columns.Count; i++)
         {
             options = options.WithColumn(
-                schema.Columns[i].Name, new ColumnOptions { Encoding = Encodings[i / Shapes].Encoding, BloomFilter = i % 5 == 0 && Encodings[i / Shapes].Type != ParquetType.Boolean });
+                schema.Columns[i].Name,
+                new ColumnOptions { Encoding = Encodings[i / Shapes].Encoding, BloomFilter = i % 5 == 0 && Encodings[i / Shapes].Type != ParquetType.Boolean });
         }
 
         var stream = new MemoryStream();
@@ -65,7 +66,8 @@ internal static class EncodedFiles
         for (var i = 0; i < Encodings.Length * Shapes; i++)
         {
             var shape = i % Shapes;
-            var made = ColumnCase.Create(Encodings[i / Shapes].Type, nullable: shape is 1 or 2, list: shape >= 2, nullableList: shape == 3, rows, distinct: 7, seed: i);
+            var made = ColumnCase.Create(
+                Encodings[i / Shapes].Type, nullable: shape is 1 or 2, list: shape >= 2, nullableList: shape == 3, rows, distinct: 7, seed: i);
             var leaf = made.Field;
             while (leaf.Type is null)
                 leaf = leaf.Children[0];

@@ -9,7 +9,10 @@ using Triptych.Columnar.Parquet.Writing;
 
 namespace Triptych.Columnar.Tests.Parquet;
 
-/// <summary>Readers that are not ours read our files, and we read theirs. Needs node, which ./test promises; the readers are installed on first use, in the versions of the lock file.</summary>
+/// <summary>
+/// Readers that are not ours read our files, and we read theirs. Needs node, which ./test promises; the readers are installed on first use, in the
+/// versions of the lock file.
+/// </summary>
 public sealed class InteropTests
 {
     private const int RowsInGroup = 500;
@@ -110,7 +113,8 @@ public sealed class InteropTests
         using var file = await ScratchFile.CreateAsync(EncodedFiles.Write(codec, version, rows: 100, pageRows: 32, out var columns));
 
         // DuckDB reads BYTE_STREAM_SPLIT of floating-point numbers only.
-        var known = columns.Where((_, i) => EncodedFiles.EncodingOf(i) is not (not (ParquetType.Float or ParquetType.Double), ColumnEncoding.ByteStreamSplit)).ToList();
+        var known = columns.Where((_, i) =>
+            EncodedFiles.EncodingOf(i) is not (not (ParquetType.Float or ParquetType.Double), ColumnEncoding.ByteStreamSplit)).ToList();
         known.Count.ShouldBeGreaterThan(columns.Count * 8 / 10);
         foreach (var (reader, read, rows) in new[]
         {
@@ -188,7 +192,8 @@ public sealed class InteropTests
     }
 
     private static JsonNode Number(double value) =>
-        JsonValue.Create(Convert.ToHexStringLower(BitConverter.GetBytes(double.IsNaN(value) ? BitConverter.Int64BitsToDouble(unchecked((long)0xFFF8_0000_0000_0000)) : value)));
+        JsonValue.Create(Convert.ToHexStringLower(BitConverter.GetBytes(
+            double.IsNaN(value) ? BitConverter.Int64BitsToDouble(unchecked((long)0xFFF8_0000_0000_0000)) : value)));
 
     private const string DuckdbQuery =
         "SELECT id, small, flag, number, text, \"unique\", json::VARCHAR AS json, hex(trace) AS trace, hex(raw) AS raw, epoch_ns(nanos) AS nanos, epoch_ms(millis) AS millis, "

@@ -43,7 +43,8 @@ public sealed class ParquetVerifierTests
         (await VerifyAsync(Sorted([1, 2, 7, 2]))).ShouldHaveSingleItem().Problem.ShouldContain("row 3 of the row group is out of order in column a");
         (await VerifyAsync(Sorted([7, 2, 2, 1], descending: true))).ShouldBeEmpty();
 
-        IReadOnlyList<RowOrderKey> Grouped(ParquetFile file) => [new RowOrderKey(file.Schema.Columns[0], IsGrouped: true), new RowOrderKey(file.Schema.Columns[1])];
+        IReadOnlyList<RowOrderKey> Grouped(ParquetFile file) =>
+            [new RowOrderKey(file.Schema.Columns[0], IsGrouped: true), new RowOrderKey(file.Schema.Columns[1])];
         (await VerifyAsync(Pairs([5, 5, 1, 1, 3], [1, 2, 1, 1, 0]), Grouped)).ShouldBeEmpty();
         (await VerifyAsync(Pairs([5, 5, 1, 1, 5], [1, 2, 1, 1, 3]), Grouped)).ShouldHaveSingleItem().Problem.ShouldContain("row 4");
         (await VerifyAsync(Pairs([5, 5, 1, 1, 3], [2, 1, 1, 1, 0]), Grouped)).ShouldHaveSingleItem().Problem.ShouldContain("row 1 of the row group is out of order in column b");
@@ -64,7 +65,8 @@ public sealed class ParquetVerifierTests
     private static byte[] Pairs(long[] a, long[] b)
     {
         var stream = new MemoryStream();
-        using var writer = new ParquetWriter(stream, new ParquetSchema(ParquetField.Int64("a"), ParquetField.Int64("b")), new ParquetWriterOptions { PageRows = 3 });
+        var options = new ParquetWriterOptions { PageRows = 3 };
+        using var writer = new ParquetWriter(stream, new ParquetSchema(ParquetField.Int64("a"), ParquetField.Int64("b")), options);
         var group = writer.BeginRowGroup();
         group.Column(0).WriteInt64(a);
         group.Column(1).WriteInt64(b);

@@ -121,7 +121,8 @@ public sealed class RoundTripTests
         var ends = new int[1000];
         for (int i = 0, end = 0; i < 1000; i++)
             ends[i] = end += texts[i].Length;
-        group.Column("s").WriteBytes(ends, System.Text.Encoding.ASCII.GetBytes(string.Concat(texts)), ColumnShape.Nullable(texts.Select(text => text != "").ToArray()));
+        var bytes = System.Text.Encoding.ASCII.GetBytes(string.Concat(texts));
+        group.Column("s").WriteBytes(ends, bytes, ColumnShape.Nullable(texts.Select(text => text != "").ToArray()));
         group.End();
         writer.Finish();
 
@@ -199,7 +200,8 @@ public sealed class RoundTripTests
         var schema = new ParquetSchema(ParquetField.Leaf("v", type, nullable: false));
         var options = new ParquetWriterOptions().WithColumn("v", new ColumnOptions { Encoding = encoding });
         Should.Throw<ArgumentException>(() => new ParquetWriter(stream, schema, options)).Message.ShouldContain($"cannot be encoded as {encoding}");
-        Should.Throw<ArgumentException>(() => new ParquetWriter(stream, schema, new ParquetWriterOptions { Codec = ParquetCodec.Gzip })).Message.ShouldContain("Gzip");
+        Should.Throw<ArgumentException>(() => new ParquetWriter(stream, schema, new ParquetWriterOptions { Codec = ParquetCodec.Gzip }))
+            .Message.ShouldContain("Gzip");
         stream.Length.ShouldBe(0);
     }
 
@@ -239,7 +241,8 @@ public sealed class RoundTripTests
     {
         var name = new ParquetSchema(column.Field).Columns[0].Name;
         var version = seed % 4 < 2 ? DataPageVersion.V1 : DataPageVersion.V2;
-        var options = new ParquetWriterOptions { PageRows = PageRows, Codec = codec, PageVersion = version }.WithColumn(name, new ColumnOptions { Encoding = encoding });
+        var options = new ParquetWriterOptions { PageRows = PageRows, Codec = codec, PageVersion = version }
+            .WithColumn(name, new ColumnOptions { Encoding = encoding });
         var file = await Open(Write(column, options, out _));
         var reader = file.RowGroups[0];
         var leaf = file.Schema.Columns[0];

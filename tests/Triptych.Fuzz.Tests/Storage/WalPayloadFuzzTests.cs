@@ -95,7 +95,8 @@ public sealed class WalPayloadFuzzTests
         await using var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), clock, events, CancellationToken.None);
         await append(new StorageServices(disk, objects, metastore, catalog, clock, events));
         var payloads = new List<byte[]>();
-        WalReplay.Run(disk, Heads(signal).Wal, default(WalRetirement), (in WalRecord r) => payloads.Add(r.Payload.ToArray()), null, events, CancellationToken.None);
+        WalReplay.Run(
+            disk, Heads(signal).Wal, default(WalRetirement), (in WalRecord r) => payloads.Add(r.Payload.ToArray()), null, events, CancellationToken.None);
         payloads.ShouldNotBeEmpty();
         return [.. payloads];
     }

@@ -146,7 +146,14 @@ public sealed class RetentionPlannerTests
         var id = Guid.CreateVersion7();
         return new BlockMeta
         {
-            Id = id, Tenant = TenantId.Default, Signal = signal, MinTime = time, MaxTime = time, Rows = 1, SizeBytes = sizeBytes, ObjectKey = id.ToString("N"),
+            Id = id,
+            Tenant = TenantId.Default,
+            Signal = signal,
+            MinTime = time,
+            MaxTime = time,
+            Rows = 1,
+            SizeBytes = sizeBytes,
+            ObjectKey = id.ToString("N"),
         };
     }
 }

@@ -33,7 +33,8 @@ public sealed class ColumnBounds
     internal byte[]? Single { get; private init; }
 
     /// <summary>That value: bloom filters are asked as well.</summary>
-    public static ColumnBounds Equal(ParquetColumn column, ReadOnlySpan<byte> value) => new(column, value.ToArray(), value.ToArray()) { Single = value.ToArray() };
+    public static ColumnBounds Equal(ParquetColumn column, ReadOnlySpan<byte> value) =>
+        new(column, value.ToArray(), value.ToArray()) { Single = value.ToArray() };
 
     /// <summary>Values of a range; null: open on that side.</summary>
     public static ColumnBounds Between(ParquetColumn column, byte[]? min, byte[]? max) => new(column, min, max);

@@ -31,7 +31,7 @@ internal sealed class ColumnDecoder : IDisposable
         _form = form;
         _hasChecksums = hasChecksums;
         _memory = new ColumnMemory(options);
-        
+
         // Of lists, as many elements for each row as the chunk has on average.
         var rows = selection.RowCount == 0 ? 0 : (double)selection.Count / selection.RowCount;
         _column = new DecodedColumn(chunk.Column, _memory)

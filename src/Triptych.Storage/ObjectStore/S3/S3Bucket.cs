@@ -81,7 +81,9 @@ public sealed class S3Bucket : IBucket, IDisposable
         ArgumentOutOfRangeException.ThrowIfZero(buffer.Length);
         var request = new GetObjectRequest
         {
-            BucketName = _options.Bucket, Key = _prefix + key, ByteRange = new ByteRange(offset, offset + buffer.Length - 1),
+            BucketName = _options.Bucket,
+            Key = _prefix + key,
+            ByteRange = new ByteRange(offset, offset + buffer.Length - 1),
         };
         try
         {
@@ -111,7 +113,10 @@ public sealed class S3Bucket : IBucket, IDisposable
     {
         var request = new ListObjectsV2Request
         {
-            BucketName = _options.Bucket, Prefix = _prefix + prefix, StartAfter = after is null ? null : _prefix + after, MaxKeys = IBucket.MaxKeysPerCall,
+            BucketName = _options.Bucket,
+            Prefix = _prefix + prefix,
+            StartAfter = after is null ? null : _prefix + after,
+            MaxKeys = IBucket.MaxKeysPerCall,
         };
         try
         {
