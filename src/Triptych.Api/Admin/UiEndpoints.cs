@@ -16,7 +16,8 @@ public sealed class UiEndpoints(string directory)
 {
     // What a log line or label holds must never run. Component and editor styles are made in the page, hence the inline styles.
     private const string ContentPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        + "object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
     private static readonly FileExtensionContentTypeProvider ContentTypes = new();
 

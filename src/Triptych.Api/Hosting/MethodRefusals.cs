@@ -31,9 +31,10 @@ public static class MethodRefusals
 
     private static Task RefuseAsync(HttpContext context, string allow)
     {
-        context.Response.Headers.Allow = allow;
+        var (request, response) = (context.Request, context.Response);
+        response.Headers.Allow = allow;
         return PlainText.WriteAsync(
-            context.Response, StatusCodes.Status405MethodNotAllowed, $"405 method not allowed: {context.Request.Method} {context.Request.Path} (allowed: {allow})");
+            response, StatusCodes.Status405MethodNotAllowed, $"405 method not allowed: {request.Method} {request.Path} (allowed: {allow})");
     }
 
     // Two patterns that differ only in what they call their parameters match the same paths: two refusals of them would be ambiguous.

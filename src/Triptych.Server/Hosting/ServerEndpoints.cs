@@ -70,7 +70,11 @@ internal sealed class ServerEndpoints(
         return new ServerFacts
         {
             StartedAt = now,
-            Flags = new Dictionary<string, string>(StringComparer.Ordinal) { ["data-dir"] = config.DataDir, ["web.enable-admin-api"] = config.Web.EnableAdminApi ? "true" : "false" },
+            Flags = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["data-dir"] = config.DataDir,
+                ["web.enable-admin-api"] = config.Web.EnableAdminApi ? "true" : "false",
+            },
             ConfigYaml = () => ConfigText.Write(config),
             ConfigReadAt = () => now,
             ConfigIsCurrent = () => true,

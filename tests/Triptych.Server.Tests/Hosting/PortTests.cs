@@ -88,7 +88,8 @@ public sealed class PortTests(DefaultServer server)
         {
             (await Wire.CallAsync(server.Url(port, Wire.LogsService), Bodies.Logs("ports", $"grpc {port}"))).GrpcStatus.ShouldBe(0);
             (await Wire.PostAsync(server.Url(port, "/v1/logs"), Bodies.Logs("ports", $"http {port}"), Wire.Protobuf)).Status.ShouldBe(200);
-            (await Wire.PostAsync(server.Url(port, "/v1/logs"), Bodies.Logs("ports", $"h2 {port}"), Wire.Protobuf, change: r => Wire.Http2(r))).Status.ShouldBe(200);
+            (await Wire.PostAsync(server.Url(port, "/v1/logs"), Bodies.Logs("ports", $"h2 {port}"), Wire.Protobuf, change: r => Wire.Http2(r)))
+                .Status.ShouldBe(200);
         }
     }
 

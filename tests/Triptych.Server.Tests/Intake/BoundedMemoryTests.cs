@@ -74,10 +74,14 @@ public sealed class BoundedMemoryTests
         var url = server.Url(server.OtlpHttpPort, "/v1/logs");
         var fits = await Wire.PostAsync(url, Body(200), Wire.Protobuf);
         fits.Status.ShouldBe(200, fits.Text);
+
+        // The answer may be here before what the request held is given back.
+        await UntilInFlightAsync(server, held => held == 0);
         var refused = await Wire.PostAsync(url, Wire.Gzip(Body(320)), Wire.Protobuf, "gzip");
         (refused.Status, refused.RetryAfter).ShouldBe((413, null), refused.Text);
         refused.Text.ShouldContain("send smaller ones");
-        var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Body(320));
+        await UntilInFlightAsync(server, held => held == 0);
+        var call = await UntilAsync(() => Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Body(320)), _ => true);
         (call.GrpcStatus, call.GrpcDetails).ShouldBe((8, null), call.GrpcMessage);
         server.PeakResidentBytes.ShouldBeLessThan(MostResidentBytes);
     }
@@ -125,7 +129,8 @@ public sealed class BoundedMemoryTests
         // Each is being read once it has the megabyte that a promise is good for.
         await UntilInFlightAsync(server, held => held >= 20 * 1024 * 1024);
         (await BytesInFlightAsync(server)).ShouldBeLessThan(2 * 30_000_000, "of twenty such promises");
-        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("promise", new string('x', 1_000_000)), Wire.Protobuf)).Status.ShouldBe(200);
+        var real = Bodies.Logs("promise", new string('x', 1_000_000));
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), real, Wire.Protobuf)).Status.ShouldBe(200);
         foreach (var socket in sockets) socket.Dispose();
     }
 
