@@ -27,7 +27,7 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
             lock (frozen.Head.Gate) series = frozen.Head.Find(tenant)!;
 
             // A tenant may have said something about metrics and sent no sample of them yet: that is kept as well.
-            if (series.SampleCount == 0 && series.Metadata.Count == 0) continue;
+            if (series.SampleCount == 0 && !series.Metadata.Any()) continue;
             var day = DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, frozen.Head.MinTime));
             var address = await frozen.NewBlockAsync(tenant, day, cancellationToken);
             var (minTimeMs, maxTimeMs, rows) = (0L, 0L, 0L);
@@ -70,7 +70,7 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
         }
 
         writer.Finish(
-            tenant.Metadata.Values,
+            tenant.Metadata,
             tenant.Exemplars.Where(e => rowOf.ContainsKey(e.Series)).Select(e => (rowOf[e.Series], e.TimestampMs, e.Value, e.Labels)));
     }
 

@@ -97,7 +97,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         {
             lock (generation.Head.Gate)
             {
-                foreach (var entry in generation.Head.Find(tenant)?.Metadata.Values ?? []) Add(entry);
+                foreach (var entry in generation.Head.Find(tenant)?.Metadata ?? []) Add(entry);
             }
         }
 

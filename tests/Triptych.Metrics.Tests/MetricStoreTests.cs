@@ -140,6 +140,20 @@ public class MetricStoreTests
         (await fixture.Store.ExemplarsAsync(lookup with { MaxTimeMs = t }, new ScanStatistics(), CancellationToken.None)).ShouldBeEmpty();
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Metadata_of_a_metric_from_two_sources_survives(string way)
+    {
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        var scraped = new MetadataEntry("m", "counter", "", "as scraped");
+        var pushed = new MetadataEntry("m", "gauge", "By", "as pushed");
+        foreach (var said in new[] { scraped, pushed, scraped }) await fixture.AppendAsync(b => b.AddMetadata(said));
+        await fixture.AppendAsync(Of("m"), (fixture.NowMs, 1));
+        await ApplyAsync(fixture, way);
+        var found = await fixture.Store.MetadataAsync(TenantId.Default, "m", new ScanStatistics(), CancellationToken.None);
+        found.Select(m => (m.Type, m.Unit, m.Help)).ShouldBe([("gauge", "By", "as pushed"), ("counter", "", "as scraped")]);
+    }
+
     [Fact]
     public async Task Metadata_of_a_tenant_without_samples_survives_the_flush_that_another_tenant_causes()
     {

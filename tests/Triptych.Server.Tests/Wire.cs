@@ -143,6 +143,9 @@ internal sealed class Answer(HttpResponseMessage response, byte[] body)
 
     public string? RetryAfter { get; } = response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null;
 
+    /// <summary>The methods that the path has, where the one of the request is none of them.</summary>
+    public string Allow { get; } = string.Join(", ", response.Content.Headers.Allow);
+
     /// <summary>gRPC's status, from the trailers or, where there is no message, the headers.</summary>
     public int? GrpcStatus { get; } = Find(response, "grpc-status") is { } status ? int.Parse(status, CultureInfo.InvariantCulture) : null;
 

@@ -9,14 +9,15 @@ using Triptych.Api.Http;
 namespace Triptych.Api.Admin;
 
 /// <summary>
-/// The browser UI: files of the build, and its start page for every other path, for its pages are routes of the browser. Files whose name holds a hash of
-/// their content may be kept for ever; the start page never.
+/// The browser UI: files of the build, and its start page for every other path that does not look like a file's, for its pages are routes of the browser.
+/// Files whose name holds a hash of their content may be kept for ever; the start page never.
 /// </summary>
 public sealed class UiEndpoints(string directory)
 {
     // What a log line or label holds must never run. Component and editor styles are made in the page, hence the inline styles.
     private const string ContentPolicy =
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+        + "object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
 
     private static readonly FileExtensionContentTypeProvider ContentTypes = new();
 
@@ -50,10 +51,16 @@ public sealed class UiEndpoints(string directory)
         }
 
         var file = files.GetFileInfo(path);
-        var isAsset = file is { Exists: true, IsDirectory: false } && path != "/index.html";
-        if (!isAsset) file = files.GetFileInfo("/index.html");
+        var isHashed = path.StartsWith("/assets/", StringComparison.Ordinal);
+        if (file is not { Exists: true, IsDirectory: false })
+        {
+            // A page that asks for a file of another build must not take the start page for it, nor keep it.
+            if (isHashed || Path.HasExtension(path)) return PlainText.WriteAsync(context.Response, 404, $"404 page not found: {path}");
+            file = files.GetFileInfo("/index.html");
+        }
+
         var headers = context.Response.Headers;
-        headers.CacheControl = isAsset && path.StartsWith("/assets/", StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.CacheControl = isHashed ? "public, max-age=31536000, immutable" : "no-cache";
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "SAMEORIGIN";
         headers.ContentSecurityPolicy = ContentPolicy;

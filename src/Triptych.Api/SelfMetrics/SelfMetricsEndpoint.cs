@@ -6,12 +6,18 @@ using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
 using Triptych.Api.Hosting;
 using Triptych.Ingest.Intake;
+using Triptych.Primitives.Memory;
 using Triptych.Primitives.Text;
 
 namespace Triptych.Api.SelfMetrics;
 
 /// <summary><c>GET /metrics</c>: the program's own metrics in the text format 0.0.4, on every port.</summary>
-public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger ledger, BuildInfo build, TimeProvider time)
+/// <param name="collector">What the parts of the program measure.</param>
+/// <param name="ledger">What came in and what of it was refused.</param>
+/// <param name="inFlight">What bodies on their way in have taken and may take.</param>
+/// <param name="build">Which build this is.</param>
+/// <param name="time">The clock for the start of the process.</param>
+public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger ledger, MemoryBudget inFlight, BuildInfo build, TimeProvider time)
 {
     private readonly double _startSeconds = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
@@ -31,6 +37,7 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
         foreach (var instrument in collector.Collect()) WriteInstrument(text, instrument);
         WriteProcess(text);
         WriteLedger(text);
+        WriteInFlight(text);
         Head(text, "triptych_build_info", "gauge", "Which build this is.");
         text.Append("triptych_build_info{version=\"").Append(build.Version).Append("\",revision=\"").Append(build.Revision).Append("\"} 1\n");
         return text.ToString();
@@ -87,6 +94,14 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
                 Sample(text, "triptych_ingest_refused_total", Join(LabelsOf(account), $"reason=\"{reason}\""), count);
             }
         }
+    }
+
+    private void WriteInFlight(StringBuilder text)
+    {
+        Head(text, "triptych_ingest_bytes_in_flight", "gauge", "Memory that bodies on their way in hold, as sent and as decoded.");
+        Sample(text, "triptych_ingest_bytes_in_flight", "", inFlight.Used);
+        Head(text, "triptych_ingest_bytes_in_flight_limit", "gauge", "The most that they may hold: ingest.max_bytes_in_flight.");
+        Sample(text, "triptych_ingest_bytes_in_flight_limit", "", inFlight.Limit);
     }
 
     private static string LabelsOf(SourceAccount account) =>

@@ -156,7 +156,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 }
 
                 var entry = MetadataLimits.CutHelp(said);
-                if (KnownTenant().SetMetadata(entry)) accepted.Metadata.Add(entry);
+                if (KnownTenant().AddMetadata(entry)) accepted.Metadata.Add(entry);
             }
         }
 

@@ -184,7 +184,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
 
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
-            series.SetMetadata(new MetadataEntry(Text(ref reader), Text(ref reader), Text(ref reader), Text(ref reader)));
+            series.AddMetadata(new MetadataEntry(Text(ref reader), Text(ref reader), Text(ref reader), Text(ref reader)));
         }
 
         Publish(series, minTimeMs, maxTimeMs);

@@ -29,11 +29,14 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     /// <summary>Exemplars kept for a tenant; past it the oldest go.</summary>
     public const int MaxExemplars = 100_000;
 
+    /// <summary>The most that is kept of what senders say differently about one metric.</summary>
+    public const int MaxMetadataPerMetric = 8;
+
     // What an item takes beside its own bytes: its places in lists and dictionaries that grow by doubling, and objects' headers.
     private const int HistogramListBytes = 256;
     private const int HistogramItemBytes = 48;
     private const int ExemplarItemBytes = 192;
-    private const int MetadataItemBytes = 128;
+    private const int MetadataItemBytes = 160;
     private const int SmallestChunkBytes = 64;
     private const int LargestChunkBytes = 512;
 
@@ -43,7 +46,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     private readonly NativeList<LateSample> _late = new(budget);
     private readonly Dictionary<int, List<HistogramSample>> _histograms = [];
     private readonly Queue<ExemplarSample> _exemplars = new();
-    private readonly Dictionary<string, MetadataEntry> _metadata = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<MetadataEntry>> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ExemplarSample> _lastExemplar = [];
     private readonly SlabArena _arena = new(slabs);
     private (long SizeBytes, long Samples) _published;
@@ -60,8 +63,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     /// <summary>The exemplars, oldest first.</summary>
     public IEnumerable<ExemplarSample> Exemplars => _exemplars;
 
-    /// <summary>What senders said about metrics, by name.</summary>
-    public IReadOnlyDictionary<string, MetadataEntry> Metadata => _metadata;
+    /// <summary>What senders said about metrics: for each metric all that they say differently, the newest first.</summary>
+    public IEnumerable<MetadataEntry> Metadata => _metadata.Values.SelectMany(said => said);
 
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes =>
@@ -177,15 +180,24 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         return exemplar;
     }
 
-    /// <summary>Takes what a sender said about a metric; false where it says nothing new.</summary>
+    /// <summary>
+    /// Takes what a sender said about a metric; false where it says nothing new. Several senders may say different things about one, of which the oldest
+    /// goes where there are too many.
+    /// </summary>
     /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
-    public bool SetMetadata(MetadataEntry entry)
+    public bool AddMetadata(MetadataEntry entry)
     {
-        var isKnown = _metadata.TryGetValue(entry.MetricName, out var known);
-        if (isKnown && known == entry) return false;
+        var said = _metadata.GetValueOrDefault(entry.MetricName);
+        if (said?.Contains(entry) == true) return false;
         Charge(MetadataItemBytes + entry.SizeBytes);
-        if (isKnown) Uncharge(MetadataItemBytes + known.SizeBytes);
-        _metadata[entry.MetricName] = entry;
+        if (said is null) _metadata[entry.MetricName] = said = [];
+        if (said.Count == MaxMetadataPerMetric)
+        {
+            Uncharge(MetadataItemBytes + said[^1].SizeBytes);
+            said.RemoveAt(said.Count - 1);
+        }
+
+        said.Insert(0, entry);
         return true;
     }
 

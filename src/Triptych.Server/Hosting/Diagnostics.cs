@@ -8,6 +8,8 @@ namespace Triptych.Server.Hosting;
 /// <summary>The program's own diagnostics: one line or one JSON object each, on standard error.</summary>
 internal static class Diagnostics
 {
+    private static readonly string[] PrintersOfRequests = ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"];
+
     /// <summary>Sets up a provider.</summary>
     public static void Configure(ILoggingBuilder logging, DiagnosticsConfig config)
     {
@@ -22,6 +24,9 @@ internal static class Diagnostics
 
         // The framework tells of each request and connection; what matters of that is in the metrics.
         logging.AddFilter("Microsoft", config.Level == DiagnosticsLevel.Debug ? LogLevel.Information : LogLevel.Warning);
+
+        // These print requests with their query strings, in which there may be credentials: never below a warning, whatever the level.
+        foreach (var category in PrintersOfRequests) logging.AddFilter(category, LogLevel.Warning);
         logging.Services.Configure<ConsoleLoggerOptions>(o => o.LogToStandardErrorThreshold = LogLevel.Trace);
         if (config.Format == DiagnosticsFormat.Json)
         {

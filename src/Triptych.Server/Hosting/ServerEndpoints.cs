@@ -20,10 +20,10 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
-    ServerConfig config, Stores stores, FrontDoor frontDoor, Readiness readiness, MeterCollector collector, IReadOnlyList<Listener> listeners, BuildInfo build,
-    StorageEvents events, UpkeepEvents upkeepEvents, TimeProvider time)
+    ServerConfig config, Stores stores, FrontDoor frontDoor, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
+    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, UpkeepEvents upkeepEvents, TimeProvider time)
 {
-    private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, build, time);
+    private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
 
     /// <summary>What is scraped.</summary>
     public ScrapeTargets Targets { get; } = new(config);
@@ -35,9 +35,7 @@ internal sealed class ServerEndpoints(
     public void Map(IEndpointRouteBuilder routes)
     {
         var ingest = config.Ingest;
-        var limits = new IngestLimits(
-            new MemoryBudget("bytes in flight", ingest.MaxBytesInFlight.Bytes), ingest.MaxCompressedSize.Bytes,
-            (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
+        var limits = new IngestLimits(inFlight, ingest.MaxCompressedSize.Bytes, (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
         new HealthEndpoints(readiness).Map(routes);
         _selfMetrics.Map(routes);
         new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
@@ -62,6 +60,7 @@ internal sealed class ServerEndpoints(
         new StorageStatusEndpoint(stores.Upkeep).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
+        MethodRefusals.Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
     }
 
@@ -71,7 +70,11 @@ internal sealed class ServerEndpoints(
         return new ServerFacts
         {
             StartedAt = now,
-            Flags = new Dictionary<string, string>(StringComparer.Ordinal) { ["data-dir"] = config.DataDir, ["web.enable-admin-api"] = config.Web.EnableAdminApi ? "true" : "false" },
+            Flags = new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["data-dir"] = config.DataDir,
+                ["web.enable-admin-api"] = config.Web.EnableAdminApi ? "true" : "false",
+            },
             ConfigYaml = () => ConfigText.Write(config),
             ConfigReadAt = () => now,
             ConfigIsCurrent = () => true,

@@ -80,7 +80,7 @@ public sealed class MetricAppendTests : IDisposable
         before = _head.SizeBytes;
         Append("a", b => b.AddMetadata(new MetadataEntry("m", "gauge", "", new string('h', 3000))));
         Append("a", b => b.AddMetadata(new MetadataEntry("m", "gauge", "", new string('i', 3000))));
-        (_head.SizeBytes - before).ShouldBeInRange(6_000, 7_000);
+        (_head.SizeBytes - before).ShouldBeInRange(12_000, 14_000);
         before = _head.SizeBytes;
         Append("a", b => AddExemplar(b, NowMs, 1, new string('x', 5000)));
         (_head.SizeBytes - before).ShouldBeInRange(5_000, 6_000);
@@ -111,9 +111,26 @@ public sealed class MetricAppendTests : IDisposable
             b.AddMetadata(new MetadataEntry(new string('n', 2000), "gauge", "", ""));
         });
         result.Refusals.ShouldHaveSingleItem().Reason.ShouldBe("metadata_too_long");
-        var kept = _head.Find(new TenantId("a"))!.Metadata.ShouldHaveSingleItem().Value;
+        var kept = _head.Find(new TenantId("a"))!.Metadata.ShouldHaveSingleItem();
         kept.Help.Length.ShouldBe(MetadataLimits.MaxHelpLength);
         kept.Help.ShouldEndWith("(cut)");
+    }
+
+    [Fact]
+    public void What_senders_say_differently_about_a_metric_is_kept_the_newest_first_and_bounded()
+    {
+        var entries = Enumerable.Range(0, TenantSeries.MaxMetadataPerMetric + 2).Select(i => new MetadataEntry("m", "gauge", "", $"help {i:00}")).ToList();
+        AppendBytes(b => b.AddMetadata(entries[0])).ShouldBeGreaterThan(0);
+        AppendBytes(b => b.AddMetadata(entries[1])).ShouldBeGreaterThan(0);
+        AppendBytes(b => b.AddMetadata(entries[0])).ShouldBe(0, "both are known, whoever speaks last");
+        AppendBytes(b => b.AddMetadata(entries[1])).ShouldBe(0);
+        var tenant = _head.Find(new TenantId("a"))!;
+        tenant.Metadata.ShouldBe([entries[1], entries[0]]);
+        foreach (var entry in entries.Skip(2).SkipLast(2)) Append("a", b => b.AddMetadata(entry));
+        var full = _head.SizeBytes;
+        foreach (var entry in entries.TakeLast(2)) Append("a", b => b.AddMetadata(entry));
+        tenant.Metadata.ShouldBe(entries.Skip(2).Reverse());
+        _head.SizeBytes.ShouldBe(full);
     }
 
     [Fact]

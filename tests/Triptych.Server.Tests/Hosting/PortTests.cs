@@ -39,6 +39,36 @@ public sealed class PortTests(DefaultServer server)
         }
     }
 
+    [Theory]
+    [InlineData("POST", "/api/v1/label/job/values", "GET", "ui prometheus")]
+    [InlineData("POST", "/api/v1/metadata", "GET", "ui prometheus")]
+    [InlineData("DELETE", "/api/v1/query", "GET, POST", "ui prometheus")]
+    [InlineData("GET", "/api/v1/write", "POST", "ui prometheus")]
+    [InlineData("GET", "/v1/traces", "POST", "ui otlp_grpc otlp_http")]
+    [InlineData("GET", Wire.LogsService, "POST", "ui otlp_grpc otlp_http")]
+    [InlineData("GET", "/loki/api/v1/push", "POST", "ui loki")]
+    [InlineData("DELETE", "/api/search/tags", "GET", "ui tempo")]
+    [InlineData("GET", "/api/triptych/v1/backups", "POST", "ui")]
+    [InlineData("POST", "/metrics", "GET", "ui prometheus loki tempo otlp_grpc otlp_http")]
+    [InlineData("POST", "/-/ready", "GET, HEAD", "ui prometheus loki tempo otlp_grpc otlp_http")]
+    public async Task A_wrong_method_is_405_with_those_that_are_right(string method, string path, string allowed, string ports)
+    {
+        string[] names = ["ui", "prometheus", "loki", "tempo", "otlp_grpc", "otlp_http"];
+        foreach (var (name, port) in names.Zip(server.Ports))
+        {
+            var answer = await Wire.SendAsync(new HttpRequestMessage(new HttpMethod(method), server.Url(port, path)));
+            if (ports.Split(' ').Contains(name))
+            {
+                answer.ShouldBeOneLine(405, "method not allowed", path);
+                answer.Allow.ShouldBe(allowed, $"{method} {path} on {name}");
+            }
+            else
+            {
+                answer.ShouldBeOneLine(404, "is not served on port");
+            }
+        }
+    }
+
     [Fact]
     public async Task Every_port_answers_both_versions_of_http()
     {
@@ -58,7 +88,8 @@ public sealed class PortTests(DefaultServer server)
         {
             (await Wire.CallAsync(server.Url(port, Wire.LogsService), Bodies.Logs("ports", $"grpc {port}"))).GrpcStatus.ShouldBe(0);
             (await Wire.PostAsync(server.Url(port, "/v1/logs"), Bodies.Logs("ports", $"http {port}"), Wire.Protobuf)).Status.ShouldBe(200);
-            (await Wire.PostAsync(server.Url(port, "/v1/logs"), Bodies.Logs("ports", $"h2 {port}"), Wire.Protobuf, change: r => Wire.Http2(r))).Status.ShouldBe(200);
+            (await Wire.PostAsync(server.Url(port, "/v1/logs"), Bodies.Logs("ports", $"h2 {port}"), Wire.Protobuf, change: r => Wire.Http2(r)))
+                .Status.ShouldBe(200);
         }
     }
 

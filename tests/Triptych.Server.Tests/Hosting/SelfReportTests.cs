@@ -19,11 +19,12 @@ public sealed class SelfReportTests(DefaultServer server)
         foreach (var name in new[]
         {
             "triptych_build_info", "process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds", "process_open_fds",
-            "triptych_ingest_accepted_total", "triptych_ingest_refused_total",
+            "triptych_ingest_accepted_total", "triptych_ingest_refused_total", "triptych_ingest_bytes_in_flight",
         }) names.ShouldContain(name);
         names.ShouldContain(n => n.StartsWith("triptych_", StringComparison.Ordinal) && n.Contains("wal", StringComparison.Ordinal), string.Join(' ', names));
         samples["triptych_ingest_accepted_total{protocol=\"otlp_http\",signal=\"logs\"}"].ShouldBeGreaterThan(0);
         samples["triptych_ingest_refused_total{protocol=\"otlp_http\",signal=\"logs\",reason=\"malformed\"}"].ShouldBeGreaterThan(0);
+        samples["triptych_ingest_bytes_in_flight_limit"].ShouldBe(64 * 1024 * 1024);
         samples["process_resident_memory_bytes"].ShouldBeInRange(10e6, 1e9);
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Triptych.Server.Tests.Intake;
@@ -72,10 +74,14 @@ public sealed class BoundedMemoryTests
         var url = server.Url(server.OtlpHttpPort, "/v1/logs");
         var fits = await Wire.PostAsync(url, Body(200), Wire.Protobuf);
         fits.Status.ShouldBe(200, fits.Text);
+
+        // The answer may be here before what the request held is given back.
+        await UntilInFlightAsync(server, held => held == 0);
         var refused = await Wire.PostAsync(url, Wire.Gzip(Body(320)), Wire.Protobuf, "gzip");
         (refused.Status, refused.RetryAfter).ShouldBe((413, null), refused.Text);
         refused.Text.ShouldContain("send smaller ones");
-        var call = await Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Body(320));
+        await UntilInFlightAsync(server, held => held == 0);
+        var call = await UntilAsync(() => Wire.CallAsync(server.Url(server.OtlpGrpcPort, Wire.LogsService), Body(320)), _ => true);
         (call.GrpcStatus, call.GrpcDetails).ShouldBe((8, null), call.GrpcMessage);
         server.PeakResidentBytes.ShouldBeLessThan(MostResidentBytes);
     }
@@ -89,10 +95,7 @@ public sealed class BoundedMemoryTests
 
         // One that holds most of the budget, because the rest of it does not come.
         var url = server.Url(server.OtlpHttpPort, "/v1/logs");
-        using var socket = await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort);
-        await socket.SendAsync(
-            Encoding.ASCII.GetBytes("POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 4000000\r\n\r\n"));
-        await socket.SendAsync(new byte[3_900_000]);
+        using var holder = await HoldAsync(server, 3_900_000);
         var large = Bodies.Logs("crowd", new string('x', 3_900_000));
         var refused = await UntilAsync(() => Wire.PostAsync(url, large, Wire.Protobuf), a => a.Status == 503);
         refused.RetryAfter.ShouldBe("1");
@@ -105,7 +108,7 @@ public sealed class BoundedMemoryTests
 
         // What is small goes through meanwhile, and the large one once the first has gone.
         (await Wire.PostAsync(url, Bodies.Logs("crowd", "small"), Wire.Protobuf)).Status.ShouldBe(200);
-        socket.Close();
+        holder.Close();
         var smaller = Bodies.Logs("crowd", new string('x', 2_000_000));
         await UntilAsync(() => Wire.PostAsync(url, smaller, Wire.Protobuf), a => a.Status == 200);
     }
@@ -115,7 +118,7 @@ public sealed class BoundedMemoryTests
     {
         await using var server = new ServerProcess();
         await server.StartAsync();
-        var sockets = new List<System.Net.Sockets.Socket>();
+        var sockets = new List<Socket>();
         for (var i = 0; i < 20; i++)
         {
             sockets.Add(await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort));
@@ -123,9 +126,60 @@ public sealed class BoundedMemoryTests
                 "POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: 30000000\r\n\r\n"u8.ToArray());
         }
 
-        await Task.Delay(200);
-        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), Bodies.Logs("promise", new string('x', 1_000_000)), Wire.Protobuf)).Status.ShouldBe(200);
+        // Each is being read once it has the megabyte that a promise is good for.
+        await UntilInFlightAsync(server, held => held >= 20 * 1024 * 1024);
+        (await BytesInFlightAsync(server)).ShouldBeLessThan(2 * 30_000_000, "of twenty such promises");
+        var real = Bodies.Logs("promise", new string('x', 1_000_000));
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), real, Wire.Protobuf)).Status.ShouldBe(200);
         foreach (var socket in sockets) socket.Dispose();
+    }
+
+    /// <summary>
+    /// A request whose body comes in except for its end, so that it holds as much of the budget as it says. One that the server has answered holds nothing:
+    /// then there is another.
+    /// </summary>
+    private static async Task<Socket> HoldAsync(ServerProcess server, int bytes)
+    {
+        for (var i = 0; ; i++)
+        {
+            i.ShouldBeLessThan(20, "holders that were answered");
+            var socket = await Hosting.PortTests.ConnectAsync(server.OtlpHttpPort);
+            try
+            {
+                await socket.SendAsync(Encoding.ASCII.GetBytes(
+                    $"POST /v1/logs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-protobuf\r\nContent-Length: {bytes + 100_000}\r\n\r\n"));
+                await socket.SendAsync(new byte[bytes]);
+                if (await UntilInFlightAsync(server, held => held >= bytes, () => IsAnswered(socket))) return socket;
+            }
+            catch (SocketException)
+            {
+                // Answered and hung up on before all was sent.
+            }
+
+            socket.Dispose();
+        }
+    }
+
+    private static bool IsAnswered(Socket socket) => socket.Poll(0, SelectMode.SelectRead);
+
+    /// <summary>Waits until so many bytes are in flight: true; false where it is no use to wait for longer.</summary>
+    private static async Task<bool> UntilInFlightAsync(ServerProcess server, Func<double, bool> good, Func<bool>? isInVain = null)
+    {
+        for (var i = 0; ; i++)
+        {
+            var held = await BytesInFlightAsync(server);
+            if (isInVain?.Invoke() == true) return false;
+            if (good(held)) return true;
+            i.ShouldBeLessThan(2400, $"{held} bytes in flight");
+            await Task.Delay(50);
+        }
+    }
+
+    private static async Task<double> BytesInFlightAsync(ServerProcess server)
+    {
+        var text = (await Wire.GetAsync(server.Url(server.UiPort, "/metrics"))).Text;
+        var line = text.Split('\n').Single(l => l.StartsWith("triptych_ingest_bytes_in_flight ", StringComparison.Ordinal));
+        return double.Parse(line.AsSpan(line.IndexOf(' ')), CultureInfo.InvariantCulture);
     }
 
     /// <summary>
