@@ -1,0 +1,63 @@
+using System.Collections;
+using Triptych.Server.Configuration;
+
+namespace Triptych.Server.Tests.Configuration;
+
+public sealed class ConfigCheckTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("triptych-config-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("http://x/metrics", "\"http://x/metrics\" is not host:port", "metrics_path")]
+    [InlineData("a b", "\"a b\" is not host:port")]
+    [InlineData("", "empty")]
+    [InlineData(" ", "is not host:port")]
+    [InlineData("a\\nb:1", "is not host:port")]
+    [InlineData("a:", "\"a:\" is not host:port")]
+    [InlineData(":80", "is not host:port")]
+    [InlineData("a:0", "is not host:port")]
+    [InlineData("a:65536", "is not host:port")]
+    [InlineData("a:+1", "is not host:port")]
+    [InlineData("a:http", "is not host:port")]
+    [InlineData("a:1:2", "is not host:port")]
+    [InlineData("a:1/metrics", "is not host:port", "metrics_path")]
+    [InlineData("a#b:1", "is not host:port")]
+    [InlineData("::1", "is not host:port")]
+    [InlineData("[::1", "is not host:port")]
+    [InlineData("[127.0.0.1]:1", "is not host:port")]
+    [InlineData("[]:1", "is not host:port")]
+    [InlineData("[::1]1", "is not host:port")]
+    [InlineData("a:1?token=s3cret", "params")]
+    [InlineData("u:s3cret@localhost:1", "basic_auth")]
+    [InlineData("s3cret@localhost", "basic_auth")]
+    [InlineData("http://u:s3cret@localhost:1/x", "basic_auth")]
+    public void A_target_that_is_no_address_is_a_problem_at_its_place(string target, params string[] texts)
+    {
+        var problem = Load($"scrape_configs:\n- job_name: j\n  static_configs:\n  - targets: [\"fine:1\", \"{target}\"]\n").ShouldHaveSingleItem();
+        (problem.Line, problem.Column).ShouldBe((4, 25));
+        problem.Message.ShouldStartWith("scrape job \"j\": ");
+        problem.ToString().ShouldNotContain('\n');
+        problem.Message.ShouldNotContain("s3cret");
+        foreach (var text in texts) problem.Message.ShouldContain(text);
+    }
+
+    [Theory]
+    [InlineData("localhost:9090")]
+    [InlineData("127.0.0.1:65535")]
+    [InlineData("[::1]:9100")]
+    [InlineData("[fe80::1]")]
+    [InlineData("a-b_c.example.com:1")]
+    [InlineData("example.com")]
+    [InlineData("bücher.example:80")]
+    public void A_target_is_a_host_with_or_without_a_port(string target) =>
+        Load($"scrape_configs:\n- job_name: j\n  static_configs:\n  - targets: [\"{target}\"]\n").ShouldBeEmpty();
+
+    private IReadOnlyList<ConfigProblem> Load(string yaml)
+    {
+        var file = Path.Combine(_folder, "triptych.yaml");
+        File.WriteAllText(file, yaml);
+        return ConfigLoader.Load(file, new Hashtable()).Problems;
+    }
+}
