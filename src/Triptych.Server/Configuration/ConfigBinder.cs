@@ -172,6 +172,7 @@ internal sealed class ConfigBinder(string source)
         foreach (var (nameNode, valueNode) in mapping.Children)
         {
             var name = (nameNode as YamlScalarNode)?.Value ?? "";
+            Place($"{path}.{name}", nameNode);
             if (ReadValue(valueNode, type.GetGenericArguments()[1], null, $"{path}.{name}") is { } value) map[name] = value;
         }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using Triptych.Ingest.LokiPush;
 
 namespace Triptych.Server.Configuration;
 
@@ -97,6 +99,15 @@ internal static class ConfigCheck
         for (var i = 0; i < config.Tail.Count; i++)
         {
             if (config.Tail[i].Paths.Count == 0 && config.Tail[i].Pm2 is null) yield return ($"tail[{i}]", $"tail[{i}] has neither paths nor pm2");
+
+            // The names that a pushed stream may have: no other could be asked for.
+            foreach (var name in config.Tail[i].Labels.Keys.Where(n => !LokiPushDecoder.IsLabelName(Encoding.UTF8.GetBytes(n))))
+            {
+                var shown = name.Any(char.IsControl) ? "a name" : $"\"{name}\"";
+                yield return (
+                    $"tail[{i}].labels.{name}",
+                    $"{shown} in tail[{i}].labels is no label name: letters, digits, _ and :, not beginning with a digit");
+            }
         }
     }
 

@@ -54,6 +54,30 @@ public sealed class ConfigCheckTests : IDisposable
     public void A_target_is_a_host_with_or_without_a_port(string target) =>
         Load($"scrape_configs:\n- job_name: j\n  static_configs:\n  - targets: [\"{target}\"]\n").ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("a-b", "\"a-b\"")]
+    [InlineData("a.b", "\"a.b\"")]
+    [InlineData("9a", "\"9a\"")]
+    [InlineData("", "\"\"")]
+    [InlineData("a b", "\"a b\"")]
+    [InlineData("é", "\"é\"")]
+    [InlineData("a\\nb", "a name")]
+    public void A_label_that_a_pushed_stream_could_not_have_is_a_problem_at_its_place(string name, string text)
+    {
+        var problem = Load($"tail:\n- paths: [/x]\n  labels: {{\"fine\": y, \"{name}\": z}}\n").ShouldHaveSingleItem();
+        (problem.Line, problem.Column).ShouldBe((3, 23));
+        problem.Message.ShouldContain(text);
+        problem.Message.ShouldContain("tail[0].labels");
+        problem.ToString().ShouldNotContain('\n');
+    }
+
+    [Theory]
+    [InlineData("_a")]
+    [InlineData("A9_b")]
+    [InlineData("a:b")]
+    public void A_label_of_a_tailed_file_may_be_called_as_that_of_a_pushed_stream(string name) =>
+        Load($"tail:\n- paths: [/x]\n  labels: {{\"{name}\": z}}\n").ShouldBeEmpty();
+
     private IReadOnlyList<ConfigProblem> Load(string yaml)
     {
         var file = Path.Combine(_folder, "triptych.yaml");
