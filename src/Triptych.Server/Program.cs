@@ -11,6 +11,7 @@ namespace Triptych.Server;
 /// <summary>The command line. Exit codes: 0 done, 1 the host lacks something or a command failed, 2 a wrong command line or configuration.</summary>
 public static class Program
 {
+    private const int HostLacks = 1;
     private const int WrongUse = 2;
 
     /// <summary>Runs a command.</summary>
@@ -83,8 +84,8 @@ public static class Program
 
     private static async Task<int> ServeAsync(string? file, string? directory)
     {
-        var (config, problems) = ConfigLoader.Load(file, Environment.GetEnvironmentVariables());
-        if (problems.Count > 0) throw new StartProblem(string.Join("\ntriptych: ", problems), WrongUse);
+        var (config, problems) = ConfigLoader.LoadForServer(file, Environment.GetEnvironmentVariables());
+        if (problems.Count > 0) throw new StartProblem(string.Join("\ntriptych: ", problems), problems.All(p => p.IsOfHost) ? HostLacks : WrongUse);
         if (directory is not null) config.DataDir = directory;
         var missing = NativeLibraries.Verify().Where(l => l.Required).ToList();
         if (missing.Count > 0)
@@ -111,7 +112,7 @@ public static class Program
         var failed = 0;
         foreach (var file in files)
         {
-            var (_, problems) = ConfigLoader.Load(file, new Dictionary<string, string>());
+            var (_, problems) = ConfigLoader.LoadForServer(file, new Dictionary<string, string>());
             foreach (var problem in problems) Console.Error.WriteLine(problem);
             if (problems.Count == 0) Console.Out.WriteLine($"{file}: ok");
             failed += problems.Count == 0 ? 0 : 1;

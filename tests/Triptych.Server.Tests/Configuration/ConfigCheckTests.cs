@@ -78,10 +78,46 @@ public sealed class ConfigCheckTests : IDisposable
     public void A_label_of_a_tailed_file_may_be_called_as_that_of_a_pushed_stream(string name) =>
         Load($"tail:\n- paths: [/x]\n  labels: {{\"{name}\": z}}\n").ShouldBeEmpty();
 
-    private IReadOnlyList<ConfigProblem> Load(string yaml)
+    [Theory]
+    [InlineData("auth:\n  token_file: /none/such\n", 2, "auth.token_file cannot be read: ")]
+    [InlineData("auth:\n  token_file: ''\n", 2, "auth.token_file is empty")]
+    [InlineData("auth:\n  token_file: /\n", 2, "auth.token_file cannot be read: ")]
+    [InlineData("auth:\n  username: u\n  password_file: /none/such\n", 3, "auth.password_file cannot be read: ")]
+    [InlineData("storage:\n  metastore:\n    type: postgres\n    password_file: /none/such\n", 4, "storage.metastore.password_file cannot be read: ")]
+    [InlineData(
+        "storage:\n  object_store:\n    {type: s3, endpoint: http://x, bucket: abc, access_key: a,\n    secret_key_file: /none/such}\n", 4,
+        "storage.object_store.secret_key_file cannot be read: ")]
+    public void A_file_of_secrets_that_cannot_be_read_is_a_problem_at_its_key(string yaml, int line, string text)
+    {
+        Load(yaml).ShouldBeEmpty("only the server needs the file");
+        var problem = LoadForServer(yaml).ShouldHaveSingleItem();
+        problem.Line.ShouldBe(line);
+        problem.Message.ShouldStartWith(text);
+        problem.ToString().ShouldNotContain('\n');
+        problem.IsOfHost.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("auth:\n  mode: none\n  token_file: /none/such\n")]
+    [InlineData("storage:\n  metastore:\n    password_file: /none/such\n")]
+    public void A_file_of_secrets_that_is_not_used_may_be_missing(string yaml) => LoadForServer(yaml).ShouldBeEmpty();
+
+    [Fact]
+    public void A_file_of_secrets_that_is_there_is_no_problem()
+    {
+        var file = Path.Combine(_folder, "tokens");
+        File.WriteAllText(file, "t");
+        LoadForServer($"auth:\n  token_file: {file}\n").ShouldBeEmpty();
+    }
+
+    private IReadOnlyList<ConfigProblem> Load(string yaml) => ConfigLoader.Load(Write(yaml), new Hashtable()).Problems;
+
+    private IReadOnlyList<ConfigProblem> LoadForServer(string yaml) => ConfigLoader.LoadForServer(Write(yaml), new Hashtable()).Problems;
+
+    private string Write(string yaml)
     {
         var file = Path.Combine(_folder, "triptych.yaml");
         File.WriteAllText(file, yaml);
-        return ConfigLoader.Load(file, new Hashtable()).Problems;
+        return file;
     }
 }
