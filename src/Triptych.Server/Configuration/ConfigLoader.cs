@@ -39,6 +39,6 @@ public static class ConfigLoader
         binder.BindEnvironment(environment, config);
         var wrong = ConfigCheck.Find(config).Select(p => binder.ProblemAt(p.Path, p.Message));
         var missing = checkHost(config).Select(p => binder.ProblemAt(p.Path, p.Message) with { IsOfHost = true });
-        return (config, [.. binder.Problems, .. wrong, .. missing]);
+        return (config, [.. binder.Problems, .. UnknownVariables.Find(environment, binder.Variables), .. wrong, .. missing]);
     }
 }
