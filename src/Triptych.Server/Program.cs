@@ -17,10 +17,13 @@ public static class Program
     /// <summary>Runs a command.</summary>
     public static async Task<int> Main(string[] args)
     {
-        var parsed = Root().Parse(args.Length == 0 ? ["serve"] : args);
+        var parsed = Root().Parse(BeginsWithCommand(args) ? args : ["serve", .. args]);
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"triptych: {parsed.Errors[0].Message} (see triptych --help)");
+            // That a command is missing follows from a word that is none; the word is what to tell.
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+            var message = unknown is null ? parsed.Errors[0].Message : $"Unrecognized command or argument '{unknown}'.";
+            await Console.Error.WriteLineAsync($"triptych: {message} (see triptych --help)");
             return WrongUse;
         }
 
@@ -40,6 +43,10 @@ public static class Program
         }
     }
 
+    // Without a command it serves, so that an option at the very front is one of serve's; but for the two of the program as a whole.
+    private static bool BeginsWithCommand(string[] args) =>
+        args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
+
     private static RootCommand Root()
     {
         var root = new RootCommand("Triptych: metrics, logs and traces in one program.");
@@ -57,7 +64,7 @@ public static class Program
         var file = new Option<string?>("--config") { Description = "The configuration file (YAML). Without one, the defaults hold.", HelpName = "FILE" };
         var directory =
             new Option<string?>("--data-dir") { Description = "The directory in which everything is kept; over the file's data_dir.", HelpName = "DIR" };
-        var serve = new Command("serve", "Receives, keeps, answers and shows; what happens without a command.") { file, directory };
+        var serve = new Command("serve", "Receives, keeps, answers and shows; what happens without a command, and takes the same options then.") { file, directory };
         serve.SetAction((result, _) => ServeAsync(result.GetValue(file), result.GetValue(directory)));
         return serve;
     }
