@@ -64,7 +64,8 @@ public static class Program
         var file = new Option<string?>("--config") { Description = "The configuration file (YAML). Without one, the defaults hold.", HelpName = "FILE" };
         var directory =
             new Option<string?>("--data-dir") { Description = "The directory in which everything is kept; over the file's data_dir.", HelpName = "DIR" };
-        var serve = new Command("serve", "Receives, keeps, answers and shows; what happens without a command, and takes the same options then.") { file, directory };
+        const string Description = "Receives, keeps, answers and shows; what happens without a command, with the same options.";
+        var serve = new Command("serve", Description) { file, directory };
         serve.SetAction((result, _) => ServeAsync(result.GetValue(file), result.GetValue(directory)));
         return serve;
     }

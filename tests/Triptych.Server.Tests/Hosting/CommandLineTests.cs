@@ -46,7 +46,6 @@ public sealed class CommandLineTests : IAsyncDisposable
     [InlineData("nonsense", "nonsense")]
     [InlineData("nonsense --config f.yaml", "nonsense")]
     [InlineData("check nonsense", "nonsense")]
-    [InlineData("--version --nonsense", "--nonsense")]
     [InlineData("--data-dir d check config", "check")]
     public async Task What_is_wrong_in_a_command_line_is_named(string commandLine, string named) =>
         (await _server.RunAsync(commandLine.Split(' '))).ShouldBeOneLine(2, $"'{named}'", "--help");
