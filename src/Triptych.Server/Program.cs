@@ -11,15 +11,19 @@ namespace Triptych.Server;
 /// <summary>The command line. Exit codes: 0 done, 1 the host lacks something or a command failed, 2 a wrong command line or configuration.</summary>
 public static class Program
 {
+    private const int HostLacks = 1;
     private const int WrongUse = 2;
 
     /// <summary>Runs a command.</summary>
     public static async Task<int> Main(string[] args)
     {
-        var parsed = Root().Parse(args.Length == 0 ? ["serve"] : args);
+        var parsed = Root().Parse(BeginsWithCommand(args) ? args : ["serve", .. args]);
         if (parsed.Errors.Count > 0)
         {
-            await Console.Error.WriteLineAsync($"triptych: {parsed.Errors[0].Message} (see triptych --help)");
+            // That a command is missing follows from a word that is none; the word is what to tell.
+            var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+            var message = unknown is null ? parsed.Errors[0].Message : $"Unrecognized command or argument '{unknown}'.";
+            await Console.Error.WriteLineAsync($"triptych: {message} (see triptych --help)");
             return WrongUse;
         }
 
@@ -39,6 +43,10 @@ public static class Program
         }
     }
 
+    // Without a command it serves, so that an option at the very front is one of serve's; but for the two of the program as a whole.
+    private static bool BeginsWithCommand(string[] args) =>
+        args.Length > 0 && (!args[0].StartsWith('-') || args[0] is "--help" or "-h" or "-?" or "--version");
+
     private static RootCommand Root()
     {
         var root = new RootCommand("Triptych: metrics, logs and traces in one program.");
@@ -56,7 +64,8 @@ public static class Program
         var file = new Option<string?>("--config") { Description = "The configuration file (YAML). Without one, the defaults hold.", HelpName = "FILE" };
         var directory =
             new Option<string?>("--data-dir") { Description = "The directory in which everything is kept; over the file's data_dir.", HelpName = "DIR" };
-        var serve = new Command("serve", "Receives, keeps, answers and shows; what happens without a command.") { file, directory };
+        const string Description = "Receives, keeps, answers and shows; what happens without a command, with the same options.";
+        var serve = new Command("serve", Description) { file, directory };
         serve.SetAction((result, _) => ServeAsync(result.GetValue(file), result.GetValue(directory)));
         return serve;
     }
@@ -83,8 +92,8 @@ public static class Program
 
     private static async Task<int> ServeAsync(string? file, string? directory)
     {
-        var (config, problems) = ConfigLoader.Load(file, Environment.GetEnvironmentVariables());
-        if (problems.Count > 0) throw new StartProblem(string.Join("\ntriptych: ", problems), WrongUse);
+        var (config, problems) = ConfigLoader.LoadForServer(file, Environment.GetEnvironmentVariables());
+        if (problems.Count > 0) throw new StartProblem(string.Join("\ntriptych: ", problems), problems.All(p => p.IsOfHost) ? HostLacks : WrongUse);
         if (directory is not null) config.DataDir = directory;
         var missing = NativeLibraries.Verify().Where(l => l.Required).ToList();
         if (missing.Count > 0)
@@ -111,7 +120,7 @@ public static class Program
         var failed = 0;
         foreach (var file in files)
         {
-            var (_, problems) = ConfigLoader.Load(file, new Dictionary<string, string>());
+            var (_, problems) = ConfigLoader.LoadForServer(file, new Dictionary<string, string>());
             foreach (var problem in problems) Console.Error.WriteLine(problem);
             if (problems.Count == 0) Console.Out.WriteLine($"{file}: ok");
             failed += problems.Count == 0 ? 0 : 1;

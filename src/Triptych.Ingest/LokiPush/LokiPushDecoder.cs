@@ -9,6 +9,9 @@ namespace Triptych.Ingest.LokiPush;
 /// </summary>
 public static class LokiPushDecoder
 {
+    /// <summary>Whether a stream's label may have this name, in UTF-8: <c>[a-zA-Z_:][a-zA-Z0-9_:]*</c>.</summary>
+    public static bool IsLabelName(ReadOnlySpan<byte> name) => StreamLabelsParser.IsName(name);
+
     /// <summary>
     /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>missing_labels</c>, <c>invalid_labels</c>,
     /// <c>duplicate_label_names</c>, <c>line_too_long</c>, <c>structured_metadata_too_large</c>, <c>invalid_time</c>.

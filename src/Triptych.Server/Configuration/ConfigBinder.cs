@@ -13,9 +13,13 @@ internal sealed class ConfigBinder(string source)
 {
     private readonly List<ConfigProblem> _problems = [];
     private readonly Dictionary<string, ConfigProblem> _places = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _variables = new(StringComparer.Ordinal);
 
     /// <summary>What was wrong, in order of the lines.</summary>
     public IReadOnlyList<ConfigProblem> Problems => _problems;
+
+    /// <summary>The names of all variables that <see cref="BindEnvironment"/> looked for.</summary>
+    public IReadOnlySet<string> Variables => _variables;
 
     /// <summary>Reads a document.</summary>
     public void Bind(string yaml, object into)
@@ -53,6 +57,7 @@ internal sealed class ConfigBinder(string source)
             if (OptionTypes.IsScalar(option.PropertyType))
             {
                 var variable = ConfigNames.ToVariable(optionPath);
+                _variables.Add(variable);
                 if (environment[variable] is not string text) continue;
                 var value = OptionTypes.Read(option.PropertyType, text, out var error);
                 var place = new ConfigProblem($"environment variable {variable}", 0, 0, error ?? "");
@@ -172,6 +177,7 @@ internal sealed class ConfigBinder(string source)
         foreach (var (nameNode, valueNode) in mapping.Children)
         {
             var name = (nameNode as YamlScalarNode)?.Value ?? "";
+            Place($"{path}.{name}", nameNode);
             if (ReadValue(valueNode, type.GetGenericArguments()[1], null, $"{path}.{name}") is { } value) map[name] = value;
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Triptych.Collect.Scrape;
+using System.Text;
+using Triptych.Ingest.LokiPush;
 
 namespace Triptych.Server.Configuration;
 
@@ -10,7 +11,7 @@ internal static class ConfigCheck
     public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
     [
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
-        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore), .. CheckScrapeJobs(config),
+        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore), .. ScrapeCheck.Find(config),
         .. CheckTail(config),
     ];
 
@@ -93,34 +94,20 @@ internal static class ConfigCheck
         if (query.MaxSamples < 1) yield return ("query.max_samples", "query.max_samples has to be at least 1");
     }
 
-    private static IEnumerable<(string Path, string Message)> CheckScrapeJobs(ServerConfig config)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < config.ScrapeConfigs.Count; i++)
-        {
-            var path = $"scrape_configs[{i}]";
-            var job = config.ScrapeConfigs[i];
-            if (job.JobName.Length == 0) yield return ($"{path}.job_name", $"{path} has no job_name");
-            else if (!names.Add(job.JobName)) yield return ($"{path}.job_name", $"job_name \"{job.JobName}\" is there twice");
-            foreach (var (key, message) in CheckScrapeJob(job, config.Global)) yield return ($"{path}.{key}", $"scrape job \"{job.JobName}\": {message}");
-        }
-    }
-
-    private static IEnumerable<(string Key, string Message)> CheckScrapeJob(ScrapeJobOptions job, ScrapeGlobalOptions global)
-    {
-        if (job.Scheme is not ("http" or "https")) yield return ("scheme", $"scheme \"{job.Scheme}\" is neither http nor https");
-        var interval = job.ScrapeInterval ?? global.ScrapeInterval;
-        if (job.ScrapeInterval <= TimeSpan.Zero) yield return ("scrape_interval", "scrape_interval has to be more than 0");
-        if (job.ScrapeTimeout <= TimeSpan.Zero) yield return ("scrape_timeout", "scrape_timeout has to be more than 0");
-        if (job.ScrapeTimeout > interval) yield return ("scrape_timeout", "scrape_timeout is longer than scrape_interval");
-        if (job is { BasicAuth: not null, Authorization: not null }) yield return ("authorization", "basic_auth and authorization exclude each other");
-    }
-
     private static IEnumerable<(string Path, string Message)> CheckTail(ServerConfig config)
     {
         for (var i = 0; i < config.Tail.Count; i++)
         {
             if (config.Tail[i].Paths.Count == 0 && config.Tail[i].Pm2 is null) yield return ($"tail[{i}]", $"tail[{i}] has neither paths nor pm2");
+
+            // The names that a pushed stream may have: no other could be asked for.
+            foreach (var name in config.Tail[i].Labels.Keys.Where(n => !LokiPushDecoder.IsLabelName(Encoding.UTF8.GetBytes(n))))
+            {
+                var shown = name.Any(char.IsControl) ? "a name" : $"\"{name}\"";
+                yield return (
+                    $"tail[{i}].labels.{name}",
+                    $"{shown} in tail[{i}].labels is no label name: letters, digits, _ and :, not beginning with a digit");
+            }
         }
     }
 

@@ -24,7 +24,8 @@ public static class ConfigReference
         ```
 
         Durations are written as in Prometheus (`15s`, `5m`, `1h30m`), sizes as `64MiB`, `5GB` or a plain number of bytes. A key without a value keeps its default; a key that
-        is not known is an error. Secrets go best into a file or the environment. `global` and `scrape_configs` are Prometheus' own, so that such a file can be pasted.
+        is not known is an error, and so is a variable `TRIPTYCH_…` that is no option. Secrets go best into a file or the environment. `global` and `scrape_configs` are written as in a
+        Prometheus file and can be pasted from one. Other parts of such a file, `global.external_labels`, `alerting` and `rule_files` among them, are refused: leave them out.
 
         This page is written by `triptych schema --markdown`, the schema by `triptych schema`.
 

@@ -145,6 +145,39 @@ public sealed class ConfigLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_variable_that_is_no_option_is_named_and_its_value_is_not()
+    {
+        var (_, problems) = ConfigLoader.Load(
+            null,
+            new Hashtable
+            {
+                ["TRIPTYCH_LISTEN_NONSENSE"] = "s3cret", ["TRIPTYCH_AUTH_TOKN"] = "s3cret", ["TRIPTYCH_LISTEN_ALLOWED_HOSTS"] = "a", ["TRIPTYCH_"] = "",
+                ["TRIPTYCH_UI_PORT"] = "80", ["TRIPTYCHX"] = "", ["PATH"] = "/bin", ["TRIPTYCH_LISTEN_UI_PORT"] = "80",
+            });
+        problems.Select(p => p.Source).ShouldBe(
+        [
+            "environment variable TRIPTYCH_", "environment variable TRIPTYCH_AUTH_TOKN", "environment variable TRIPTYCH_LISTEN_ALLOWED_HOSTS",
+            "environment variable TRIPTYCH_LISTEN_NONSENSE", "environment variable TRIPTYCH_UI_PORT",
+        ]);
+        problems.ShouldAllBe(p => p.Message.StartsWith("is no option") && !p.Message.Contains("s3cret"));
+    }
+
+    [Theory]
+    [InlineData("TRIPTYCH_TEST_LONG", "1")]
+    [InlineData("TRIPTYCH_BENCH_DIR", "/x")]
+    [InlineData("TRIPTYCH_UI_DIR", "/x")]
+    [InlineData("TRIPTYCH_SERVER", "/x")]
+    [InlineData("TRIPTYCH_UPDATE_EXPECTATIONS", "1")]
+    [InlineData("TRIPTYCH_WRITE_GOLDEN", "1")]
+    [InlineData("TRIPTYCH_PORT", "tcp://10.0.0.1:3000")]
+    [InlineData("TRIPTYCH_SERVICE_HOST", "10.0.0.1")]
+    [InlineData("TRIPTYCH_SERVICE_PORT_OTLP_GRPC", "4317")]
+    [InlineData("TRIPTYCH_PORT_3000_TCP_ADDR", "10.0.0.1")]
+    [InlineData("TRIPTYCH_PEER_PORT_3000_TCP", "tcp://10.0.0.1:3000")]
+    public void A_variable_of_the_project_itself_or_of_a_service_by_its_name_is_let_be(string name, string value) =>
+        ConfigLoader.Load(null, new Hashtable { [name] = value }).Problems.ShouldBeEmpty();
+
+    [Fact]
     public void A_pasted_Prometheus_file_loads()
     {
         var config = LoadGood(

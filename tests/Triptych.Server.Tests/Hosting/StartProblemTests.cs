@@ -69,7 +69,7 @@ public sealed class StartProblemTests : IAsyncDisposable
     {
         var file = Path.Combine(_server.Folder, "tokens");
         _server.Set("TRIPTYCH_AUTH_TOKEN_FILE", file);
-        (await _server.RunAsync("serve")).ShouldBeOneLine(1, "tokens");
+        (await _server.RunAsync("serve")).ShouldBeOneLine(1, "tokens", "auth.token_file");
         await File.WriteAllTextAsync(file, "\n \n");
         (await _server.RunAsync("serve")).ShouldBeOneLine(2, "auth", "empty");
     }
