@@ -40,8 +40,6 @@ public partial class LineLengthTests
         ["src/Triptych.Traces/TraceStore.cs"] = 1,
         ["tests/Triptych.Api.Tests/Prometheus/LookupSource.cs"] = 1,
         ["tests/Triptych.Collect.Tests/RecordingStores.cs"] = 1,
-        ["tests/Triptych.Columnar.Tests/Parquet/InteropTests.cs"] = 1,
-        ["tests/Triptych.Columnar.Tests/Parquet/RoundTripTests.cs"] = 2,
         ["tests/Triptych.Columnar.Tests/Parquet/RowGroupCopyTests.cs"] = 1,
         ["tests/Triptych.Fuzz.Tests/ByteMutator.cs"] = 1,
         ["tests/Triptych.Fuzz.Tests/Ingest/IngestCorpus.cs"] = 6,

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Triptych.Server.Configuration;
 
-/// <summary>Variables of the environment that look like an option's and are none: mostly a name with a slip in it, which would be passed over in silence.</summary>
+/// <summary>
+/// Variables of the environment that look like an option's and are none: mostly a name with a slip in it, which would be passed over in silence.
+/// </summary>
 internal static partial class UnknownVariables
 {
     // Where the UI lies beside the program, and what the project's own tests, tools and benchmarks read.

@@ -151,8 +151,14 @@ public sealed class ConfigLoaderTests : IDisposable
             null,
             new Hashtable
             {
-                ["TRIPTYCH_LISTEN_NONSENSE"] = "s3cret", ["TRIPTYCH_AUTH_TOKN"] = "s3cret", ["TRIPTYCH_LISTEN_ALLOWED_HOSTS"] = "a", ["TRIPTYCH_"] = "",
-                ["TRIPTYCH_UI_PORT"] = "80", ["TRIPTYCHX"] = "", ["PATH"] = "/bin", ["TRIPTYCH_LISTEN_UI_PORT"] = "80",
+                ["TRIPTYCH_LISTEN_NONSENSE"] = "s3cret",
+                ["TRIPTYCH_AUTH_TOKN"] = "s3cret",
+                ["TRIPTYCH_LISTEN_ALLOWED_HOSTS"] = "a",
+                ["TRIPTYCH_"] = "",
+                ["TRIPTYCH_UI_PORT"] = "80",
+                ["TRIPTYCHX"] = "",
+                ["PATH"] = "/bin",
+                ["TRIPTYCH_LISTEN_UI_PORT"] = "80",
             });
         problems.Select(p => p.Source).ShouldBe(
         [
