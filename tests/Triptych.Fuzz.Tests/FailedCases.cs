@@ -20,6 +20,10 @@ public static class FailedCases
         ("Compressed_bodies", "a zlib stream that wants a preset dictionary was an internal error (500)", "eH0B6kktS82xzcxLy1fILU63VcpIzcnJV1IYFR4Nk9EEAdgA5gYA7GREmA=="),
         ("Grpc_framing", "the same within a gRPC message",
             "AwEAAAFHeH0BcrvQ1uQw/cniqef/u2XOKT6y8KyAiXC03+L8lqVe96v4Fsx5fFA850kfYE1+TIr7+K2DIz4s1pDwfjnxdeNjoT0fZx2ROhi3su1WdPhe+75nApb9k00MfKNsgr6Fbg68NrXz4qUJW+zY/26cdLZ2inf2zb3MDRs/+d/rXmLffvwUxzcTlmPn3uT+NbpkOOnRwuTzRz88l52x/qLqYqtPbm9KttsbrZg9o/JcbX32/ovr"),
+        ("Compressed_bodies", "bytes behind the end that close with the same check were taken or refused as they arrived",
+            "H4sIAAAAAAAEA8pJLUvNsc3MS8tXyC1Ot1XKSM3JyVdSGBUeDZPRBAHYAOYGAJfna9GYAwAA5gYAl+dr0ZgDAAA="),
+        ("Compressed_bodies", "bytes behind the end that close with the same check were taken or refused as they arrived",
+            "eAHKSS1LzbHNzEvLV8gtTrdVykjNyclXUhgVHg2T0QQB2ADmBgDsZESYeAFyu9DW5DD9yeKp5/+7Zc4pPrLwrICJcLTf4vyWpV73q/gWzHl8UDznSR9gTX5Mivv4rYMjPizWkPB+OfF142OhPR9nHZE6GLey7VZ0+F77vmcClv2TTQx8o2yCvoVuDrw2tfPipQlb7Nj/bpx0tnaKd/bNvcwNGz/53+teYt9+/BTHNxOWY+fe5P41umQ46dHC5PNHPzyXnbH+oupiq09ub0q22xutmD2j8lxtffb+i+vq43NsNK5UTXuwtsAt+b7S5EvNsc3MS8tXyC1Ot1XKSM3JyVdSGBUeDZPRBAHYAOYGAOxkRJg="),
     ];
 
     /// <summary>The bodies of one kind.</summary>

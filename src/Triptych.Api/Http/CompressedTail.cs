@@ -55,7 +55,8 @@ internal sealed class CompressedTail(Stream inner) : Stream
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
+        // The decoder shall see the same pieces however the bytes arrive: what it makes of bytes behind the end depends on the pieces.
+        var read = await inner.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         Remember(buffer.Span[..read]);
         return read;
     }
