@@ -21,7 +21,7 @@ internal readonly record struct LogMergeRow(int StreamRank, int Source, long Tim
 }
 
 /// <summary>The rows of one step, sorted, and which of them stay. Owned by the merge that loaded it.</summary>
-internal sealed class LogMergeRows : IDisposable
+internal sealed class LogMergeRows : ISliceRows
 {
     private readonly NativeList<LogMergeRow> _rows;
     private readonly NativeList<bool> _dropped;

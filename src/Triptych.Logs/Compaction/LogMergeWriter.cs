@@ -7,7 +7,7 @@ using Triptych.Storage.Compaction;
 namespace Triptych.Logs.Compaction;
 
 /// <summary>Writes one output of a merge: row groups out of steps, then the streams that they name. One thread.</summary>
-internal sealed class LogMergeWriter : IDisposable
+internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
 {
     // Cuts fall between times, so that row groups are not quite even: this leaves room up to the most rows they may have.
     private const int EvenRows = SlicePlan.SliceRows * 31 / 32;

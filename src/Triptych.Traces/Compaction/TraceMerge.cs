@@ -53,44 +53,8 @@ internal sealed class TraceMerge : IDisposable
     }
 
     /// <summary>Writes all outputs.</summary>
-    public async ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken)
-    {
-        var blocks = new List<BlockMeta>();
-        var next = await NextAsync(cancellationToken);
-        try
-        {
-            while (next is not null)
-            {
-                var (window, day) = (next.Step.Window, DateTimeOffset.FromUnixTimeMilliseconds(Math.Max(0, next.Step.From / 1_000_000)));
-                var address = await _job.NewBlockAsync(day, cancellationToken);
-                var (minTime, maxTime, rows) = (0L, 0L, 0L);
-                var size = await _job.Objects.PutAsync(
-                    address.ObjectKey,
-                    async (stream, token) =>
-                    {
-                        using var writer = new TraceMergeWriter(stream, _resources, _scopes, _budget);
-                        do
-                        {
-                            await writer.WriteAsync(next, token);
-                            next.Dispose();
-                            next = await NextAsync(token);
-                        }
-                        while (next is not null && next.Step.Window == window && writer.SizeBytes < _job.TargetBlockBytes);
-
-                        writer.Finish();
-                        (minTime, maxTime, rows) = (writer.MinStart, writer.MaxStart, writer.RowCount);
-                    },
-                    cancellationToken);
-                blocks.Add(_job.Describe(address, minTime, maxTime, rows, size, default));
-            }
-        }
-        finally
-        {
-            next?.Dispose();
-        }
-
-        return blocks;
-    }
+    public ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken) =>
+        SliceOutputs.WriteAsync(_job, NextAsync, stream => new TraceMergeWriter(stream, _resources, _scopes, _budget), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

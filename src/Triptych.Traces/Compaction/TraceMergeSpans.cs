@@ -40,7 +40,7 @@ internal record struct MergeSpan
 }
 
 /// <summary>The spans of the traces of one step, by trace id and then as they were acknowledged. Owned by the merge that loaded it.</summary>
-internal sealed class TraceMergeSpans : IDisposable
+internal sealed class TraceMergeSpans : ISliceRows
 {
     private static readonly (string Column, Setter Set)[] Setters =
     [

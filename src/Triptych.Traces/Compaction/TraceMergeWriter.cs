@@ -10,7 +10,7 @@ using Triptych.Traces.Scan;
 namespace Triptych.Traces.Compaction;
 
 /// <summary>Writes one output of a merge: row groups out of steps, then the resources and scopes that they name. One thread.</summary>
-internal sealed class TraceMergeWriter : IDisposable
+internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
 {
     private readonly ParquetWriter _writer;
     private readonly MemoryBudget _budget;
@@ -32,10 +32,10 @@ internal sealed class TraceMergeWriter : IDisposable
     }
 
     /// <summary>Smallest start of a span.</summary>
-    public long MinStart { get; private set; } = long.MaxValue;
+    public long MinTime { get; private set; } = long.MaxValue;
 
     /// <summary>Largest start of a span.</summary>
-    public long MaxStart { get; private set; } = long.MinValue;
+    public long MaxTime { get; private set; } = long.MinValue;
 
     /// <summary>Spans written.</summary>
     public long RowCount { get; private set; }
@@ -125,8 +125,8 @@ internal sealed class TraceMergeWriter : IDisposable
         {
             ref var span = ref spans.Spans[rows[i].Row];
             order[i] = new SourceRow(span.Source, span.Row);
-            MinStart = Math.Min(MinStart, span.Start);
-            MaxStart = Math.Max(MaxStart, span.Start);
+            MinTime = Math.Min(MinTime, span.Start);
+            MaxTime = Math.Max(MaxTime, span.Start);
         }
 
         RowCount += order.Length;
@@ -200,8 +200,8 @@ internal sealed class TraceMergeWriter : IDisposable
         };
         await _writer.CopyRowGroupAsync(input.Block.File, rowGroup, replaced, cancellationToken);
         var (min, max) = input.StartsOf(rowGroup);
-        MinStart = Math.Min(MinStart, min);
-        MaxStart = Math.Max(MaxStart, max);
+        MinTime = Math.Min(MinTime, min);
+        MaxTime = Math.Max(MaxTime, max);
         RowCount += group.RowCount;
     }
 
