@@ -109,7 +109,9 @@ internal sealed class BlockObjects : IAsyncDisposable
         }
     }
 
-    private static S3Options OptionsOf(ObjectStoreConfig config) => new()
+    /// <summary>The bucket in the object store's own terms.</summary>
+    /// <exception cref="StartProblem">The file with the secret key cannot be read.</exception>
+    public static S3Options OptionsOf(ObjectStoreConfig config) => new()
     {
         Endpoint = new Uri(config.Endpoint),
         Region = config.Region,

@@ -70,7 +70,11 @@ internal static class DataSetClaim
     private static async Task<bool> HasBlocksAsync(IMetastore metastore, CancellationToken cancellationToken) =>
         (await metastore.LoadCatalogAsync(cancellationToken)).Blocks.Count > 0;
 
-    private static async Task<Guid?> ReadIdAsync(IMetastore metastore, CancellationToken cancellationToken)
+    /// <summary>Whether the catalog's blocks lie in a bucket.</summary>
+    public static async Task<bool> IsInBucketAsync(ICatalogReader catalog, CancellationToken cancellationToken) =>
+        await ReadIdAsync(catalog, cancellationToken) is not null;
+
+    private static async Task<Guid?> ReadIdAsync(ICatalogReader metastore, CancellationToken cancellationToken)
     {
         if (await metastore.GetAsync(Scope, IdKey, cancellationToken) is not { } stored) return null;
         return Guid.TryParseExact(Encoding.ASCII.GetString(stored.Value.Span), "N", out var id)

@@ -15,12 +15,17 @@ public sealed record BlockReport(string Path, long SizeBytes, long Rows, long Pa
 {
     /// <summary>Verifies a file and, when <paramref name="meta"/> is given, that it is what the catalog says.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    public static async ValueTask<BlockReport> VerifyAsync(string path, BlockMeta? meta, CancellationToken cancellationToken)
+    /// <param name="path">The file.</param>
+    /// <param name="meta">What the catalog says of it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="name">What the report calls the file, where it is a copy; null: its path.</param>
+    public static async ValueTask<BlockReport> VerifyAsync(string path, BlockMeta? meta, CancellationToken cancellationToken, string? name = null)
     {
-        using var input = new FileInput(path);
+        using var input = new FileInput(path, name);
         var verifier = new ParquetVerifier(input);
         await verifier.VerifyAsync(BlockFormat.OrderOf, cancellationToken);
         List<CorruptFileException> problems = [.. verifier.Problems];
+        path = name ?? path;
         if (meta is not null)
             problems.AddRange(CompareWithCatalog(path, input.Length, verifier.File, meta).Select(problem => new CorruptFileException(path, 0, problem)));
         return new BlockReport(path, input.Length, verifier.File?.Footer.RowCount ?? 0, verifier.PagesVerified, problems);
