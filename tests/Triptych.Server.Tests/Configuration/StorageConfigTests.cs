@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Collections;
+using System.Runtime.CompilerServices;
 using Triptych.Server.Configuration;
 
 namespace Triptych.Server.Tests.Configuration;
