@@ -189,6 +189,8 @@ internal sealed class Stores : IAsyncDisposable
                 Workers = compaction.Workers,
                 TargetBlockBytes = compaction.TargetBlockSize.Bytes,
                 MaxJobBytes = compaction.MaxMergeSize.Bytes,
+                MemoryBytes = compaction.Memory.Bytes,
+                LargestMergeMemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2,
             },
             Retention = StorageCheck.ToRetention(config.Storage),
             Mergers = [new MetricBlockMerger(), new LogBlockMerger(), new TraceBlockMerger()],

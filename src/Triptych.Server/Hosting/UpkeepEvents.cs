@@ -28,6 +28,12 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
         MergeBeyondMemory(merge.Signal, merge.Inputs.Count, mostBlocks, error);
 
     /// <inheritdoc/>
+    public void MergeNeedsMemory(PlannedMerge merge, long bytes, Exception error) => MergeIndivisible(merge.Signal, merge.Inputs.Count, bytes, error);
+
+    /// <inheritdoc/>
+    public void BlockSpared(PlannedMerge merge) => NothingToDelete(merge.Signal, merge.Inputs[0].ObjectKey, merge.Reason);
+
+    /// <inheritdoc/>
     public void CommitRepeated(Exception error) => CommitUnknown(error);
 
     /// <inheritdoc/>
@@ -61,6 +67,12 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: a merge of {Blocks} blocks did not fit into its memory; the next ones take at most {MostBlocks}")]
     private partial void MergeBeyondMemory(Signal signal, int blocks, int mostBlocks, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: a merge of {Blocks} blocks holds something that did not fit into its memory; it begins again with {Bytes} bytes")]
+    private partial void MergeIndivisible(Signal signal, int blocks, long bytes, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Signal}: nothing in block {ObjectKey} is to be deleted ({Reason}); it stays as it is")]
+    private partial void NothingToDelete(Signal signal, string objectKey, MergeReason reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "it is not known whether a change of the catalog was made; it is repeated")]
     private partial void CommitUnknown(Exception error);

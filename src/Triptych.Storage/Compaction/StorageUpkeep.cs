@@ -39,8 +39,10 @@ public sealed class StorageUpkeep : IAsyncDisposable
         _marks = marks;
         _quarantine = quarantine;
         var limits = new MergeLimits(services.Time, options.Compaction);
+        var memory = new MergeMemory(
+            options.Compaction.MemoryBytes, options.Compaction.MergeMemoryBytes, options.Compaction.LargestMergeMemoryBytes);
         _runner = new MergeRunner(
-            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, limits, marks, quarantine, ledger,
+            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, limits, memory, marks, quarantine, ledger,
             options.Usage.FreeBytes, options.Events);
         _finder = new WorkFinder(options, services.Time, limits, marks, quarantine, ledger);
         _queue = new UpkeepQueue(ledger);

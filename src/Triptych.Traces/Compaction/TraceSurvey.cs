@@ -24,12 +24,20 @@ internal sealed class TraceSurvey : IDisposable
 {
     private const int SuspectBytes = 48;
 
+    // Of a row group that is copied resources and scopes are decoded and numbered anew.
+    private const int NumberBytes = 4 * sizeof(int);
+
+    // Spans of a row group that are looked at to know when its traces start.
+    private const int SampledSpans = 8 * 1024;
+
     private readonly IReadOnlyList<TraceMergeInput> _inputs;
     private readonly MemoryBudget _budget;
     private readonly ScanCharge _charge;
     private readonly NativeList<TracePart> _parts;
     private readonly HashSet<UInt128> _split = [];
     private readonly Dictionary<(int Input, int RowGroup), (long Min, long Max, long[] Sample)> _starts = [];
+    private bool _isJoining = true;
+    private long _charged;
 
     private TraceSurvey(IReadOnlyList<TraceMergeInput> inputs, MemoryBudget budget)
     {
@@ -46,7 +54,7 @@ internal sealed class TraceSurvey : IDisposable
         try
         {
             await survey.FindSuspectsAsync(cancellationToken);
-            if (survey._split.Count > 0) await survey.CollectAsync(cancellationToken);
+            if (survey._split.Count > 0) await survey.CollectIfThereIsMemoryAsync(cancellationToken);
             return survey;
         }
         catch
@@ -67,7 +75,7 @@ internal sealed class TraceSurvey : IDisposable
     }
 
     /// <summary>The row groups as the plan sees them.</summary>
-    public IEnumerable<SliceSource> Slices(IReadOnlyList<RowDeletion> deletions, long properBytes)
+    public IEnumerable<SliceSource> Slices(MergeJob job)
     {
         var broken = new HashSet<(int, int)>();
         foreach (var part in _parts.Span) broken.Add((part.Input, part.RowGroup));
@@ -88,9 +96,10 @@ internal sealed class TraceSurvey : IDisposable
                 LargestColumnBytes = largest,
                 Sample = sample,
                 MayCopy = file.Footer.HasChecksums
-                    && (group.RowCount >= SlicePlan.ProperRows || largest >= properBytes)
+                    && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
+                    && group.RowCount * NumberBytes <= job.Memory.Limit / 8
                     && !broken.Contains((input, rowGroup))
-                    && !deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
+                    && !job.Deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
             });
         }
 
@@ -123,26 +132,71 @@ internal sealed class TraceSurvey : IDisposable
         using var met = new NativeList<ulong>(_budget);
         var words = (int)Math.Clamp(rows / sizeof(ulong), 128, _budget.Limit / 4 / sizeof(ulong));
         if (!met.TryResize(words)) throw new MemoryBudgetExceededException(_budget, words * (long)sizeof(ulong));
-        using var starts = new NativeList<long>(_budget);
+        using var starts = new NativeList<long>(_budget, SampledSpans);
         for (var input = 0; input < _inputs.Count; input++)
         {
             for (var rowGroup = 0; rowGroup < _inputs[input].Block.File.RowGroups.Length; rowGroup++)
             {
                 starts.Clear();
+                var stride = Math.Max(1, _inputs[input].Block.File.RowGroups[rowGroup].RowCount / SampledSpans);
+                var (min, max) = (long.MaxValue, long.MinValue);
                 await _inputs[input].WalkAsync(
                     rowGroup,
-                    (id, _, count, start) =>
+                    (id, first, count, start) =>
                     {
-                        for (var i = 0; i < count; i++) starts.Add(start);
-                        if (WasMet(met.Span, id) && _split.Add(id)) _charge.Add(SuspectBytes);
+                        (min, max) = (Math.Min(min, start), Math.Max(max, start));
+                        for (var row = (first + stride - 1) / stride * stride; row < first + count; row += stride) starts.Add(start);
+                        if (WasMet(met.Span, id)) Suspect(id);
                     },
+                    _budget,
                     cancellationToken);
+                if (min > max) continue;
                 starts.Span.Sort();
-                if (starts.Count > 0) _starts[(input, rowGroup)] = (starts[0], starts[^1], SliceSource.SampleOf(starts.Span));
+                var sample = starts.Count > 0 ? SliceSource.SampleOf(starts.Span) : [min];
+                sample[0] = min;
+                _starts[(input, rowGroup)] = (min, max, sample);
+                _charge.Add(SliceSource.SizeBytes);
             }
         }
+    }
 
-        _charge.Add(_starts.Count * SliceSource.SampleSize * sizeof(long));
+    private void Suspect(UInt128 id)
+    {
+        if (!_isJoining || !_split.Add(id)) return;
+        try
+        {
+            _charge.Add(SuspectBytes);
+            _charged++;
+        }
+        catch (MemoryBudgetExceededException) when (_inputs.Count == 1)
+        {
+            LeaveSplit();
+        }
+    }
+
+    /// <summary>
+    /// Gives up making one of the parts of traces. In a single input no span is there twice and its parts may stay apart as they are; of several inputs there
+    /// is no way around it.
+    /// </summary>
+    private void LeaveSplit()
+    {
+        _isJoining = false;
+        _charge.Add(-(long)SuspectBytes * _charged);
+        _charged = 0;
+        _split.Clear();
+        _parts.Clear();
+    }
+
+    private async ValueTask CollectIfThereIsMemoryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CollectAsync(cancellationToken);
+        }
+        catch (MemoryBudgetExceededException) when (_inputs.Count == 1)
+        {
+            LeaveSplit();
+        }
     }
 
     /// <summary>Whether the id may have been met before; from now on it was.</summary>
@@ -174,6 +228,7 @@ internal sealed class TraceSurvey : IDisposable
                 {
                     if (_split.Contains(id)) found.Add(new TracePart(id, start, input, rowGroup, first, count));
                 },
+                _budget,
                 cancellationToken);
         }
 

@@ -107,5 +107,8 @@ internal sealed class DeletionHost : IAsyncDisposable
 
         public ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("There is nothing to merge.");
+
+        public ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("There is nothing to merge.");
     }
 }

@@ -206,7 +206,7 @@ public class LogMergeTests
         var failed = await MergeRun.AlterAsync(
             Path.Combine(fixture.ObjectRoot, inputs[1].ObjectKey), inputs[1].ObjectKey, File.ReadAllBytes, File.WriteAllBytes, async () =>
             {
-                var budget = new MemoryBudget("test", LogBlockMerger.DefaultBytes);
+                var budget = new MemoryBudget("test", MergeJob.DefaultMemoryBytes);
                 try
                 {
                     var outputs = await LogBlockMerger.MergeAsync(Job(fixture), budget, CancellationToken.None);

@@ -187,7 +187,7 @@ public class MetricMergeTests
         var failed = await MergeRun.AlterAsync(
             Path.Combine(fixture.ObjectRoot, inputs[1].ObjectKey), inputs[1].ObjectKey, File.ReadAllBytes, File.WriteAllBytes, async () =>
             {
-                var budget = new MemoryBudget("test", MetricBlockMerger.DefaultBytes);
+                var budget = new MemoryBudget("test", MergeJob.DefaultMemoryBytes);
                 try
                 {
                     var outputs = await MetricBlockMerger.MergeAsync(Job(fixture), budget, CancellationToken.None);

@@ -189,7 +189,7 @@ public class TraceMergeTests
         var failed = await MergeRun.AlterAsync(
             $"/d/objects/{inputs[1].ObjectKey}", inputs[1].ObjectKey, fixture.Disk.Read, fixture.Disk.Put, async () =>
             {
-                var budget = new MemoryBudget("test", TraceBlockMerger.DefaultBytes);
+                var budget = new MemoryBudget("test", MergeJob.DefaultMemoryBytes);
                 try
                 {
                     // A store of its own: one that has the file open goes on to read the bytes that it opened.
