@@ -32,6 +32,10 @@ public sealed class ServerConfig
     [Description("How data is kept.")]
     public StorageConfig Storage { get; set; } = new();
 
+    /// <summary>Where backups go that go to a bucket.</summary>
+    [Description("The service that holds buckets with backups, for triptych backup and restore; the server does not use it.")]
+    public BackupConfig Backup { get; set; } = new();
+
     /// <summary>What a query may use.</summary>
     [Description("What queries may use.")]
     public QueryConfig Query { get; set; } = new();

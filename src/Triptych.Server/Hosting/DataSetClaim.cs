@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Triptych.Storage.Backup;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -45,6 +46,8 @@ internal static class DataSetClaim
                     $"object store {where}: {ObjectKey} is missing, so this is not where the blocks of this data directory lie; see storage.object_store.bucket and prefix");
             }
 
+            if (await BackupRepository.HoldsBackupsAsync(store, cancellationToken))
+                throw new StartProblem($"object store {where} holds backups: set another storage.object_store.prefix");
             var content = Encoding.ASCII.GetBytes($"{{\"data_set\":\"{id:N}\"}}\n");
             owner = await store.PutIfAbsentAsync(ObjectKey, content, cancellationToken) ? id : await ReadOwnerAsync(store, where, cancellationToken);
         }

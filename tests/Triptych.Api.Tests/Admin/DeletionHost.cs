@@ -43,11 +43,13 @@ internal sealed class DeletionHost : IAsyncDisposable
     /// <summary>Signals that were flushed, in order.</summary>
     public IReadOnlyList<Signal> Flushed { get; private set; } = [];
 
-    public static async Task<DeletionHost> StartAsync(bool isEnabled = true)
+    public static async Task<DeletionHost> StartAsync(bool isEnabled = true, (string Id, string Json)? stored = null)
     {
         var clock = new ManualClock();
         var disk = new FaultyDisk();
         var metastore = new MemoryMetastore();
+        if (stored is { } request)
+            await metastore.SetAsync("deletions", request.Id, System.Text.Encoding.UTF8.GetBytes(request.Json), expectedVersion: null, CancellationToken.None);
         var objects = new LocalObjectStore(disk, "/d/objects");
         var events = new RecordingEvents();
         var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), clock, events, CancellationToken.None);

@@ -21,12 +21,12 @@ public class TraceMergeMemoryTests
         var random = new Random(1);
         var now = StoreFixture.NowUnixNanos;
         var spans = new List<TestSpan>();
-        for (var part = 0; part < 4; part++)
+        for (var part = 0; part < 6; part++)
         {
             var own = TestSpans.Make(5000, part, now).Select(s => s with
             {
                 Trace = s.Trace + (part * 4000),
-                Attributes = TestSpan.Set(("text", Convert.ToHexString(RandomBytes(random, 400))), ("n", (long)random.Next(20))),
+                Attributes = TestSpan.Set(("text", Convert.ToHexString(RandomBytes(random, 600))), ("n", (long)random.Next(20))),
             }).DistinctBy(s => (s.Trace, s.Id, s.Kind)).ToList();
             spans.AddRange(own);
             await fixture.AppendAsync(own);
@@ -34,8 +34,8 @@ public class TraceMergeMemoryTests
 
         await fixture.FlushAsync();
         var block = fixture.Blocks.ShouldHaveSingleItem();
-        var memory = new MemoryBudget("merge", 2 * 1024 * 1024);
-        block.SizeBytes.ShouldBeGreaterThan(4 * memory.Limit);
+        var memory = new MemoryBudget("merge", 5 * 1024 * 1024);
+        block.SizeBytes.ShouldBeGreaterThan(3 * memory.Limit);
         RowDeletion[] deletions =
         [
             new(long.MinValue, long.MaxValue, [LabelMatcher.Create("service.name", MatchOp.Equal, "service-1")], null),
@@ -55,7 +55,7 @@ public class TraceMergeMemoryTests
     {
         await using var fixture = await StoreFixture.OpenAsync();
         var now = StoreFixture.NowUnixNanos - (3000 * Second);
-        var huge = Enumerable.Range(1, 24_000).Select(i => new TestSpan(7, i, i / 2)
+        var huge = Enumerable.Range(1, 40_000).Select(i => new TestSpan(7, i, i / 2)
         {
             StartUnixNanos = now + (i * 1000L),
             Attributes = TestSpan.Set(("text", $"{i} {new string('x', 100)}")),
@@ -66,18 +66,18 @@ public class TraceMergeMemoryTests
         })).ToList();
 
         // Spans of the middle come twice.
-        await fixture.AppendAsync(huge.Take(14_000).Concat(others.Take(100)));
+        await fixture.AppendAsync(huge.Take(24_000).Concat(others.Take(100)));
         await fixture.FlushAsync();
-        await fixture.AppendAsync(huge.Skip(10_000).Concat(others.Skip(100)));
+        await fixture.AppendAsync(huge.Skip(18_000).Concat(others.Skip(100)));
         await fixture.FlushAsync();
-        var memory = new MemoryBudget("merge", 2 * 1024 * 1024);
+        var memory = new MemoryBudget("merge", 4 * 1024 * 1024);
         var expected = huge.Concat(others).Select(StoreFixture.Expected).Order(StringComparer.Ordinal).ToList();
         for (var round = 0; round < 2; round++)
         {
             var job = MergeRun.Job(fixture.Catalog, fixture.Objects, fixture.Blocks, memory: memory);
             var output = (await MergeRun.RunAsync(new TraceBlockMerger(), fixture.Catalog, job)).ShouldHaveSingleItem();
             memory.Used.ShouldBe(0);
-            output.Rows.ShouldBe(24_200);
+            output.Rows.ShouldBe(40_200);
             (await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(expected);
             await CheckFragmentsAsync(fixture, output);
         }
