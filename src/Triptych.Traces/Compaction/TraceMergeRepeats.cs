@@ -51,9 +51,12 @@ internal sealed class TraceMergeRepeats(MemoryBudget budget) : IDisposable
             _trace = id;
         }
 
+        // Behind the last row group none comes that could have its spans again, and within one no span is there twice.
+        var last = spans.Groups.Count - 1;
         foreach (ref var span in spans.Spans[first..end])
         {
-            if (_seen.Add((span.Id, span.Kind))) _charge.Add(EntryBytes);
+            if (span.Source == last) span.IsDropped = _seen.Contains((span.Id, span.Kind));
+            else if (_seen.Add((span.Id, span.Kind))) _charge.Add(EntryBytes);
             else span.IsDropped = true;
         }
     }

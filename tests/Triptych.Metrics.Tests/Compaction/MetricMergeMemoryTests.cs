@@ -1,3 +1,4 @@
+using Triptych.Metrics.Block;
 using Triptych.Metrics.Compaction;
 using Triptych.Model;
 using Triptych.Primitives.Memory;
@@ -111,12 +112,16 @@ public class MetricMergeMemoryTests
             await fixture.FlushAsync();
         }
 
-        var before = await fixture.ScanAsync();
+        var before = (await fixture.ScanAsync()).Text();
+        var exemplars = await ExemplarsAsync(fixture);
+        exemplars.Count.ShouldBe(24_000);
         var compaction = new CompactionOptions { MergeMemoryBytes = 1024 * 1024, MemoryBytes = 4 * 1024 * 1024 };
         var events = await MergeRun.CompactAsync(fixture.Services, fixture.Root, new MetricBlockMerger(), compaction);
+        events.Count("merged").ShouldBeGreaterThan(0);
         events.Count("merge_failed").ShouldBe(0);
-        MergeRun.Blocks(fixture.Catalog, Signal.Metrics).Count.ShouldBeLessThan(4);
-        (await fixture.ScanAsync()).Text().ShouldBe(before.Text());
+        MergeRun.Blocks(fixture.Catalog, Signal.Metrics).ShouldAllBe(b => b.Level > 0);
+        (await fixture.ScanAsync()).Text().ShouldBe(before);
+        (await ExemplarsAsync(fixture)).ShouldBe(exemplars);
     }
 
     [Theory]
@@ -137,5 +142,19 @@ public class MetricMergeMemoryTests
         var job = MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Metrics), deletions: [deletion]);
         (await new MetricBlockMerger().DeletesAnyAsync(job, CancellationToken.None)).ShouldBe(expected);
         job.Memory.Used.ShouldBe(0);
+    }
+
+    private static async Task<List<string>> ExemplarsAsync(MetricStoreFixture fixture)
+    {
+        var all = new List<string>();
+        foreach (var block in MergeRun.Blocks(fixture.Catalog, Signal.Metrics))
+        {
+            var file = await MetricBlock.OpenFileAsync(fixture.Objects, block, new(), CancellationToken.None);
+            all.AddRange((await MetricBlock.ReadExemplarsAsync(file, block.ObjectKey, CancellationToken.None))
+                .Select(static e => $"{e.TimestampMs} {e.Value} {Convert.ToHexString(e.Labels)}"));
+        }
+
+        all.Sort(StringComparer.Ordinal);
+        return all;
     }
 }
