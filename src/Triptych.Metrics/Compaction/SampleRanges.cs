@@ -24,8 +24,9 @@ internal static class SampleRanges
         var last = (long)Int128.Min((((Int128)window + 1) * job.Window) - 1, long.MaxValue);
         var most = Math.Max(1, job.Memory.Limit / 4 / (inputs.Any(static i => i.HasHistograms) ? HistogramBytes : SampleBytes));
         var ranges = new List<SampleRange>();
-        if (inputs.Sum(static i => (long)i.MostSamples) <= most) ranges.Add(new SampleRange(first, last));
-        else Cut(inputs, new SampleRange(Math.Max(first, job.Inputs.Min(static i => i.MinTime)), Math.Min(last, job.Inputs.Max(static i => i.MaxTime))), most, ranges);
+        if (inputs.Sum(static i => (long)i.MostSamples) <= most) return [new SampleRange(first, last)];
+        var (oldest, newest) = (job.Inputs.Min(static i => i.MinTime), job.Inputs.Max(static i => i.MaxTime));
+        Cut(inputs, new SampleRange(Math.Max(first, oldest), Math.Min(last, newest)), most, ranges);
         return ranges;
     }
 

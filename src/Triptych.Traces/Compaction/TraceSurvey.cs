@@ -95,7 +95,9 @@ internal sealed class TraceSurvey : IDisposable
                 Rows = group.RowCount,
                 LargestColumnBytes = largest,
                 Sample = sample,
-                MayCopy = file.Footer.HasChecksums
+
+                // Parts of traces that are not known lie at times of their own, maybe in the middle of a row group that would be copied over them.
+                MayCopy = _isJoining && file.Footer.HasChecksums
                     && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
                     && group.RowCount * NumberBytes <= job.Memory.Limit / 8
                     && !broken.Contains((input, rowGroup))
