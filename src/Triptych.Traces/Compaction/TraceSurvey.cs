@@ -36,8 +36,6 @@ internal sealed class TraceSurvey : IDisposable
     private readonly NativeList<TracePart> _parts;
     private readonly HashSet<UInt128> _split = [];
     private readonly Dictionary<(int Input, int RowGroup), (long Min, long Max, long[] Sample)> _starts = [];
-    private bool _isJoining = true;
-    private long _charged;
 
     private TraceSurvey(IReadOnlyList<TraceMergeInput> inputs, MemoryBudget budget)
     {
@@ -54,7 +52,7 @@ internal sealed class TraceSurvey : IDisposable
         try
         {
             await survey.FindSuspectsAsync(cancellationToken);
-            if (survey._split.Count > 0) await survey.CollectIfThereIsMemoryAsync(cancellationToken);
+            if (survey._split.Count > 0) await survey.CollectAsync(cancellationToken);
             return survey;
         }
         catch
@@ -95,9 +93,7 @@ internal sealed class TraceSurvey : IDisposable
                 Rows = group.RowCount,
                 LargestColumnBytes = largest,
                 Sample = sample,
-
-                // Parts of traces that are not known lie at times of their own, maybe in the middle of a row group that would be copied over them.
-                MayCopy = _isJoining && file.Footer.HasChecksums
+                MayCopy = file.Footer.HasChecksums
                     && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
                     && group.RowCount * NumberBytes <= job.Memory.Limit / 8
                     && !broken.Contains((input, rowGroup))
@@ -148,7 +144,7 @@ internal sealed class TraceSurvey : IDisposable
                     {
                         (min, max) = (Math.Min(min, start), Math.Max(max, start));
                         for (var row = (first + stride - 1) / stride * stride; row < first + count; row += stride) starts.Add(start);
-                        if (WasMet(met.Span, id)) Suspect(id);
+                        if (WasMet(met.Span, id) && _split.Add(id)) _charge.Add(SuspectBytes);
                     },
                     _budget,
                     cancellationToken);
@@ -159,45 +155,6 @@ internal sealed class TraceSurvey : IDisposable
                 _starts[(input, rowGroup)] = (min, max, sample);
                 _charge.Add(SliceSource.SizeBytes);
             }
-        }
-    }
-
-    private void Suspect(UInt128 id)
-    {
-        if (!_isJoining || !_split.Add(id)) return;
-        try
-        {
-            _charge.Add(SuspectBytes);
-            _charged++;
-        }
-        catch (MemoryBudgetExceededException) when (_inputs.Count == 1)
-        {
-            LeaveSplit();
-        }
-    }
-
-    /// <summary>
-    /// Gives up making one of the parts of traces. In a single input no span is there twice and its parts may stay apart as they are; of several inputs there
-    /// is no way around it.
-    /// </summary>
-    private void LeaveSplit()
-    {
-        _isJoining = false;
-        _charge.Add(-(long)SuspectBytes * _charged);
-        _charged = 0;
-        _split.Clear();
-        _parts.Clear();
-    }
-
-    private async ValueTask CollectIfThereIsMemoryAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await CollectAsync(cancellationToken);
-        }
-        catch (MemoryBudgetExceededException) when (_inputs.Count == 1)
-        {
-            LeaveSplit();
         }
     }
 
