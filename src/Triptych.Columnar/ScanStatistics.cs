@@ -12,6 +12,6 @@ public sealed class ScanStatistics
     /// <summary>Blocks opened.</summary>
     public int BlocksRead { get; set; }
 
-    /// <summary>Why the answer may lack something (a quarantined block, a replay still under way); empty when it is complete.</summary>
+    /// <summary>Why the answer may lack something (a damaged block); empty when it is complete.</summary>
     public IList<string> Warnings { get; } = new List<string>();
 }

@@ -119,7 +119,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     private async ValueTask<IRowScan> OpenAsync(
         RowScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
         var view = _keeper.Pin();
         try
         {

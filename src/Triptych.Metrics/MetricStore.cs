@@ -89,7 +89,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(
         TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayed();
         using var view = _keeper.Pin();
         var found = new List<MetricMetadata>();
         var seen = new HashSet<MetadataEntry>();
@@ -120,7 +120,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
         LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayed(lookup.MinTimeMs, lookup.MaxTimeMs);
         using var view = _keeper.Pin();
         using var found = new ExemplarCollection(lookup);
         foreach (var block in view.Catalog.Blocks(lookup.Tenant, Signal.Metrics).OrderBy(b => b.LastSegment))
@@ -142,7 +142,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     private async ValueTask<ISampleScan> OpenAsync(
         SampleScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayed(request.MinTimeMs, request.MaxTimeMs);
         var view = _keeper.Pin();
         try
         {

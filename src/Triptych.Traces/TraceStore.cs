@@ -96,7 +96,7 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         StoreView<TraceHead>? view = null;
         try
         {
-            await _keeper.WhenRecoveredAsync(cancellationToken);
+            _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
             view = _keeper.Pin();
             return new SpanScan(plan, view, await UnitsAsync(view, plan, cancellationToken));
         }

@@ -90,7 +90,7 @@ public class WalBenchmark
             for (var i = 0; i < Requests / Clients; i++)
             {
                 var ticket = _wal.Reserve(_payload.Length);
-                _wal.Complete(ticket, TenantId.Default, requestHash: null, receivedUnixMs: 0, _payload);
+                _wal.Complete(ticket, TenantId.Default, requestHash: null, receivedUnixMs: 0, RecordTimes.Unknown, _payload);
                 if (await _wal.WhenDurableAsync(ticket.Sequence, CancellationToken.None) != WalDurability.Durable)
                     throw new IOException("The disk does not take it.");
             }

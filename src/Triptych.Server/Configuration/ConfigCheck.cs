@@ -90,6 +90,7 @@ internal static class ConfigCheck
             if (time <= TimeSpan.Zero) yield return (path, $"{path} has to be more than 0");
         }
 
+        if (query.ReplayWait < TimeSpan.Zero) yield return ("query.replay_wait", "query.replay_wait has to be at least 0");
         if (query.MaxConcurrent < 1) yield return ("query.max_concurrent", "query.max_concurrent has to be at least 1");
         if (query.MaxSamples < 1) yield return ("query.max_samples", "query.max_samples has to be at least 1");
     }

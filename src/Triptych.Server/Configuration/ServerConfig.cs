@@ -185,6 +185,10 @@ public sealed class QueryConfig
     [Description("How long a query may run.")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a query waits for replay.</summary>
+    [Description("How long a query waits after a start for what is still being read from the write-ahead log, before it is told to come again. Queries over other times are answered at once.")]
+    public TimeSpan ReplayWait { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How many run at once.</summary>
     [Description("How many queries run at once; others wait.")]
     public int MaxConcurrent { get; set; } = 20;

@@ -51,13 +51,14 @@ internal sealed class ServerEndpoints(
                 MaxSamples = config.Query.MaxSamples,
             },
             config.Query.MaxConcurrent,
-            time);
+            time,
+            config.Query.ReplayWait);
         new PrometheusEndpoints(new PromQLEngine(stores.Metrics), stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
         var access = new AdminAccess(config.Web.EnableAdminApi);
         new AdminEndpoints(deletions, access).Map(routes);
         new DeletionEndpoints(deletions, access, time).Map(routes);
-        new StorageStatusEndpoint(stores.Upkeep).Map(routes);
+        new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         MethodRefusals.Map(routes);

@@ -76,7 +76,7 @@ internal sealed class DeletionHost : IAsyncDisposable
         var source = new MemoryLogSource();
         new AdminEndpoints(upkeep.Deletions, access).Map(app);
         new DeletionEndpoints(upkeep.Deletions, access, clock).Map(app);
-        new StorageStatusEndpoint(upkeep).Map(app);
+        new StorageStatusEndpoint(upkeep, static _ => default).Map(app);
         new LokiEndpoints(
             new LogQLEngine(source, new LogQLOptions()), source, runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
         await app.StartAsync();
