@@ -174,8 +174,7 @@ internal sealed class ColumnDecoder : IDisposable
             LevelDecoder.Read(body[..header.RepetitionBytes], Column.MaxRepetitionLevel, repetitions);
             LevelDecoder.Read(body[header.RepetitionBytes..(int)levelBytes], Column.MaxDefinitionLevel, definitions);
             body = body[(int)levelBytes..];
-            using var values = Decompress(ref body, header.UncompressedSize - (int)levelBytes, header.IsCompressed);
-            AddValues(header, repetitions, definitions, body);
+            AddVersion2Values(header, repetitions, definitions, body, header.UncompressedSize - (int)levelBytes);
             return;
         }
 
@@ -185,7 +184,35 @@ internal sealed class ColumnDecoder : IDisposable
         AddValues(header, repetitions, definitions, body);
     }
 
+    private void AddVersion2Values(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, ReadOnlySpan<byte> stored, int size)
+    {
+        if (!IsStoredCompressed(stored, size, header.IsCompressed) || !BytesDecoder.CanDecodeCompressed(Column, header.Encoding))
+        {
+            using var values = Decompress(ref stored, size, header.IsCompressed);
+            AddValues(header, repetitions, definitions, stored);
+            return;
+        }
+
+        var slots = AddLevels(header, repetitions, definitions, out var present);
+        LeaveCodes(slots);
+        BytesDecoder.DecodeCompressed(_column!, header.Encoding, _chunk.Codec, stored, size, present, slots);
+    }
+
     private void AddValues(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, ReadOnlySpan<byte> source)
+    {
+        var slots = AddLevels(header, repetitions, definitions, out var present);
+        if (header.Encoding is ParquetEncoding.RleDictionary or ParquetEncoding.PlainDictionary)
+        {
+            AddCodes(source, present, slots);
+            return;
+        }
+
+        LeaveCodes(slots);
+        ValueDecoder.Decode(_column!, header.Encoding, source, present, slots, _options.Budget);
+    }
+
+    /// <summary>Adds the slots of a page; returns how many, of which <paramref name="present"/> have a value.</summary>
+    private int AddLevels(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, out int present)
     {
         var column = _column!;
         if ((IsPaged || header.Type == PageType.DataV2) && repetitions.Length > 0 && repetitions[0] != 0)
@@ -193,21 +220,16 @@ internal sealed class ColumnDecoder : IDisposable
         column.ReserveSlots();
         var slotsBefore = column.SlotCount;
         var rowsBefore = column.RowCount;
-        var present = Column.IsRepeated
+        present = Column.IsRepeated
             ? LevelDecoder.AddLists(column, repetitions, definitions)
             : LevelDecoder.AddFlat(column, definitions, header.ValueCount);
         if (header.Type == PageType.DataV2 && column.RowCount - rowsBefore != header.RowCount)
             throw new MalformedDataException($"a page of {column.RowCount - rowsBefore} rows says {header.RowCount}");
-        var slots = column.SlotCount - slotsBefore;
-        if (header.Encoding is ParquetEncoding.RleDictionary or ParquetEncoding.PlainDictionary)
-        {
-            AddCodes(source, present, slots);
-            return;
-        }
 
-        if (column.IsCoded)
-            LeaveCodes(slotsBefore);
-        ValueDecoder.Decode(column, header.Encoding, source, present, slots, _options.Budget);
+        // Other writers differ in what they count as null.
+        if (header.Type == PageType.DataV2 && _hasChecksums && header.NullCount != header.ValueCount - present)
+            throw new MalformedDataException($"a page with {header.ValueCount - present} nulls says {header.NullCount}");
+        return column.SlotCount - slotsBefore;
     }
 
     private void AddCodes(ReadOnlySpan<byte> source, int present, int slots)
@@ -232,11 +254,14 @@ internal sealed class ColumnDecoder : IDisposable
         Gather(packed, validity);
     }
 
-    /// <summary>A page has no codes: those so far become values.</summary>
-    private void LeaveCodes(int slots)
+    /// <summary>A page has no codes: those so far, but for the slots just added, become values.</summary>
+    private void LeaveCodes(int added)
     {
         var column = _column!;
+        if (!column.IsCoded)
+            return;
         column.IsCoded = false;
+        var slots = column.SlotCount - added;
         if (slots > 0)
             Gather(column.Codes, column.Validity.IsEmpty ? default : column.Validity[..slots]);
         column.CodeBuffer.Dispose();
@@ -258,8 +283,7 @@ internal sealed class ColumnDecoder : IDisposable
     /// <summary>Puts what was compressed in the place of <paramref name="body"/>, and returns the memory that it is in; null when it was not.</summary>
     private PooledBytes? Decompress(ref ReadOnlySpan<byte> body, int size, bool isCompressed)
     {
-        // Writers leave out the frame of an empty body.
-        if (!isCompressed || _chunk.Codec == ParquetCodec.Uncompressed || (size == 0 && body.IsEmpty))
+        if (!IsStoredCompressed(body, size, isCompressed))
         {
             if (body.Length != size)
                 throw new MalformedDataException($"an uncompressed page has {body.Length} bytes, its header says {size}");
@@ -279,4 +303,8 @@ internal sealed class ColumnDecoder : IDisposable
             throw;
         }
     }
+
+    // Writers leave out the frame of an empty body.
+    private bool IsStoredCompressed(ReadOnlySpan<byte> body, int size, bool isCompressed) =>
+        isCompressed && _chunk.Codec != ParquetCodec.Uncompressed && (size > 0 || !body.IsEmpty);
 }

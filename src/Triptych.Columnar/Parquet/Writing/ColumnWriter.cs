@@ -16,12 +16,12 @@ public sealed class ColumnWriter : IDisposable
     private readonly RowGroupWriter _owner;
     private readonly ParquetWriterOptions _options;
     private readonly int _pageSizeBytes;
-    private readonly ParquetEncoding _plainEncoding;
     private readonly PageValues _values;
     private readonly PooledBufferWriter? _definitions;
     private readonly PooledBufferWriter? _repetitions;
     private readonly PooledBufferWriter? _bloomHashes;
     private DictionaryBuilder? _dictionary;
+    private ParquetEncoding _plainEncoding;
     private PooledBufferWriter? _scratch;
     private bool _isCoding;
     private int _pageLevels;
@@ -263,6 +263,7 @@ public sealed class ColumnWriter : IDisposable
         {
             dictionary.Truncate(before);
             _isCoding = false;
+            _plainEncoding = PageEncoder.ChooseAfterDictionary(_values, _options.PageVersion);
             return false;
         }
 
