@@ -46,6 +46,6 @@ public sealed class GoldenBlockTests
     [
         .. Enumerable.Range(0, 60).Select(i => new Line(
             "app=ids", 1_772_366_400_000_000_000 + (i * 1_000_000_007L), $"line {i} of the golden block of ids",
-            i % 4 == 0 ? "" : $"trace_id={i * 0x9E3779B97F4A7C15UL:x16}{i * 0xC2B2AE3D27D4EB4FUL:x16},span_id={i * 0x165667B19E3779F9UL:x16}", LogLevel.Info)),
+            i % 4 == 0 ? "" : $"trace_id={(ulong)i * 0x9E3779B97F4A7C15UL:x16}{(ulong)i * 0xC2B2AE3D27D4EB4FUL:x16},span_id={(ulong)i * 0x165667B19E3779F9UL:x16}", LogLevel.Info)),
     ];
 }
