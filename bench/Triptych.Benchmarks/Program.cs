@@ -13,7 +13,9 @@ using Triptych.Benchmarks.Storage;
 switch (args)
 {
     case ["parquet", .. var rest]:
-        await ParquetReport.RunAsync(rest is [var rounds, ..] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 15, rest is [_, var column] ? column : "");
+        await ParquetReport.RunAsync(
+            rest is [var rounds, ..] ? int.Parse(rounds, CultureInfo.InvariantCulture) : 15,
+            rest is [_, var column] ? column : "");
         break;
     case ["encodings", var file, .. var rest]:
         await EncodingReport.RunAsync(file, rest is [var wanted] ? wanted : "");

@@ -5,8 +5,8 @@ using Triptych.Columnar.Parquet.Writing;
 namespace Triptych.Benchmarks.Columnar;
 
 /// <summary>
-/// What the encodings make of the texts of an existing file, such as a block: by column and encoding the bytes a slot, and the processor time of
-/// reading and writing, the least of a few rounds. Encodings of our blocks are chosen by it.
+/// What the encodings make of the texts of an existing file, such as a block: by column and encoding the bytes a slot, and the processor time
+/// of reading and writing, the least of a few rounds. Encodings of our blocks are chosen by it.
 /// <code>dotnet run -c Release --project bench/Triptych.Benchmarks -- encodings FILE [COLUMN]</code>
 /// </summary>
 internal static class EncodingReport
@@ -71,8 +71,12 @@ internal static class EncodingReport
             File.Delete(path);
         }
 
-        Console.WriteLine(
-            $"{source.Name,-28} {encoding,-12} {slots,10} {(double)chunkBytes / slots,13:0.00} {read.TotalNanoseconds / slots,9:0.0} ns {write.TotalNanoseconds / slots,9:0.0} ns");
+        if (slots > 0)
+        {
+            Console.WriteLine(
+                $"{source.Name,-28} {encoding,-12} {slots,10} {(double)chunkBytes / slots,13:0.00}"
+                + $" {read.TotalNanoseconds / slots,9:0.0} ns {write.TotalNanoseconds / slots,9:0.0} ns");
+        }
     }
 
     private static async Task<TimeSpan> WriteAsync(ParquetFile file, ParquetColumn source, ParquetWriter writer)

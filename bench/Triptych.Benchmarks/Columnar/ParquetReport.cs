@@ -9,8 +9,8 @@ using Triptych.Primitives.Compression;
 namespace Triptych.Benchmarks.Columnar;
 
 /// <summary>
-/// How fast columns are read and written, beside zstd on the same bytes and DuckDB on the same file, one thread each. What counts is processor
-/// time (user and kernel), the least of many rounds; ours and the yardstick take turns, so that a busy machine slows neither alone.
+/// How fast columns are read and written, beside zstd on the same bytes and DuckDB on the same file, one thread each. What counts is
+/// processor time (user and kernel), the least of many rounds; ours and the yardstick take turns, so that a busy machine slows neither alone.
 /// <code>dotnet run -c Release --project bench/Triptych.Benchmarks -- parquet [ROUNDS [COLUMN]]</code>
 /// DuckDB runs when node and the packages of tests/interop/parquet are there.
 /// </summary>
@@ -22,8 +22,10 @@ internal static class ParquetReport
     /// <param name="column">Part of the names of the columns that are wanted.</param>
     public static async Task RunAsync(int rounds, string column)
     {
-        Console.WriteLine($"decoded bytes by processor time, one thread, least of {rounds} rounds; ratio: how many times as fast as the yardstick");
-        Console.WriteLine($"{"column",-30} {"file",7} | {"read",10} {"zstd -d",10} {"ratio",6} {"DuckDB",10} {"ratio",6} | {"write",10} {"zstd -1",10} {"ratio",6}");
+        Console.WriteLine($"decoded bytes by processor time, one thread, least of {rounds} rounds; ratio: ours to the yardstick's");
+        Console.WriteLine(
+            $"{"column",-30} {"file",7} | {"read",10} {"zstd -d",10} {"ratio",6} {"DuckDB",10} {"ratio",6}"
+            + $" | {"write",10} {"zstd -1",10} {"ratio",6}");
         foreach (var data in ParquetData.All().Where(data => data.Name.Contains(column, StringComparison.Ordinal)))
             await ReportAsync(data, rounds);
     }
@@ -77,10 +79,15 @@ internal static class ParquetReport
 
     private static void Show(ParquetData data, long fileBytes, TimeSpan read, TimeSpan unzip, TimeSpan? duckdb, TimeSpan write, TimeSpan zip)
     {
-        string Rate(TimeSpan? time) => time is { } known ? $"{data.Bytes.Length / known.TotalSeconds / 1e9:0.00} GB/s" : "-";
-        string Ratio(TimeSpan? yardstick, TimeSpan ours) => yardstick is { } known ? (known / ours).ToString("0.00", CultureInfo.InvariantCulture) : "-";
+        string Rate(TimeSpan? time) => time is { } known
+            ? $"{data.Bytes.Length / known.TotalSeconds / 1e9:0.00} GB/s"
+            : "-";
+        string Ratio(TimeSpan? yardstick, TimeSpan ours) => yardstick is { } known
+            ? (known / ours).ToString("0.00", CultureInfo.InvariantCulture)
+            : "-";
         Console.WriteLine(
-            $"{data.Name,-30} {100.0 * fileBytes / data.Bytes.Length,6:0.0}% | {Rate(read),10} {Rate(unzip),10} {Ratio(unzip, read),6} {Rate(duckdb),10} {Ratio(duckdb, read),6}"
+            $"{data.Name,-30} {100.0 * fileBytes / data.Bytes.Length,6:0.0}%"
+            + $" | {Rate(read),10} {Rate(unzip),10} {Ratio(unzip, read),6} {Rate(duckdb),10} {Ratio(duckdb, read),6}"
             + $" | {Rate(write),10} {Rate(zip),10} {Ratio(zip, write),6}");
     }
 

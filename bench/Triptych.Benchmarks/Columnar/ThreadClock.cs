@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Triptych.Benchmarks.Columnar;
 
 /// <summary>
-/// Processor time of the calling thread, user and kernel: what else the machine does, and what the runtime compiles in the background, is not
-/// in it. Linux.
+/// Processor time of the calling thread, user and kernel: what else the machine does, and what the runtime compiles in the background, is
+/// not in it. Linux.
 /// </summary>
 internal static class ThreadClock
 {

@@ -22,7 +22,6 @@ internal sealed class WalReport : IAsyncDisposable
     private readonly BatchCountingDisk _disk = new();
     private readonly string _directory;
     private readonly WriteAheadLog _wal;
-    private readonly IDiskFile _file;
 
     private WalReport()
     {
@@ -30,7 +29,6 @@ internal sealed class WalReport : IAsyncDisposable
         _directory = Directory.CreateDirectory(Path.Combine(root, $"triptych-wal-{Environment.ProcessId}")).FullName;
         var options = new WalOptions { Signal = Signal.Logs, DataDirectory = _directory, MaxQueuedBytes = long.MaxValue };
         _wal = new WriteAheadLog(_disk, options, new WalStart(1, 1), TimeProvider.System, NoStorageEvents.Instance);
-        _file = PhysicalDisk.Instance.Open(Path.Combine(_directory, "raw"), DiskOpen.ReadWrite);
     }
 
     /// <param name="seconds">About how long all of it takes.</param>
@@ -54,7 +52,6 @@ internal sealed class WalReport : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _wal.DisposeAsync();
-        _file.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -67,13 +64,15 @@ internal sealed class WalReport : IAsyncDisposable
         return ($"{size / 1024} KiB {(isText ? "text" : "noise")}", payload);
     }
 
+    /// <summary>Nothing is deleted between the turns of a line: freeing blocks slows whoever comes next.</summary>
     private async Task ReportAsync(string name, byte[] payload, int appenders, TimeSpan turn)
     {
         var (records, fsyncs, storedBytes) = (0L, 0L, 0L);
         var (walTime, diskTime) = (TimeSpan.Zero, TimeSpan.Zero);
+        _wal.RetireThrough(_wal.CutSegment());
         for (var i = 0; i < Turns; i++)
         {
-            _wal.RetireThrough(_wal.CutSegment());
+            _wal.CutSegment();
             _disk.Forget();
             var (appended, elapsed) = await AppendAsync(payload, appenders, turn);
             var batches = _disk.BatchBytes;
@@ -81,8 +80,11 @@ internal sealed class WalReport : IAsyncDisposable
             walTime += elapsed;
             fsyncs += batches.Count;
             storedBytes += batches.Sum(static bytes => (long)bytes);
-            diskTime += WritePlainly(batches);
+            diskTime += WritePlainly(batches, Path.Combine(_directory, $"plain-{i}"));
         }
+
+        for (var i = 0; i < Turns; i++)
+            PhysicalDisk.Instance.Delete(Path.Combine(_directory, $"plain-{i}"));
 
         string Rate(TimeSpan time) => $"{storedBytes / time.TotalSeconds / 1e6:0.0} MB/s";
         Console.WriteLine(
@@ -110,20 +112,20 @@ internal sealed class WalReport : IAsyncDisposable
         return (counts.Sum(), Stopwatch.GetElapsedTime(start));
     }
 
-    /// <summary>Writes noise of the same sizes to a file that grows as the segment did, with an fsync behind each.</summary>
-    private TimeSpan WritePlainly(IReadOnlyList<int> batchBytes)
+    /// <summary>Writes noise of the same sizes to a new file, with an fsync behind each.</summary>
+    private static TimeSpan WritePlainly(IReadOnlyList<int> batchBytes, string path)
     {
         var noise = new byte[batchBytes.Max()];
         new Random(2).NextBytes(noise);
-        _file.SetLength(0);
-        _file.Flush();
+        using var file = PhysicalDisk.Instance.Open(path, DiskOpen.ReadWrite);
+        file.Flush();
         var start = Stopwatch.GetTimestamp();
         long offset = 0;
         foreach (var bytes in batchBytes)
         {
-            _file.Write(noise.AsSpan(0, bytes), offset);
+            file.Write(noise.AsSpan(0, bytes), offset);
             offset += bytes;
-            _file.Flush();
+            file.Flush();
         }
 
         return Stopwatch.GetElapsedTime(start);
