@@ -226,7 +226,8 @@ public sealed class ColumnWriter : IDisposable
             return;
         var nullCount = _pageLevels - _values.Count;
 
-        // A page without values is never coded: where the chunk's dictionary stays empty there is no dictionary page, and readers may demand one for coded pages.
+        // A page without values is never coded: where the chunk's dictionary stays empty there is no dictionary page, and readers may demand
+        // one for coded pages.
         var encoding = _isCoding && _values.Count > 0 && TryEncodeCodes(nullCount) ? ParquetEncoding.RleDictionary : _plainEncoding;
         if (encoding == _plainEncoding)
         {
