@@ -102,7 +102,7 @@ internal sealed class WalReport : IAsyncDisposable
             for (; Stopwatch.GetElapsedTime(start) < duration; count++)
             {
                 var ticket = _wal.Reserve(payload.Length);
-                _wal.Complete(ticket, TenantId.Default, requestHash: null, receivedUnixMs: 0, payload);
+                _wal.Complete(ticket, TenantId.Default, requestHash: null, receivedUnixMs: 0, RecordTimes.Unknown, payload);
                 if (await _wal.WhenDurableAsync(ticket.Sequence, CancellationToken.None) != WalDurability.Durable)
                     throw new IOException("The disk does not take it.");
             }
