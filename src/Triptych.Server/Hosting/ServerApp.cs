@@ -17,8 +17,8 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>
 /// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, and queries over blocks;
-/// appends are refused and queries wait that need what is not replayed), 4 replay, 5 keep blocks in order, collect, 6 on SIGTERM or SIGINT stop collecting, refuse, finish what is under way,
-/// 7 turn the heads into blocks, 8 close.
+/// appends are refused and queries wait that need what is not replayed), 4 replay, 5 keep blocks in order, collect, 6 on SIGTERM or SIGINT
+/// stop collecting, refuse, finish what is under way, 7 turn the heads into blocks, 8 close.
 /// </summary>
 /// <param name="config">The configuration.</param>
 /// <param name="disk">Where the write-ahead logs are.</param>
