@@ -126,8 +126,31 @@ internal sealed class MetricBlock : IOpenBlock
         return ReadExemplars(section.Span, file.Footer.RowCount, key);
     }
 
-    /// <summary>The smallest and largest time of a series.</summary>
-    public (long MinTimeMs, long MaxTimeMs) RangeOf(int series) => (_minTimesMs[series], _maxTimesMs[series]);
+    /// <summary>
+    /// Drops the series without a sample in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>]. Times are in memory, so this spares reading
+    /// values that lie around the range only.
+    /// </summary>
+    public void KeepInRange(List<int> series, long minTimeMs, long maxTimeMs)
+    {
+        // Series of one scrape share a vector and stand in any order, so the last answers are worth keeping.
+        var (vector, isIn) = (-1, false);
+        series.RemoveAll(s =>
+        {
+            if (_minTimesMs[s] > maxTimeMs || _maxTimesMs[s] < minTimeMs) return true;
+            if (_minTimesMs[s] >= minTimeMs || _maxTimesMs[s] <= maxTimeMs) return false;
+            if (_timeVectorOf[s] != vector) (vector, isIn) = (_timeVectorOf[s], HasSampleIn(s, minTimeMs, maxTimeMs));
+            return !isIn;
+        });
+    }
+
+    /// <summary>Whether a series has a sample in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>].</summary>
+    public bool HasSampleIn(int series, long minTimeMs, long maxTimeMs)
+    {
+        var times = TimesOf(series);
+        var first = times.BinarySearch(minTimeMs);
+        if (first < 0) first = ~first;
+        return first < times.Length && times[first] <= maxTimeMs;
+    }
 
     /// <summary>The times of a series.</summary>
     public ReadOnlySpan<long> TimesOf(int series) => _timeVectors[_timeVectorOf[series]];

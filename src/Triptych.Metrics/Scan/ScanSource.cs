@@ -45,6 +45,9 @@ internal abstract class ScanSource(SymbolTable symbols)
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; protected set; }
 
+    /// <summary>Pages of blocks decoded so far.</summary>
+    public long PagesRead { get; protected set; }
+
     /// <summary>About how much memory what was loaded takes, in bytes.</summary>
     public abstract long LoadedBytes { get; }
 
@@ -184,7 +187,7 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
     {
         // The index's symbol table makes strings on demand, and other queries may do the same.
         lock (block.Index) Selected = block.Index.Select(matchers);
-        Selected.RemoveAll(s => block.RangeOf(s) is var range && (range.MinTimeMs > maxTimeMs || range.MaxTimeMs < minTimeMs));
+        block.KeepInRange(Selected, minTimeMs, maxTimeMs);
         if (onKey is null) return;
         for (var i = 0; i < Selected.Count; i++) onKey(i, block.Index.KeyOf(Selected[i]));
     }
@@ -198,7 +201,8 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
         try
         {
             _values = await block.ReadAsync(series, cancellationToken);
-            BytesRead += _values.SizeBytes;
+            BytesRead += _values.StoredBytes;
+            PagesRead += _values.PagesRead;
         }
         catch (CorruptFileException e)
         {
@@ -223,13 +227,7 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
     }
 
     /// <inheritdoc/>
-    public override bool HasSampleIn(int place, long minTimeMs, long maxTimeMs)
-    {
-        var times = block.TimesOf(_loaded[place]);
-        var first = times.BinarySearch(minTimeMs);
-        if (first < 0) first = ~first;
-        return first < times.Length && times[first] <= maxTimeMs;
-    }
+    public override bool HasSampleIn(int place, long minTimeMs, long maxTimeMs) => block.HasSampleIn(_loaded[place], minTimeMs, maxTimeMs);
 
     /// <inheritdoc/>
     public override void Release()

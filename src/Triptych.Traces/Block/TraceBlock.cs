@@ -62,11 +62,12 @@ internal sealed class TraceBlock : IOpenBlock
     public IEnumerable<SpanUnit> Units(ScanPlan plan)
     {
         var start = File.Schema.Column(TraceBlockSchema.Start);
+        var pruning = new SpanPruning(this, plan.Request.Symbols);
         foreach (var group in File.RowGroups)
         {
             if (!group.Info.Columns[start.Index].Statistics.TryGetInt64(out var min, out var max)) (min, max) = (long.MinValue, long.MaxValue);
             if (min >= plan.Request.MaxTimeUnixNanos || max < plan.Request.MinTimeUnixNanos) continue;
-            yield return new BlockUnit(this, group, min, max);
+            yield return new BlockUnit(this, group, pruning, min, max);
         }
     }
 
