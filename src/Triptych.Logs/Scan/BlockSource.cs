@@ -6,12 +6,16 @@ using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 
 namespace Triptych.Logs.Scan;
 
 /// <summary>A block as a source: a slice is a row group.</summary>
 internal sealed class BlockSource(int number, LogBlock block) : LogSource(number)
 {
+    /// <inheritdoc/>
+    public override BlockMeta Block => block.Meta;
+
     /// <inheritdoc/>
     public override IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive)
     {
@@ -288,7 +292,7 @@ internal sealed class BlockSliceRows : SliceRows
             labels.Add("trace_id"u8, traceIds.Bytes(row));
             if (labels.TryFinish(out var canonical) != LabelSetError.None)
             {
-                throw new CorruptFileException("a logs block", 0, "a row's structured metadata is no valid label set");
+                throw new CorruptFileException(_group.FileName, 0, "a row's structured metadata is no valid label set");
             }
 
             column.Add(canonical);

@@ -2,6 +2,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Index;
 
 namespace Triptych.Logs.Scan;
@@ -17,6 +18,9 @@ internal abstract class LogSource(int number)
 
     /// <summary>The source's number in the scan; sources come from the oldest to the newest.</summary>
     public int Number => number;
+
+    /// <summary>The block; null for a head.</summary>
+    public virtual BlockMeta? Block => null;
 
     /// <summary>Numbers that <see cref="StreamUnion"/> gave to the source's streams; -1 where it was not asked yet.</summary>
     public int[] ScanStreams { get; protected set; } = [];

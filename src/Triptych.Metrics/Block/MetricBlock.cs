@@ -29,9 +29,10 @@ internal sealed class MetricBlock : IOpenBlock
     private readonly bool _hasHistograms;
 
     private MetricBlock(
-        ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf,
+        BlockMeta meta, ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf,
         long[][] timeVectors, bool hasHistograms)
     {
+        Meta = meta;
         _file = file;
         Index = index;
         _minTimesMs = minTimesMs;
@@ -41,6 +42,9 @@ internal sealed class MetricBlock : IOpenBlock
         _hasHistograms = hasHistograms;
         SizeBytes = index.SizeBytes + (minTimesMs.Length * 20L) + timeVectors.Sum(v => (v.Length * 8L) + 24) + file.Footer.SizeBytes;
     }
+
+    /// <summary>Which block.</summary>
+    public BlockMeta Meta { get; }
 
     /// <summary>The labels; a series is its row.</summary>
     public LabelIndex Index { get; }
@@ -84,7 +88,7 @@ internal sealed class MetricBlock : IOpenBlock
 
         var histograms = file.Schema.Column(MetricBlockSchema.Histograms).Index;
         return new MetricBlock(
-            file, index, [.. minTimes], [.. maxTimes], [.. vectorOf], timeVectors,
+            meta, file, index, [.. minTimes], [.. maxTimes], [.. vectorOf], timeVectors,
             file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount))
         {
             Metadata = await ReadMetadataAsync(file, meta.ObjectKey, cancellationToken),

@@ -149,11 +149,7 @@ internal sealed class SampleScan : ISampleScan
             await source.LoadAsync([.. wanted.Select(w => w.Series)], !_request.SeriesOnly, cancellationToken);
             Statistics.BytesRead += source.BytesRead - before;
             Statistics.PagesRead += source.PagesRead - pagesBefore;
-            if (wasWhole && source.Problem is { } problem)
-            {
-                Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {problem}");
-            }
-
+            if (wasWhole && source.Problem is { } problem) await source.ReportAsync(problem, Statistics, cancellationToken);
             Charge();
         }
     }

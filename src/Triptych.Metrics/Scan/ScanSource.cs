@@ -1,11 +1,12 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Symbols;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Index;
 using Triptych.Model;
 using Triptych.Model.Labels;
-using Triptych.Storage.Instruments;
 
 namespace Triptych.Metrics.Scan;
 
@@ -25,7 +26,11 @@ internal abstract class ScanSource(SymbolTable symbols)
     public abstract void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey);
 
     /// <summary>What kept the source from being read, once it did; it then has no samples for what was loaded.</summary>
-    public string? Problem { get; protected set; }
+    public CorruptFileException? Problem { get; protected set; }
+
+    /// <summary>Tells of the problem, once.</summary>
+    public virtual ValueTask ReportAsync(CorruptFileException problem, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     /// <summary>Makes samples and labels of some series readable until the next call; <paramref name="series"/> ascends.</summary>
     /// <param name="series">Numbers out of <see cref="Selected"/>.</param>
@@ -175,7 +180,7 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
 }
 
 /// <summary>A block as a source.</summary>
-internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
+internal sealed class BlockSource(MetricBlock block, DamagedBlocks damaged, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
 {
     private readonly HashSet<int>? _wanted = OwnNumbers(block.Index, labels);
     private readonly List<LabelId> _scratch = [];
@@ -207,10 +212,13 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
         catch (CorruptFileException e)
         {
             // The other sources still answer; the scan passes this on as a warning.
-            Problem ??= e.Message;
-            StorageInstruments.CountDamagedRead(Signal.Metrics);
+            Problem ??= e;
         }
     }
+
+    /// <inheritdoc/>
+    public override ValueTask ReportAsync(CorruptFileException problem, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        damaged.ReportAsync(block.Meta, problem, isPart: true, statistics, cancellationToken);
 
     /// <inheritdoc/>
     public override long LoadedBytes => (_loaded.Count * 4L) + (_values?.SizeBytes ?? 0);

@@ -2,6 +2,7 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
@@ -14,6 +15,9 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
 
     // Rows apart by fewer than this are read as one range: pages are decoded whole anyway.
     private const int MaxGapRows = 64;
+
+    /// <inheritdoc/>
+    public override BlockMeta Block => block.Meta;
 
     /// <inheritdoc/>
     public override async ValueTask<LoadedRows> LoadAsync(ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, CancellationToken cancellationToken)

@@ -14,17 +14,20 @@ internal sealed class TraceBlock : IOpenBlock
     private readonly PackedItems _resources;
     private readonly PackedItems _scopes;
 
-    private TraceBlock(string key, ParquetFile file, PackedItems resources, PackedItems scopes)
+    private TraceBlock(BlockMeta meta, ParquetFile file, PackedItems resources, PackedItems scopes)
     {
-        Key = key;
+        Meta = meta;
         File = file;
         _resources = resources;
         _scopes = scopes;
         SizeBytes = file.Footer.SizeBytes + resources.SizeBytes + scopes.SizeBytes;
     }
 
+    /// <summary>Which block.</summary>
+    public BlockMeta Meta { get; }
+
     /// <summary>Key of its object, for errors.</summary>
-    public string Key { get; }
+    public string Key => Meta.ObjectKey;
 
     /// <summary>The file.</summary>
     public ParquetFile File { get; }
@@ -55,7 +58,7 @@ internal sealed class TraceBlock : IOpenBlock
             throw new CorruptFileException(meta.ObjectKey, 0, "the sections of resources and scopes are missing");
         using var resources = await file.ReadSectionAsync(TraceBlockSchema.ResourcesSection, cancellationToken);
         using var scopes = await file.ReadSectionAsync(TraceBlockSchema.ScopesSection, cancellationToken);
-        return new TraceBlock(meta.ObjectKey, file, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
+        return new TraceBlock(meta, file, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
     }
 
     /// <summary>The row groups that may have a wanted row.</summary>
