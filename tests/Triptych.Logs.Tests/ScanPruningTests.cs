@@ -70,14 +70,16 @@ public sealed class ScanPruningTests
                 return (Equal("user", user), l => Value(l, "user") == user);
             case 2:
                 var level = random.Next(2) == 0 ? LogLevel.Error : LogLevel.Info;
-                return (
-                    new RowPredicate.Compare(LogColumns.Level, CompareOp.Equal, AttributeValue.String(level.ToString().ToLowerInvariant())), l => l.Level == level);
+                var levelName = AttributeValue.String(level.ToString().ToLowerInvariant());
+                return (new RowPredicate.Compare(LogColumns.Level, CompareOp.Equal, levelName), l => l.Level == level);
             case 3:
                 var key = random.Next(3) switch { 0 => "rare", 1 => "span_id", _ => "none" };
                 return (new RowPredicate.Exists(LogColumns.MetadataValue(key)), l => Value(l, key) is not null);
             case 4:
                 var needle = $"{random.Next(100)}";
-                return (new RowPredicate.Contains(LogColumns.Line, System.Text.Encoding.UTF8.GetBytes(needle)), l => l.Text.Contains(needle, StringComparison.Ordinal));
+                return (
+                    new RowPredicate.Contains(LogColumns.Line, System.Text.Encoding.UTF8.GetBytes(needle)),
+                    l => l.Text.Contains(needle, StringComparison.Ordinal));
             case 5:
                 return (
                     new RowPredicate.Compare(LogColumns.MetadataValue("rare"), CompareOp.NotEqual, AttributeValue.String("r1")),

@@ -32,7 +32,8 @@ internal sealed class ScanData : IAsyncDisposable
     private readonly BlockCatalog _catalog;
     private readonly StorageServices _services;
 
-    private ScanData(string root, SqliteMetastore metastore, LocalObjectStore local, CountingObjectStore objects, BlockCatalog catalog, StorageServices services)
+    private ScanData(
+        string root, SqliteMetastore metastore, LocalObjectStore local, CountingObjectStore objects, BlockCatalog catalog, StorageServices services)
     {
         _root = root;
         _metastore = metastore;

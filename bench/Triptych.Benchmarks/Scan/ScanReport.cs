@@ -122,7 +122,8 @@ internal static class ScanReport
         return samples;
     }
 
-    private static Task<long> LinesAsync(ScanData data, IReadOnlyList<LabelMatcher> matchers, RowPredicate? predicate, long min, long max, params ColumnRef[] columns) =>
+    private static Task<long> LinesAsync(
+        ScanData data, IReadOnlyList<LabelMatcher> matchers, RowPredicate? predicate, long min, long max, params ColumnRef[] columns) =>
         RowsAsync(data.Logs!, matchers, predicate, min, max, columns.Length == 0 ? LogProjection : columns);
 
     private static Task<long> SpansAsync(ScanData data, RowPredicate? predicate, long min, long max) =>

@@ -68,11 +68,13 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     private async ValueTask<RowRange[]> FindTracesAsync(ScanPlan plan, CancellationToken cancellationToken)
     {
         if (!await MightHaveTraceAsync(plan, cancellationToken)) return [];
-        if (await group.ReadPageIndexAsync(block.File.Schema.Column(TraceBlockSchema.TraceId), cancellationToken) is not { } index) return RowRanges.All(group.RowCount);
+        var column = block.File.Schema.Column(TraceBlockSchema.TraceId);
+        if (await group.ReadPageIndexAsync(column, cancellationToken) is not { } index) return RowRanges.All(group.RowCount);
         var pages = new List<RowRange>();
         foreach (var page in index.Pages)
         {
-            if (page.Statistics is not { Min: { } min, Max: { } max } || plan.HasTraceIdIn(min, max)) pages.Add(new RowRange(page.FirstRow, page.RowCount));
+            var isWanted = page.Statistics is not { Min: { } min, Max: { } max } || plan.HasTraceIdIn(min, max);
+            if (isWanted) pages.Add(new RowRange(page.FirstRow, page.RowCount));
         }
 
         return [.. pages];

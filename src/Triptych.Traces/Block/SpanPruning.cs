@@ -30,14 +30,18 @@ internal sealed class SpanPruning(TraceBlock block, SymbolTable symbols)
     {
         var columns = new List<ColumnRef>();
         SpanColumnKind.AddColumns(predicate, columns);
-        if (columns.Count > 0 && columns.TrueForAll(IsOfResource)) return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Resource), Fitting(predicate, columns, block.Resources, 1))];
-        if (columns.Count > 0 && columns.TrueForAll(IsOfScope)) return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Scope), Fitting(predicate, columns, block.Scopes, 2))];
+        if (columns.Count > 0 && columns.TrueForAll(IsOfResource))
+            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Resource), Fitting(predicate, columns, block.Resources, 1))];
+        if (columns.Count > 0 && columns.TrueForAll(IsOfScope))
+            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Scope), Fitting(predicate, columns, block.Scopes, 2))];
         return predicate switch
         {
-            RowPredicate.Compare { Literal.Kind: AttributeKind.Int, Column.Key: null } compare when IntegerColumn(compare.Column) is { } name => OfInteger(compare, Column(name)),
+            RowPredicate.Compare { Literal.Kind: AttributeKind.Int, Column.Key: null } compare when IntegerColumn(compare.Column) is { } name =>
+                OfInteger(compare, Column(name)),
             RowPredicate.Compare { Literal.Kind: AttributeKind.String, Op: CompareOp.Equal, Column: { Name: "name", Key: null } } compare =>
                 [ColumnBounds.Equal(Column(TraceBlockSchema.Name), Encoding.UTF8.GetBytes(compare.Literal.Text!))],
-            RowPredicate.Compare or RowPredicate.Exists or RowPredicate.Matches or RowPredicate.Contains { Needle.IsEmpty: false } => OfSpanAttribute(predicate, columns[0]),
+            RowPredicate.Compare or RowPredicate.Exists or RowPredicate.Matches or RowPredicate.Contains { Needle.IsEmpty: false } =>
+                OfSpanAttribute(predicate, columns[0]),
             _ => null,
         };
     }

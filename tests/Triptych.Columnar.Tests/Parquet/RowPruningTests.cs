@@ -90,10 +90,12 @@ public sealed class RowPruningTests
             (none.PagesRead, none.StoredBytes, none.RowCount, none.NullCount).ShouldBe((0, 0, 300, 300));
         }
 
-        using var numbers = await group.ReadColumnAsync(file.Schema.Column("number"), new[] { new RowRange(3, 10), new RowRange(895, 20), new RowRange(1990, 10) }, cancellationToken: Cancel);
+        RowRange[] some = [new RowRange(3, 10), new RowRange(895, 20), new RowRange(1990, 10)];
+        using var numbers = await group.ReadColumnAsync(file.Schema.Column("number"), some, cancellationToken: Cancel);
         numbers.PagesRead.ShouldBe(2);
         numbers.StoredBytes.ShouldBeLessThan(group.Info.Columns[1].CompressedBytes);
-        numbers.Int64s.ToArray().ShouldBe([.. Enumerable.Repeat(0L, 15), .. Enumerable.Range(900, 10).Select(static i => (long)i), .. Enumerable.Repeat(0L, 14), 1999]);
+        numbers.Int64s.ToArray().ShouldBe(
+            [.. Enumerable.Repeat(0L, 15), .. Enumerable.Range(900, 10).Select(static i => (long)i), .. Enumerable.Repeat(0L, 14), 1999]);
         numbers.NullCount.ShouldBe(29);
     }
 
