@@ -35,7 +35,9 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
 
     /// <summary>Why a block is set aside, by a catalog that somebody else may be writing; null when it is not.</summary>
     public static async ValueTask<QuarantinedBlock?> FindAsync(ICatalogReader catalog, Guid block, CancellationToken cancellationToken) =>
-        await catalog.GetAsync(Scope, block.ToString("N"), cancellationToken) is { } stored ? JsonSerializer.Deserialize<QuarantinedBlock>(stored.Value.Span, Json) : null;
+        await catalog.GetAsync(Scope, block.ToString("N"), cancellationToken) is { } stored
+            ? JsonSerializer.Deserialize<QuarantinedBlock>(stored.Value.Span, Json)
+            : null;
 
     /// <summary>Reads the entries of a metastore.</summary>
     public static async ValueTask<IReadOnlyList<QuarantinedBlock>> ReadAsync(IMetastore metastore, CancellationToken cancellationToken)
