@@ -32,8 +32,6 @@ public sealed class RecordingUpkeepEvents : IUpkeepEvents
 
     public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
 
-    public void BlockQuarantined(string objectKey, long offset, string reason) => Add($"block_quarantined {objectKey} {offset} {reason}");
-
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => Add($"expired {signal} {reason} {blocks} {bytes}");
 
     public void BudgetNotMet(long usedBytes, long budgetBytes) => Add($"budget_not_met {usedBytes} {budgetBytes}");

@@ -59,7 +59,7 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         var ledger = new SourceLedger(time);
         var frontDoor = new FrontDoor(stores.Metrics, stores.Logs, stores.Traces, ledger);
         var inFlight = new MemoryBudget("bytes in flight", config.Ingest.MaxBytesInFlight.Bytes);
-        var endpoints = new ServerEndpoints(config, stores, frontDoor, inFlight, readiness, collector, listeners, build, events, upkeepEvents, time);
+        var endpoints = new ServerEndpoints(config, stores, frontDoor, inFlight, readiness, collector, listeners, build, events, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);

@@ -21,7 +21,7 @@ namespace Triptych.Server.Hosting;
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
-    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, UpkeepEvents upkeepEvents, TimeProvider time)
+    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
 
@@ -80,7 +80,7 @@ internal sealed class ServerEndpoints(
             ConfigReadAt = () => now,
             ConfigIsCurrent = () => true,
             StorageRetention = DescribeRetention(config.Storage.Retention.Metrics),
-            CorruptionCount = () => events.CorruptionCount + upkeepEvents.QuarantinedCount,
+            CorruptionCount = () => events.CorruptionCount,
             Replay = () => stores.MetricsReplay,
         };
     }

@@ -80,7 +80,10 @@ public sealed class BlockFiles : IAsyncDisposable
         }
 
         if (report.Problems.Count == 0 || (await ListAsync(cancellationToken)).Any(live => live.Id == block.Id))
-            return report;
+        {
+            return report with { SetAside = await BlockQuarantine.FindAsync(_catalog, block.Id, cancellationToken) };
+        }
+
         return null;
     }
 

@@ -1,6 +1,7 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Model;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
@@ -24,7 +25,7 @@ internal sealed class MergeRunner(
     MergeLimits limits,
     MergeMemory memory,
     BlockMarks marks,
-    Quarantine quarantine,
+    BlockQuarantine quarantine,
     DeletionLedger deletions,
     Func<long> freeBytes,
     IUpkeepEvents events)
@@ -69,12 +70,12 @@ internal sealed class MergeRunner(
         }
         catch (CorruptFileException e) when (Find(plan, e.FileName) is { } input)
         {
-            await SetAsideAsync(input, e.Offset, e.Problem, tag, cancellationToken);
+            await quarantine.AddAsync(input, e.Offset, e.Problem, cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (ObjectNotFoundException e) when (Find(plan, e.Key) is { } input)
         {
-            await SetAsideAsync(input, 0, "the object is missing", tag, cancellationToken);
+            await quarantine.AddAsync(input, 0, "the object is missing", cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (MemoryBudgetExceededException e)
@@ -253,14 +254,6 @@ internal sealed class MergeRunner(
             cancellationToken);
         foreach (var (block, ofBlock) in marked)
             marks.Set(block, ofBlock);
-    }
-
-    private async Task SetAsideAsync(BlockMeta block, long offset, string reason, KeyValuePair<string, object?> tag, CancellationToken cancellationToken)
-    {
-        UpkeepInstruments.Quarantined.Add(1, tag);
-        events.BlockQuarantined(block.ObjectKey, offset, reason);
-        var found = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        await quarantine.AddAsync(new QuarantinedBlock(block.Id, block.ObjectKey, offset, reason, found), cancellationToken);
     }
 
     private void Report(MergeWork work, MergeJob job, IReadOnlyList<BlockMeta> outputs, TimeSpan duration, KeyValuePair<string, object?> tag)

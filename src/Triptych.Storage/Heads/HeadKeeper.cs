@@ -3,6 +3,7 @@ using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Instruments;
@@ -20,7 +21,11 @@ namespace Triptych.Storage.Heads;
 /// <param name="Time">Clock and timers.</param>
 /// <param name="Events">Who is told.</param>
 public sealed record StorageServices(
-    IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events);
+    IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events)
+{
+    /// <summary>Blocks that are damaged and set aside.</summary>
+    public BlockQuarantine Quarantine { get; } = new(Metastore, Events, Time);
+}
 
 /// <summary>
 /// The mechanism that the three stores share: WAL, the head that takes appends, heads becoming blocks, and views that see each record once.

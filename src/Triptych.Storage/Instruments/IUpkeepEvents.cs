@@ -31,9 +31,6 @@ public interface IUpkeepEvents
     /// <summary>It is not known whether a change of the catalog was made; it is repeated as it is.</summary>
     void CommitRepeated(Exception error);
 
-    /// <summary>A block cannot be read; it is set aside and the rest goes on.</summary>
-    void BlockQuarantined(string objectKey, long offset, string reason);
-
     /// <summary>Blocks went as a whole.</summary>
     void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes);
 

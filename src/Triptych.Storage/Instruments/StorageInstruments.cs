@@ -25,6 +25,7 @@ public static class StorageInstruments
     internal static readonly Histogram<double> Flush = Source.CreateHistogram<double>("triptych.flush.duration", "s", "Head to blocks, commit included.");
     internal static readonly Counter<long> FlushFailures = Source.CreateCounter<long>("triptych.flush.failures", "{failure}", "Flushes that failed and are tried again.");
     internal static readonly Gauge<long> Blocks = Source.CreateGauge<long>("triptych.catalog.blocks", "{block}", "Live blocks.");
+    internal static readonly Gauge<long> Quarantined = Source.CreateGauge<long>("triptych.blocks.quarantined", "{block}", "Damaged blocks that are set aside.");
     internal static readonly Gauge<long> HeadBytes = Source.CreateGauge<long>("triptych.head.size", "By", "Memory of all generations of a head.");
 
     private static readonly Counter<long> DamagedReads = Source.CreateCounter<long>("triptych.blocks.damaged_reads", "{read}", "Reads that met damage in a block and left it out of their answer.");

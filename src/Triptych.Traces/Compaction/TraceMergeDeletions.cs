@@ -133,7 +133,8 @@ internal sealed class TraceMergeDeletions
             var source = spans.Spans[candidates[start]].Source;
             using var plan = new ScanPlan(request, new ScanStatistics());
             var (min, max) = spans.Inputs[source].StartsOf(spans.Places[source].RowGroup);
-            var all = new BlockUnit(spans.Inputs[source].Block, spans.Groups[source], min, max);
+            var block = spans.Inputs[source].Block;
+            var all = new BlockUnit(block, spans.Groups[source], new SpanPruning(block, request.Symbols), min, max);
             var some = new CandidateUnit(all, [.. Enumerable.Range(start, end - start).Select(i => spans.Spans[candidates[i]].Row)]);
             await some.SelectAsync(plan, rows, cancellationToken);
             return rows;

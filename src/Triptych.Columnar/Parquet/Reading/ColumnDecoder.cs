@@ -47,6 +47,9 @@ internal sealed class ColumnDecoder : IDisposable
     /// <summary>Whether pages are picked by an index, so that each begins with a row.</summary>
     public bool IsPaged { get; init; }
 
+    /// <summary>Bytes that were read from the file for this column.</summary>
+    public long StoredBytes { get; set; }
+
     /// <summary>Levels in pages seen or passed over.</summary>
     public long LevelsSeen { get; private set; }
 
@@ -94,8 +97,31 @@ internal sealed class ColumnDecoder : IDisposable
         AddData(header, body);
         NextRow += _column.RowCount - baseRow;
         LevelsSeen += header.ValueCount;
+        _column.PagesRead++;
         if (!_retainAtEnd)
             _selection.Retain(_column, baseRow, firstRow);
+    }
+
+    /// <summary>Takes the rows of a page of a flat column that its index says are all null: the page itself need not be read.</summary>
+    public void AddNullPage(int rows)
+    {
+        var column = _column!;
+        var baseRow = column.RowCount;
+        using var levels = ColumnMemory.Rent(Math.Max(1, rows), _options.Budget);
+        var definitions = levels.Span[..rows];
+        definitions.Clear();
+        column.ReserveSlots();
+        LevelDecoder.AddFlat(column, definitions, rows);
+        if (column.IsCoded)
+            column.CodeBuffer.Append<int>(rows).Clear();
+        else if (column.Width > 0)
+            column.ValueBuffer.Append((long)rows * column.Width).Clear();
+        else
+            column.EndBuffer.Append<int>(rows).Fill(column.ValueBuffer.Length);
+        var firstRow = NextRow;
+        NextRow += rows;
+        LevelsSeen += rows;
+        _selection.Retain(column, baseRow, firstRow);
     }
 
     /// <summary>Checks that all selected rows are there and hands out the column, which the caller disposes.</summary>
@@ -113,6 +139,7 @@ internal sealed class ColumnDecoder : IDisposable
             _dictionary = null;
         }
 
+        column.StoredBytes = StoredBytes;
         _column = null;
         return column;
     }
