@@ -11,7 +11,8 @@ internal static class ConfigCheck
     public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
     [
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
-        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore), .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config),
+        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore),
+        .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config),
         .. CheckTail(config),
     ];
 
