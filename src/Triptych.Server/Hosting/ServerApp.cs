@@ -21,9 +21,10 @@ namespace Triptych.Server.Hosting;
 /// </summary>
 internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 {
-    // SIGTERM has to end within 30 s: this much for requests under way, the rest for the flush, which loses nothing when it is cut off.
+    // SIGTERM has to end within 30 s: this much for requests under way, this for the flush, which loses nothing when it is cut off, the rest for closing,
+    // which waits for a store that does not answer a moment at most.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(22);
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(20);
 
     private static readonly string[] Meters =
     [
