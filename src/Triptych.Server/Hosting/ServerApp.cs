@@ -101,7 +101,8 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            FlushCutOff(FlushTime.TotalSeconds);
+            var objects = config.Storage.ObjectStore;
+            FlushCutOff(FlushTime.TotalSeconds, objects.Type == ObjectStoreType.Local ? config.DataDir : $"{objects.Endpoint} bucket {objects.Bucket}");
         }
 
         return 0;
@@ -160,6 +161,6 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "the last flush was cut off after {Seconds:0} s; the rest stays in the write-ahead log and is there at the next start")]
-    private partial void FlushCutOff(double seconds);
+        Message = "the last flush was cut off after {Seconds:0} s, for blocks could not be written to {Place} in that time; what is in none stays in the write-ahead log and is there at the next start")]
+    private partial void FlushCutOff(double seconds, string place);
 }

@@ -13,7 +13,8 @@ namespace Triptych.Testing.Kills;
 /// </summary>
 /// <param name="at">Number of the call, from 0; null: never.</param>
 /// <param name="after">Whether the call is still made.</param>
-public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposable
+/// <param name="countsReads">Whether it may be a call that changes nothing: what such a kill leaves is what one after the change before it does.</param>
+public sealed class CrashSwitch(int? at = null, bool after = false, bool countsReads = true) : IDisposable
 {
     private readonly CancellationTokenSource _dead = new();
     private int _calls;
@@ -40,6 +41,8 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
     public IMetastore Wrap(IMetastore metastore) => new CrashingMetastore(this, metastore);
 
     public void Dispose() => _dead.Dispose();
+
+    private ValueTask<T> ReadAsync<T>(object target, Func<ValueTask<T>> call) => countsReads || IsDead ? CallAsync(target, call) : call();
 
     private async ValueTask<T> CallAsync<T>(object target, Func<ValueTask<T>> call)
     {
@@ -157,14 +160,14 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
             crash.CallAsync(inner, () => inner.PutIfAbsentAsync(key, content, cancellationToken));
 
         public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.GetRangeAsync(key, offset, buffer, cancellationToken));
+            crash.ReadAsync(inner, () => inner.GetRangeAsync(key, offset, buffer, cancellationToken));
 
         public ValueTask<long?> GetLengthAsync(string key, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.GetLengthAsync(key, cancellationToken));
+            crash.ReadAsync(inner, () => inner.GetLengthAsync(key, cancellationToken));
 
         public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            crash.Call(inner, static () => true);
+            await crash.ReadAsync(inner, static () => ValueTask.FromResult(true));
             await foreach (var entry in inner.ListAsync(prefix, cancellationToken))
                 yield return entry;
         }
@@ -188,7 +191,7 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
         public bool IsNew => inner.IsNew;
 
         public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.LoadCatalogAsync(cancellationToken));
+            crash.ReadAsync(inner, () => inner.LoadCatalogAsync(cancellationToken));
 
         public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
         {
@@ -200,13 +203,13 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
             crash.CallAsync(inner, () => inner.GetTenantNumberAsync(tenant, cancellationToken));
 
         public ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.ListTenantsAsync(cancellationToken));
+            crash.ReadAsync(inner, () => inner.ListTenantsAsync(cancellationToken));
 
         public ValueTask<VersionedValue?> GetAsync(string scope, string key, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.GetAsync(scope, key, cancellationToken));
+            crash.ReadAsync(inner, () => inner.GetAsync(scope, key, cancellationToken));
 
         public ValueTask<IReadOnlyList<VersionedValue>> ListAsync(string scope, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.ListAsync(scope, cancellationToken));
+            crash.ReadAsync(inner, () => inner.ListAsync(scope, cancellationToken));
 
         public ValueTask<long?> SetAsync(
             string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) =>
@@ -216,7 +219,7 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
             crash.CallAsync(inner, () => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
 
         public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.ExportAsync(cancellationToken));
+            crash.ReadAsync(inner, () => inner.ExportAsync(cancellationToken));
 
         public async ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken) =>
             await crash.CallAsync(inner, async () =>

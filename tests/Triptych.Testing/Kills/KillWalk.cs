@@ -5,14 +5,17 @@ namespace Triptych.Testing.Kills;
 /// <summary>
 /// Tells a <see cref="KillStory"/> again and again, each time killed one call to disk, object store or metastore later, and checks what the next starts
 /// find. Half of the second lives are killed as well, at a call by chance: in what they do to recover. With TRIPTYCH_TEST_LONG=1 the story is killed at
-/// every call, otherwise at each <paramref name="stride"/>th.
+/// every call, otherwise at each <paramref name="stride"/>th that changes something.
 /// </summary>
 /// <param name="signal">Whose store.</param>
-/// <param name="stride">How many calls lie between two kills in an ordinary run.</param>
+/// <param name="stride">How many changes lie between two kills in an ordinary run.</param>
 public sealed class KillWalk(IKillSignal signal, int stride)
 {
     // A recovery of this store makes about so many calls.
     private const int RecoveryCalls = 120;
+
+    // About so many of its calls are there for one that changes something.
+    private const int ReadsPerChange = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private static bool IsLong => Environment.GetEnvironmentVariable("TRIPTYCH_TEST_LONG") == "1";
@@ -43,17 +46,20 @@ public sealed class KillWalk(IKillSignal signal, int stride)
         return calls;
     }
 
-    /// <summary>The walk. Any answer but the right one is a <see cref="KillFailedException"/> that says where the kill was.</summary>
+    /// <summary>
+    /// The walk. Any answer but the right one is a <see cref="KillFailedException"/> that says where the kill was. Calls that change nothing are walked
+    /// through when it is killed before them and nothing gets lost.
+    /// </summary>
     /// <param name="after">Whether the calls at which it is killed are still made.</param>
     /// <param name="leftover">What the next start finds of what was not flushed.</param>
     public async Task<KillCount> RunAsync(bool after, Leftover leftover)
     {
         var started = Stopwatch.GetTimestamp();
-        var step = IsLong ? 1 : stride;
+        var step = IsLong ? 1 : CountsReads(after, leftover) ? stride * ReadsPerChange : stride;
         var (kills, secondKills) = (0, 0);
 
         // Each way of dying, and each signal, begins elsewhere, so that an ordinary run as a whole comes by more places.
-        var first = (((int)leftover * 2) + (after ? 1 : 0)) * 7 + ((int)signal.Signal * 3);
+        var first = ((int)leftover * 7) + (after ? 3 : 0) + ((int)signal.Signal * 2);
         for (var at = IsLong ? 0 : first % step; ; at += step)
         {
             var when = $"killed {(after ? "after" : "before")} call {at}, left {leftover}";
@@ -72,7 +78,7 @@ public sealed class KillWalk(IKillSignal signal, int stride)
         var world = KilledWorld.Create();
         try
         {
-            using (var crash = new CrashSwitch(at, after))
+            using (var crash = new CrashSwitch(at, after, CountsReads(after, leftover)))
             {
                 await InTimeAsync(LiveAsync(world, crash, story.TellAsync), when + ", dying");
                 if (!crash.IsDead)
@@ -83,7 +89,7 @@ public sealed class KillWalk(IKillSignal signal, int stride)
             var second = random.Next(2) == 0;
             if (second)
             {
-                using var crash = new CrashSwitch(random.Next(RecoveryCalls), random.Next(2) == 0);
+                using var crash = new CrashSwitch(random.Next(RecoveryCalls), random.Next(2) == 0, CountsReads(after, leftover));
                 await InTimeAsync(LiveAsync(world, crash, story.SettleAsync), when + ", dying again");
                 second = crash.IsDead;
                 when += second ? $" and again at call {crash.Calls}" : "";
@@ -99,6 +105,9 @@ public sealed class KillWalk(IKillSignal signal, int stride)
             await world.DisposeAsync();
         }
     }
+
+    // Once is enough for the calls that change nothing.
+    private static bool CountsReads(bool after, Leftover leftover) => !after && leftover == Leftover.Everything;
 
     private async Task LiveAsync(KilledWorld world, CrashSwitch crash, Func<KillLife, Task> tell)
     {
