@@ -161,6 +161,7 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "the last flush was cut off after {Seconds:0} s, for blocks could not be written to {Place} in that time; what is in none stays in the write-ahead log and is there at the next start")]
+        Message = "the last flush was cut off after {Seconds:0} s, for blocks could not be written to {Place} in that time; "
+            + "what is in none stays in the write-ahead log and is there at the next start")]
     private partial void FlushCutOff(double seconds, string place);
 }

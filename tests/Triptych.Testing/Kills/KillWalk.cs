@@ -11,8 +11,8 @@ namespace Triptych.Testing.Kills;
 /// <param name="stride">How many changes lie between two kills in an ordinary run.</param>
 public sealed class KillWalk(IKillSignal signal, int stride)
 {
-    // A recovery of this store makes about so many calls.
-    private const int RecoveryCalls = 120;
+    // A recovery of this store makes about so many calls that change something.
+    private const int RecoveryChanges = 30;
 
     // About so many of its calls are there for one that changes something.
     private const int ReadsPerChange = 8;
@@ -89,7 +89,9 @@ public sealed class KillWalk(IKillSignal signal, int stride)
             var second = random.Next(2) == 0;
             if (second)
             {
-                using var crash = new CrashSwitch(random.Next(RecoveryCalls), random.Next(2) == 0, CountsReads(after, leftover));
+                var countsReads = CountsReads(after, leftover);
+                var calls = countsReads ? RecoveryChanges * ReadsPerChange : RecoveryChanges;
+                using var crash = new CrashSwitch(random.Next(calls), random.Next(2) == 0, countsReads);
                 await InTimeAsync(LiveAsync(world, crash, story.SettleAsync), when + ", dying again");
                 second = crash.IsDead;
                 when += second ? $" and again at call {crash.Calls}" : "";
