@@ -32,9 +32,9 @@ public sealed class RecordingEvents : IStorageEvents
 
     public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Add($"recovered {signal} {records} {bytes}");
 
-    public void OrphansRemoved(int count) => Add($"orphans_removed {count}");
+    public void UnfinishedObjectsRemoved(int count) => Add($"unfinished_objects_removed {count}");
 
-    public void OrphansKept(int count) => Add($"orphans_kept {count}");
+    public void ForeignObjectsKept(int count, string example, bool catalogIsNew) => Add($"foreign_objects_kept {count}");
 
     public void BlockMissing(string objectKey) => Add($"block_missing {objectKey}");
 

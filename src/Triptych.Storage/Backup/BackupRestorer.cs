@@ -1,3 +1,4 @@
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -13,10 +14,10 @@ namespace Triptych.Storage.Backup;
 public sealed class BackupRestorer(BackupRepository repository, IObjectStore objects, IMetastore metastore)
 {
     /// <summary>
-    /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket: no backup has them, and a restore leaves
+    /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket and what is left there to remove: no backup has them, and a restore leaves
     /// those of the place it restores to.
     /// </summary>
-    internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store"];
+    internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store", UnlistedObjects.Scope];
 
     /// <summary>Restores one backup; returns how many objects were copied.</summary>
     /// <param name="name">Its name.</param>

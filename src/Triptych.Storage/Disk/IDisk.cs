@@ -32,7 +32,7 @@ public interface IDisk
     /// <summary>Makes a directory and its missing parents, all durable on return. Does nothing when it exists.</summary>
     void CreateDirectory(string path);
 
-    /// <summary>Makes the names in a directory durable.</summary>
+    /// <summary>Makes the names in a directory durable. <see cref="DirectoryNotFoundException"/> when it is not there.</summary>
     void FlushDirectory(string path);
 
     /// <summary>Renames within one file system, replacing <paramref name="to"/>.</summary>

@@ -41,7 +41,12 @@ public sealed class PhysicalDisk : IDisk
         // .NET refuses to open a directory as a file, hence the two calls of libc.
         var descriptor = LibC.Open(Encoding.UTF8.GetBytes(path + '\0'), LibC.ReadOnlyCloseOnExec);
         if (descriptor < 0)
-            throw LibC.Failure($"Cannot open the directory {path} to make it durable");
+        {
+            throw Marshal.GetLastPInvokeError() == LibC.NoEntry
+                ? new DirectoryNotFoundException($"There is no directory {path}.")
+                : LibC.Failure($"Cannot open the directory {path} to make it durable");
+        }
+
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (LibC.FSync(handle) != 0)
             throw LibC.Failure($"Cannot make the directory {path} durable");
@@ -120,6 +125,9 @@ public sealed class PhysicalDisk : IDisk
     {
         /// <summary>O_RDONLY | O_CLOEXEC, the same on all Linux architectures that .NET runs on.</summary>
         public const int ReadOnlyCloseOnExec = 0x80000;
+
+        /// <summary>ENOENT.</summary>
+        public const int NoEntry = 2;
 
         [DllImport("libc", EntryPoint = "open", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

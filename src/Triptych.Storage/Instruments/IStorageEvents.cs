@@ -32,11 +32,11 @@ public interface IStorageEvents
     /// <summary>Replay of a signal's WAL is over.</summary>
     void Recovered(Signal signal, long records, long bytes, TimeSpan duration);
 
-    /// <summary>Objects that the catalog does not name were deleted.</summary>
-    void OrphansRemoved(int count);
+    /// <summary>Objects of flushes and merges that a crash cut off, and of removed blocks, were deleted.</summary>
+    void UnfinishedObjectsRemoved(int count);
 
-    /// <summary>There are blocks but the catalog names none: it is missing or another one, so nothing was deleted.</summary>
-    void OrphansKept(int count);
+    /// <summary>Objects lie in the store that this catalog neither names nor has made: it is another one or an older one, so they are kept.</summary>
+    void ForeignObjectsKept(int count, string example, bool catalogIsNew);
 
     /// <summary>The catalog names a block whose object is not there.</summary>
     void BlockMissing(string objectKey);
@@ -87,11 +87,11 @@ public sealed class NoStorageEvents : IStorageEvents
     {
     }
 
-    public void OrphansRemoved(int count)
+    public void UnfinishedObjectsRemoved(int count)
     {
     }
 
-    public void OrphansKept(int count)
+    public void ForeignObjectsKept(int count, string example, bool catalogIsNew)
     {
     }
 

@@ -30,7 +30,7 @@ public sealed class RetentionTests
         store.Blocks.ShouldBeEmpty();
         await using var again = await store.ReopenAsync();
         (await again.KeysAsync()).ShouldBeEmpty();
-        again.StorageEvents.Lines.ShouldContain("orphans_removed 1");
+        again.StorageEvents.Lines.ShouldContain("unfinished_objects_removed 1");
     }
 
     [Fact]
