@@ -92,6 +92,8 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
         public bool TryRenameNew(string from, string to) => crash.Call(() => inner.TryRenameNew(from, to));
 
+        public void Link(string path, string secondPath) => Change(() => inner.Link(path, secondPath));
+
         public void Delete(string path) => Change(() => inner.Delete(path));
 
         public IReadOnlyList<DiskEntry> List(string directory) => inner.List(directory);

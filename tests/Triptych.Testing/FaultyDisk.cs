@@ -11,6 +11,7 @@ public enum DiskCall
     Flush,
     FlushDirectory,
     Rename,
+    Link,
     Delete,
 }
 
@@ -37,7 +38,7 @@ public enum Leftover
 /// <param name="Operation">The change.</param>
 /// <param name="File">Number of the file, whatever its name is by then.</param>
 /// <param name="Bytes">Of a write: what was written.</param>
-/// <param name="From">Of a rename: the name before.</param>
+/// <param name="From">Of a rename: the name before; of a second name: the first.</param>
 /// <param name="Note">What a test noted in place of a change; null for a change.</param>
 public sealed record DiskJournalEntry(DiskOperation Operation, int File, byte[]? Bytes, string? From, object? Note);
 
@@ -134,6 +135,9 @@ public sealed class FaultyDisk : IDisk
                     break;
                 case DiskCall.Rename:
                     Move(entry.From!, operation.Path);
+                    break;
+                case DiskCall.Link:
+                    Name(operation.Path, _names[entry.From!]);
                     break;
                 default:
                     Name(operation.Path, null);
@@ -262,6 +266,22 @@ public sealed class FaultyDisk : IDisk
                 return false;
             Rename(from, to);
             return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Link(string path, string secondPath)
+    {
+        lock (_gate)
+        {
+            if (!_names.TryGetValue(path, out var node))
+                throw new FileNotFoundException($"There is no file {path}.", path);
+            if (_names.ContainsKey(secondPath))
+                return;
+            var operation = new DiskOperation(DiskCall.Link, secondPath, 0, 0);
+            Record(operation);
+            Name(secondPath, node);
+            Enter(operation, node.Number, from: path);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class RecordingEvents : IStorageEvents
     public void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy) =>
         Add($"wal_quarantined {file} {offset} {lengthBytes} {reason} {copy}");
 
-    public void WalTailCut(string file, long offset, long lengthBytes) => Add($"wal_tail_cut {file} {offset} {lengthBytes}");
+    public void WalTailCut(string file, long offset, long lengthBytes, string reason) => Add($"wal_tail_cut {file} {offset} {lengthBytes} {reason}");
 
     public void WalUnavailable(Signal signal, string reason) => Add($"wal_unavailable {signal} {reason}");
 

@@ -20,7 +20,7 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     }
 
     /// <inheritdoc/>
-    public void WalTailCut(string file, long offset, long lengthBytes) => TailCut(file, offset, lengthBytes);
+    public void WalTailCut(string file, long offset, long lengthBytes, string reason) => TailCut(file, offset, lengthBytes, reason);
 
     /// <inheritdoc/>
     public void WalUnavailable(Signal signal, string reason) => Unavailable(signal, reason);
@@ -73,8 +73,8 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{File}: cut off {LengthBytes} bytes at offset {Offset} that a crash left unfinished; none of it was acknowledged")]
-    private partial void TailCut(string file, long offset, long lengthBytes);
+        Message = "{File}: cut off {LengthBytes} bytes at offset {Offset}: {Reason}, as a crash leaves it of a write that was under way")]
+    private partial void TailCut(string file, long offset, long lengthBytes, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Error,

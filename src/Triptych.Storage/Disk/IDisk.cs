@@ -41,6 +41,9 @@ public interface IDisk
     /// <summary>Renames unless <paramref name="to"/> exists; false, and nothing changed, when it does. Atomic against other processes.</summary>
     bool TryRenameNew(string from, string to);
 
+    /// <summary>Gives a file a second name within one file system, which stays when the first goes; does nothing when that name exists.</summary>
+    void Link(string path, string secondPath);
+
     /// <summary>Deletes a file; does nothing when it is missing.</summary>
     void Delete(string path);
 

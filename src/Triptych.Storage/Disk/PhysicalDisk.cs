@@ -73,6 +73,13 @@ public sealed class PhysicalDisk : IDisk
     }
 
     /// <inheritdoc/>
+    public void Link(string path, string secondPath)
+    {
+        if (LibC.Link(Encoding.UTF8.GetBytes(path + '\0'), Encoding.UTF8.GetBytes(secondPath + '\0')) != 0 && Marshal.GetLastPInvokeError() != LibC.Exists)
+            throw LibC.Failure($"Cannot give {path} the second name {secondPath}");
+    }
+
+    /// <inheritdoc/>
     public void Delete(string path)
     {
         if (File.Exists(path))
@@ -129,9 +136,16 @@ public sealed class PhysicalDisk : IDisk
         /// <summary>ENOENT.</summary>
         public const int NoEntry = 2;
 
+        /// <summary>EEXIST.</summary>
+        public const int Exists = 17;
+
         [DllImport("libc", EntryPoint = "open", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         public static extern int Open(byte[] path, int flags);
+
+        [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        public static extern int Link(byte[] path, byte[] secondPath);
 
         [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

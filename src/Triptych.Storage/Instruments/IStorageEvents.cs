@@ -8,11 +8,13 @@ namespace Triptych.Storage.Instruments;
 /// </summary>
 public interface IStorageEvents
 {
-    /// <summary>A stretch of a WAL file could not be read; it was copied to <paramref name="copy"/> (null: that failed too) and skipped.</summary>
+    /// <summary>
+    /// A stretch of a WAL file could not be read and was skipped; <paramref name="copy"/> has it, or the whole file (null: neither could be kept).
+    /// </summary>
     void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy);
 
-    /// <summary>The unfinished end of the last WAL file was cut off: it was never acknowledged.</summary>
-    void WalTailCut(string file, long offset, long lengthBytes);
+    /// <summary>The end of the last WAL file was cut off, for it is what a crash leaves of a write; <paramref name="reason"/> says by what that is seen.</summary>
+    void WalTailCut(string file, long offset, long lengthBytes, string reason);
 
     /// <summary>Appends of a signal are refused from now on until the disk takes them.</summary>
     void WalUnavailable(Signal signal, string reason);
@@ -59,7 +61,7 @@ public sealed class NoStorageEvents : IStorageEvents
     {
     }
 
-    public void WalTailCut(string file, long offset, long lengthBytes)
+    public void WalTailCut(string file, long offset, long lengthBytes, string reason)
     {
     }
 
