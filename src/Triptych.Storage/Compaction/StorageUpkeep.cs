@@ -30,6 +30,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
     private bool _isOverBudget;
+    private bool _isForeignTold;
 
     private StorageUpkeep(StorageServices services, UpkeepOptions options, DeletionLedger ledger, BlockMarks marks, Quarantine quarantine)
     {
@@ -95,11 +96,13 @@ public sealed class StorageUpkeep : IAsyncDisposable
     {
         var catalog = _services.Catalog.Current;
         var waiting = _runner.Waiting();
+        var use = _options.Usage.Look();
         return new UpkeepStatus(
             [.. SignalTime.Signals.Select(s => Describe(s, catalog, waiting))],
             _quarantine.All,
             waiting.Count,
-            _options.Usage.OtherBytes(),
+            use.OwnBytes,
+            use.ForeignBytes,
             _options.Retention.DiskBudgetBytes);
     }
 
@@ -157,7 +160,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
 
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        var other = _options.Usage.OtherBytes();
+        var (other, foreign) = _options.Usage.Look();
         var blocks = _services.Catalog.Current.All.ToList();
         var expired = RetentionPlanner.Expired(blocks, _options.Retention, _services.Time.GetUtcNow(), other);
         foreach (var group in expired.GroupBy(static e => (e.Block.Signal, e.Reason)))
@@ -186,6 +189,9 @@ public sealed class StorageUpkeep : IAsyncDisposable
         if (isOver && !_isOverBudget)
             _options.Events.BudgetNotMet(left, _options.Retention.DiskBudgetBytes);
         _isOverBudget = isOver;
+        if (foreign > 0 && !_isForeignTold && _options.Retention.DiskBudgetBytes > 0)
+            _options.Events.ForeignFiles(foreign, _options.Retention.DiskBudgetBytes);
+        _isForeignTold = foreign > 0;
     }
 
     private TimeSpan Repeat(Exception error)

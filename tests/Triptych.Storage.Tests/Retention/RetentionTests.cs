@@ -49,6 +49,27 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task No_block_goes_for_files_that_upkeep_does_not_own_and_they_are_told_of_once()
+    {
+        await using var store = await UpkeepFixture.OpenAsync(retention: UpkeepFixture.Unlimited with { DiskBudgetBytes = 5000 });
+        for (var i = 0; i < 3; i++)
+            await store.FlushAsync([.. Enumerable.Range(0, 40).Select(k => At(30 - i, k))]);
+        foreach (var path in new[] { "before-restore-20260301T120000Z/objects/blocks/1/x.parquet", "quarantine/wal/metrics/1.bin", "backups/a", "metastore-id" })
+            store.Disk.Put("/d/" + path, new byte[10_000]);
+        await store.RunAsync();
+        await store.RunAsync();
+        (await store.ReadAsync()).Count.ShouldBe(120);
+        store.Events.Lines.Where(static l => !l.StartsWith("merged", StringComparison.Ordinal)).ShouldBe(["foreign_files 40000 5000"]);
+        store.Upkeep.Status().ForeignBytes.ShouldBe(40_000);
+
+        foreach (var name in new[] { "metastore.db", "metastore.db-wal", "wal/metrics/0000000099.wal" })
+            store.Disk.Put("/d/" + name, new byte[2000]);
+        store.Upkeep.Status().OtherBytes.ShouldBe(6000);
+        await store.RunAsync();
+        store.Events.Count("expired Metrics DiskBudget").ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_budget_that_cannot_be_met_is_told()
     {
         await using var store = await UpkeepFixture.OpenAsync(retention: UpkeepFixture.Unlimited with { DiskBudgetBytes = 10 });
