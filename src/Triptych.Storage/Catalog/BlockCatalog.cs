@@ -9,7 +9,7 @@ namespace Triptych.Storage.Catalog;
 /// <summary>How the catalog treats files that it does not need any more.</summary>
 public sealed record CatalogOptions
 {
-    /// <summary>Files of removed blocks stay at least this long, whoever may read them: no query runs longer.</summary>
+    /// <summary>Files of removed blocks stay at least this long, for readers that no pin here tells of; zero where there are none.</summary>
     public TimeSpan LongestQuery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How often files are looked for that can go.</summary>
@@ -18,7 +18,7 @@ public sealed record CatalogOptions
 
 /// <summary>
 /// Which blocks exist. In: changes, one transaction each. Out: immutable versions, pinned by queries. Files of removed blocks are deleted
-/// when no pin holds a version that has them and the longest query is over. Any thread may call; changes run one after another.
+/// when no pin holds a version that has them and the time for readers elsewhere is over. Any thread may call; changes run one after another.
 /// Formats: docs/formats/catalog.md. What a query pins: docs/adr/0002-what-a-query-pins.md.
 /// </summary>
 public sealed class BlockCatalog : IAsyncDisposable

@@ -184,6 +184,12 @@ public sealed class StorageUpkeep : IAsyncDisposable
             _options.Events.Expired(group.Key.Signal, group.Key.Reason, gone.Count, bytes);
         }
 
+        if (expired.Count > 0)
+        {
+            // The disk may be short of just that room.
+            await _services.Catalog.SweepAsync(cancellationToken);
+        }
+
         var left = other + blocks.Sum(static b => b.SizeBytes) - expired.Sum(static e => e.Block.SizeBytes);
         var isOver = _options.Retention.DiskBudgetBytes > 0 && left > _options.Retention.DiskBudgetBytes;
         if (isOver && !_isOverBudget)

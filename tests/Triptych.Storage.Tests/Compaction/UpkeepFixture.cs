@@ -76,7 +76,7 @@ internal sealed class UpkeepFixture : IAsyncDisposable
 
     public static async Task<UpkeepFixture> OpenAsync(
         FaultyDisk? disk = null, IMetastore? metastore = null, ManualClock? clock = null, CrashSwitch? crash = null, RetentionOptions? retention = null,
-        CompactionOptions? compaction = null, RowSignal? signal = null)
+        CompactionOptions? compaction = null, RowSignal? signal = null, CatalogOptions? catalogOptions = null)
     {
         disk ??= new FaultyDisk();
         clock ??= new ManualClock();
@@ -88,7 +88,7 @@ internal sealed class UpkeepFixture : IAsyncDisposable
         var ownMetastore = crash.Wrap(metastore ??= new MemoryMetastore());
         var local = new LocalObjectStore(ownDisk, "/d/objects");
         var objects = crash.Wrap(local);
-        var catalog = await BlockCatalog.OpenAsync(ownMetastore, objects, new CatalogOptions(), clock, storageEvents, crash.Dead);
+        var catalog = await BlockCatalog.OpenAsync(ownMetastore, objects, catalogOptions ?? new CatalogOptions(), clock, storageEvents, crash.Dead);
         var services = new StorageServices(ownDisk, objects, ownMetastore, catalog, clock, storageEvents);
         var heads = HeadOptions.For(Kind, "/d") with { FlushAge = TimeSpan.FromDays(1000) };
         var keeper = new HeadKeeper<RowHead>(heads, signal, services);

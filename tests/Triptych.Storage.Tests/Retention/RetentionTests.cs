@@ -1,3 +1,4 @@
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Retention;
 using Triptych.Storage.Tests.Compaction;
 
@@ -67,6 +68,27 @@ public sealed class RetentionTests
         store.Upkeep.Status().OtherBytes.ShouldBe(6000);
         await store.RunAsync();
         store.Events.Count("expired Metrics DiskBudget").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Room_of_dropped_blocks_is_there_at_once_unless_a_query_still_reads_them()
+    {
+        await using var store = await UpkeepFixture.OpenAsync(
+            retention: Metrics(new() { Time = TimeSpan.FromHours(24) }), catalogOptions: new CatalogOptions { LongestQuery = TimeSpan.Zero });
+        await store.FlushAsync(At(23, 1));
+        await store.FlushAsync(At(20, 2));
+        store.Clock.Advance(TimeSpan.FromHours(2));
+        using (store.Keeper.Pin())
+        {
+            await store.RunAsync();
+            store.Blocks.Count.ShouldBe(1);
+            (await store.KeysAsync()).Count.ShouldBe(2, "a query holds both");
+        }
+
+        store.Clock.Advance(TimeSpan.FromHours(3));
+        await store.RunAsync();
+        store.Blocks.ShouldBeEmpty();
+        (await store.KeysAsync()).ShouldBeEmpty();
     }
 
     [Fact]
