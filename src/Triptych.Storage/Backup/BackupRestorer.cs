@@ -1,4 +1,5 @@
 using Triptych.Storage.Catalog;
+using Triptych.Storage.Compaction;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -51,7 +52,12 @@ public sealed class BackupRestorer(BackupRepository repository, IObjectStore obj
             throw new BackupDamagedException(name, damaged);
         var content = manifest.ToContent();
         var ofPlace = (await metastore.ExportAsync(cancellationToken)).Values.Where(static v => PlaceScopes.Contains(v.Scope));
-        content = content with { Values = [.. content.Values.Where(static v => !PlaceScopes.Contains(v.Scope)), .. ofPlace] };
+
+        // Blocks set aside were damaged where they were; what is restored is looked at anew.
+        content = content with
+        {
+            Values = [.. content.Values.Where(static v => v.Scope != Quarantine.Scope && !PlaceScopes.Contains(v.Scope)), .. ofPlace],
+        };
         await metastore.ImportAsync(content, replace, cancellationToken);
         return copied;
     }

@@ -10,7 +10,7 @@ namespace Triptych.Storage.Backup;
 public sealed record BackupResult(string Name, BackupManifest Manifest, int CopiedObjects, long CopiedBytes);
 
 /// <summary>
-/// Makes a backup: copies the objects that the repository lacks, reads each back and compares it, then puts the manifest. Blocks never change,
+/// Makes a backup: copies the objects that the repository lacks, reads each back, compares it and looks into it, then puts the manifest. Blocks never change,
 /// so what is there with the right length and a checksum from an earlier copy stays. A kill at any point leaves the earlier backups as they
 /// were; the next run goes on from what was noted.
 /// </summary>
@@ -20,6 +20,9 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
 {
     private const int NoteEveryObjects = 64;
     private const long NoteEveryBytes = 256L << 20;
+
+    /// <summary>Finds out whether a block was damaged already where it came from. A damaged one is copied as it is, and the manifest says so.</summary>
+    public BlockCheck Check { get; init; } = ParquetBlockCheck.FindDamageAsync;
 
     private readonly Dictionary<string, string> _verified = new(StringComparer.Ordinal);
     private int _copiedObjects;
@@ -31,22 +34,23 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
     /// <exception cref="IOException">It cannot be read or written; what was copied and noted is used by the next run.</exception>
     public async Task<BackupResult> RunAsync(IBackupSource source, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
-        var known = await repository.KnownChecksumsAsync(cancellationToken);
+        var known = await repository.KnownObjectsAsync(cancellationToken);
         var there = (await repository.ListBlocksAsync(cancellationToken)).ToDictionary(static e => e.Key, static e => e.SizeBytes, StringComparer.Ordinal);
         var meter = new ProgressMeter(source.Content, progress);
         var blocks = new List<ManifestBlock>(source.Content.Blocks.Count);
         foreach (var block in source.Content.Blocks)
         {
             var isThere = there.TryGetValue(block.ObjectKey, out var size) && size == block.SizeBytes;
-            if (!isThere || !known.TryGetValue(block.ObjectKey, out var hash) || !await IsGoodAsync(block, hash, meter, cancellationToken))
-                hash = await CopyAsync(source, block, meter, cancellationToken);
-            _verified[block.ObjectKey] = hash;
-            blocks.Add(block with { Sha256 = hash });
+            if (!isThere || !known.TryGetValue(block.ObjectKey, out var copy) || !await IsGoodAsync(block, copy.Sha256, meter, cancellationToken))
+                copy = await CopyAsync(source, block, meter, cancellationToken);
+            if (copy.Damage is null)
+                _verified[block.ObjectKey] = copy.Sha256;
+            blocks.Add(block with { Sha256 = copy.Sha256, Damage = copy.Damage });
             meter.ObjectDone(block);
             await NoteAsync(cancellationToken);
         }
 
-        var manifest = source.Content with { Blocks = blocks };
+        var manifest = source.Content.With(blocks);
         var name = await repository.FinishAsync(manifest, cancellationToken);
         return new BackupResult(name, manifest, _copiedObjects, _copiedBytes);
     }
@@ -60,7 +64,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         return reason is null;
     }
 
-    private async Task<string> CopyAsync(IBackupSource source, ManifestBlock block, ProgressMeter meter, CancellationToken cancellationToken)
+    private async Task<KnownObject> CopyAsync(IBackupSource source, ManifestBlock block, ProgressMeter meter, CancellationToken cancellationToken)
     {
         var hash = "";
         var length = await repository.Objects.PutAsync(
@@ -85,7 +89,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         _copiedBytes += length;
         _objectsSinceNote++;
         _bytesSinceNote += length;
-        return hash;
+        return new KnownObject(hash, await Check(repository.Objects, block, cancellationToken));
     }
 
     private async Task NoteAsync(CancellationToken cancellationToken)
