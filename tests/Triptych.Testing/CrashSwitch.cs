@@ -84,7 +84,11 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
         public IDiskFile Open(string path, DiskOpen how) =>
             new CrashingFile(crash, how == DiskOpen.Read ? inner.Open(path, how) : crash.Call(() => inner.Open(path, how)));
 
-        public void CreateDirectory(string path) => inner.CreateDirectory(path);
+        public void CreateDirectory(string path) => DurableDirectory.Create(this, path);
+
+        public bool HasDirectory(string path) => inner.HasDirectory(path);
+
+        public void MakeDirectory(string path) => Change(() => inner.MakeDirectory(path));
 
         public void FlushDirectory(string path) => Change(() => inner.FlushDirectory(path));
 

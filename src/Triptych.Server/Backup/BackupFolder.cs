@@ -37,7 +37,7 @@ internal sealed class BackupFolder : IDisposable
         try
         {
             if (path.Contains("://", StringComparison.Ordinal)) throw new StartProblem($"{path}: backups are kept in directories; object stores are not supported as their target yet");
-            if (isForWriting) Directory.CreateDirectory(full);
+            if (isForWriting) PhysicalDisk.Instance.CreateDirectory(full);
             else if (!Directory.Exists(full)) throw new StartProblem($"{full} is not there");
             return new BackupFolder(full, Take(full, isForWriting));
         }

@@ -23,17 +23,13 @@ public sealed class PhysicalDisk : IDisk
     });
 
     /// <inheritdoc/>
-    public void CreateDirectory(string path)
-    {
-        if (Directory.Exists(path))
-            return;
-        var parent = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (parent is not null)
-            CreateDirectory(parent);
-        Directory.CreateDirectory(path);
-        if (parent is not null)
-            FlushDirectory(parent);
-    }
+    public void CreateDirectory(string path) => DurableDirectory.Create(this, Path.GetFullPath(path));
+
+    /// <inheritdoc/>
+    public bool HasDirectory(string path) => Directory.Exists(path);
+
+    /// <inheritdoc/>
+    public void MakeDirectory(string path) => Directory.CreateDirectory(path);
 
     /// <inheritdoc/>
     public void FlushDirectory(string path)
@@ -42,9 +38,12 @@ public sealed class PhysicalDisk : IDisk
         var descriptor = LibC.Open(Encoding.UTF8.GetBytes(path + '\0'), LibC.ReadOnlyCloseOnExec);
         if (descriptor < 0)
         {
-            throw Marshal.GetLastPInvokeError() == LibC.NoEntry
-                ? new DirectoryNotFoundException($"There is no directory {path}.")
-                : LibC.Failure($"Cannot open the directory {path} to make it durable");
+            throw Marshal.GetLastPInvokeError() switch
+            {
+                LibC.NoEntry => new DirectoryNotFoundException($"There is no directory {path}."),
+                LibC.AccessDenied => new UnauthorizedAccessException($"The directory {path} may not be opened to make it durable."),
+                _ => LibC.Failure($"Cannot open the directory {path} to make it durable"),
+            };
         }
 
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -135,6 +134,9 @@ public sealed class PhysicalDisk : IDisk
 
         /// <summary>ENOENT.</summary>
         public const int NoEntry = 2;
+
+        /// <summary>EACCES.</summary>
+        public const int AccessDenied = 13;
 
         /// <summary>EEXIST.</summary>
         public const int Exists = 17;
