@@ -55,12 +55,14 @@ public sealed class BackupCommandTests : IAsyncDisposable
         var second = await BackupAsync();
         second.Output.ShouldContain(": 6 blocks");
         second.Output.ShouldContain(", 3 copied (");
+        second.Output.ShouldContain(", 3 there already and not read again (--thorough reads them)");
         (await BackupAsync()).Output.ShouldContain(", 0 copied (");
         (await _command.RunAsync("backup", "list", "--from", Backups)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3);
 
         (await BackupAsync("--keep", "1")).Output.ShouldContain("deleted 3 older backups");
         (await _command.RunAsync("backup", "list", "--from", Backups)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem();
         (await _command.RunAsync("backup", "verify", "--from", Backups)).ExitCode.ShouldBe(0, _command.Error);
+        (await BackupAsync("--thorough")).Output.ShouldContain(", 6 there already and read again");
     }
 
     [Fact]
