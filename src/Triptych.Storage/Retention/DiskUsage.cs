@@ -21,8 +21,8 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
     private readonly string _notCounted = notCounted + Path.DirectorySeparatorChar;
     private readonly string _wal = Path.Combine(dataDirectory, "wal") + Path.DirectorySeparatorChar;
 
-    // The file, and what SQLite keeps beside it.
-    private readonly string _metastore = Path.Combine(dataDirectory, "metastore.db");
+    // The metastore with what SQLite keeps beside it, or the id of one that lies elsewhere; the directory's lock; the mark of a restore.
+    private readonly string[] _files = [.. new[] { "metastore", "lock", "restore.json" }.Select(name => Path.Combine(dataDirectory, name))];
     private readonly Lock _gate = new();
     private DirectoryUse _last;
 
@@ -36,7 +36,7 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
             {
                 if (file.Path.StartsWith(_notCounted, StringComparison.Ordinal))
                     continue;
-                if (file.Path.StartsWith(_wal, StringComparison.Ordinal) || file.Path.StartsWith(_metastore, StringComparison.Ordinal))
+                if (file.Path.StartsWith(_wal, StringComparison.Ordinal) || _files.Any(name => file.Path.StartsWith(name, StringComparison.Ordinal)))
                     own += file.SizeBytes;
                 else
                     foreign += file.SizeBytes;

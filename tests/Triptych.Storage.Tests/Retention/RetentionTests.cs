@@ -55,7 +55,7 @@ public sealed class RetentionTests
         await using var store = await UpkeepFixture.OpenAsync(retention: UpkeepFixture.Unlimited with { DiskBudgetBytes = 5000 });
         for (var i = 0; i < 3; i++)
             await store.FlushAsync([.. Enumerable.Range(0, 40).Select(k => At(30 - i, k))]);
-        foreach (var path in new[] { "before-restore-20260301T120000Z/objects/blocks/1/x.parquet", "quarantine/wal/metrics/1.bin", "backups/a", "metastore-id" })
+        foreach (var path in new[] { "before-restore-20260301T120000Z/objects/blocks/1/x.parquet", "quarantine/wal/metrics/1.bin", "backups/a", "notes.txt" })
             store.Disk.Put("/d/" + path, new byte[10_000]);
         await store.RunAsync();
         await store.RunAsync();
@@ -63,7 +63,7 @@ public sealed class RetentionTests
         store.Events.Lines.Where(static l => !l.StartsWith("merged", StringComparison.Ordinal)).ShouldBe(["foreign_files 40000 5000"]);
         store.Upkeep.Status().ForeignBytes.ShouldBe(40_000);
 
-        foreach (var name in new[] { "metastore.db", "metastore.db-wal", "wal/metrics/0000000099.wal" })
+        foreach (var name in new[] { "metastore.db", "metastore.db-wal", "metastore-id" })
             store.Disk.Put("/d/" + name, new byte[2000]);
         store.Upkeep.Status().OtherBytes.ShouldBe(6000);
         await store.RunAsync();
