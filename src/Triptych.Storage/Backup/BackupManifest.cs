@@ -89,7 +89,8 @@ public sealed record BackupManifest(
 
     /// <summary>Blocks that were damaged already when they were copied.</summary>
     [JsonIgnore]
-    public IEnumerable<DamagedObject> Damaged => Blocks.Where(static b => b.Damage is not null).Select(static b => new DamagedObject(b.ObjectKey, b.Damage!));
+    public IEnumerable<DamagedObject> Damaged =>
+        Blocks.Where(static b => b.Damage is not null).Select(static b => new DamagedObject(b.ObjectKey, b.Damage!));
 
     /// <summary>Bytes of all objects.</summary>
     [JsonIgnore]

@@ -15,8 +15,8 @@ namespace Triptych.Storage.Backup;
 public sealed class BackupRestorer(BackupRepository repository, IObjectStore objects, IMetastore metastore)
 {
     /// <summary>
-    /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket and what is left there to remove: no backup has them, and a restore leaves
-    /// those of the place it restores to.
+    /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket, and what is left there to remove: no
+    /// backup has them, and a restore leaves those of the place it restores to.
     /// </summary>
     internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store", UnlistedObjects.Scope];
 

@@ -13,7 +13,9 @@ public interface IStorageEvents
     /// </summary>
     void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy);
 
-    /// <summary>The end of the last WAL file was cut off, for it is what a crash leaves of a write; <paramref name="reason"/> says by what that is seen.</summary>
+    /// <summary>
+    /// The end of the last WAL file was cut off, for it is what a crash leaves of a write; <paramref name="reason"/> says by what that is seen.
+    /// </summary>
     void WalTailCut(string file, long offset, long lengthBytes, string reason);
 
     /// <summary>Appends of a signal are refused from now on until the disk takes them.</summary>

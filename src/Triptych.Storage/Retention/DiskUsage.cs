@@ -5,7 +5,9 @@ namespace Triptych.Storage.Retention;
 
 /// <summary>Bytes of the data directory beside blocks and the cache of what was read from a bucket.</summary>
 /// <param name="OwnBytes">Of write-ahead logs and the metastore: they count against the budget.</param>
-/// <param name="ForeignBytes">Of all other files: what a restore moved aside, what was set aside as damaged, what a user keeps there. No data is dropped on their account.</param>
+/// <param name="ForeignBytes">
+/// Of all other files: what a restore moved aside, what was set aside as damaged, what a user keeps there. No data is dropped on their account.
+/// </param>
 public readonly record struct DirectoryUse(long OwnBytes, long ForeignBytes);
 
 /// <summary>

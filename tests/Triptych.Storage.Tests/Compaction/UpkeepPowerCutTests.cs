@@ -79,7 +79,7 @@ public sealed class UpkeepPowerCutTests
         await store.RunAsync();
         await store.SweepAsync();
         var lines = store.Events.Lines;
-        foreach (var kind in new[] { "merged Metrics Flushed", "merged Metrics Deletion", "merged Metrics Retention", "expired Metrics Time", "deleted Metrics" })
+        foreach (var kind in new[] { "merged Metrics Flushed", "merged Metrics Deletion", "expired Metrics Time", "deleted Metrics" })
             lines.ShouldContain(l => l.StartsWith(kind, StringComparison.Ordinal), kind);
         return disk.Journal;
 
