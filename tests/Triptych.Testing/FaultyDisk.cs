@@ -11,7 +11,9 @@ public enum DiskCall
     Flush,
     FlushDirectory,
     Rename,
+    Link,
     Delete,
+    MakeDirectory,
 }
 
 /// <summary>One change, in the order in which they happened.</summary>
@@ -37,7 +39,7 @@ public enum Leftover
 /// <param name="Operation">The change.</param>
 /// <param name="File">Number of the file, whatever its name is by then.</param>
 /// <param name="Bytes">Of a write: what was written.</param>
-/// <param name="From">Of a rename: the name before.</param>
+/// <param name="From">Of a rename: the name before; of a second name: the first.</param>
 /// <param name="Note">What a test noted in place of a change; null for a change.</param>
 public sealed record DiskJournalEntry(DiskOperation Operation, int File, byte[]? Bytes, string? From, object? Note);
 
@@ -52,10 +54,15 @@ public sealed class FaultyDisk : IDisk
     private readonly Dictionary<string, Node> _durableNames = new(StringComparer.Ordinal);
     private readonly List<DiskOperation> _operations = [];
 
-    // Changes of names that their directory's flush has not yet made durable, in order; null for a name that goes.
+    // Changes of names that their directory's flush has not yet made durable, in order; null for a name that goes, a directory's node for one that is made.
     private readonly List<(string Path, Node? Node)> _pendingNames = [];
     private readonly List<DiskJournalEntry> _journal = [];
+
+    // A directory that nobody made, as those that tests put files into, is there with its files and durable.
+    private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _durableDirectories = new(StringComparer.Ordinal);
     private readonly Dictionary<int, Node> _files = [];
+    private static readonly Node DirectoryNode = new(0, []);
     private int _lastFile;
 
     /// <summary>Whether <see cref="Journal"/> is kept: it holds all bytes ever written.</summary>
@@ -135,6 +142,13 @@ public sealed class FaultyDisk : IDisk
                 case DiskCall.Rename:
                     Move(entry.From!, operation.Path);
                     break;
+                case DiskCall.MakeDirectory:
+                    _directories.Add(operation.Path);
+                    _pendingNames.Add((operation.Path, DirectoryNode));
+                    break;
+                case DiskCall.Link:
+                    Name(operation.Path, _names[entry.From!]);
+                    break;
                 default:
                     Name(operation.Path, null);
                     break;
@@ -155,7 +169,9 @@ public sealed class FaultyDisk : IDisk
             foreach (var (path, node) in _durableNames)
                 next._durableNames[path] = CopyOf(node);
             foreach (var (path, node) in _pendingNames)
-                next._pendingNames.Add((path, node is null ? null : CopyOf(node)));
+                next._pendingNames.Add((path, node is null || node == DirectoryNode ? node : CopyOf(node)));
+            next._directories.UnionWith(_directories);
+            next._durableDirectories.UnionWith(_durableDirectories);
             return next;
         }
     }
@@ -167,7 +183,10 @@ public sealed class FaultyDisk : IDisk
         {
             var random = new Random(seed);
             var next = new FaultyDisk();
-            foreach (var (path, node) in NamesLeft(leftover, random))
+            var (names, directories) = NamesLeft(leftover, random);
+            next._directories.UnionWith(directories);
+            next._durableDirectories.UnionWith(directories);
+            foreach (var (path, node) in names)
             {
                 next.Put(path, leftover switch
                 {
@@ -224,9 +243,26 @@ public sealed class FaultyDisk : IDisk
     }
 
     /// <inheritdoc/>
-    public void CreateDirectory(string path)
+    public void CreateDirectory(string path) => DurableDirectory.Create(this, path);
+
+    /// <inheritdoc/>
+    public bool HasDirectory(string path)
     {
-        // Directories exist as soon as a file in them does.
+        lock (_gate)
+            return _directories.Contains(path) || path == "/" || _names.Keys.Any(n => n.StartsWith(path + "/", StringComparison.Ordinal));
+    }
+
+    /// <inheritdoc/>
+    public void MakeDirectory(string path)
+    {
+        lock (_gate)
+        {
+            var operation = new DiskOperation(DiskCall.MakeDirectory, path, 0, 0);
+            Record(operation);
+            if (_directories.Add(path))
+                _pendingNames.Add((path, DirectoryNode));
+            Enter(operation, file: 0);
+        }
     }
 
     /// <inheritdoc/>
@@ -262,6 +298,22 @@ public sealed class FaultyDisk : IDisk
                 return false;
             Rename(from, to);
             return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Link(string path, string secondPath)
+    {
+        lock (_gate)
+        {
+            if (!_names.TryGetValue(path, out var node))
+                throw new FileNotFoundException($"There is no file {path}.", path);
+            if (_names.ContainsKey(secondPath))
+                return;
+            var operation = new DiskOperation(DiskCall.Link, secondPath, 0, 0);
+            Record(operation);
+            Name(secondPath, node);
+            Enter(operation, node.Number, from: path);
         }
     }
 
@@ -346,24 +398,35 @@ public sealed class FaultyDisk : IDisk
     private void MakeNamesDurable(string directory)
     {
         foreach (var (path, node) in _pendingNames.Where(n => IsIn(n.Path, directory)))
-            Set(_durableNames, path, node);
+            Set(_durableNames, _durableDirectories, path, node);
         _pendingNames.RemoveAll(n => IsIn(n.Path, directory));
     }
 
-    private Dictionary<string, Node> NamesLeft(Leftover leftover, Random random)
+    private (Dictionary<string, Node> Names, HashSet<string> Directories) NamesLeft(Leftover leftover, Random random)
     {
-        if (leftover != Leftover.Scattered)
-            return leftover == Leftover.Nothing ? _durableNames : _names;
-        var left = new Dictionary<string, Node>(_durableNames, StringComparer.Ordinal);
-        foreach (var (path, node) in _pendingNames.Take(random.Next(_pendingNames.Count + 1)))
-            Set(left, path, node);
-        return left;
+        if (leftover is Leftover.Everything or Leftover.TornWrites)
+            return (_names, _directories);
+        var names = new Dictionary<string, Node>(_durableNames, StringComparer.Ordinal);
+        var directories = new HashSet<string>(_durableDirectories, StringComparer.Ordinal);
+        if (leftover == Leftover.Scattered)
+        {
+            foreach (var (path, node) in _pendingNames.Take(random.Next(_pendingNames.Count + 1)))
+                Set(names, directories, path, node);
+        }
+
+        // What lies in a directory that is gone is gone with it.
+        var gone = _directories.Where(d => !directories.Contains(d)).ToList();
+        bool IsGone(string path) => gone.Any(d => path.StartsWith(d + "/", StringComparison.Ordinal));
+        directories.RemoveWhere(IsGone);
+        return (names.Where(n => !IsGone(n.Key)).ToDictionary(StringComparer.Ordinal), directories);
     }
 
-    private static void Set(Dictionary<string, Node> names, string path, Node? node)
+    private static void Set(Dictionary<string, Node> names, HashSet<string> directories, string path, Node? node)
     {
         if (node is null)
             names.Remove(path);
+        else if (node == DirectoryNode)
+            directories.Add(path);
         else
             names[path] = node;
     }

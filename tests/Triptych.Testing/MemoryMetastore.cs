@@ -215,6 +215,8 @@ public sealed class MemoryMetastore : IMetastore
                 Math.Max(before.ThroughSequence, retire.ThroughSequence));
         }
 
+        foreach (var key in change.RemoveValues)
+            _values.Remove((key.Scope, key.Key));
         foreach (var value in change.Values)
         {
             var version = _values.GetValueOrDefault((value.Scope, value.Key))?.Version ?? 0;

@@ -18,7 +18,7 @@ public sealed class RecordingEvents : IStorageEvents
     public void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy) =>
         Add($"wal_quarantined {file} {offset} {lengthBytes} {reason} {copy}");
 
-    public void WalTailCut(string file, long offset, long lengthBytes) => Add($"wal_tail_cut {file} {offset} {lengthBytes}");
+    public void WalTailCut(string file, long offset, long lengthBytes, string reason) => Add($"wal_tail_cut {file} {offset} {lengthBytes} {reason}");
 
     public void WalUnavailable(Signal signal, string reason) => Add($"wal_unavailable {signal} {reason}");
 
@@ -32,9 +32,9 @@ public sealed class RecordingEvents : IStorageEvents
 
     public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Add($"recovered {signal} {records} {bytes}");
 
-    public void OrphansRemoved(int count) => Add($"orphans_removed {count}");
+    public void UnfinishedObjectsRemoved(int count) => Add($"unfinished_objects_removed {count}");
 
-    public void OrphansKept(int count) => Add($"orphans_kept {count}");
+    public void ForeignObjectsKept(int count, string example, bool catalogIsNew) => Add($"foreign_objects_kept {count}");
 
     public void BlockMissing(string objectKey) => Add($"block_missing {objectKey}");
 

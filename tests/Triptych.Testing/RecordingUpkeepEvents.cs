@@ -36,6 +36,8 @@ public sealed class RecordingUpkeepEvents : IUpkeepEvents
 
     public void BudgetNotMet(long usedBytes, long budgetBytes) => Add($"budget_not_met {usedBytes} {budgetBytes}");
 
+    public void ForeignFiles(long bytes, long budgetBytes) => Add($"foreign_files {bytes} {budgetBytes}");
+
     public void NoRoomToMerge(long neededBytes, long freeBytes) => Add($"no_room_to_merge {neededBytes} {freeBytes}");
 
     public void Deleted(DeletionRequest request) => Add($"deleted {request.Signal} {request.RowsDeleted}");

@@ -38,6 +38,7 @@ public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, Rec
             Signals = status.Signals.ToDictionary(static s => SignalTime.NameOf(s.Signal), Describe),
             BlockBytes = status.Signals.Sum(static s => s.Bytes),
             status.OtherBytes,
+            status.ForeignBytes,
             DiskBudgetBytes = status.DiskBudgetBytes == 0 ? (long?)null : status.DiskBudgetBytes,
             Quarantined = status.Quarantined,
             status.WaitingAfterFailure,

@@ -1,5 +1,6 @@
 using Triptych.Model.Logs;
 using Triptych.Primitives.Binary;
+using Triptych.Storage.Wal;
 
 namespace Triptych.Logs.Head;
 
@@ -50,6 +51,7 @@ internal static class LogRecord
     {
         var reader = new VarintReader(payload);
         var version = reader.ReadByte();
+        if (version > Version) throw new WalTooNewException($"a record of logs has version {version}, this one knows {Version}");
         if (version != Version) throw new InvalidDataException($"a record of logs has version {version}, this program knows {Version}");
         var streams = reader.ReadCount(MaxItems);
         for (var n = streams; n > 0 && !reader.Failed; n--) reader.ReadLengthPrefixed();

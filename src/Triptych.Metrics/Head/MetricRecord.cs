@@ -2,6 +2,7 @@ using System.Text;
 using Triptych.Metrics.Chunks;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
+using Triptych.Storage.Wal;
 
 namespace Triptych.Metrics.Head;
 
@@ -69,6 +70,7 @@ internal static class MetricRecord
     {
         var reader = new VarintReader(payload);
         var version = reader.ReadByte();
+        if (version > Version) throw new WalTooNewException($"a record of metrics has version {version}, this one knows {Version}");
         if (version != Version) throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version}");
         for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
         {

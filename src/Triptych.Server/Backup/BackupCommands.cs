@@ -130,15 +130,19 @@ internal static class BackupCommands
         await using var source = await RemoteBackup.BeginAsync(server ?? RemoteBackup.AddressOf(config.Listen), config.Auth, cancellationToken);
         var writer = new BackupWriter(place.Repository, isThorough);
         var result = await ProgressBar.ShowAsync("backing up", progress => writer.RunAsync(source, progress, cancellationToken));
+        var there = result.Manifest.Blocks.Count - result.CopiedObjects;
+        var unread = there == 0 ? "" : isThorough ? $", {there} there already and read again" : $", {there} there already and not read again (--thorough reads them)";
         await Console.Out.WriteLineAsync(
-            $"backup {result.Name}: {result.Manifest.Blocks.Count} blocks ({ProgressBar.Size(result.Manifest.TotalBytes)}), {result.CopiedObjects} copied ({ProgressBar.Size(result.CopiedBytes)})");
+            $"backup {result.Name}: {result.Manifest.Blocks.Count} blocks ({ProgressBar.Size(result.Manifest.TotalBytes)}), {result.CopiedObjects} copied ({ProgressBar.Size(result.CopiedBytes)}){unread}");
+        var damaged = result.Manifest.Damaged.ToList();
+        foreach (var damage in damaged) await Console.Error.WriteLineAsync($"damaged in the server's store, and copied as it is: {damage}");
         if (keep is { } count)
         {
             var (backups, objects) = await place.Repository.PruneAsync(count, cancellationToken);
             if (backups + objects > 0) await Console.Out.WriteLineAsync($"deleted {backups} older backups and {objects} objects that only they needed");
         }
 
-        return 0;
+        return damaged.Count == 0 ? 0 : 1;
     }
 
     /// <summary>Runs a command; what can be expected to go wrong is one line, and a signal stops it where the next run goes on.</summary>

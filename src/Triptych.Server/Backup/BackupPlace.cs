@@ -53,7 +53,7 @@ internal sealed class BackupPlace : IAsyncDisposable
         var full = System.IO.Path.GetFullPath(place);
         try
         {
-            if (isForWriting) Directory.CreateDirectory(full);
+            if (isForWriting) PhysicalDisk.Instance.CreateDirectory(full);
             else if (!Directory.Exists(full)) throw new StartProblem($"{full} is not there");
             var lockFile = Take(full, isForWriting);
             var objects = new LocalObjectStore(PhysicalDisk.Instance, full);

@@ -31,7 +31,7 @@ public sealed class StorageConfig
     public ObjectStoreConfig ObjectStore { get; set; } = new();
 
     /// <summary>The data directory's bytes.</summary>
-    [Description("Bytes that the data directory may have, or, with blocks in a bucket, that and the blocks; beyond it the least valuable blocks go: those oldest beside the retention of their signal. 0 is no limit.")]
+    [Description("Bytes that blocks, write-ahead logs and the metastore's file may have together; beyond it the least valuable blocks go: those oldest beside the retention of their signal. Other files in the data directory do not count. 0 is no limit.")]
     public ByteSize DiskBudget { get; set; }
 
     /// <summary>What is kept.</summary>

@@ -1,3 +1,5 @@
+using Triptych.Storage.Disk;
+
 namespace Triptych.Server.Hosting;
 
 /// <summary>
@@ -25,7 +27,7 @@ public sealed class DataDirectory : IDisposable
         var full = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(full);
+            PhysicalDisk.Instance.CreateDirectory(full);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

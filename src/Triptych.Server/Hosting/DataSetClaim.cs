@@ -7,7 +7,7 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// Ties a bucket and prefix to the one catalog that knows its blocks: another catalog would take them for what a crash left and delete them.
+/// Ties a bucket and prefix to the one catalog that knows its blocks: another one would neither answer from them nor ever delete them.
 /// The metastore keeps a data set's id (scope <c>object_store</c>, key <c>data_set</c>), the bucket has it in <c>data-set.json</c>, made by
 /// a put that only the first wins.
 /// </summary>

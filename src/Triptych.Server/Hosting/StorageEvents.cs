@@ -20,7 +20,7 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     }
 
     /// <inheritdoc/>
-    public void WalTailCut(string file, long offset, long lengthBytes) => TailCut(file, offset, lengthBytes);
+    public void WalTailCut(string file, long offset, long lengthBytes, string reason) => TailCut(file, offset, lengthBytes, reason);
 
     /// <inheritdoc/>
     public void WalUnavailable(Signal signal, string reason) => Unavailable(signal, reason);
@@ -41,10 +41,11 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Replayed(signal, records, bytes, duration.TotalSeconds);
 
     /// <inheritdoc/>
-    public void OrphansRemoved(int count) => OrphanObjectsRemoved(count);
+    public void UnfinishedObjectsRemoved(int count) => LeftObjectsRemoved(count);
 
     /// <inheritdoc/>
-    public void OrphansKept(int count) => OrphanObjectsKept(count);
+    public void ForeignObjectsKept(int count, string example, bool catalogIsNew) =>
+        ForeignObjects(count, example, catalogIsNew ? "is new" : "is another one, or an older copy of the one that made them");
 
     /// <inheritdoc/>
     public void BlockMissing(string objectKey)
@@ -82,8 +83,8 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{File}: cut off {LengthBytes} bytes at offset {Offset} that a crash left unfinished; none of it was acknowledged")]
-    private partial void TailCut(string file, long offset, long lengthBytes);
+        Message = "{File}: cut off {LengthBytes} bytes at offset {Offset}: {Reason}, as a crash leaves it of a write that was under way")]
+    private partial void TailCut(string file, long offset, long lengthBytes, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Error,
@@ -105,13 +106,13 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: replayed {Records} records ({Bytes} bytes) of the write-ahead log in {Seconds:0.000} s")]
     private partial void Replayed(Signal signal, long records, long bytes, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "removed {Count} objects that a crash left outside of the catalog")]
-    private partial void OrphanObjectsRemoved(int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "removed {Count} objects of replaced blocks and of what a crash left unfinished")]
+    private partial void LeftObjectsRemoved(int count);
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "the catalog is new or names no block, and {Count} objects lie in the store: they are kept, for the catalog may be what is missing")]
-    private partial void OrphanObjectsKept(int count);
+        Message = "{Count} objects lie in the store that the catalog neither names nor has made, such as {Example}: the catalog {State}; they are kept and not answered from (docs/backup.md)")]
+    private partial void ForeignObjects(int count, string example, string state);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "block {ObjectKey} is in the catalog, and its file is missing")]
     private partial void MissingBlock(string objectKey);

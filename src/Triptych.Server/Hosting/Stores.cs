@@ -102,8 +102,7 @@ internal sealed class Stores : IAsyncDisposable
             var objects = await BlockObjects.OpenAsync(config.Storage.ObjectStore, directory.Path, metastore, events, time, cancellationToken);
             await MetastoreOpening.CheckPairAsync(metastore, objects.Store, directory, wasEmpty, cancellationToken);
             var catalog = await BlockCatalog.OpenAsync(
-                metastore, objects.Store, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events,
-                cancellationToken);
+                metastore, objects.Store, new CatalogOptions { LongestQuery = LongestUnpinned(config) }, time, events, cancellationToken);
             var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, disk, time);
             var upkeep = stores.OptionsOf(config, directory.Path, upkeepEvents);
             stores._upkeep = await StorageUpkeep.OpenAsync(stores._services, upkeep, cancellationToken);
@@ -210,6 +209,15 @@ internal sealed class Stores : IAsyncDisposable
             Events = events,
         };
     }
+
+    /// <summary>
+    /// How long files of replaced blocks stay although nothing here pins them. This process knows its own readers by their pins; others can only read blocks
+    /// where both catalog and blocks can be reached from elsewhere.
+    /// </summary>
+    private static TimeSpan LongestUnpinned(ServerConfig config) =>
+        config.Storage.ObjectStore.Type == ObjectStoreType.S3 && config.Storage.Metastore.Type == MetastoreType.Postgres
+            ? config.Query.Timeout + TimeSpan.FromMinutes(1)
+            : TimeSpan.Zero;
 
     private static string? Describe(string signal, RecoveryState state) =>
         state.IsComplete ? null : $"{signal}: replaying the write-ahead log, {state.BytesDone} of {state.BytesTotal} bytes";

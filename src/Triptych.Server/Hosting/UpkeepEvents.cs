@@ -38,6 +38,9 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     public void BudgetNotMet(long usedBytes, long budgetBytes) => OverBudget(usedBytes, budgetBytes);
 
     /// <inheritdoc/>
+    public void ForeignFiles(long bytes, long budgetBytes) => BesideBudget(bytes, budgetBytes);
+
+    /// <inheritdoc/>
     public void NoRoomToMerge(long neededBytes, long freeBytes) => NoRoom(neededBytes, freeBytes);
 
     /// <inheritdoc/>
@@ -68,8 +71,13 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: retention dropped {Blocks} blocks ({Bytes} bytes), by {Reason}")]
     private partial void BlocksDropped(Signal signal, int blocks, long bytes, ExpiryReason reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the data directory has {UsedBytes} bytes, more than storage.disk_budget ({BudgetBytes}), and no block is left that could go")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "blocks, write-ahead logs and metastore have {UsedBytes} bytes, more than storage.disk_budget ({BudgetBytes}), and no block is left that could go")]
     private partial void OverBudget(long usedBytes, long budgetBytes);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "the data directory has {ForeignBytes} bytes beside storage.disk_budget ({BudgetBytes}) in files that the server does not use: before-restore-*, quarantine or others; nothing is dropped for them")]
+    private partial void BesideBudget(long foreignBytes, long budgetBytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "a merge waits for room on the disk: it needs {NeededBytes} bytes, and {FreeBytes} are free")]
     private partial void NoRoom(long neededBytes, long freeBytes);

@@ -10,7 +10,10 @@ using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Storage.Backup;
 
-/// <summary>A block in a manifest: its catalog entry, and the SHA-256 of its file (lower-case hex; null until it was copied).</summary>
+/// <summary>
+/// A block in a manifest: its catalog entry; the SHA-256 of its file (lower-case hex; null until it was copied); and what was wrong with it already when it
+/// was copied (null: nothing).
+/// </summary>
 public sealed record ManifestBlock(
     Guid Id,
     string Tenant,
@@ -24,7 +27,26 @@ public sealed record ManifestBlock(
     long FirstSegment,
     long LastSegment,
     ReadOnlyMemory<byte> Statistics,
-    string? Sha256);
+    string? Sha256,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Damage = null)
+{
+    /// <summary>Its catalog entry.</summary>
+    public BlockMeta ToMeta() => new()
+    {
+        Id = Id,
+        Tenant = new TenantId(Tenant),
+        Signal = Signal,
+        Level = Level,
+        MinTime = MinTime,
+        MaxTime = MaxTime,
+        Rows = Rows,
+        SizeBytes = SizeBytes,
+        ObjectKey = ObjectKey,
+        FirstSegment = FirstSegment,
+        LastSegment = LastSegment,
+        Statistics = Statistics,
+    };
+}
 
 /// <summary>A tenant in a manifest.</summary>
 public sealed record ManifestTenant(int Number, string Name);
@@ -48,8 +70,10 @@ public sealed record BackupManifest(
     IReadOnlyList<ManifestRetirement> Retired,
     IReadOnlyList<ManifestValue> Values)
 {
-    /// <summary>The format that this program writes.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The newest format that this program knows: with <see cref="ManifestBlock.Damage"/>. It is written where there is such a block.</summary>
+    public const int CurrentFormat = 2;
+
+    private const int FormatWithoutDamage = 1;
 
     private const int HashDigits = 16;
 
@@ -63,13 +87,18 @@ public sealed record BackupManifest(
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
+    /// <summary>Blocks that were damaged already when they were copied.</summary>
+    [JsonIgnore]
+    public IEnumerable<DamagedObject> Damaged =>
+        Blocks.Where(static b => b.Damage is not null).Select(static b => new DamagedObject(b.ObjectKey, b.Damage!));
+
     /// <summary>Bytes of all objects.</summary>
     [JsonIgnore]
     public long TotalBytes => Blocks.Sum(static b => b.SizeBytes);
 
     /// <summary>Describes content whose objects have no checksums yet.</summary>
     public static BackupManifest Of(MetastoreContent content, DateTimeOffset started, string program) => new(
-        CurrentFormat,
+        FormatWithoutDamage,
         started,
         program,
         [.. content.Tenants.Select(static t => new ManifestTenant(t.Number, t.Tenant.Name))],
@@ -90,8 +119,8 @@ public sealed record BackupManifest(
         try
         {
             var format = JsonSerializer.Deserialize<FormatOnly>(bytes)!.Format;
-            if (format != CurrentFormat)
-                throw new BackupException($"{name} has format {format}; this program knows format {CurrentFormat}. Another version of Triptych wrote it.");
+            if (format is < FormatWithoutDamage or > CurrentFormat)
+                throw new BackupException($"{name} has format {format}; this program knows formats up to {CurrentFormat}. Another version of Triptych wrote it.");
             var manifest = JsonSerializer.Deserialize<BackupManifest>(bytes, Json)!;
             if (manifest.FindProblem() is { } problem)
                 throw new BackupException($"{name} is damaged: {problem}");
@@ -109,27 +138,15 @@ public sealed record BackupManifest(
     /// <summary>As bytes.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
+    /// <summary>With its objects' checksums and damage, which it has the format for.</summary>
+    internal BackupManifest With(IReadOnlyList<ManifestBlock> blocks) =>
+        this with { Blocks = blocks, Format = blocks.Any(static b => b.Damage is not null) ? CurrentFormat : FormatWithoutDamage };
+
     /// <summary>What a metastore that holds it contains.</summary>
     public MetastoreContent ToContent() => new(
         [.. Tenants.Select(static t => new NumberedTenant(t.Number, new TenantId(t.Name)))],
         new CatalogContent(
-            [
-                .. Blocks.Select(static b => new BlockMeta
-                {
-                    Id = b.Id,
-                    Tenant = new TenantId(b.Tenant),
-                    Signal = b.Signal,
-                    Level = b.Level,
-                    MinTime = b.MinTime,
-                    MaxTime = b.MaxTime,
-                    Rows = b.Rows,
-                    SizeBytes = b.SizeBytes,
-                    ObjectKey = b.ObjectKey,
-                    FirstSegment = b.FirstSegment,
-                    LastSegment = b.LastSegment,
-                    Statistics = b.Statistics,
-                }),
-            ],
+            [.. Blocks.Select(static b => b.ToMeta())],
             [.. Retired.Select(static r => new WalRetirement(r.Signal, r.Segment, r.Sequence))]),
         [.. Values.Select(static v => new ScopedValue(v.Scope, new VersionedValue(v.Key, v.Version, v.Value)))]);
 

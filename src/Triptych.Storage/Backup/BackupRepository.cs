@@ -73,6 +73,8 @@ public sealed class BackupRepository(IObjectStore objects)
             var reason = block.Sha256 is null
                 ? "the manifest has no checksum of it"
                 : await ObjectBytes.CheckAsync(objects, block.ObjectKey, block.SizeBytes, block.Sha256, meter.Advance, cancellationToken);
+            if (block.Damage is not null)
+                reason ??= $"it was damaged already when it was copied: {block.Damage}";
             if (reason is not null)
                 damaged.Add(new DamagedObject(block.ObjectKey, reason));
             meter.ObjectDone(block);
@@ -83,17 +85,20 @@ public sealed class BackupRepository(IObjectStore objects)
 
     /// <summary>
     /// Deletes all but the newest backups and then every object that none of the others names. When one of those cannot be read, no object is
-    /// deleted, for it may need it.
+    /// deleted, for it may need it. When all that would be left name blocks that were damaged when they were copied, the newest one that names none
+    /// stays too: it may have what those blocks were made of.
     /// </summary>
     /// <returns>Backups and objects that went.</returns>
     public async Task<(int Backups, int Objects)> PruneAsync(int keep, CancellationToken cancellationToken)
     {
         var names = await ListAsync(cancellationToken);
         var gone = names.Take(Math.Max(0, names.Count - keep)).ToList();
+        if (gone.Count > 0 && await FindUndamagedAsync(names, cancellationToken) is { } undamaged)
+            gone.Remove(undamaged);
         foreach (var name in gone)
             await objects.DeleteAsync(KeyOf(name), cancellationToken);
         var needed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in names.Skip(gone.Count))
+        foreach (var name in names.Except(gone))
             needed.UnionWith((await ReadAsync(name, cancellationToken)).Blocks.Select(static b => b.ObjectKey));
         var deleted = 0;
         foreach (var entry in await ListBlocksAsync(cancellationToken))
@@ -126,12 +131,12 @@ public sealed class BackupRepository(IObjectStore objects)
     }
 
     /// <summary>
-    /// Checksums of objects that were verified when they were copied, by key: from all readable manifests and what an unfinished backup noted.
+    /// What is known of objects that were verified when they were copied, by key: from all readable manifests and what an unfinished backup noted.
     /// What cannot be read is left out: its objects are copied again.
     /// </summary>
-    internal async Task<Dictionary<string, string>> KnownChecksumsAsync(CancellationToken cancellationToken)
+    internal async Task<Dictionary<string, KnownObject>> KnownObjectsAsync(CancellationToken cancellationToken)
     {
-        var known = new Dictionary<string, string>(StringComparer.Ordinal);
+        var known = new Dictionary<string, KnownObject>(StringComparer.Ordinal);
         foreach (var name in await ListAsync(cancellationToken))
         {
             try
@@ -139,7 +144,7 @@ public sealed class BackupRepository(IObjectStore objects)
                 foreach (var block in (await ReadAsync(name, cancellationToken)).Blocks)
                 {
                     if (block.Sha256 is not null)
-                        known[block.ObjectKey] = block.Sha256;
+                        known[block.ObjectKey] = new KnownObject(block.Sha256, block.Damage);
                 }
             }
             catch (BackupException)
@@ -153,7 +158,7 @@ public sealed class BackupRepository(IObjectStore objects)
             try
             {
                 foreach (var (key, hash) in JsonSerializer.Deserialize<Dictionary<string, string>>(journal) ?? [])
-                    known[key] = hash;
+                    known[key] = new KnownObject(hash, Damage: null);
             }
             catch (JsonException)
             {
@@ -166,6 +171,25 @@ public sealed class BackupRepository(IObjectStore objects)
 
     internal ValueTask NoteAsync(IReadOnlyDictionary<string, string> copied, CancellationToken cancellationToken) =>
         objects.PutAsync(JournalKey, JsonSerializer.SerializeToUtf8Bytes(copied), cancellationToken);
+
+    /// <summary>The newest backup without damaged blocks; null when there is none.</summary>
+    private async Task<string?> FindUndamagedAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        foreach (var name in names.Reverse())
+        {
+            try
+            {
+                if (!(await ReadAsync(name, cancellationToken)).Damaged.Any())
+                    return name;
+            }
+            catch (BackupException)
+            {
+                // One that cannot be read is no good either; pruning refuses it where it matters.
+            }
+        }
+
+        return null;
+    }
 
     private static string KeyOf(string name) => ManifestPrefix + name + ManifestSuffix;
 
@@ -180,3 +204,8 @@ public sealed class BackupRepository(IObjectStore objects)
         return bytes[..read];
     }
 }
+
+/// <summary>What an earlier backup knows of an object.</summary>
+/// <param name="Sha256">Of its bytes, lower-case hex.</param>
+/// <param name="Damage">What was wrong with it when it was copied; null: nothing.</param>
+internal readonly record struct KnownObject(string Sha256, string? Damage);

@@ -1,3 +1,5 @@
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Compaction;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -13,10 +15,10 @@ namespace Triptych.Storage.Backup;
 public sealed class BackupRestorer(BackupRepository repository, IObjectStore objects, IMetastore metastore)
 {
     /// <summary>
-    /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket: no backup has them, and a restore leaves
-    /// those of the place it restores to.
+    /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket, and what is left there to remove: no
+    /// backup has them, and a restore leaves those of the place it restores to.
     /// </summary>
-    internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store"];
+    internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store", UnlistedObjects.Scope];
 
     /// <summary>Restores one backup; returns how many objects were copied.</summary>
     /// <param name="name">Its name.</param>
@@ -50,7 +52,12 @@ public sealed class BackupRestorer(BackupRepository repository, IObjectStore obj
             throw new BackupDamagedException(name, damaged);
         var content = manifest.ToContent();
         var ofPlace = (await metastore.ExportAsync(cancellationToken)).Values.Where(static v => PlaceScopes.Contains(v.Scope));
-        content = content with { Values = [.. content.Values.Where(static v => !PlaceScopes.Contains(v.Scope)), .. ofPlace] };
+
+        // Blocks set aside were damaged where they were; what is restored is looked at anew.
+        content = content with
+        {
+            Values = [.. content.Values.Where(static v => v.Scope != Quarantine.Scope && !PlaceScopes.Contains(v.Scope)), .. ofPlace],
+        };
         await metastore.ImportAsync(content, replace, cancellationToken);
         return copied;
     }

@@ -10,7 +10,7 @@ namespace Triptych.Storage.Backup;
 public sealed record BackupResult(string Name, BackupManifest Manifest, int CopiedObjects, long CopiedBytes);
 
 /// <summary>
-/// Makes a backup: copies the objects that the repository lacks, reads each back and compares it, then puts the manifest. Blocks never change,
+/// Makes a backup: copies the objects that the repository lacks, reads each back, compares it and looks into it, then puts the manifest. Blocks never change,
 /// so what is there with the right length and a checksum from an earlier copy stays. A kill at any point leaves the earlier backups as they
 /// were; the next run goes on from what was noted.
 /// </summary>
@@ -22,6 +22,9 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
     // What a kill makes to be copied again. Notes grow with the backup, so they are made so seldom that they cost little beside the copies.
     private static readonly TimeSpan NoteEvery = TimeSpan.FromSeconds(2);
     private const int NoteShare = 20;
+
+    /// <summary>Finds out whether a block was damaged already where it came from. A damaged one is copied as it is, and the manifest says so.</summary>
+    public BlockCheck Check { get; init; } = ParquetBlockCheck.FindDamageAsync;
 
     private readonly Dictionary<string, string> _verified = new(StringComparer.Ordinal);
     private int _copiedObjects;
@@ -35,7 +38,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
     /// <exception cref="IOException">It cannot be read or written; what was copied and noted is used by the next run.</exception>
     public async Task<BackupResult> RunAsync(IBackupSource source, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
-        var known = await repository.KnownChecksumsAsync(cancellationToken);
+        var known = await repository.KnownObjectsAsync(cancellationToken);
         var there = (await repository.ListBlocksAsync(cancellationToken)).ToDictionary(static e => e.Key, static e => e.SizeBytes, StringComparer.Ordinal);
         var meter = new ProgressMeter(source.Content, progress);
         _notedAt = _time.GetTimestamp();
@@ -50,7 +53,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
             throw;
         }
 
-        var manifest = source.Content with { Blocks = blocks };
+        var manifest = source.Content.With(blocks);
         var name = await repository.FinishAsync(manifest, cancellationToken);
         return new BackupResult(name, manifest, _copiedObjects, _copiedBytes);
     }
@@ -62,10 +65,11 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         foreach (var block in source.Content.Blocks)
         {
             var isThere = there.TryGetValue(block.ObjectKey, out var size) && size == block.SizeBytes;
-            if (!isThere || !known.TryGetValue(block.ObjectKey, out var hash) || !await IsGoodAsync(block, hash, meter, cancellationToken))
-                hash = await CopyAsync(source, block, meter, cancellationToken);
-            _verified[block.ObjectKey] = hash;
-            blocks.Add(block with { Sha256 = hash });
+            if (!isThere || !known.TryGetValue(block.ObjectKey, out var copy) || !await IsGoodAsync(block, copy.Sha256, meter, cancellationToken))
+                copy = await CopyAsync(source, block, meter, cancellationToken);
+            if (copy.Damage is null)
+                _verified[block.ObjectKey] = copy.Sha256;
+            blocks.Add(block with { Sha256 = copy.Sha256, Damage = copy.Damage });
             meter.ObjectDone(block);
             await NoteAsync(cancellationToken);
         }
@@ -82,7 +86,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         return reason is null;
     }
 
-    private async Task<string> CopyAsync(IBackupSource source, ManifestBlock block, ProgressMeter meter, CancellationToken cancellationToken)
+    private async Task<KnownObject> CopyAsync(IBackupSource source, ManifestBlock block, ProgressMeter meter, CancellationToken cancellationToken)
     {
         var hash = "";
         var length = await repository.Objects.PutAsync(
@@ -106,7 +110,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         _copiedObjects++;
         _copiedBytes += length;
         _isNoted = false;
-        return hash;
+        return new KnownObject(hash, await Check(repository.Objects, block, cancellationToken));
     }
 
     private async Task NoteAsync(CancellationToken cancellationToken)

@@ -50,7 +50,8 @@ public sealed record BlockReport(string Path, long SizeBytes, long Rows, long Pa
 
     internal static BlockReport Of(string path, CorruptFileException problem) => new(path, 0, 0, 0, [problem]);
 
-    private static IEnumerable<string> CompareWithCatalog(string path, long sizeBytes, ParquetFile? file, BlockMeta meta)
+    /// <summary>What a file does not have in common with its catalog entry.</summary>
+    internal static IEnumerable<string> CompareWithCatalog(string path, long sizeBytes, ParquetFile? file, BlockMeta meta)
     {
         if (sizeBytes != meta.SizeBytes)
             yield return $"the file has {sizeBytes} bytes, the catalog says {meta.SizeBytes}";

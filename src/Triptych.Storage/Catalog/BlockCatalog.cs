@@ -9,7 +9,7 @@ namespace Triptych.Storage.Catalog;
 /// <summary>How the catalog treats files that it does not need any more.</summary>
 public sealed record CatalogOptions
 {
-    /// <summary>Files of removed blocks stay at least this long, whoever may read them: no query runs longer.</summary>
+    /// <summary>Files of removed blocks stay at least this long, for readers that no pin here tells of; zero where there are none.</summary>
     public TimeSpan LongestQuery { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How often files are looked for that can go.</summary>
@@ -18,7 +18,7 @@ public sealed record CatalogOptions
 
 /// <summary>
 /// Which blocks exist. In: changes, one transaction each. Out: immutable versions, pinned by queries. Files of removed blocks are deleted
-/// when no pin holds a version that has them and the longest query is over. Any thread may call; changes run one after another.
+/// when no pin holds a version that has them and the time for readers elsewhere is over. Any thread may call; changes run one after another.
 /// Formats: docs/formats/catalog.md. What a query pins: docs/adr/0002-what-a-query-pins.md.
 /// </summary>
 public sealed class BlockCatalog : IAsyncDisposable
@@ -73,9 +73,8 @@ public sealed class BlockCatalog : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads the catalog and removes the objects below <c>blocks/</c> that it does not name: what a kill left of flushes and merges.
-    /// When the catalog was only just made, or names neither a block nor a flush, they are kept and reported: then it is the catalog that is
-    /// missing. One that knows of flushes and names no block had its blocks dropped.
+    /// Reads the catalog and removes the objects below <c>blocks/</c> that it has made and does not name: what a kill left of flushes, merges and
+    /// sweeps. Others that it does not name are kept and reported: for them it is the catalog that is missing (<see cref="UnlistedObjects"/>).
     /// </summary>
     public static async ValueTask<BlockCatalog> OpenAsync(
         IMetastore metastore,
@@ -86,27 +85,7 @@ public sealed class BlockCatalog : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var content = await metastore.LoadCatalogAsync(cancellationToken);
-        var known = content.Blocks.Select(static b => b.ObjectKey).ToHashSet(StringComparer.Ordinal);
-        var orphans = new List<string>();
-        await foreach (var entry in objects.ListAsync(BlockPrefix, cancellationToken))
-        {
-            if (!known.Remove(entry.Key))
-                orphans.Add(entry.Key);
-        }
-
-        foreach (var missing in known)
-            events.BlockMissing(missing);
-        var namesNothing = content.Blocks.Count == 0 && content.Retired.Count == 0;
-        if (orphans.Count > 0 && (metastore.IsNew || namesNothing))
-        {
-            events.OrphansKept(orphans.Count);
-        }
-        else if (orphans.Count > 0)
-        {
-            await objects.DeleteManyAsync(orphans, cancellationToken);
-            events.OrphansRemoved(orphans.Count);
-        }
-
+        await UnlistedObjects.SettleAsync(content, metastore, objects, BlockPrefix, events, cancellationToken);
         return new BlockCatalog(metastore, objects, content, options, time, events);
     }
 
@@ -124,7 +103,7 @@ public sealed class BlockCatalog : IAsyncDisposable
             return _retired.GetValueOrDefault(signal, new WalRetirement(signal, 0, 0));
     }
 
-    /// <summary>A new id and key for a block of a day (UTC). Nothing is stored but the tenant's number.</summary>
+    /// <summary>A new id and key for a block of a day (UTC), noted as one that is not in the catalog yet.</summary>
     public async ValueTask<BlockAddress> NewAddressAsync(
         TenantId tenant, Signal signal, DateTimeOffset day, CancellationToken cancellationToken)
     {
@@ -132,6 +111,7 @@ public sealed class BlockCatalog : IAsyncDisposable
         var id = Guid.CreateVersion7(_time.GetUtcNow());
         var key = string.Create(
             CultureInfo.InvariantCulture, $"{BlockPrefix}{number}/{SignalTime.NameOf(signal)}/{day.UtcDateTime:yyyy-MM-dd}/{id:N}.parquet");
+        await UnlistedObjects.NoteAsync(_metastore, id, key, cancellationToken);
         return new BlockAddress(id, tenant, signal, key);
     }
 
@@ -184,6 +164,7 @@ public sealed class BlockCatalog : IAsyncDisposable
         foreach (var some in due.Chunk(FilesPerSweepStep))
         {
             await _objects.DeleteManyAsync([.. some.Select(static l => l.ObjectKey)], cancellationToken);
+            await UnlistedObjects.ForgetAsync(_metastore, some.Select(static l => l.Block), cancellationToken);
             lock (PublishGate)
                 _leaving.RemoveAll(some.Contains);
         }
@@ -191,7 +172,7 @@ public sealed class BlockCatalog : IAsyncDisposable
         return due.Count;
     }
 
-    /// <summary>Stops sweeping. Files that should still go are found as orphans at the next start.</summary>
+    /// <summary>Stops sweeping. Files that should still go are noted, and go at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         await _sweeper.DisposeAsync();
@@ -222,7 +203,7 @@ public sealed class BlockCatalog : IAsyncDisposable
         {
             try
             {
-                await _metastore.CommitAsync(change, CancellationToken.None);
+                await _metastore.CommitAsync(UnlistedObjects.WithNotes(change, _current), CancellationToken.None);
             }
             catch (CatalogConflictException) when (isRepeat && change.Add.Count == 0)
             {
@@ -250,7 +231,7 @@ public sealed class BlockCatalog : IAsyncDisposable
                 _retired[retire.Signal] = retire;
             var now = _time.GetUtcNow();
             foreach (var block in removed)
-                _leaving.Add(new Leaving(block.ObjectKey, LastVersion: _current.Number, now + _options.LongestQuery));
+                _leaving.Add(new Leaving(block.Id, block.ObjectKey, LastVersion: _current.Number, now + _options.LongestQuery));
             Volatile.Write(ref _current, next);
             onPublish?.Invoke(next);
         }
@@ -272,5 +253,5 @@ public sealed class BlockCatalog : IAsyncDisposable
     });
 
     /// <summary>A removed block's file. Versions up to <c>LastVersion</c> have the block.</summary>
-    private sealed record Leaving(string ObjectKey, long LastVersion, DateTimeOffset NotBefore);
+    private sealed record Leaving(Guid Block, string ObjectKey, long LastVersion, DateTimeOffset NotBefore);
 }

@@ -137,7 +137,7 @@ internal sealed class MergeRunner(
         return MergeOutcome.Done;
     }
 
-    /// <summary>Tries again to remove what earlier tries left behind. What is still there at a stop is found as orphans at the next start.</summary>
+    /// <summary>Tries again to remove what earlier tries left behind. What is still there at a stop goes at the next start.</summary>
     public async Task RemoveStraysAsync(CancellationToken cancellationToken)
     {
         List<string> strays;

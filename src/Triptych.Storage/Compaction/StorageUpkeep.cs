@@ -31,6 +31,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
     private bool _isOverBudget;
+    private bool _isForeignTold;
 
     private StorageUpkeep(StorageServices services, UpkeepOptions options, DeletionLedger ledger, BlockMarks marks)
     {
@@ -100,11 +101,13 @@ public sealed class StorageUpkeep : IAsyncDisposable
     {
         var catalog = _services.Catalog.Current;
         var waiting = _runner.Waiting();
+        var use = _options.Usage.Look();
         return new UpkeepStatus(
             [.. SignalTime.Signals.Select(s => Describe(s, catalog, waiting))],
             _quarantine.All,
             waiting.Count,
-            _options.Usage.OtherBytes(),
+            use.OwnBytes,
+            use.ForeignBytes,
             _options.Retention.DiskBudgetBytes);
     }
 
@@ -162,7 +165,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
 
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        var other = _options.Usage.OtherBytes();
+        var (other, foreign) = _options.Usage.Look();
         var blocks = _services.Catalog.Current.All.ToList();
         var expired = RetentionPlanner.Expired(blocks, _options.Retention, _services.Time.GetUtcNow(), other);
         foreach (var group in expired.GroupBy(static e => (e.Block.Signal, e.Reason)))
@@ -186,11 +189,20 @@ public sealed class StorageUpkeep : IAsyncDisposable
             _options.Events.Expired(group.Key.Signal, group.Key.Reason, gone.Count, bytes);
         }
 
+        if (expired.Count > 0)
+        {
+            // The disk may be short of just that room.
+            await _services.Catalog.SweepAsync(cancellationToken);
+        }
+
         var left = other + blocks.Sum(static b => b.SizeBytes) - expired.Sum(static e => e.Block.SizeBytes);
         var isOver = _options.Retention.DiskBudgetBytes > 0 && left > _options.Retention.DiskBudgetBytes;
         if (isOver && !_isOverBudget)
             _options.Events.BudgetNotMet(left, _options.Retention.DiskBudgetBytes);
         _isOverBudget = isOver;
+        if (foreign > 0 && !_isForeignTold && _options.Retention.DiskBudgetBytes > 0)
+            _options.Events.ForeignFiles(foreign, _options.Retention.DiskBudgetBytes);
+        _isForeignTold = foreign > 0;
     }
 
     private TimeSpan Repeat(Exception error)

@@ -28,7 +28,9 @@ public sealed record SignalStatus(
 /// <param name="Signals">By signal.</param>
 /// <param name="Quarantined">Blocks set aside.</param>
 /// <param name="WaitingAfterFailure">Blocks whose last merge failed and is not yet due again.</param>
-/// <param name="OtherBytes">Bytes of the data directory beside blocks.</param>
-/// <param name="DiskBudgetBytes">Most bytes that it may have; 0: no limit.</param>
+/// <param name="OtherBytes">Bytes of write-ahead logs and metastore in the data directory.</param>
+/// <param name="ForeignBytes">Bytes of files in it that upkeep does not own; they do not count against the budget.</param>
+/// <param name="DiskBudgetBytes">Most bytes that blocks and <paramref name="OtherBytes"/> may have; 0: no limit.</param>
 public sealed record UpkeepStatus(
-    IReadOnlyList<SignalStatus> Signals, IReadOnlyList<QuarantinedBlock> Quarantined, int WaitingAfterFailure, long OtherBytes, long DiskBudgetBytes);
+    IReadOnlyList<SignalStatus> Signals, IReadOnlyList<QuarantinedBlock> Quarantined, int WaitingAfterFailure, long OtherBytes, long ForeignBytes,
+    long DiskBudgetBytes);

@@ -21,7 +21,7 @@ public readonly record struct DiskEntry(string Path, long SizeBytes);
 /// <summary>
 /// The calls to the file system that durability hangs on, so that tests can record them, make them fail, and cut the power between any
 /// two. All calls block. Any thread may call. Failures are <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.
-/// What is durable when: content after <see cref="IDiskFile.Flush"/>; a new name, a rename or a deletion after
+/// What is durable when: content after <see cref="IDiskFile.Flush"/>; a new name, a rename, a deletion or a new directory after
 /// <see cref="FlushDirectory"/> on the directory that holds it.
 /// </summary>
 public interface IDisk
@@ -29,10 +29,16 @@ public interface IDisk
     /// <summary>Opens a file. <see cref="FileNotFoundException"/> or <see cref="DirectoryNotFoundException"/> when it is not there.</summary>
     IDiskFile Open(string path, DiskOpen how);
 
-    /// <summary>Makes a directory and its missing parents, all durable on return. Does nothing when it exists.</summary>
+    /// <summary>Makes a directory and its missing parents, all durable on return, also when it was there (<see cref="DurableDirectory"/>).</summary>
     void CreateDirectory(string path);
 
-    /// <summary>Makes the names in a directory durable.</summary>
+    /// <summary>Whether there is a directory of this name.</summary>
+    bool HasDirectory(string path);
+
+    /// <summary>Makes one directory whose parent is there. Its name is durable after <see cref="FlushDirectory"/> on the parent.</summary>
+    void MakeDirectory(string path);
+
+    /// <summary>Makes the names in a directory durable. <see cref="DirectoryNotFoundException"/> when it is not there.</summary>
     void FlushDirectory(string path);
 
     /// <summary>Renames within one file system, replacing <paramref name="to"/>.</summary>
@@ -40,6 +46,9 @@ public interface IDisk
 
     /// <summary>Renames unless <paramref name="to"/> exists; false, and nothing changed, when it does. Atomic against other processes.</summary>
     bool TryRenameNew(string from, string to);
+
+    /// <summary>Gives a file a second name within one file system, which stays when the first goes; does nothing when that name exists.</summary>
+    void Link(string path, string secondPath);
 
     /// <summary>Deletes a file; does nothing when it is missing.</summary>
     void Delete(string path);

@@ -23,17 +23,13 @@ public sealed class PhysicalDisk : IDisk
     });
 
     /// <inheritdoc/>
-    public void CreateDirectory(string path)
-    {
-        if (Directory.Exists(path))
-            return;
-        var parent = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (parent is not null)
-            CreateDirectory(parent);
-        Directory.CreateDirectory(path);
-        if (parent is not null)
-            FlushDirectory(parent);
-    }
+    public void CreateDirectory(string path) => DurableDirectory.Create(this, Path.GetFullPath(path));
+
+    /// <inheritdoc/>
+    public bool HasDirectory(string path) => Directory.Exists(path);
+
+    /// <inheritdoc/>
+    public void MakeDirectory(string path) => Directory.CreateDirectory(path);
 
     /// <inheritdoc/>
     public void FlushDirectory(string path)
@@ -41,7 +37,15 @@ public sealed class PhysicalDisk : IDisk
         // .NET refuses to open a directory as a file, hence the two calls of libc.
         var descriptor = LibC.Open(Encoding.UTF8.GetBytes(path + '\0'), LibC.ReadOnlyCloseOnExec);
         if (descriptor < 0)
-            throw LibC.Failure($"Cannot open the directory {path} to make it durable");
+        {
+            throw Marshal.GetLastPInvokeError() switch
+            {
+                LibC.NoEntry => new DirectoryNotFoundException($"There is no directory {path}."),
+                LibC.AccessDenied => new UnauthorizedAccessException($"The directory {path} may not be opened to make it durable."),
+                _ => LibC.Failure($"Cannot open the directory {path} to make it durable"),
+            };
+        }
+
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (LibC.FSync(handle) != 0)
             throw LibC.Failure($"Cannot make the directory {path} durable");
@@ -65,6 +69,13 @@ public sealed class PhysicalDisk : IDisk
         {
             return false;
         }
+    }
+
+    /// <inheritdoc/>
+    public void Link(string path, string secondPath)
+    {
+        if (LibC.Link(Encoding.UTF8.GetBytes(path + '\0'), Encoding.UTF8.GetBytes(secondPath + '\0')) != 0 && Marshal.GetLastPInvokeError() != LibC.Exists)
+            throw LibC.Failure($"Cannot give {path} the second name {secondPath}");
     }
 
     /// <inheritdoc/>
@@ -121,9 +132,22 @@ public sealed class PhysicalDisk : IDisk
         /// <summary>O_RDONLY | O_CLOEXEC, the same on all Linux architectures that .NET runs on.</summary>
         public const int ReadOnlyCloseOnExec = 0x80000;
 
+        /// <summary>ENOENT.</summary>
+        public const int NoEntry = 2;
+
+        /// <summary>EACCES.</summary>
+        public const int AccessDenied = 13;
+
+        /// <summary>EEXIST.</summary>
+        public const int Exists = 17;
+
         [DllImport("libc", EntryPoint = "open", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         public static extern int Open(byte[] path, int flags);
+
+        [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        public static extern int Link(byte[] path, byte[] secondPath);
 
         [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -27,7 +27,8 @@ public interface IHead : IDisposable
 
     /// <summary>
     /// Takes in a record that an append wrote. It decides nothing: what the record says is in. A payload that cannot be understood is an
-    /// <see cref="InvalidDataException"/>; it is set aside and replay goes on, so nothing of it may be left half in.
+    /// <see cref="InvalidDataException"/>; it is set aside and replay goes on, so nothing of it may be left half in. One of a newer version is a
+    /// <see cref="WalTooNewException"/>, which ends the replay.
     /// </summary>
     void Replay(in WalRecord record);
 }

@@ -8,11 +8,15 @@ namespace Triptych.Storage.Instruments;
 /// </summary>
 public interface IStorageEvents
 {
-    /// <summary>A stretch of a WAL file could not be read; it was copied to <paramref name="copy"/> (null: that failed too) and skipped.</summary>
+    /// <summary>
+    /// A stretch of a WAL file could not be read and was skipped; <paramref name="copy"/> has it, or the whole file (null: neither could be kept).
+    /// </summary>
     void WalQuarantined(string file, long offset, long lengthBytes, string reason, string? copy);
 
-    /// <summary>The unfinished end of the last WAL file was cut off: it was never acknowledged.</summary>
-    void WalTailCut(string file, long offset, long lengthBytes);
+    /// <summary>
+    /// The end of the last WAL file was cut off, for it is what a crash leaves of a write; <paramref name="reason"/> says by what that is seen.
+    /// </summary>
+    void WalTailCut(string file, long offset, long lengthBytes, string reason);
 
     /// <summary>Appends of a signal are refused from now on until the disk takes them.</summary>
     void WalUnavailable(Signal signal, string reason);
@@ -32,11 +36,11 @@ public interface IStorageEvents
     /// <summary>Replay of a signal's WAL is over.</summary>
     void Recovered(Signal signal, long records, long bytes, TimeSpan duration);
 
-    /// <summary>Objects that the catalog does not name were deleted.</summary>
-    void OrphansRemoved(int count);
+    /// <summary>Objects of flushes and merges that a crash cut off, and of removed blocks, were deleted.</summary>
+    void UnfinishedObjectsRemoved(int count);
 
-    /// <summary>There are blocks but the catalog names none: it is missing or another one, so nothing was deleted.</summary>
-    void OrphansKept(int count);
+    /// <summary>Objects lie in the store that this catalog neither names nor has made: it is another one or an older one, so they are kept.</summary>
+    void ForeignObjectsKept(int count, string example, bool catalogIsNew);
 
     /// <summary>The catalog names a block whose object is not there.</summary>
     void BlockMissing(string objectKey);
@@ -65,7 +69,7 @@ public sealed class NoStorageEvents : IStorageEvents
     {
     }
 
-    public void WalTailCut(string file, long offset, long lengthBytes)
+    public void WalTailCut(string file, long offset, long lengthBytes, string reason)
     {
     }
 
@@ -93,11 +97,11 @@ public sealed class NoStorageEvents : IStorageEvents
     {
     }
 
-    public void OrphansRemoved(int count)
+    public void UnfinishedObjectsRemoved(int count)
     {
     }
 
-    public void OrphansKept(int count)
+    public void ForeignObjectsKept(int count, string example, bool catalogIsNew)
     {
     }
 

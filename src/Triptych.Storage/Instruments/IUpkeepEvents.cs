@@ -37,6 +37,9 @@ public interface IUpkeepEvents
     /// <summary>The data directory is over its budget and there is no block left that could go.</summary>
     void BudgetNotMet(long usedBytes, long budgetBytes);
 
+    /// <summary>Beside the budget the data directory holds files that upkeep does not own; nothing is dropped for them.</summary>
+    void ForeignFiles(long bytes, long budgetBytes);
+
     /// <summary>A merge waits: the disk has not the room for it.</summary>
     void NoRoomToMerge(long neededBytes, long freeBytes);
 

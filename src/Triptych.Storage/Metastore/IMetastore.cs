@@ -15,6 +15,11 @@ public readonly record struct WalRetirement(Signal Signal, long ThroughSegment, 
 /// <param name="Value">The bytes.</param>
 public sealed record MetastoreValue(string Scope, string Key, ReadOnlyMemory<byte> Value);
 
+/// <summary>A value that a <see cref="MetastoreChange"/> removes, whatever its version.</summary>
+/// <param name="Scope">Whose value.</param>
+/// <param name="Key">Which.</param>
+public readonly record struct MetastoreKey(string Scope, string Key);
+
 /// <summary>Bytes with the version that a conditional change names.</summary>
 /// <param name="Key">Which.</param>
 /// <param name="Version">1 for the first value, one more with each change.</param>
@@ -35,6 +40,9 @@ public sealed record MetastoreChange
 
     /// <summary>Further values that hold exactly when the rest does.</summary>
     public IReadOnlyList<MetastoreValue> Values { get; init; } = [];
+
+    /// <summary>Values that go, before <see cref="Values"/> come; those that are not there already are gone.</summary>
+    public IReadOnlyList<MetastoreKey> RemoveValues { get; init; } = [];
 }
 
 /// <summary>
@@ -44,7 +52,7 @@ public sealed record MetastoreChange
 /// </summary>
 public interface IMetastore : ICatalogReader
 {
-    /// <summary>Whether this open made the store anew; then nothing that lies beside it may be taken for garbage.</summary>
+    /// <summary>Whether this open made the store anew.</summary>
     bool IsNew { get; }
 
     /// <summary>

@@ -44,6 +44,8 @@ internal static class MetastoreStatements
             await InsertAsync(connection, transaction, block);
         if (change.Retire is { } retire)
             await RetireAsync(connection, transaction, retire);
+        foreach (var (scope, key) in change.RemoveValues)
+            await connection.ExecuteAsync("DELETE FROM key_values WHERE scope = @scope AND key = @key", new { scope, key }, transaction);
         foreach (var value in change.Values)
         {
             await connection.ExecuteAsync(

@@ -20,11 +20,13 @@ public sealed class SqliteMetastore : IMetastore
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly SqliteConnection _connection;
+    private readonly string _path;
     private readonly TenantNumbers _tenantNumbers = new();
 
-    private SqliteMetastore(SqliteConnection connection, bool isNew)
+    private SqliteMetastore(SqliteConnection connection, string path, bool isNew)
     {
         _connection = connection;
+        _path = path;
         IsNew = isNew;
     }
 
@@ -45,12 +47,12 @@ public sealed class SqliteMetastore : IMetastore
         {
             connection.Open();
             connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000");
-            opened = new SqliteMetastore(connection, isNew: SqliteSchema.Migrate(connection, path) == 0);
+            opened = new SqliteMetastore(connection, path, isNew: SqliteSchema.Migrate(connection, path) == 0);
             return opened;
         }
         catch (SqliteException e)
         {
-            throw new MetastoreException($"{path} cannot be opened: {e.Message}", e);
+            throw Failure(path, "cannot be opened", e);
         }
         finally
         {
@@ -78,12 +80,12 @@ public sealed class SqliteMetastore : IMetastore
             connection.Open();
             connection.Execute("PRAGMA busy_timeout = 10000");
             SqliteSchema.RequireCurrent(connection, path);
-            opened = new SqliteMetastore(connection, isNew: false);
+            opened = new SqliteMetastore(connection, path, isNew: false);
             return opened;
         }
         catch (SqliteException e)
         {
-            throw new MetastoreException($"{path} cannot be read: {e.Message}", e);
+            throw Failure(path, "cannot be read", e);
         }
         finally
         {
@@ -172,6 +174,13 @@ public sealed class SqliteMetastore : IMetastore
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
         string.Equals(name, "e_sqlite3", StringComparison.Ordinal) ? NativeLibrary.Load(SystemLibrary) : 0;
 
+    private static MetastoreException Failure(string path, string what, SqliteException e) => new(
+        e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+            ? $"the catalog {path} is damaged ({e.Message}): restore a backup with triptych restore --replace; or, to start anew, move this file and "
+              + "those whose names begin with its own away: all blocks are kept where they are, but not answered from any more"
+            : $"the catalog {path} {what}: {e.Message}",
+        e);
+
     private ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, SqliteTransaction, Task<T>> change, CancellationToken cancellationToken) => RunAsync(
         async connection =>
         {
@@ -191,7 +200,7 @@ public sealed class SqliteMetastore : IMetastore
         }
         catch (SqliteException e)
         {
-            throw new MetastoreException($"The metastore failed: {e.Message}", e);
+            throw Failure(_path, "failed", e);
         }
         finally
         {

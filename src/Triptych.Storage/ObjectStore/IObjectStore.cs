@@ -37,11 +37,11 @@ public interface IObjectStore
     /// <summary>All objects whose key starts with <paramref name="prefix"/>, in ordinal order; all of them for an empty prefix.</summary>
     IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an object; does nothing when there is none. Reads that run may still finish.</summary>
+    /// <summary>Deletes an object, durably; does nothing when there is none. Reads that run may still finish.</summary>
     ValueTask DeleteAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Deletes objects, with as few requests as the store needs; does nothing for those that are not there. After an exception any of
+    /// Deletes objects, durably, with as few requests as the store needs; does nothing for those that are not there. After an exception any of
     /// them may be gone.
     /// </summary>
     ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken);

@@ -112,17 +112,24 @@ public sealed class LocalObjectStore : IObjectStore, IDisposable
     public ValueTask DeleteAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var path = PathOf(key);
-        _handles.Forget(path);
-        _disk.Delete(path);
+        FlushParent(Remove(key));
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public async ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    public ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
+        var inFolders = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var key in keys)
-            await DeleteAsync(key, cancellationToken);
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var path = Remove(key);
+            inFolders[Path.GetDirectoryName(path)!] = path;
+        }
+
+        foreach (var path in inFolders.Values)
+            FlushParent(path);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Closes the handles.</summary>
@@ -132,6 +139,26 @@ public sealed class LocalObjectStore : IObjectStore, IDisposable
     {
         ObjectKey.Check(key);
         return Path.Combine(_root, key);
+    }
+
+    private string Remove(string key)
+    {
+        var path = PathOf(key);
+        _handles.Forget(path);
+        _disk.Delete(path);
+        return path;
+    }
+
+    private void FlushParent(string path)
+    {
+        try
+        {
+            _disk.FlushDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was ever there.
+        }
     }
 
     private async ValueTask<(string Path, long Length)> WriteTemporaryAsync(

@@ -1,10 +1,18 @@
 using Triptych.Storage.Disk;
+using Triptych.Storage.Instruments;
 
 namespace Triptych.Storage.Retention;
 
+/// <summary>Bytes of the data directory beside blocks and the cache of what was read from a bucket.</summary>
+/// <param name="OwnBytes">Of write-ahead logs and the metastore: they count against the budget.</param>
+/// <param name="ForeignBytes">
+/// Of all other files: what a restore moved aside, what was set aside as damaged, what a user keeps there. No data is dropped on their account.
+/// </param>
+public readonly record struct DirectoryUse(long OwnBytes, long ForeignBytes);
+
 /// <summary>
-/// What the data directory holds beside blocks and their cache: write-ahead logs, metastore. Blocks are counted from the catalog: the files of replaced ones
-/// and of unfinished merges go by themselves within minutes, and no data shall be dropped on their account.
+/// What the data directory holds beside blocks and their cache. Blocks are counted from the catalog: the files of replaced ones and of unfinished merges go by
+/// themselves within minutes, and no data shall be dropped on their account. Any thread may call.
 /// </summary>
 /// <param name="disk">The file system.</param>
 /// <param name="dataDirectory">Full path of the data directory.</param>
@@ -13,23 +21,40 @@ namespace Triptych.Storage.Retention;
 public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounted, bool holdsBlocks = true)
 {
     private readonly string _notCounted = notCounted + Path.DirectorySeparatorChar;
+    private readonly string _wal = Path.Combine(dataDirectory, "wal") + Path.DirectorySeparatorChar;
 
-    private long _lastBytes;
+    // The metastore with what SQLite keeps beside it, or the id of one that lies elsewhere; the directory's lock; the mark of a restore.
+    private readonly string[] _files = [.. new[] { "metastore", "lock", "restore.json" }.Select(name => Path.Combine(dataDirectory, name))];
+    private readonly Lock _gate = new();
+    private DirectoryUse _last;
 
-    /// <summary>Bytes beside blocks. Lists the directory.</summary>
-    public long OtherBytes()
+    /// <summary>Lists the directory.</summary>
+    public DirectoryUse Look()
     {
         try
         {
-            var bytes = disk.List(dataDirectory).Where(f => !f.Path.StartsWith(_notCounted, StringComparison.Ordinal)).Sum(static f => f.SizeBytes);
-            Interlocked.Exchange(ref _lastBytes, bytes);
+            var (own, foreign) = (0L, 0L);
+            foreach (var file in disk.List(dataDirectory))
+            {
+                if (file.Path.StartsWith(_notCounted, StringComparison.Ordinal))
+                    continue;
+                if (file.Path.StartsWith(_wal, StringComparison.Ordinal) || _files.Any(name => file.Path.StartsWith(name, StringComparison.Ordinal)))
+                    own += file.SizeBytes;
+                else
+                    foreign += file.SizeBytes;
+            }
+
+            UpkeepInstruments.ForeignBytes.Record(foreign);
+            lock (_gate)
+                _last = new DirectoryUse(own, foreign);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // A file went while the directory was listed: the last sum stands until the next look.
+            // A file went while the directory was listed: the last sums stand until the next look.
         }
 
-        return Interlocked.Read(ref _lastBytes);
+        lock (_gate)
+            return _last;
     }
 
     /// <summary>Bytes of blocks that may still be written; no bound is known where they do not lie in the data directory.</summary>

@@ -25,9 +25,9 @@ public readonly record struct WalReplayProgress(long Records, long BytesDone, lo
 public readonly record struct WalReplayResult(WalStart Start, long FirstSegment, long Records, long Bytes, int Quarantined, long CutBytes);
 
 /// <summary>
-/// Reads what a signal's WAL holds beyond the retired segments, in order, one record in memory at a time. Never refuses: an unfinished end
-/// of the last file is cut off; what cannot be read elsewhere is copied to <c>&lt;dir&gt;/quarantine/wal/&lt;signal&gt;</c>, reported with file and
-/// offset, counted, and skipped up to the next intact record. Blocks its thread; I/O failures are <see cref="IOException"/>.
+/// Reads what a signal's WAL holds beyond the retired segments, in order, one record in memory at a time. Refuses only what a newer program wrote: an
+/// end of the last file that is plainly an unfinished write is cut off; whatever else cannot be read is set aside, reported with file and offset,
+/// counted, and skipped up to the next intact record. Blocks its thread; I/O failures are <see cref="IOException"/>.
 /// </summary>
 public sealed class WalReplay
 {
@@ -48,7 +48,7 @@ public sealed class WalReplay
     private long _bytesDone;
     private long _bytesTotal;
     private long _cutBytes;
-    private int _quarantined;
+    private readonly WalQuarantine _quarantine;
 
     /// <summary>Deletes the retired segments and lists the others; nothing is read yet.</summary>
     public WalReplay(
@@ -63,6 +63,7 @@ public sealed class WalReplay
         _disk = disk;
         _options = options;
         _events = events;
+        _quarantine = new WalQuarantine(disk, options, events);
         _handler = handler;
         _progress = progress;
         _cancellation = cancellation;
@@ -107,7 +108,7 @@ public sealed class WalReplay
         _files.Count == 0 ? 0 : _files[0].Segment,
         _records,
         _bytesTotal,
-        _quarantined,
+        _quarantine.Count,
         _cutBytes);
 
     /// <summary>Replays everything.</summary>
@@ -170,11 +171,11 @@ public sealed class WalReplay
             var next = FindIntactRecord(file, offset + 1, length);
             if (next == length && isLast)
             {
-                CutTail(file, path, offset, length, looksWhole: offset + recordLength == length, problem);
+                EndFile(file, path, offset, length, recordLength, problem);
                 return;
             }
 
-            Quarantine(file, path, offset, next - offset, problem);
+            _quarantine.SetAside(file, path, offset, next - offset, problem);
             offset = next;
         }
     }
@@ -186,9 +187,7 @@ public sealed class WalReplay
         var problem = WalFormat.CheckFileHeader(header.AsSpan(0, read), _options.Signal, segment, out var version);
         if (problem is null && version > WalFormat.Version)
         {
-            throw new InvalidDataException(
-                $"{path} was written by a newer version of this program (WAL format {version}, this one reads {WalFormat.Version}). "
-                + "Start that version, or stop it with SIGTERM so that it leaves no WAL behind.");
+            throw TooNew(path, $"WAL format {version}, this one reads {WalFormat.Version}");
         }
 
         if (problem is null)
@@ -197,7 +196,7 @@ public sealed class WalReplay
         // Records tell their own tale: a damaged header costs nothing but a message, an unfinished one has nothing behind it.
         var next = FindIntactRecord(file, 0, length);
         if (next < length)
-            Quarantine(file, path, 0, next, problem);
+            _quarantine.SetAside(file, path, 0, next, problem);
         return next == length ? 0 : next;
     }
 
@@ -216,10 +215,19 @@ public sealed class WalReplay
         using var body = PooledBytes.Rent(header.BodyLength);
         if (file.Read(body.Span, offset + header.HeadLength) < body.Length || Crc32C.Compute(body.Span) != header.BodyCrc)
             return "the record's checksum does not match";
-        var problem = HandOut(header, segment, body);
+        string? problem;
+        try
+        {
+            problem = HandOut(header, segment, body);
+        }
+        catch (WalTooNewException e)
+        {
+            throw TooNew($"the record at offset {offset} of {path}", e.Message);
+        }
+
         _lastSequence = header.Sequence;
         if (problem is not null)
-            Quarantine(file, path, offset, recordLength, problem);
+            _quarantine.SetAside(file, path, offset, recordLength, problem);
         return null;
     }
 
@@ -309,52 +317,42 @@ public sealed class WalReplay
         return file.Read(body.Span, offset + header.HeadLength) == body.Length && Crc32C.Compute(body.Span) == header.BodyCrc;
     }
 
-    private void CutTail(IDiskFile file, string path, long offset, long length, bool looksWhole, string problem)
+    /// <summary>
+    /// What stands behind the last intact record of the last file. A kill leaves the beginning of a record, a power cut also zeros; anything else may
+    /// have been whole and acknowledged once, and is kept.
+    /// </summary>
+    private void EndFile(IDiskFile file, string path, long offset, long length, long recordLength, string problem)
     {
-        if (looksWhole)
-        {
-            // Its length is right, so it may have been whole once: damage rather than an unfinished write.
-            Quarantine(file, path, offset, length - offset, problem);
-        }
-
+        var unfinished = recordLength > 0
+            ? offset + recordLength > length ? "the file ends within a record" : null
+            : length - offset < WalFormat.RecordHeaderLength ? "the file ends within the head of a record"
+            : HasOnlyZeros(file, offset, length) ? "only zeros follow"
+            : null;
+        if (unfinished is null && !_quarantine.SetAside(file, path, offset, length - offset, problem))
+            return;
         file.SetLength(offset);
         file.Flush();
+        if (unfinished is null)
+            return;
         _cutBytes += length - offset;
-        _events.WalTailCut(path, offset, length - offset);
+        _events.WalTailCut(path, offset, length - offset, unfinished);
     }
 
-    private void Quarantine(IDiskFile file, string path, long offset, long lengthBytes, string problem)
+    private bool HasOnlyZeros(IDiskFile file, long offset, long length)
     {
-        _quarantined++;
-        var tag = StorageInstruments.Tag(_options.Signal);
-        StorageInstruments.WalQuarantined.Add(1, tag);
-        StorageInstruments.WalQuarantinedBytes.Add(lengthBytes, tag);
-        var folder = Path.Combine(_options.DataDirectory, "quarantine", "wal", WalFormat.FolderOf(_options.Signal));
-        var copy = Path.Combine(folder, FormattableString.Invariant($"{Path.GetFileNameWithoutExtension(path)}-{offset}.bin"));
-        try
+        while (offset < length)
         {
-            _disk.CreateDirectory(folder);
-            using var target = _disk.Open(copy, DiskOpen.ReadWrite);
-            target.SetLength(0);
-            for (var done = 0L; done < lengthBytes;)
-            {
-                var read = file.Read(_scan.AsSpan(0, (int)Math.Min(ScanBytes, lengthBytes - done)), offset + done);
-                if (read == 0)
-                    break;
-                target.Write(_scan.AsSpan(0, read), done);
-                done += read;
-            }
+            var read = file.Read(_scan, offset);
+            if (read == 0 || _scan.AsSpan(0, read).ContainsAnyExcept((byte)0))
+                return false;
+            offset += read;
+        }
 
-            target.Flush();
-            _disk.FlushDirectory(folder);
-            _events.WalQuarantined(path, offset, lengthBytes, problem, copy);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The original still lies in the WAL file; the message says that there is no copy.
-            _events.WalQuarantined(path, offset, lengthBytes, problem, copy: null);
-        }
+        return true;
     }
+
+    private static WalTooNewException TooNew(string what, string versions) => new(
+        $"{what} was written by a newer version of this program ({versions}). Start that version, or stop it with SIGTERM so that it leaves no WAL behind.");
 
     private void Report() => _progress?.Invoke(new WalReplayProgress(_records, _bytesDone, _bytesTotal));
 }

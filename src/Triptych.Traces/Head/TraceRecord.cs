@@ -1,6 +1,7 @@
 using Triptych.Model;
 using Triptych.Model.Traces;
 using Triptych.Primitives.Binary;
+using Triptych.Storage.Wal;
 
 namespace Triptych.Traces.Head;
 
@@ -79,6 +80,7 @@ internal static class TraceRecord
     {
         var reader = new VarintReader(payload);
         var version = reader.ReadByte();
+        if (version > Version) throw new WalTooNewException($"a record of traces has version {version}, this one knows {Version}");
         if (version != Version) throw new InvalidDataException($"a record of traces has version {version}, this program knows {Version}");
         for (var n = reader.ReadCount(payload.Length); n > 0 && !reader.Failed; n--)
         {

@@ -25,7 +25,7 @@ namespace Triptych.Fuzz.Tests.Storage;
 
 /// <summary>
 /// A record whose checksum holds and whose payload is not what a store writes (another version's, or a bug's): the head takes it whole or
-/// refuses it as <see cref="InvalidDataException"/> with nothing of it in, and gives all its memory back.
+/// refuses it as <see cref="InvalidDataException"/> or <see cref="WalTooNewException"/> with nothing of it in, and gives all its memory back.
 /// </summary>
 public sealed class WalPayloadFuzzTests
 {
@@ -82,6 +82,23 @@ public sealed class WalPayloadFuzzTests
         }),
         payload => ReplayInto((slabs, budget) => new TraceHead(slabs, budget), payload));
 
+    [Fact]
+    public void A_record_of_a_newer_version_is_told_from_a_damaged_one()
+    {
+        Func<SlabPool, MemoryBudget, IHead>[] heads = [(s, b) => new MetricHead(s, b), (s, b) => new LogHead(s, b), (s, b) => new TraceHead(s, b)];
+        foreach (var create in heads)
+        {
+            var budget = new MemoryBudget("newer", BudgetBytes);
+            using var slabs = new SlabPool(budget, SlabPool.MinSlabSizeBytes);
+            using var head = create(slabs, budget);
+            Should.Throw<WalTooNewException>(() => Replay(head, [200, 1, 2, 3]));
+            Should.Throw<InvalidDataException>(() => Replay(head, [0, 1, 2, 3]));
+        }
+
+        static void Replay(IHead head, byte[] payload) => head.Replay(
+            new WalRecord { Sequence = 1, Segment = 1, Tenant = TenantId.Default, ReceivedUnixMs = 1, RequestHash = null, Payload = payload });
+    }
+
     private static HeadOptions Heads(Signal signal) => HeadOptions.For(signal, "/d");
 
     /// <summary>What a store wrote to its WAL for valid requests.</summary>
@@ -113,7 +130,7 @@ public sealed class WalPayloadFuzzTests
                 head.Replay(in record);
                 if (!head.IsEmpty) head.MinTime.ShouldBeLessThanOrEqualTo(head.MaxTime);
             }
-            catch (InvalidDataException)
+            catch (Exception e) when (e is InvalidDataException or WalTooNewException)
             {
                 (head.IsEmpty, head.MinTime, head.MaxTime).ShouldBe((true, long.MaxValue, long.MinValue), "nothing of a refused record is in");
             }

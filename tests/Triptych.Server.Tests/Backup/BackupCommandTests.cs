@@ -55,12 +55,44 @@ public sealed class BackupCommandTests : IAsyncDisposable
         var second = await BackupAsync();
         second.Output.ShouldContain(": 6 blocks");
         second.Output.ShouldContain(", 3 copied (");
+        second.Output.ShouldContain(", 3 there already and not read again (--thorough reads them)");
         (await BackupAsync()).Output.ShouldContain(", 0 copied (");
         (await _command.RunAsync("backup", "list", "--from", Backups)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(3);
 
         (await BackupAsync("--keep", "1")).Output.ShouldContain("deleted 3 older backups");
         (await _command.RunAsync("backup", "list", "--from", Backups)).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem();
         (await _command.RunAsync("backup", "verify", "--from", Backups)).ExitCode.ShouldBe(0, _command.Error);
+        (await BackupAsync("--thorough")).Output.ShouldContain(", 6 there already and read again");
+    }
+
+    [Fact]
+    public async Task A_damaged_block_is_copied_and_named_and_the_command_fails()
+    {
+        await _server.StartAsync();
+        await StoredAnswers.SendAsync(_server, "damaged", 50);
+        (await _server.StopAsync()).ShouldBe(0, _server.Error);
+        var block = Directory.EnumerateFiles(_server.DataDirectory, "*.parquet", SearchOption.AllDirectories)
+            .First(static f => f.Contains("/logs/", StringComparison.Ordinal));
+        var bytes = await File.ReadAllBytesAsync(block);
+        bytes.AsSpan(bytes.Length / 3, 8).Fill(0xee);
+        await File.WriteAllBytesAsync(block, bytes);
+        await _server.StartAsync();
+
+        for (var i = 0; i < 2; i++)
+        {
+            var made = await BackupAsync();
+            made.ExitCode.ShouldBe(1);
+            made.Error.ShouldContain("damaged in the server's store, and copied as it is: blocks/");
+            made.Error.ShouldContain(Path.GetFileName(block));
+            made.Output.ShouldStartWith("backup ");
+        }
+
+        var verified = await _command.RunAsync("backup", "verify", "--from", Backups);
+        verified.ExitCode.ShouldBe(1);
+        verified.Error.ShouldContain("it was damaged already when it was copied");
+        var restored = await _restored.RunAsync("restore", "--from", Backups);
+        restored.ExitCode.ShouldBe(0, restored.Error);
+        restored.Output.ShouldContain("1 of them were damaged already");
     }
 
     [Fact]

@@ -75,15 +75,19 @@ internal sealed class BackupFixture : IAsyncDisposable
         return added;
     }
 
+    /// <summary>These blocks are random bytes, which no check of Parquet takes.</summary>
+    public static BlockCheck Unchecked { get; } = static (_, _, _) => ValueTask.FromResult<string?>(null);
+
     public Task<PinnedBackup> PinAsync() =>
         PinnedBackup.BeginAsync(Metastore, Catalog, Objects, _ => Task.CompletedTask, Clock, "test", CancellationToken.None);
 
     /// <summary>Makes a backup and returns what came of it; the clock goes on, so that the next one has another time.</summary>
-    public async Task<BackupResult> BackupAsync(IObjectStore target, bool isThorough = false, TimeProvider? time = null)
+    public async Task<BackupResult> BackupAsync(IObjectStore target, bool isThorough = false, TimeProvider? time = null, BlockCheck? check = null)
     {
         await using var source = await PinAsync();
         Clock.Advance(TimeSpan.FromSeconds(1));
-        return await new BackupWriter(new BackupRepository(target), isThorough, time ?? Clock).RunAsync(source, Silent, CancellationToken.None);
+        var writer = new BackupWriter(new BackupRepository(target), isThorough, time ?? Clock) { Check = check ?? Unchecked };
+        return await writer.RunAsync(source, Silent, CancellationToken.None);
     }
 
     public async Task<byte[]> ReadAsync(IObjectStore store, string key)

@@ -78,7 +78,7 @@ public sealed class BackupTests
         store.Clock.Advance(TimeSpan.FromHours(1));
         await store.Catalog.SweepAsync(None);
         using var target = new LocalObjectStore(_disk, Root);
-        (await new BackupWriter(new BackupRepository(target)).RunAsync(source, BackupFixture.Silent, None)).CopiedObjects.ShouldBe(3);
+        (await new BackupWriter(new BackupRepository(target)) { Check = BackupFixture.Unchecked }.RunAsync(source, BackupFixture.Silent, None)).CopiedObjects.ShouldBe(3);
     }
 
     [Theory]
@@ -157,6 +157,70 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_block_that_was_damaged_where_it_came_from_is_copied_and_named_by_every_backup_and_restored()
+    {
+        await using var store = await BackupFixture.CreateAsync(3);
+        using var target = new LocalObjectStore(_disk, Root);
+        var repository = new BackupRepository(target);
+        var key = store.Catalog.Current.All.First().ObjectKey;
+        BlockCheck check = (_, block, _) => ValueTask.FromResult(block.ObjectKey == key ? "at byte 4: its checksum is wrong" : null);
+        await store.Metastore.SetAsync("quarantine", "x", "{}"u8.ToArray(), expectedVersion: null, None);
+
+        // The second one copies nothing and knows it from the first.
+        for (var i = 0; i < 2; i++)
+        {
+            var result = await store.BackupAsync(target, check: i == 0 ? check : BackupFixture.Unchecked);
+            result.CopiedObjects.ShouldBe(i == 0 ? 3 : 0);
+            var manifest = await repository.ReadAsync(result.Name, None);
+            manifest.Format.ShouldBe(2);
+            manifest.Damaged.ShouldBe([new DamagedObject(key, "at byte 4: its checksum is wrong")]);
+            (await repository.VerifyAsync(manifest, BackupFixture.Silent, None)).ShouldHaveSingleItem().Reason
+                .ShouldBe("it was damaged already when it was copied: at byte 4: its checksum is wrong");
+            var restored = new MemoryMetastore();
+            using var objects = new LocalObjectStore(new FaultyDisk(), "/elsewhere");
+            (await new BackupRestorer(repository, objects, restored).RunAsync(result.Name, replace: false, BackupFixture.Silent, None)).ShouldBe(3);
+            (await restored.ListAsync("quarantine", None)).ShouldBeEmpty("what is restored is looked at anew");
+        }
+    }
+
+    [Fact]
+    public async Task A_block_that_is_no_Parquet_file_is_named_as_damaged()
+    {
+        await using var store = await BackupFixture.CreateAsync(1);
+        using var target = new LocalObjectStore(_disk, Root);
+        await using var source = await store.PinAsync();
+        var result = await new BackupWriter(new BackupRepository(target)).RunAsync(source, BackupFixture.Silent, None);
+        result.Manifest.Damaged.ShouldHaveSingleItem().Reason.ShouldStartWith("at byte ");
+    }
+
+    [Fact]
+    public async Task The_last_backup_without_damaged_blocks_is_not_deleted()
+    {
+        await using var store = await BackupFixture.CreateAsync(2);
+        using var target = new LocalObjectStore(_disk, Root);
+        var repository = new BackupRepository(target);
+        var names = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            // The blocks of before are merged to one, which is damaged from the third backup on.
+            var gone = store.Catalog.Current.All.Select(static b => b.Id).ToList();
+            names.Add((await store.BackupAsync(target, check: i < 2 ? null : static (_, _, _) => ValueTask.FromResult<string?>("bad"))).Name);
+            await store.AddBlocksAsync(1);
+            await store.Catalog.CommitAsync(new MetastoreChange { Remove = gone }, onPublish: null, None);
+        }
+
+        (await repository.PruneAsync(keep: 2, None)).Backups.ShouldBe(2);
+        (await repository.ListAsync(None)).ShouldBe([names[1], names[3], names[4]]);
+        (await repository.VerifyAsync(await repository.ReadAsync(names[1], None), BackupFixture.Silent, None)).ShouldBeEmpty();
+        (await repository.PruneAsync(keep: 2, None)).Backups.ShouldBe(0);
+
+        // With a newer good one it is not needed any more.
+        names.Add((await store.BackupAsync(target)).Name);
+        (await repository.PruneAsync(keep: 2, None)).Backups.ShouldBe(2);
+        (await repository.ListAsync(None)).ShouldBe(names[4..]);
+    }
+
+    [Fact]
     public async Task A_manifest_altered_at_any_byte_is_refused()
     {
         await using var store = await BackupFixture.CreateAsync(2);
@@ -198,7 +262,7 @@ public sealed class BackupTests
 
     [Fact]
     public void A_manifest_of_another_format_is_refused_by_its_number() =>
-        Should.Throw<BackupException>(() => BackupManifest.Read("""{"format":2,"new":true}"""u8, "m")).Message.ShouldContain("m has format 2");
+        Should.Throw<BackupException>(() => BackupManifest.Read("""{"format":3,"new":true}"""u8, "m")).Message.ShouldContain("m has format 3");
 
     [Fact]
     public async Task Older_backups_are_deleted_with_the_objects_that_only_they_need()
@@ -234,7 +298,7 @@ public sealed class BackupTests
         using var target = new LocalObjectStore(_disk, Root);
         await using var source = await store.PinAsync();
         var progress = new ProgressList();
-        await new BackupWriter(new BackupRepository(target)).RunAsync(source, progress, None);
+        await new BackupWriter(new BackupRepository(target)) { Check = BackupFixture.Unchecked }.RunAsync(source, progress, None);
         var total = source.Content.TotalBytes;
         progress.Reports.Select(r => r.DoneBytes).ShouldBe(progress.Reports.Select(r => r.DoneBytes).Order());
         progress.Reports[^1].ShouldBe(new BackupProgress(total, total, 5, 5));

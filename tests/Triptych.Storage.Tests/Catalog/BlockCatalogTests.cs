@@ -110,20 +110,94 @@ public sealed class BlockCatalogTests : IAsyncDisposable
         await using var again = await OpenAsync();
         _disk.List("/d").Count.ShouldBe(1);
         (await _objects.GetLengthAsync(kept.ObjectKey, CancellationToken.None)).ShouldNotBeNull();
-        _events.Lines.ShouldBe([$"orphans_removed 1", $"block_missing {lost.ObjectKey}"], ignoreOrder: true);
+        _events.Lines.ShouldBe(["unfinished_objects_removed 1", $"block_missing {lost.ObjectKey}"], ignoreOrder: true);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Blocks_beside_an_empty_catalog_are_kept_because_the_catalog_is_what_is_missing(bool isNew)
+    [Fact]
+    public async Task Blocks_of_a_catalog_that_was_lost_are_kept_at_every_start_and_the_new_ones_leftovers_are_not()
+    {
+        BlockMeta lost;
+        await using (var catalog = await OpenAsync())
+        {
+            lost = await PutAsync(catalog, 0, 1);
+            await catalog.CommitAsync(new MetastoreChange { Add = [lost] }, onPublish: null, CancellationToken.None);
+        }
+
+        _clock.Advance(TimeSpan.FromDays(30));
+        var anew = new MemoryMetastore { IsNew = true };
+        BlockMeta kept, unfinished;
+        await using (var catalog = await OpenAsync(anew))
+        {
+            kept = await PutAsync(catalog, 2, 3);
+            await catalog.CommitAsync(
+                new MetastoreChange { Add = [kept], Retire = new WalRetirement(Signal.Metrics, 1, 1) }, onPublish: null, CancellationToken.None);
+            unfinished = await PutAsync(catalog, 4, 5);
+        }
+
+        anew.IsNew = false;
+        for (var start = 0; start < 2; start++)
+        {
+            _clock.Advance(TimeSpan.FromDays(30));
+            await using var again = await OpenAsync(anew);
+            (await KeysAsync()).ShouldBe([lost.ObjectKey, kept.ObjectKey], ignoreOrder: true);
+        }
+
+        _events.Lines.ShouldBe(
+            ["foreign_objects_kept 1", "foreign_objects_kept 1", "unfinished_objects_removed 1", "foreign_objects_kept 1"]);
+    }
+
+    [Fact]
+    public async Task Blocks_that_are_newer_than_a_catalog_that_was_put_back_are_kept_also_one_that_was_being_written_then()
+    {
+        BlockMeta early, underWay, late;
+        MemoryMetastore old;
+        await using (var catalog = await OpenAsync())
+        {
+            early = await PutAsync(catalog, 0, 1);
+            await catalog.CommitAsync(new MetastoreChange { Add = [early] }, onPublish: null, CancellationToken.None);
+            underWay = await PutAsync(catalog, 2, 3);
+            old = _metastore.Copy();
+            await catalog.CommitAsync(new MetastoreChange { Add = [underWay] }, onPublish: null, CancellationToken.None);
+            _clock.Advance(TimeSpan.FromHours(1));
+            late = await PutAsync(catalog, 4, 5);
+            await catalog.CommitAsync(new MetastoreChange { Add = [late], Remove = [early.Id] }, onPublish: null, CancellationToken.None);
+        }
+
+        for (var start = 0; start < 3; start++)
+        {
+            _clock.Advance(TimeSpan.FromDays(1));
+            await using var catalog = await OpenAsync(old);
+            (await KeysAsync()).ShouldBe([early.ObjectKey, underWay.ObjectKey, late.ObjectKey], ignoreOrder: true);
+            _events.Lines[^1].ShouldBe(start == 0 ? "foreign_objects_kept 1" : "foreign_objects_kept 2");
+        }
+
+        // What this catalog leaves unfinished from here on is its own again.
+        await using (var catalog = await OpenAsync(old))
+            await PutAsync(catalog, 6, 7);
+        await using var last = await OpenAsync(old);
+        (await KeysAsync()).ShouldBe([early.ObjectKey, underWay.ObjectKey, late.ObjectKey], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_removed_block_whose_file_is_still_there_at_a_stop_goes_at_the_next_start_and_nothing_stays_noted()
     {
         await using (var catalog = await OpenAsync())
-            await PutAsync(catalog, 0, 1);
-        _metastore.IsNew = isNew;
+        {
+            var swept = await PutAsync(catalog, 0, 1);
+            var left = await PutAsync(catalog, 0, 1);
+            await catalog.CommitAsync(new MetastoreChange { Add = [swept, left] }, onPublish: null, CancellationToken.None);
+            (await _metastore.ListAsync("unlisted-objects", CancellationToken.None)).ShouldBeEmpty();
+            await catalog.CommitAsync(new MetastoreChange { Remove = [swept.Id] }, onPublish: null, CancellationToken.None);
+            _clock.Advance(TimeSpan.FromMinutes(10));
+            (await catalog.SweepAsync(CancellationToken.None)).ShouldBe(1);
+            await catalog.CommitAsync(new MetastoreChange { Remove = [left.Id] }, onPublish: null, CancellationToken.None);
+            (await _metastore.ListAsync("unlisted-objects", CancellationToken.None)).Select(v => v.Key).ShouldBe([left.Id.ToString("N")]);
+        }
+
         await using var again = await OpenAsync();
-        _disk.List("/d").Count.ShouldBe(1);
-        _events.Lines.ShouldBe(["orphans_kept 1"]);
+        _disk.List("/d").ShouldBeEmpty();
+        _events.Lines.ShouldBe(["unfinished_objects_removed 1"]);
+        (await _metastore.ListAsync("unlisted-objects", CancellationToken.None)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -135,8 +209,16 @@ public sealed class BlockCatalogTests : IAsyncDisposable
         address.ObjectKey.ShouldBe($"blocks/1/traces/2026-03-02/{address.Id:N}.parquet");
     }
 
-    private ValueTask<BlockCatalog> OpenAsync() =>
-        BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, _events, CancellationToken.None);
+    private async Task<List<string>> KeysAsync()
+    {
+        var keys = new List<string>();
+        await foreach (var entry in _objects.ListAsync("", CancellationToken.None))
+            keys.Add(entry.Key);
+        return keys;
+    }
+
+    private ValueTask<BlockCatalog> OpenAsync(MemoryMetastore? metastore = null) =>
+        BlockCatalog.OpenAsync(metastore ?? _metastore, _objects, new CatalogOptions(), _clock, _events, CancellationToken.None);
 
     private async Task<BlockMeta> PutAsync(BlockCatalog catalog, long min, long max)
     {

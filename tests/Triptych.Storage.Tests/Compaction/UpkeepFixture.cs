@@ -71,7 +71,7 @@ internal sealed class UpkeepFixture : IAsyncDisposable
 
     public static async Task<UpkeepFixture> OpenAsync(
         FaultyDisk? disk = null, IMetastore? metastore = null, ManualClock? clock = null, RetentionOptions? retention = null,
-        CompactionOptions? compaction = null, RowSignal? signal = null)
+        CompactionOptions? compaction = null, RowSignal? signal = null, CatalogOptions? catalogOptions = null)
     {
         disk ??= new FaultyDisk();
         clock ??= new ManualClock();
@@ -80,7 +80,7 @@ internal sealed class UpkeepFixture : IAsyncDisposable
         signal ??= new RowSignal(Kind);
         metastore ??= new MemoryMetastore();
         var objects = new LocalObjectStore(disk, "/d/objects");
-        var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), clock, storageEvents, CancellationToken.None);
+        var catalog = await BlockCatalog.OpenAsync(metastore, objects, catalogOptions ?? new CatalogOptions(), clock, storageEvents, CancellationToken.None);
         var services = new StorageServices(disk, objects, metastore, catalog, clock, storageEvents);
         var heads = HeadOptions.For(Kind, "/d") with { FlushAge = TimeSpan.FromDays(1000) };
         var keeper = new HeadKeeper<RowHead>(heads, signal, services);

@@ -51,7 +51,8 @@ public class PowerCutTests
 
         known.Acknowledged.Count.ShouldBe(known.Sent.Count, "in the end everything is acknowledged");
         cuts.ShouldBeGreaterThan(200);
-        foreach (var call in Enum.GetValues<DiskCall>()) journal.ShouldContain(e => e.Note == null && e.Operation.Call == call, $"the life has no {call}");
+        foreach (var call in Enum.GetValues<DiskCall>().Where(static c => c != DiskCall.Link))
+            journal.ShouldContain(e => e.Note == null && e.Operation.Call == call, $"the life has no {call}");
     }
 
     /// <summary>Three runs of a store over one disk, each ended by a kill, with what happened in between.</summary>

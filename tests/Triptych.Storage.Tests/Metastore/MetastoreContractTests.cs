@@ -38,6 +38,22 @@ public abstract class MetastoreContractTests
     }
 
     [Fact]
+    public async Task A_change_removes_values_and_puts_others_in_one_step()
+    {
+        await using var store = await OpenAsync();
+        foreach (var key in new[] { "a", "b", "c" })
+            await store.SetAsync("s", key, new byte[] { 1 }, expectedVersion: null, None);
+        await store.CommitAsync(
+            new MetastoreChange
+            {
+                RemoveValues = [new MetastoreKey("s", "a"), new MetastoreKey("s", "b"), new MetastoreKey("other", "c"), new MetastoreKey("s", "none")],
+                Values = [new MetastoreValue("s", "b", new byte[] { 2 })],
+            },
+            None);
+        (await store.ListAsync("s", None)).Select(static v => (v.Key, v.Version, v.Value.Span[0])).ShouldBe([("b", 1L, (byte)2), ("c", 1L, (byte)1)]);
+    }
+
+    [Fact]
     public async Task Numbers_keep_all_their_bits()
     {
         await using var store = await OpenAsync();

@@ -57,7 +57,7 @@ public sealed class SqliteMetastoreTests : MetastoreContractTests, IDisposable
     public async Task A_file_that_is_no_database_is_named()
     {
         await File.WriteAllTextAsync(Database, new string('x', 5000));
-        Should.Throw<MetastoreException>(() => SqliteMetastore.Open(Database)).Message.ShouldContain(Database);
+        ShouldSayWhatToDo(Should.Throw<MetastoreException>(() => SqliteMetastore.Open(Database)));
     }
 
     [Fact]
@@ -81,6 +81,14 @@ public sealed class SqliteMetastoreTests : MetastoreContractTests, IDisposable
             await store.SetAsync("s", "key0", new byte[1], expectedVersion: null, CancellationToken.None);
             await store.ExportAsync(CancellationToken.None);
         });
+        ShouldSayWhatToDo(failure);
+    }
+
+    private void ShouldSayWhatToDo(MetastoreException failure)
+    {
+        failure.Message.ShouldStartWith($"the catalog {Database} is damaged (SQLite Error");
+        failure.Message.ShouldContain("restore --replace");
+        failure.Message.ShouldContain("to start anew");
         failure.Message.ShouldNotContain("\n");
     }
 

@@ -1,3 +1,4 @@
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Retention;
 using Triptych.Storage.Tests.Compaction;
 
@@ -30,7 +31,7 @@ public sealed class RetentionTests
         store.Blocks.ShouldBeEmpty();
         await using var again = await store.ReopenAsync();
         (await again.KeysAsync()).ShouldBeEmpty();
-        again.StorageEvents.Lines.ShouldContain("orphans_removed 1");
+        again.StorageEvents.Lines.ShouldContain("unfinished_objects_removed 1");
     }
 
     [Fact]
@@ -46,6 +47,48 @@ public sealed class RetentionTests
         left.Count(static r => r.Time == UpkeepFixture.HoursAgo(28)).ShouldBe(40);
         left.Count.ShouldBe(45);
         store.Events.Count("expired Metrics DiskBudget").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task No_block_goes_for_files_that_upkeep_does_not_own_and_they_are_told_of_once()
+    {
+        await using var store = await UpkeepFixture.OpenAsync(retention: UpkeepFixture.Unlimited with { DiskBudgetBytes = 5000 });
+        for (var i = 0; i < 3; i++)
+            await store.FlushAsync([.. Enumerable.Range(0, 40).Select(k => At(30 - i, k))]);
+        foreach (var path in new[] { "before-restore-20260301T120000Z/objects/blocks/1/x.parquet", "quarantine/wal/metrics/1.bin", "backups/a", "notes.txt" })
+            store.Disk.Put("/d/" + path, new byte[10_000]);
+        await store.RunAsync();
+        await store.RunAsync();
+        (await store.ReadAsync()).Count.ShouldBe(120);
+        store.Events.Lines.Where(static l => !l.StartsWith("merged", StringComparison.Ordinal)).ShouldBe(["foreign_files 40000 5000"]);
+        store.Upkeep.Status().ForeignBytes.ShouldBe(40_000);
+
+        foreach (var name in new[] { "metastore.db", "metastore.db-wal", "metastore-id" })
+            store.Disk.Put("/d/" + name, new byte[2000]);
+        store.Upkeep.Status().OtherBytes.ShouldBe(6000);
+        await store.RunAsync();
+        store.Events.Count("expired Metrics DiskBudget").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Room_of_dropped_blocks_is_there_at_once_unless_a_query_still_reads_them()
+    {
+        await using var store = await UpkeepFixture.OpenAsync(
+            retention: Metrics(new() { Time = TimeSpan.FromHours(24) }), catalogOptions: new CatalogOptions { LongestQuery = TimeSpan.Zero });
+        await store.FlushAsync(At(23, 1));
+        await store.FlushAsync(At(20, 2));
+        store.Clock.Advance(TimeSpan.FromHours(2));
+        using (store.Keeper.Pin())
+        {
+            await store.RunAsync();
+            store.Blocks.Count.ShouldBe(1);
+            (await store.KeysAsync()).Count.ShouldBe(2, "a query holds both");
+        }
+
+        store.Clock.Advance(TimeSpan.FromHours(3));
+        await store.RunAsync();
+        store.Blocks.ShouldBeEmpty();
+        (await store.KeysAsync()).ShouldBeEmpty();
     }
 
     [Fact]

@@ -91,6 +91,100 @@ public class WalReplayTests
         result.Quarantined.ShouldBe(1);
         fixture.Events.Count("wal_quarantined").ShouldBe(1);
         fixture.Disk.Read(File).ShouldBe(whole, "the damaged bytes stay where they are");
+
+        // Once its records are in blocks the file goes, and its second name has the bytes.
+        const string SecondName = "/d/quarantine/wal/logs/0000000001.wal";
+        fixture.Events.Lines.Single(static l => l.StartsWith("wal_quarantined", StringComparison.Ordinal)).ShouldEndWith(SecondName);
+        fixture.Replay(new WalRetirement(Signal.Logs, 1, 4)).Payloads.ShouldBeEmpty();
+        fixture.Disk.List(WalFixture.Folder).ShouldBeEmpty();
+        fixture.Disk.Read(SecondName).ShouldBe(whole);
+        fixture.Disk.List("/d/quarantine").Count.ShouldBe(1, "no half copy");
+    }
+
+    [Theory]
+    [InlineData(60, 60)]
+    [InlineData(60, 5)]
+    [InlineData(5, 60)]
+    [InlineData(5, 5)]
+    public async Task Damage_in_the_last_two_records_is_set_aside_and_not_taken_for_an_unfinished_write(int inThird, int inFourth)
+    {
+        var fixture = new WalFixture();
+        await fixture.AppendDurablyAsync(Sent);
+        var whole = fixture.Disk.Read(File);
+        var offsets = WalFixture.RecordOffsets(whole);
+        whole[offsets[2] + inThird] ^= 1;
+        whole[offsets[3] + inFourth] ^= 1;
+        fixture.Disk.Put(File, whole);
+        var (payloads, result) = fixture.Replay();
+        payloads.ShouldBe(Sent[..2]);
+        result.Quarantined.ShouldBe(1);
+        result.CutBytes.ShouldBe(0);
+        fixture.Disk.Read($"/d/quarantine/wal/logs/0000000001-{offsets[2]}.bin").ShouldBe(whole[offsets[2]..]);
+        fixture.Events.Count("wal_tail_cut").ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    [InlineData(56)]
+    public async Task Damage_in_the_last_record_is_set_aside(int at)
+    {
+        var fixture = new WalFixture();
+        await fixture.AppendDurablyAsync(Sent);
+        var whole = fixture.Disk.Read(File);
+        var last = WalFixture.RecordOffsets(whole)[3];
+        whole[last + at] ^= 1;
+        fixture.Disk.Put(File, whole);
+        var (payloads, result) = fixture.Replay();
+        payloads.ShouldBe(Sent[..3]);
+        (result.Quarantined, result.CutBytes).ShouldBe((1, 0L));
+        fixture.Disk.Read($"/d/quarantine/wal/logs/0000000001-{last}.bin").ShouldBe(whole[last..]);
+    }
+
+    [Fact]
+    public async Task On_a_full_disk_a_damaged_end_is_not_cut_off()
+    {
+        var fixture = new WalFixture();
+        await fixture.AppendDurablyAsync(Sent);
+        var whole = fixture.Disk.Read(File);
+        whole[WalFixture.RecordOffsets(whole)[3] + 60] ^= 1;
+        fixture.Disk.Put(File, whole);
+        fixture.Disk.CapacityBytes = whole.Length;
+        for (var start = 0; start < 2; start++)
+        {
+            var (payloads, result) = fixture.Replay();
+            payloads.ShouldBe(Sent[..3]);
+            (result.Quarantined, result.CutBytes, result.Start.NextSegment).ShouldBe((1, 0L, 2L));
+            fixture.Disk.Read(File).ShouldBe(whole);
+        }
+    }
+
+    [Fact]
+    public async Task Zeros_at_the_end_are_cut_off_as_what_a_power_cut_leaves()
+    {
+        var fixture = new WalFixture();
+        await fixture.AppendDurablyAsync(Sent);
+        var whole = fixture.Disk.Read(File);
+        fixture.Disk.Put(File, [.. whole, .. new byte[100_000]]);
+        var (payloads, result) = fixture.Replay();
+        payloads.ShouldBe(Sent);
+        (result.Quarantined, result.CutBytes).ShouldBe((0, 100_000L));
+        fixture.Disk.Read(File).ShouldBe(whole);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_newer_version_stops_the_start_with_file_and_offset_and_nothing_is_set_aside()
+    {
+        var fixture = new WalFixture();
+        await fixture.AppendDurablyAsync(Sent);
+        var whole = fixture.Disk.Read(File);
+        var refusal = Should.Throw<WalTooNewException>(() => WalReplay.Run(
+            fixture.Disk, fixture.Options, default, static (in WalRecord _) => throw new WalTooNewException("version 2, this one knows 1"), progress: null,
+            fixture.Events, CancellationToken.None));
+        refusal.Message.ShouldStartWith($"the record at offset 32 of {File} was written by a newer version of this program (version 2, this one knows 1)");
+        fixture.Events.Lines.ShouldBeEmpty();
+        fixture.Disk.List("/d").ShouldHaveSingleItem();
+        fixture.Disk.Read(File).ShouldBe(whole);
     }
 
     [Fact]
@@ -151,7 +245,7 @@ public class WalReplayTests
         BinaryPrimitives.WriteUInt16LittleEndian(whole.AsSpan(8), WalFormat.Version + 1);
         BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(12), Crc32C.Append(Crc32C.Compute(whole.AsSpan(0, 12)), whole.AsSpan(16, 16)));
         fixture.Disk.Put(File, whole);
-        Should.Throw<InvalidDataException>(() => fixture.Replay()).Message.ShouldContain("newer version");
+        Should.Throw<WalTooNewException>(() => fixture.Replay()).Message.ShouldContain("newer version");
     }
 
     [Fact]

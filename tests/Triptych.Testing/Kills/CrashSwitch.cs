@@ -93,13 +93,19 @@ public sealed class CrashSwitch(int? at = null, bool after = false, bool countsR
         public IDiskFile Open(string path, DiskOpen how) =>
             new CrashingFile(crash, how == DiskOpen.Read ? inner.Open(path, how) : crash.Call(inner, () => inner.Open(path, how)));
 
-        public void CreateDirectory(string path) => inner.CreateDirectory(path);
+        public void CreateDirectory(string path) => DurableDirectory.Create(this, path);
+
+        public bool HasDirectory(string path) => inner.HasDirectory(path);
+
+        public void MakeDirectory(string path) => Change(() => inner.MakeDirectory(path));
 
         public void FlushDirectory(string path) => Change(() => inner.FlushDirectory(path));
 
         public void Rename(string from, string to) => Change(() => inner.Rename(from, to));
 
         public bool TryRenameNew(string from, string to) => crash.Call(inner, () => inner.TryRenameNew(from, to));
+
+        public void Link(string path, string secondPath) => Change(() => inner.Link(path, secondPath));
 
         public void Delete(string path) => Change(() => inner.Delete(path));
 

@@ -132,13 +132,6 @@ public sealed class KillWalk(IKillSignal signal, int stride)
         {
             await story.CheckAnswerAsync(life);
             await story.SettleAsync(life);
-            if (life.StorageEvents.Count("orphans_kept") > 0)
-            {
-                // Killed in the very first flush: while the catalog is empty it may be the catalog that is missing. The next start knows better.
-                await life.DisposeAsync();
-                life = await KillLife.OpenAsync(signal, world, alive);
-            }
-
             await story.CheckSettledAsync(life);
 
             // And nothing of that was so only because this program remembered it.
