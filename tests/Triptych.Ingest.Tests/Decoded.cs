@@ -24,16 +24,20 @@ public static class Decoded
         {
             decode(batch, outcome);
             var samples = new List<SampleText>();
-            foreach (var sample in batch.Samples) samples.Add(new(Labels(batch.Read(batch.Series[sample.Series].Labels)), sample.TimestampMs, sample.Value));
+            foreach (var sample in batch.Samples) samples.Add(new(Series(batch, sample.Series), sample.TimestampMs, sample.Value));
             var exemplars = new List<ExemplarText>();
             foreach (var exemplar in batch.Exemplars)
                 exemplars.Add(
-                    new(Labels(batch.Read(batch.Series[exemplar.Series].Labels)), exemplar.TimestampMs, exemplar.Value, Labels(batch.Read(exemplar.Labels))));
+                    new(Series(batch, exemplar.Series), exemplar.TimestampMs, exemplar.Value, Labels(batch.Read(exemplar.Labels))));
             var histograms = new List<(string, FloatHistogram)>();
-            foreach (var histogram in batch.Histograms) histograms.Add((Labels(batch.Read(batch.Series[histogram.Series].Labels)), histogram.Histogram));
+            foreach (var histogram in batch.Histograms) histograms.Add((Series(batch, histogram.Series), histogram.Histogram));
             return (outcome, samples, exemplars, [.. batch.Metadata], histograms);
         }
     }
+
+    /// <summary>The labels of a series as text, or what is wrong with them.</summary>
+    private static string Series(MetricBatch batch, int series) =>
+        batch.ReadLabels(batch.Series[series], new LabelSetWriter(), out var canonical) is { } problem ? problem : Labels(canonical);
 
     public static (DecodeOutcome Outcome, List<EntryText> Entries) Logs(Action<LogBatch, DecodeOutcome> decode)
     {

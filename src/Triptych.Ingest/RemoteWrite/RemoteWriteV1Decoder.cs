@@ -10,12 +10,13 @@ namespace Triptych.Ingest.RemoteWrite;
 public static class RemoteWriteV1Decoder
 {
     /// <summary>
-    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>invalid_labels</c>, <c>invalid_histogram</c>,
-    /// <c>invalid_exemplar</c>.
+    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>invalid_histogram</c>, <c>invalid_exemplar</c>; labels
+    /// stay as they came, to be read by the store.
     /// </summary>
     public static void Decode(ReadOnlySpan<byte> body, MetricBatch into, DecodeOutcome outcome)
     {
         var decoder = new SeriesDecoder(into, outcome);
+        into.WireLabels = RemoteWriteLabels.Instance;
         var reader = new ProtoReader(body);
         while (reader.TryReadTag(out var field, out _))
         {

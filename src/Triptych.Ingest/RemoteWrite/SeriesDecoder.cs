@@ -1,8 +1,8 @@
-using System.Text;
+using System.Buffers;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
+using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Protobuf;
-using Triptych.Primitives.Text;
 
 namespace Triptych.Ingest.RemoteWrite;
 
@@ -11,38 +11,36 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
 {
     private static readonly string[] Types = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
 
-    private readonly LabelSetWriter _labels = new();
+    private const int LabelsField = 1;
+
+    // What others cannot know they cannot aim at: no two series that somebody made up meet in one hash.
+    private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
+
+    private readonly ArrayBufferWriter<byte> _gathered = new();
     private readonly LabelSetWriter _exemplarLabels = new();
     private readonly HistogramDecoder _histograms = new();
 
     /// <summary>Reads <c>TimeSeries{labels 1, samples 2, exemplars 3, histograms 4}</c>; labels may stand behind samples.</summary>
     public void DecodeSeries(scoped ref ProtoReader parent, ProtoReader series)
     {
+        var labels = series.ReadRun(LabelsField);
         var again = series;
         var samples = 0;
-        var exemplars = 0;
-        _labels.Reset();
-        while (true)
+        var isScattered = false;
+        while (series.TryReadTag(out var field, out _))
         {
-            // Up to the first sample nothing need be read again.
-            if (samples + exemplars == 0) again = series;
-            if (!series.TryReadTag(out var field, out _)) break;
-            switch (field)
-            {
-                case 1: ReadLabel(ref series, series.ReadMessage(), _labels); break;
-                case 2 or 4: samples++; break;
-                case 3: exemplars++; break;
-            }
+            if (field is 2 or 3 or 4) samples++;
+            else if (field == LabelsField) isScattered = true;
         }
 
-        if (!parent.Absorb(series) || samples + exemplars == 0) return;
-        if (Check(_labels.TryFinish(out var labels), labels) is { } problem)
+        if (!parent.Absorb(series) || samples == 0) return;
+        if (isScattered && !TryGather(ref labels, again))
         {
-            outcome.Refuse("invalid_labels", outcome.Knows("invalid_labels") ? "" : Describe(problem, labels), Math.Max(samples, 1));
+            outcome.Refuse("invalid_labels", $"a series has more than {2 * LabelSetWriter.MaxSizeBytes} bytes of labels", samples);
             return;
         }
 
-        batch.AddSeries(labels);
+        batch.AddWireSeries(labels, Hash128.Compute(labels, s_seed));
         while (again.TryReadTag(out var field, out _))
         {
             switch (field)
@@ -79,47 +77,21 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
         batch.AddMetadata(name, word, unit, help);
     }
 
-    private static void ReadLabel(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into)
+    /// <summary>Brings the labels of a message that has other fields between them into one piece; false where they are more than any series may have.</summary>
+    private bool TryGather(ref ReadOnlySpan<byte> labels, ProtoReader rest)
     {
-        ReadOnlySpan<byte> name = default;
-        ReadOnlySpan<byte> value = default;
-        while (label.TryReadTag(out var field, out _))
+        _gathered.ResetWrittenCount();
+        var run = labels;
+        do
         {
-            if (field == 1) name = label.ReadBytes();
-            else if (field == 2) value = label.ReadBytes();
+            if (_gathered.WrittenCount + run.Length > 2 * LabelSetWriter.MaxSizeBytes) return false;
+            _gathered.Write(run);
+            run = rest.ReadRun(LabelsField);
         }
+        while (!run.IsEmpty || rest.TryReadTag(out _, out _));
 
-        if (parent.Absorb(label)) into.Add(name, value);
-    }
-
-    /// <summary>What is wrong with a series' labels, or null.</summary>
-    private static string? Check(LabelSetError error, ReadOnlySpan<byte> labels)
-    {
-        if (error != LabelSetError.None) return error.ToString();
-
-        // Almost all sets are ASCII throughout, lengths included; only the others are looked at label by label.
-        var isAscii = Ascii.IsValid(labels);
-        var hasName = false;
-        var reader = new LabelSetReader(labels);
-        while (reader.TryRead(out var name, out var value))
-        {
-            hasName |= name.SequenceEqual("__name__"u8);
-            if (isAscii)
-            {
-                if (hasName) break;
-                continue;
-            }
-
-            if (!Utf8Text.IsValid(name) || !Utf8Text.IsValid(value)) return "text that is not valid UTF-8";
-        }
-
-        return hasName ? null : "no metric name";
-    }
-
-    private static string Describe(string problem, ReadOnlySpan<byte> labels)
-    {
-        var shown = string.Join(", ", LabelSet.Decode(labels).Take(8).Select(l => $"{l.Key}=\"{l.Value}\""));
-        return $"a series has labels with {problem}: {{{(shown.Length > 200 ? shown[..200] : shown)}}}";
+        labels = _gathered.WrittenSpan;
+        return true;
     }
 
     private void ReadSample(scoped ref ProtoReader parent, ProtoReader sample)
@@ -144,7 +116,7 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
         {
             switch (field)
             {
-                case 1: ReadLabel(ref exemplar, exemplar.ReadMessage(), _exemplarLabels); break;
+                case 1: RemoteWriteLabels.Read(ref exemplar, exemplar.ReadMessage(), _exemplarLabels); break;
                 case 2: value = exemplar.ReadDouble(); break;
                 case 3: timestamp = exemplar.ReadInt64(); break;
             }
@@ -152,19 +124,8 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
 
         if (!parent.Absorb(exemplar)) return;
         var error = _exemplarLabels.TryFinish(out var labels);
-        if (error == LabelSetError.None && AreValid(labels)) batch.AddExemplar(timestamp, value, labels);
+        if (error == LabelSetError.None && RemoteWriteLabels.AreValid(labels)) batch.AddExemplar(timestamp, value, labels);
         else outcome.Refuse("invalid_exemplar", "an exemplar's labels have a name twice, an empty name, too many bytes or text that is not valid UTF-8");
-    }
-
-    private static bool AreValid(ReadOnlySpan<byte> labels)
-    {
-        var reader = new LabelSetReader(labels);
-        while (reader.TryRead(out var name, out var value))
-        {
-            if (!Utf8Text.IsValid(name) || !Utf8Text.IsValid(value)) return false;
-        }
-
-        return true;
     }
 
     private void ReadHistogram(scoped ref ProtoReader parent, ProtoReader message)

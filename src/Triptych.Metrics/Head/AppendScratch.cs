@@ -8,8 +8,8 @@ internal readonly record struct AcceptedSample(int Series, long TimestampMs, dou
 /// <summary>What an append has taken, on its way into the WAL record. Reused from append to append under the decision lock.</summary>
 internal sealed class AppendScratch
 {
-    /// <summary>Series whose labels the segment does not have yet: number and index in the batch.</summary>
-    public List<(int Series, int Entry)> Defined { get; } = [];
+    /// <summary>Series whose labels the segment does not have yet.</summary>
+    public List<int> Defined { get; } = [];
 
     /// <summary>Samples.</summary>
     public List<AcceptedSample> Samples { get; } = [];

@@ -1,7 +1,9 @@
 using Triptych.Metrics.Chunks;
 using Triptych.Model;
 using Triptych.Model.Append;
+using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
+using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Wal;
@@ -22,6 +24,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
     private const int BytesPerSeries = 64;
 
     private readonly AppendScratch _accepted = new();
+    private readonly LabelSetWriter _labels = new();
 
     /// <inheritdoc/>
     public int EstimatePayloadBytes(MetricBatch batch) =>
@@ -39,7 +42,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         lock (scope.Head.Gate)
         {
             if (!scope.Head.HasRoomFor(scope.Tenant)) return new AppendOutcome(0, 0, [TooManyTenants(batch)]);
-            var run = new Run(batch, scope.Head, scope.Tenant, scope.Segment, _accepted, refusals, oldest, newest);
+            var run = new Run(batch, scope.Head, scope.Tenant, scope.Segment, _accepted, _labels, refusals, oldest, newest);
             try
             {
                 run.TakeSamples();
@@ -54,7 +57,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             }
 
             if (run.Tenant is { } changed) scope.Head.Publish(changed, run.MinTimeMs, run.MaxTimeMs);
-            MetricRecord.Write(scope.Payload, _accepted, batch);
+            if (run.Tenant is { } tenant) MetricRecord.Write(scope.Payload, _accepted, tenant.Index);
             return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList()) { Times = TimesOf(run, _accepted) };
         }
     }
@@ -72,12 +75,16 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
     /// <summary>One batch while it is decided.</summary>
     private sealed class Run(
-        MetricBatch batch, MetricHead head, TenantId tenantId, long segment, AppendScratch accepted, RefusalCount refusals, long oldestMs, long newestMs)
+        MetricBatch batch, MetricHead head, TenantId tenantId, long segment, AppendScratch accepted, LabelSetWriter labels, RefusalCount refusals, long oldestMs,
+        long newestMs)
     {
-        private readonly int[] _numbers = Unresolved(batch.Series.Length);
+        private const int Unresolved = -1;
+        private const int Invalid = -2;
 
-        /// <summary>The tenant once something of it was taken.</summary>
-        public TenantSeries? Tenant { get; private set; }
+        private readonly int[] _numbers = AllUnresolved(batch.Series.Length);
+
+        /// <summary>The tenant, when it is in the head.</summary>
+        public TenantSeries? Tenant { get; private set; } = head.Find(tenantId);
 
         /// <summary>Samples that are in now and that the client sent; those of series that we made ourselves are not among them.</summary>
         public long Accepted { get; private set; }
@@ -95,16 +102,15 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             foreach (ref readonly var sample in batch.Samples)
             {
                 var sent = batch.Series[sample.Series].IsSynthetic ? 0 : 1;
-                if (IsInWindow(sample.TimestampMs, sample.Series))
+                if (IsInWindow(sample.TimestampMs, sample.Series) && TryResolve(sample.Series, out var series))
                 {
-                    var series = Resolve(sample.Series);
                     if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
                     {
                         Duplicates += sent;
                     }
                     else
                     {
-                        Define(series, sample.Series);
+                        Define(series);
                         accepted.Samples.Add(new AcceptedSample(series, sample.TimestampMs, sample.Value));
                         Extend(sample.TimestampMs);
                     }
@@ -120,16 +126,15 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         {
             foreach (var entry in batch.Histograms)
             {
-                if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry))
+                if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry) && TryResolve(entry.Series, out var series))
                 {
-                    var series = Resolve(entry.Series);
                     if (!KnownTenant().AppendHistogram(series, entry.TimestampMs, entry.Histogram))
                     {
                         Duplicates++;
                     }
                     else
                     {
-                        Define(series, entry.Series);
+                        Define(series);
                         accepted.Histograms.Add((series, entry));
                         Extend(entry.TimestampMs);
                     }
@@ -147,9 +152,9 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             {
                 // An exemplar is a hint: one that is out of the window is left out without a word, as Prometheus does.
                 if (entry.TimestampMs < oldestMs || entry.TimestampMs > newestMs) continue;
-                var series = Resolve(entry.Series);
+                if (!TryResolve(entry.Series, out var series)) continue;
                 if (KnownTenant().AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels)) is not { } exemplar) continue;
-                Define(series, entry.Series);
+                Define(series);
                 accepted.Exemplars.Add(exemplar);
             }
         }
@@ -176,7 +181,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             var isOld = timestampMs < oldestMs;
             refusals.Add(
                 isOld ? "too_old" : "too_far_in_future",
-                () => $"sample of {LabelText.Of(batch.Read(batch.Series[entry].Labels))} at {timestampMs} ms is "
+                () => $"sample of {NameOf(entry)} at {timestampMs} ms is "
                     + (isOld ? $"older than {oldestMs} ms" : $"later than {newestMs} ms"));
             return false;
         }
@@ -186,23 +191,39 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             if (HistogramCodec.IsWritable(entry.Histogram)) return true;
             refusals.Add(
                 "too_many_buckets",
-                () => $"histogram of {LabelText.Of(batch.Read(batch.Series[entry.Series].Labels))} has more than "
+                () => $"histogram of {NameOf(entry.Series)} has more than "
                     + $"{HistogramCodec.MaxEntries} spans, buckets or bounds");
             return false;
         }
 
         private TenantSeries KnownTenant() => Tenant ??= head.FindOrAdd(tenantId);
 
-        private int Resolve(int entry)
+        /// <summary>The number of a series in the head; false, and refused, where its labels are wrong.</summary>
+        private bool TryResolve(int entry, out int series)
         {
             ref var number = ref _numbers[entry];
-            if (number < 0) number = KnownTenant().FindOrAdd(batch.Read(batch.Series[entry].Labels), batch.Series[entry].Hash);
-            return number;
+            if (number == Unresolved) number = Find(batch.Series[entry]);
+            series = number;
+            if (series != Invalid) return true;
+            refusals.Add("invalid_labels", () => batch.ReadLabels(batch.Series[entry], labels, out _) ?? "");
+            return false;
         }
 
-        private void Define(int series, int entry)
+        private int Find(in SeriesEntry entry)
         {
-            if (KnownTenant().TryDefineIn(series, segment)) accepted.Defined.Add((series, entry));
+            if (entry.IsWire && Tenant?.FindWire(entry.Hash) is { } known) return known;
+            if (batch.ReadLabels(entry, labels, out var canonical) is not null) return Invalid;
+            if (!entry.IsWire) return KnownTenant().FindOrAdd(canonical, entry.Hash.Hi);
+            var series = KnownTenant().FindOrAdd(canonical, XxHash64.Compute(canonical));
+            KnownTenant().RememberWire(series, entry.Hash);
+            return series;
+        }
+
+        private string NameOf(int entry) => batch.ReadLabels(batch.Series[entry], labels, out var canonical) is { } problem ? problem : LabelText.Of(canonical);
+
+        private void Define(int series)
+        {
+            if (KnownTenant().TryDefineIn(series, segment)) accepted.Defined.Add(series);
         }
 
         private void Extend(long timestampMs)
@@ -211,10 +232,10 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             MaxTimeMs = Math.Max(MaxTimeMs, timestampMs);
         }
 
-        private static int[] Unresolved(int count)
+        private static int[] AllUnresolved(int count)
         {
             var numbers = new int[count];
-            numbers.AsSpan().Fill(-1);
+            numbers.AsSpan().Fill(Unresolved);
             return numbers;
         }
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Triptych.Metrics.Chunks;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
+using Triptych.Storage.Index;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Metrics.Head;
@@ -25,15 +26,15 @@ internal static class MetricRecord
     private const byte Version = 1;
 
     /// <summary>Writes a record; nothing when there is nothing in it.</summary>
-    public static void Write(PooledBufferWriter output, AppendScratch accepted, MetricBatch batch)
+    public static void Write(PooledBufferWriter output, AppendScratch accepted, LabelIndex labels)
     {
         if (accepted.IsEmpty) return;
         output.WriteByte(Version);
         output.WriteUnsigned((ulong)accepted.Defined.Count);
-        foreach (var (number, entry) in accepted.Defined)
+        foreach (var number in accepted.Defined)
         {
             output.WriteUnsigned((ulong)number);
-            output.WriteLengthPrefixed(batch.Read(batch.Series[entry].Labels));
+            output.WriteLengthPrefixed(labels.KeyOf(number));
         }
 
         WriteSamples(output, accepted.Samples);

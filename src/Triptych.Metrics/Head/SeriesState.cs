@@ -33,6 +33,9 @@ internal struct SeriesState
     /// <summary>The WAL segment that has the series' labels.</summary>
     public long DefinedInSegment;
 
+    /// <summary>Half of the hash of the labels as a sender wrote them last; see <see cref="TenantSeries.FindWire"/>.</summary>
+    public ulong WireHash;
+
     /// <summary>Chunks so far, which decide how large the next one is.</summary>
     public int ChunkCount;
 }

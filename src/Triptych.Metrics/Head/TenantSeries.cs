@@ -2,6 +2,7 @@ using Triptych.Metrics.Chunks;
 using Triptych.Storage.Index;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
+using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Metrics.Head;
@@ -40,7 +41,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     private const int SmallestChunkBytes = 64;
     private const int LargestChunkBytes = 512;
 
-    private readonly Dictionary<ulong, int> _byHash = [];
+    private readonly SeriesMap _byLabels = new(budget);
+    private readonly SeriesMap _byWire = new(budget);
     private readonly NativeList<SeriesState> _states = new(budget);
     private readonly NativeList<SampleChunk> _chunks = new(budget);
     private readonly NativeList<LateSample> _late = new(budget);
@@ -68,7 +70,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
 
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes =>
-        Index.SizeBytes + (_byHash.Count * 40L) + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
+        Index.SizeBytes + _byLabels.SizeBytes + _byWire.SizeBytes + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
         + _objectBytes;
 
     /// <summary>How many bytes and samples have come since the last call.</summary>
@@ -79,15 +81,50 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         return (_published.SizeBytes - before.SizeBytes, _published.Samples - before.Samples);
     }
 
+    /// <summary>
+    /// The series whose labels a sender wrote with this hash before; null where that is not known. The labels are not compared: the hash has 128 bits under a
+    /// seed that no sender knows, of which 96 are looked at.
+    /// </summary>
+    public int? FindWire(Hash128 hash)
+    {
+        var probe = _byWire.Find(Tag(hash.Hi));
+        while (probe.TryNext(out var series))
+        {
+            if (_states[series].WireHash == hash.Lo) return series;
+        }
+
+        return null;
+    }
+
+    /// <summary>Remembers how a sender wrote a series' labels, for <see cref="FindWire"/>. One way per series is known at a time, the last.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
+    public void RememberWire(int series, Hash128 hash)
+    {
+        var probe = _byWire.Find(Tag(hash.Hi));
+        while (probe.TryNext(out var known))
+        {
+            if (known != series) continue;
+            _states[series].WireHash = hash.Lo;
+            return;
+        }
+
+        // Labels can be written in any order: what is remembered of it stays within the number of series.
+        if (_byWire.Count >= (2 * Index.Count) + 16) return;
+        _byWire.Add(Tag(hash.Hi), series);
+        _states[series].WireHash = hash.Lo;
+    }
+
     /// <summary>The series with these labels, a new one where there is none.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
     public int FindOrAdd(ReadOnlySpan<byte> canonicalLabels, ulong hash)
     {
-        // Two label sets with one hash: the second is found under the next free key.
-        while (_byHash.TryGetValue(hash, out var known))
+        var probe = _byLabels.Find(Tag(hash));
+        while (probe.TryNext(out var known))
         {
             if (Index.KeyOf(known).SequenceEqual(canonicalLabels)) return known;
-            hash++;
         }
+
+        _byLabels.MakeRoom();
 
         // The state first: it is what a budget may refuse, and then nothing has changed.
         _states.Add(new SeriesState
@@ -100,7 +137,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
             DefinedInSegment = -1,
         });
         var series = Index.Add(canonicalLabels);
-        _byHash.Add(hash, series);
+        _byLabels.Add(Tag(hash), series);
         return series;
     }
 
@@ -223,12 +260,16 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     /// <inheritdoc/>
     public void Dispose()
     {
+        _byLabels.Dispose();
+        _byWire.Dispose();
         _states.Dispose();
         _chunks.Dispose();
         _late.Dispose();
         _arena.Dispose();
         Uncharge(_objectBytes);
     }
+
+    private static uint Tag(ulong hash) => (uint)(hash >> 32);
 
     private void DropOldestExemplar()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Triptych.Model.Labels;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 
@@ -25,6 +26,9 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     private readonly List<MetadataEntry> _metadata = [];
     private long _objectBytes;
     private int _syntheticSamples;
+
+    /// <summary>Reads the labels of series that came by <see cref="AddWireSeries"/>; set by the decoder before it adds one.</summary>
+    public IWireLabels? WireLabels { get; set; }
 
     /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
     public MemoryBudget Budget { get; } = budget;
@@ -53,12 +57,31 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     /// <summary>The bytes that a slice names, valid until the batch grows.</summary>
     public ReadOnlySpan<byte> Read(ByteSlice slice) => _bytes.Span.Slice(slice.Start, slice.Length);
 
+    /// <summary>The canonical labels of a series. Null when they are right, else what is wrong with them.</summary>
+    /// <param name="series">A series of this batch.</param>
+    /// <param name="writer">Holds the labels of one that came as it was.</param>
+    /// <param name="canonical">The labels, valid until the batch grows or the writer is used again.</param>
+    public string? ReadLabels(in SeriesEntry series, LabelSetWriter writer, out ReadOnlySpan<byte> canonical)
+    {
+        canonical = Read(series.Labels);
+        return series.IsWire ? WireLabels!.Canonicalise(canonical, writer, out canonical) : null;
+    }
+
     /// <summary>Begins a series; samples that follow belong to it. Returns its index.</summary>
     /// <param name="canonicalLabels">Its labels.</param>
     /// <param name="isSynthetic">Whether we made it ourselves from what was sent: its samples count neither as accepted nor as refused.</param>
     public int AddSeries(ReadOnlySpan<byte> canonicalLabels, bool isSynthetic = false)
     {
-        _series.Add(new SeriesEntry(Store(canonicalLabels), XxHash64.Compute(canonicalLabels), isSynthetic));
+        _series.Add(new SeriesEntry(Store(canonicalLabels), new Hash128(XxHash64.Compute(canonicalLabels), 0), isSynthetic, IsWire: false));
+        return _series.Count - 1;
+    }
+
+    /// <summary>Begins a series whose labels are kept as they came; see <see cref="WireLabels"/>. Returns its index.</summary>
+    /// <param name="wire">The labels as <see cref="WireLabels"/> reads them, not empty.</param>
+    /// <param name="hash">Equal for equal label sets only; the same bytes should have the same hash in every batch of this process.</param>
+    public int AddWireSeries(ReadOnlySpan<byte> wire, Hash128 hash)
+    {
+        _series.Add(new SeriesEntry(Store(wire), hash, IsSynthetic: false, IsWire: true));
         return _series.Count - 1;
     }
 
@@ -150,8 +173,11 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     }
 }
 
-/// <summary>A series: its canonical labels in the batch, their <see cref="XxHash64"/>, and whether we made it ourselves.</summary>
-public readonly record struct SeriesEntry(ByteSlice Labels, ulong Hash, bool IsSynthetic);
+/// <summary>
+/// A series of a batch: its labels in the batch, canonical or, where <c>IsWire</c>, as <see cref="MetricBatch.WireLabels"/> reads them; whether we made it
+/// ourselves. The hash of canonical labels is their <see cref="XxHash64"/> in <see cref="Hash128.Hi"/>.
+/// </summary>
+public readonly record struct SeriesEntry(ByteSlice Labels, Hash128 Hash, bool IsSynthetic, bool IsWire);
 
 /// <summary>A float sample of the batch's series with the given index.</summary>
 public readonly record struct SampleEntry(int Series, long TimestampMs, double Value);

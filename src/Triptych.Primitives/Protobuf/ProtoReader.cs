@@ -149,6 +149,33 @@ public ref struct ProtoReader
     }
 
     /// <summary>
+    /// The fields of one number that stand next in a row, strings, bytes or messages, as they are: tags, lengths and contents. Empty where something else is next.
+    /// </summary>
+    public ReadOnlySpan<byte> ReadRun(int field)
+    {
+        if (_wire != Bare)
+            Skip();
+        var tag = (uint)((field << 3) | (int)WireType.LengthDelimited);
+        if (tag >= 0x80) throw new ArgumentOutOfRangeException(nameof(field), field, "a run is read of fields 1 to 15");
+        var start = _position;
+        while (_position < _source.Length && _source[_position] == tag)
+        {
+            _elementStart = _position++;
+            ulong length;
+            if (_position < _source.Length && _source[_position] < 0x80)
+                length = _source[_position++];
+            else
+                length = NextVarint();
+            if (length > (ulong)(_source.Length - _position))
+                SetError(ProtoError.LengthOutOfRange);
+            else
+                _position += (int)length;
+        }
+
+        return Error == ProtoError.None ? _source[start.._position] : default;
+    }
+
+    /// <summary>
     /// A reader over a nested message or packed field whose error offsets count from the outermost message. Hand it to
     /// <see cref="Absorb"/> when done, or its error is lost.
     /// </summary>

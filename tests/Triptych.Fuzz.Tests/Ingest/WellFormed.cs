@@ -15,7 +15,14 @@ public static class WellFormed
     public static ulong Check(MetricBatch batch)
     {
         ulong sum = 0;
-        foreach (var series in batch.Series) sum = Mix(sum, Labels(batch.Read(series.Labels), series.Hash));
+        var writer = new LabelSetWriter();
+        foreach (var series in batch.Series)
+        {
+            var problem = batch.ReadLabels(series, writer, out var canonical);
+            if (problem is null) sum = Mix(sum, Labels(canonical, series.IsWire ? null : series.Hash.Hi));
+            else problem.ShouldNotBeEmpty();
+        }
+
         foreach (var sample in batch.Samples)
         {
             sample.Series.ShouldBeInRange(0, batch.Series.Length - 1);

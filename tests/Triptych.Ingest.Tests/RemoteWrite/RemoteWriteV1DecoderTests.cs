@@ -39,7 +39,7 @@ public sealed class RemoteWriteV1DecoderTests
     }
 
     [Fact]
-    public void Series_with_bad_labels_are_refused_and_the_others_stay()
+    public void Labels_that_are_wrong_are_told_when_they_are_read()
     {
         var request = new WriteRequest
         {
@@ -55,8 +55,34 @@ public sealed class RemoteWriteV1DecoderTests
         var body = request.ToByteArray();
         body[body.AsSpan().IndexOf("ÿ"u8)] = 0xff;
         var (outcome, samples, _, _, _) = Decode(body);
-        outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe([("invalid_labels", 5)]);
-        samples.Single().Series.ShouldBe("__name__=good");
+        outcome.Refused.ShouldBe(0);
+        string[] expected = ["no metric name", "no metric name", "DuplicateName", "EmptyName", "not valid UTF-8", "__name__=good"];
+        samples.Count.ShouldBe(expected.Length);
+        foreach (var (sample, part) in samples.Zip(expected)) sample.Series.ShouldContain(part);
+    }
+
+    [Fact]
+    public void The_same_series_has_the_same_hash_in_every_body_and_other_labels_another()
+    {
+        var budget = MemoryBudget.Unlimited("test");
+        using var first = new MetricBatch(budget);
+        using var second = new MetricBatch(budget);
+        RemoteWriteV1Decoder.Decode(new WriteRequest { Timeseries = { Series([("__name__", "a")], (1, 1)), Series([("__name__", "b")], (1, 1)) } }.ToByteArray(), first, new());
+        RemoteWriteV1Decoder.Decode(new WriteRequest { Timeseries = { Series([("__name__", "b")], (2, 2)) } }.ToByteArray(), second, new());
+        second.Series[0].Hash.ShouldBe(first.Series[1].Hash);
+        first.Series[0].Hash.ShouldNotBe(first.Series[1].Hash);
+    }
+
+    [Fact]
+    public void Labels_between_samples_are_gathered_up_to_a_size()
+    {
+        static byte[] Label(int size) => new TimeSeries { Labels = { new Label { Name = "x", Value = new string('v', size) } } }.ToByteArray();
+        var name = new TimeSeries { Labels = { new Label { Name = "__name__", Value = "up" } } }.ToByteArray();
+        var sample = new TimeSeries { Samples = { new Sample { Value = 1, Timestamp = 2 } } }.ToByteArray();
+        Decode(Field(1, [.. name, .. sample, .. Label(3), .. sample])).Samples.Select(s => s.Series).ShouldBe(["__name__=up,x=vvv", "__name__=up,x=vvv"]);
+        var (outcome, samples, _, _, _) = Decode(Field(1, [.. name, .. sample, .. Label(1_500_000), .. sample, .. Label(1_500_000)]));
+        outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe([("invalid_labels", 2)]);
+        samples.ShouldBeEmpty();
     }
 
     [Fact]

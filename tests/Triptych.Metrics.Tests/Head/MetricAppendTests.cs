@@ -1,8 +1,11 @@
+using System.Text;
 using Triptych.Metrics.Head;
 using Triptych.Model;
+using Triptych.Model.Append;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
+using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
 
@@ -46,6 +49,53 @@ public sealed class MetricAppendTests : IDisposable
         refused.Refusals[0].Count.ShouldBe(2);
         Append("a", b => AddSample(b, NowMs + 1)).Accepted.ShouldBe(1);
         _head.Tenants.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_series_that_came_in_other_bytes_is_the_same_series()
+    {
+        Append("a", b => AddWire(b, "m;x=1;y=2", 1, NowMs)).Accepted.ShouldBe(1);
+        Append("a", b => AddWire(b, "y=2;m;x=1", 2, NowMs + 1)).Accepted.ShouldBe(1);
+        Append("a", b => AddWire(b, "m;x=1;y=2", 1, NowMs + 2)).Accepted.ShouldBe(1);
+        Append("a", b => b.AddSample(b.AddSeries(TestLabels.Of("m", "x", "1", "y", "2")), NowMs + 3, 1)).Accepted.ShouldBe(1);
+        _head.Find(Tenant("a"))!.Index.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Labels_are_read_for_the_first_batch_only()
+    {
+        var reader = new TestWireLabels();
+        for (var i = 0; i < 3; i++) Append("a", b => AddWire(b, "m;x=1", 7, NowMs + i, reader)).Accepted.ShouldBe(1);
+        reader.Calls.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Hashes_that_agree_in_half_of_their_bits_are_two_series()
+    {
+        Append("a", b => AddWire(b, "m;x=1", 7, NowMs)).Accepted.ShouldBe(1);
+        Append("a", b => AddWire(b, "m;x=2", 8, NowMs)).Accepted.ShouldBe(1);
+        Append("a", b => AddWire(b, "m;x=1", 7, NowMs + 1)).Accepted.ShouldBe(1);
+        _head.Find(Tenant("a"))!.Index.Count.ShouldBe(2);
+        _head.Find(Tenant("a"))!.SampleCount.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Samples_of_a_series_with_wrong_labels_are_refused_and_make_no_tenant()
+    {
+        var outcome = Append("a", b => AddWire(b, "!no name", 7, NowMs, times: 3));
+        outcome.Accepted.ShouldBe(0);
+        outcome.Refusals.ShouldHaveSingleItem().ShouldBe(new Refusal("invalid_labels", 3, "no name"));
+        _head.Tenants.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Ways_to_write_one_series_do_not_fill_memory()
+    {
+        Append("a", b => AddWire(b, "m;x=1", 0, NowMs));
+        var before = _head.SizeBytes;
+        for (var i = 1; i < 5000; i++) Append("a", b => AddWire(b, "m;x=1", (ulong)i, NowMs + i, high: (ulong)i << 40)).Accepted.ShouldBe(1);
+        _head.Find(Tenant("a"))!.Index.Count.ShouldBe(1);
+        (_head.SizeBytes - before).ShouldBeLessThan(60_000);
     }
 
     [Fact]
@@ -178,6 +228,15 @@ public sealed class MetricAppendTests : IDisposable
     }
 
     private AppendOutcome Append(string tenant, Action<MetricBatch> fill) => Append(tenant, fill, out _);
+
+    private static TenantId Tenant(string name) => new(name);
+
+    private static void AddWire(MetricBatch batch, string labels, ulong hash, long timestampMs, TestWireLabels? reader = null, ulong high = 0, int times = 1)
+    {
+        batch.WireLabels = reader ?? new TestWireLabels();
+        batch.AddWireSeries(Encoding.UTF8.GetBytes(labels), new Hash128(high, hash));
+        for (var i = 0; i < times; i++) batch.AddSample(timestampMs + i, 1);
+    }
 
     private int AppendBytes(Action<MetricBatch> fill)
     {

@@ -3,6 +3,7 @@ using Triptych.Model;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Index;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Metrics.Tests.Head;
@@ -58,12 +59,10 @@ public class MetricRecordTests
     {
         using var writer = new PooledBufferWriter();
         var scratch = new AppendScratch();
-        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
-        batch.AddSeries(Labels);
-        scratch.Defined.Add((0, 0));
+        scratch.Defined.Add(0);
         scratch.Samples.Add(new AcceptedSample(0, 1000, 1));
         scratch.Histograms.Add((7, new HistogramEntry(0, 2000, new FloatHistogram { Schema = 0 })));
-        MetricRecord.Write(writer, scratch, batch);
+        MetricRecord.Write(writer, scratch, Index());
         using var head = NewHead(out var pool);
         using var _ = pool;
         var record = writer.WrittenSpan.ToArray();
@@ -74,18 +73,23 @@ public class MetricRecordTests
     private static byte[] Record()
     {
         using var writer = new PooledBufferWriter();
-        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
-        batch.AddSeries(Labels);
         var scratch = new AppendScratch();
-        scratch.Defined.Add((300, 0));
+        scratch.Defined.Add(300);
         scratch.Samples.Add(new AcceptedSample(300, 1000, 1.5));
         scratch.Samples.Add(new AcceptedSample(300, 2000, double.NaN));
         var histogram = new FloatHistogram { Schema = 3, Count = 4, Sum = 5, PositiveSpans = [new BucketSpan(-2, 2)], PositiveBuckets = [1, 3] };
         scratch.Histograms.Add((300, new HistogramEntry(0, 3000, histogram)));
         scratch.Exemplars.Add(new ExemplarSample(300, 1000, 7, TestLabels.Of("x")));
         scratch.Metadata.Add(new MetadataEntry("up", "gauge", "", "whether it is up"));
-        MetricRecord.Write(writer, scratch, batch);
+        MetricRecord.Write(writer, scratch, Index());
         return writer.WrittenSpan.ToArray();
+    }
+
+    private static LabelIndex Index()
+    {
+        var index = new LabelIndex();
+        for (var i = 0; i <= 300; i++) index.Add(Labels);
+        return index;
     }
 
     private static MetricHead NewHead(out SlabPool pool)

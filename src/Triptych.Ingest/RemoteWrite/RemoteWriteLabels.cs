@@ -1,0 +1,77 @@
+using System.Text;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Protobuf;
+using Triptych.Primitives.Text;
+
+namespace Triptych.Ingest.RemoteWrite;
+
+/// <summary>Labels as <c>TimeSeries</c> of remote write 1 has them: fields <c>Label{name 1, value 2}</c> with the number 1 in a row. Any thread may call.</summary>
+internal sealed class RemoteWriteLabels : IWireLabels
+{
+    private RemoteWriteLabels()
+    {
+    }
+
+    /// <summary>The only one.</summary>
+    public static RemoteWriteLabels Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string? Canonicalise(ReadOnlySpan<byte> wire, LabelSetWriter writer, out ReadOnlySpan<byte> canonical)
+    {
+        writer.Reset();
+        var reader = new ProtoReader(wire);
+        while (reader.TryReadTag(out _, out _)) Read(ref reader, reader.ReadMessage(), writer);
+        var error = writer.TryFinish(out canonical);
+        if (reader.Error != ProtoError.None) return "a series has labels that are not protobuf";
+        return Check(error, canonical) is { } problem ? Describe(problem, canonical) : null;
+    }
+
+    /// <summary>Reads one <c>Label</c>.</summary>
+    public static void Read(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into)
+    {
+        ReadOnlySpan<byte> name = default;
+        ReadOnlySpan<byte> value = default;
+        while (label.TryReadTag(out var field, out _))
+        {
+            if (field == 1) name = label.ReadBytes();
+            else if (field == 2) value = label.ReadBytes();
+        }
+
+        if (parent.Absorb(label)) into.Add(name, value);
+    }
+
+    /// <summary>Whether all names and values are UTF-8.</summary>
+    public static bool AreValid(ReadOnlySpan<byte> canonical)
+    {
+        // Almost all sets are ASCII throughout, lengths included; only the others are looked at label by label.
+        if (Ascii.IsValid(canonical)) return true;
+        var reader = new LabelSetReader(canonical);
+        while (reader.TryRead(out var name, out var value))
+        {
+            if (!Utf8Text.IsValid(name) || !Utf8Text.IsValid(value)) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What is wrong with a series' labels, or null.</summary>
+    private static string? Check(LabelSetError error, ReadOnlySpan<byte> labels)
+    {
+        if (error != LabelSetError.None) return error.ToString();
+        if (!AreValid(labels)) return "text that is not valid UTF-8";
+        var reader = new LabelSetReader(labels);
+        while (reader.TryRead(out var name, out _))
+        {
+            if (name.SequenceEqual("__name__"u8)) return null;
+        }
+
+        return "no metric name";
+    }
+
+    private static string Describe(string problem, ReadOnlySpan<byte> labels)
+    {
+        var shown = string.Join(", ", LabelSet.Decode(labels).Take(8).Select(l => $"{l.Key}=\"{l.Value}\""));
+        return $"a series has labels with {problem}: {{{(shown.Length > 200 ? shown[..200] : shown)}}}";
+    }
+}
