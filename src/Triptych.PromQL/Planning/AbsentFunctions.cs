@@ -1,5 +1,6 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
@@ -50,10 +51,10 @@ internal static class AbsentFunctions
     {
         public bool[] Present { get; } = new bool[steps];
 
-        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
         {
             for (var i = 0; i < values.Length; i++)
-                Present[i] |= !StepRow.IsAbsent(values[i]);
+                Present[i] |= !StepRow.IsAbsent(values[i]) || (!histograms.IsEmpty && histograms[i] is not null);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Functions.Instant;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
@@ -145,7 +146,7 @@ internal sealed class CallEvaluator(Evaluation evaluation)
     {
         public static readonly NothingSink Instance = new();
 
-        public void Add(ReadOnlySpan<Columnar.Symbols.LabelId> labels, Span<double> values)
+        public void Add(ReadOnlySpan<Columnar.Symbols.LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
         {
             // Rows of floats have nothing to say here.
         }

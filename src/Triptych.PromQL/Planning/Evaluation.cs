@@ -115,11 +115,11 @@ internal sealed class Evaluation
     {
         if (NameFacts.HasOneName(selector))
         {
-            await _selectors.EmitTimesAsync(selector, grid, new MappingSink(sink, null, NameLabel), needed);
+            await _selectors.EmitTimesAsync(selector, grid, new MappingSink(sink, (CellMapping?)null, NameLabel), needed);
             return;
         }
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
-        await _selectors.EmitTimesAsync(selector, grid, new MappingSink(collector, null, NameLabel), null);
+        await _selectors.EmitTimesAsync(selector, grid, new MappingSink(collector, (CellMapping?)null, NameLabel), null);
         PassOn(collector.Finish(), sink);
     }
 
@@ -130,14 +130,22 @@ internal sealed class Evaluation
     public ValueTask<List<AnswerSeries>> RawSeriesAsync(Expr expression, StepGrid grid) =>
         _rangeCalls.RawSeriesAsync(Bare(expression), grid);
 
-    /// <summary>Evaluates an instant vector, changes each row's values, and drops the metric's name.</summary>
-    public async ValueTask MapAsync(Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, RowMapping mapping)
+    /// <summary>
+    /// Evaluates an instant vector, changes each row's floats, leaves its histograms out, and drops the metric's name.
+    /// </summary>
+    public ValueTask MapAsync(Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, RowMapping mapping) =>
+        MapCellsAsync(inner, grid, sink, needed, MappingSink.FloatsOnly(mapping));
+
+    /// <summary>Evaluates an instant vector, changes each row's floats and histograms, and drops the metric's name.</summary>
+    public async ValueTask MapCellsAsync(
+        Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, CellMapping mapping)
     {
         if (NameFacts.HasOneName(inner))
         {
             await EmitAsync(inner, grid, new MappingSink(sink, mapping, NameLabel), needed);
             return;
         }
+
         // Series of different names can be equal but for them.
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
         await EmitAsync(inner, grid, new MappingSink(collector, mapping, NameLabel));

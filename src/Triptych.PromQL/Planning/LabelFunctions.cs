@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
 using Triptych.Query.Operators;
@@ -114,14 +115,14 @@ internal static class LabelFunctions
     {
         private LabelId[] _scratch = new LabelId[32];
 
-        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
         {
             if (_scratch.Length < labels.Length + 1)
                 _scratch = new LabelId[(labels.Length * 2) + 1];
             labels.CopyTo(_scratch);
             var symbol = value(labels);
             var count = symbol < 0 ? labels.Length : LabelEditing.Set(_scratch, labels.Length, target, symbol);
-            next.Add(_scratch.AsSpan(0, count), values);
+            next.Add(_scratch.AsSpan(0, count), values, histograms);
         }
     }
 }

@@ -37,11 +37,11 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
-            await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(sink, null, evaluation.NameLabel), needed);
+            await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(sink, (CellMapping?)null, evaluation.NameLabel), needed);
             return;
         }
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet) { RefuseEqualLabels = true };
-        await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(collector, null, evaluation.NameLabel), null);
+        await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(collector, (CellMapping?)null, evaluation.NameLabel), null);
         evaluation.PassOn(collector.Finish(), sink);
     }
 

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -20,7 +21,7 @@ public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, G
     private long _charged;
 
     /// <inheritdoc/>
-    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
     {
         context.Tick(values.Length);
         if (_scratch.Length < labels.Length + 1) _scratch = new LabelId[(labels.Length * 2) + 1];

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -22,7 +23,7 @@ public abstract class GroupedAggregator(QueryContext context, StepGrid grid, Gro
     protected int Steps { get; } = grid.Count;
 
     /// <inheritdoc/>
-    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
     {
         context.Tick(values.Length);
         if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -38,7 +39,7 @@ public sealed class TopAggregator : IAggregator
     }
 
     /// <inheritdoc/>
-    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
     {
         _context.Tick(values.Length);
         if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];
