@@ -1,3 +1,4 @@
+using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Text;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
@@ -24,24 +25,25 @@ internal sealed class AggregateEvaluator(Evaluation evaluation)
     {
         var context = evaluation.Context;
         var grouping = GroupingOf(aggregate);
+        var notes = evaluation.Notes.OfAggregation(aggregate, labels => NameOf(aggregate.Inner, labels));
         switch (aggregate.Op)
         {
-            case AggregateOp.Sum: return new SumAggregator(context, grid, grouping);
-            case AggregateOp.Avg: return new AverageAggregator(context, grid, grouping);
-            case AggregateOp.Min: return new ExtremeAggregator(context, grid, grouping, largest: false);
-            case AggregateOp.Max: return new ExtremeAggregator(context, grid, grouping, largest: true);
+            case AggregateOp.Sum: return new SumAggregator(context, grid, grouping) { Notes = notes };
+            case AggregateOp.Avg: return new AverageAggregator(context, grid, grouping) { Notes = notes };
+            case AggregateOp.Min: return new ExtremeAggregator(context, grid, grouping, largest: false) { Notes = notes };
+            case AggregateOp.Max: return new ExtremeAggregator(context, grid, grouping, largest: true) { Notes = notes };
             case AggregateOp.Count: return new CountAggregator(context, grid, grouping, onlyOne: false);
             case AggregateOp.Group: return new CountAggregator(context, grid, grouping, onlyOne: true);
-            case AggregateOp.Stddev: return new VarianceAggregator(context, grid, grouping, squareRoot: true);
-            case AggregateOp.Stdvar: return new VarianceAggregator(context, grid, grouping, squareRoot: false);
+            case AggregateOp.Stddev: return new VarianceAggregator(context, grid, grouping, squareRoot: true) { Notes = notes };
+            case AggregateOp.Stdvar: return new VarianceAggregator(context, grid, grouping, squareRoot: false) { Notes = notes };
             case AggregateOp.Quantile:
                 var quantiles = await evaluation.ScalarAsync(aggregate.Parameter!, grid);
                 evaluation.Notes.CheckQuantiles(quantiles, aggregate.Parameter!.Span);
-                return new QuantileAggregator(context, grid, grouping, quantiles);
+                return new QuantileAggregator(context, grid, grouping, quantiles) { Notes = notes };
             case AggregateOp.Topk:
             case AggregateOp.Bottomk:
                 var limits = LimitsOf(await evaluation.ScalarAsync(aggregate.Parameter!, grid));
-                return new TopAggregator(context, grid, grouping, limits, aggregate.Op == AggregateOp.Topk);
+                return new TopAggregator(context, grid, grouping, limits, aggregate.Op == AggregateOp.Topk) { Notes = notes };
             case AggregateOp.CountValues:
                 var label = Evaluation.StringOf(aggregate.Parameter!);
                 if (label.Length == 0 || !QuotedString.IsWellFormed(label))
@@ -50,6 +52,15 @@ internal sealed class AggregateEvaluator(Evaluation evaluation)
             default:
                 throw Evaluation.NotEvaluated($"aggregation {aggregate.Op.Spelling()}()", aggregate.Span);
         }
+    }
+
+    // A row may come without its name where the aggregation needs no more than its groups.
+    private string NameOf(Expr inner, ReadOnlySpan<LabelId> labels)
+    {
+        var symbol = LabelEditing.Find(labels, evaluation.NameLabel);
+        if (symbol != SymbolTable.Empty)
+            return evaluation.Context.Symbols.GetString(symbol);
+        return Evaluation.Bare(inner) is VectorSelector selector ? NameFacts.FixedName(selector) ?? "" : "";
     }
 
     private Grouping GroupingOf(AggregateExpr aggregate)

@@ -1,4 +1,5 @@
 using Triptych.Model.Metrics;
+using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Instant;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
@@ -35,8 +36,7 @@ internal sealed class CallEvaluator(Evaluation evaluation)
             case "histogram_quantile" or "histogram_fraction" or "histogram_quantiles":
                 return HistogramFunctions.EmitAsync(evaluation, call, grid, sink);
             case "histogram_avg" or "histogram_count" or "histogram_sum" or "histogram_stddev" or "histogram_stdvar":
-                // Floats are left out by these, and native histograms are refused where they are selected.
-                return evaluation.EmitAsync(call.Arguments[0], grid, NothingSink.Instance);
+                return OfHistogramsAsync(call, grid, sink, needed);
             default:
                 throw Evaluation.NotEvaluated($"function {name}()", call.Span);
         }
@@ -101,6 +101,18 @@ internal sealed class CallEvaluator(Evaluation evaluation)
         });
     }
 
+    // Of histograms only: floats are left out.
+    private ValueTask OfHistogramsAsync(CallExpr call, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    {
+        var function = HistogramScalars.Find(call.Function.Name);
+        return evaluation.MapCellsAsync(call.Arguments[0], grid, sink, needed, (values, histograms) =>
+        {
+            for (var i = 0; i < values.Length; i++)
+                values[i] = !histograms.IsEmpty && histograms[i] is { } histogram ? function(histogram) : StepRow.Absent;
+            histograms.Clear();
+        });
+    }
+
     private async ValueTask VectorAsync(CallExpr call, StepGrid grid, IStepRowSink sink)
     {
         var values = await evaluation.ScalarAsync(call.Arguments[0], grid);
@@ -116,13 +128,15 @@ internal sealed class CallEvaluator(Evaluation evaluation)
             return;
         }
         var times = StepTimes(grid);
-        await evaluation.MapAsync(call.Arguments[0], grid, sink, needed, values =>
+        await evaluation.MapCellsAsync(call.Arguments[0], grid, sink, needed, (values, histograms) =>
         {
             for (var i = 0; i < values.Length; i++)
             {
-                if (!StepRow.IsAbsent(values[i]))
+                if (!StepRow.IsAbsent(values[i]) || (!histograms.IsEmpty && histograms[i] is not null))
                     values[i] = times[i];
             }
+
+            histograms.Clear();
         });
     }
 
@@ -131,7 +145,11 @@ internal sealed class CallEvaluator(Evaluation evaluation)
     {
         if (evaluation.IsRange)
             evaluation.Notes.Warn("sort is ineffective for range queries since results are always ordered by labels", call.Span);
-        return evaluation.EmitAsync(call.Arguments[0], grid, sink);
+
+        // Histograms have no order by value.
+        return call.Function.Name is "sort" or "sort_desc"
+            ? evaluation.EmitAsync(call.Arguments[0], grid, new MappingSink(sink, static (_, histograms) => histograms.Clear(), droppedLabel: -1))
+            : evaluation.EmitAsync(call.Arguments[0], grid, sink);
     }
 
     private static double[] StepTimes(StepGrid grid)
@@ -140,15 +158,5 @@ internal sealed class CallEvaluator(Evaluation evaluation)
         for (var i = 0; i < times.Length; i++)
             times[i] = grid.At(i) / 1000.0;
         return times;
-    }
-
-    private sealed class NothingSink : IStepRowSink
-    {
-        public static readonly NothingSink Instance = new();
-
-        public void Add(ReadOnlySpan<Columnar.Symbols.LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
-        {
-            // Rows of floats have nothing to say here.
-        }
     }
 }

@@ -1,8 +1,10 @@
 using Triptych.Columnar.Samples;
 using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
 using Triptych.Query.Budgets;
+using Triptych.Query.Histograms;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
 
@@ -37,6 +39,9 @@ internal sealed class Evaluation
         _aggregates = new AggregateEvaluator(this);
         _binaries = new BinaryEvaluator(this);
     }
+
+    /// <summary>See <see cref="ResetHints.FindTotals"/>.</summary>
+    public HashSet<VectorSelector> OnlyTotals { get; init; } = [];
 
     public QueryContext Context { get; }
 
@@ -88,7 +93,7 @@ internal sealed class Evaluation
             case UnaryExpr { Negate: false } plus:
                 return EmitAsync(plus.Inner, grid, sink, needed);
             case UnaryExpr minus:
-                return MapAsync(minus.Inner, grid, sink, needed, Negate);
+                return MapCellsAsync(minus.Inner, grid, sink, needed, Negate);
             case BinaryExpr binary:
                 return _binaries.EmitAsync(binary, grid, sink, needed);
             case AggregateExpr aggregate:
@@ -193,12 +198,18 @@ internal sealed class Evaluation
     public static QueryFailedException NotEvaluated(string construct, SourceSpan at) =>
         QueryFailedException.NotEvaluated($"{construct} at character {at.Start + 1} is not evaluated yet");
 
-    private static void Negate(Span<double> values)
+    private static void Negate(Span<double> values, Span<FloatHistogram?> histograms)
     {
         for (var i = 0; i < values.Length; i++)
         {
             if (!StepRow.IsAbsent(values[i]))
                 values[i] = -values[i];
+        }
+
+        for (var i = 0; i < histograms.Length; i++)
+        {
+            if (histograms[i] is { } histogram)
+                histograms[i] = HistogramArithmetic.Multiply(histogram, -1);
         }
     }
 }

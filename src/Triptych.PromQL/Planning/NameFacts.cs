@@ -36,7 +36,7 @@ internal static class NameFacts
     };
 
     private static bool BinaryDropsName(BinaryExpr binary) =>
-        !binary.Op.IsSetOperator() && (!binary.Op.IsComparison() || binary.ReturnBool)
+        !binary.Op.IsSetOperator() && binary.Op is not (BinaryOp.TrimUpper or BinaryOp.TrimLower) && (!binary.Op.IsComparison() || binary.ReturnBool)
         && !binary.Matching.Include.Contains(LabelNames.MetricName, StringComparer.Ordinal);
 
     private static bool CallHasOneName(CallExpr call) => call.Function.Name switch

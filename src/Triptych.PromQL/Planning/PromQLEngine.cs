@@ -49,7 +49,7 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
     {
         try
         {
-            var evaluation = new Evaluation(source, _options, context, query, grid, isRange);
+            var evaluation = new Evaluation(source, _options, context, query, grid, isRange) { OnlyTotals = ResetHints.FindTotals(expression) };
             return await AnswerAsync(evaluation, expression, grid, isRange);
         }
         catch (QueryFailedException failure)
@@ -88,7 +88,7 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
                 var matrix = await evaluation.CollectAsync(expression, grid);
                 var rows = new List<AnswerSeries>(matrix.Rows.Count);
                 foreach (var row in matrix.Rows)
-                    rows.Add(new AnswerSeries(AnswerOrder.SortByName(row.Labels, symbols), grid, null, row.Values));
+                    rows.Add(new AnswerSeries(AnswerOrder.SortByName(row.Labels, symbols), grid, null, row.Values, row.Histograms));
                 return isRange
                     ? new PromQLAnswer(AnswerKind.Matrix, grid, symbols, AnswerOrder.ByLabels(rows, symbols))
                     : new PromQLAnswer(AnswerKind.Vector, grid, symbols, AnswerOrder.OfInstant(expression, rows, symbols));

@@ -1,6 +1,7 @@
 using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Metrics;
+using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Range;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
@@ -29,7 +30,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         var range = Evaluation.Bare(call.Arguments[function.RangeArgument]);
         if (function.KeepsName)
         {
-            await ReduceAsync(range, grid, function, [.. parameters], sink, needed);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], sink, needed);
             return;
         }
         var oneName = range is MatrixSelector matrix
@@ -37,11 +38,11 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
-            await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(sink, (CellMapping?)null, evaluation.NameLabel), needed);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], new MappingSink(sink, (CellMapping?)null, evaluation.NameLabel), needed);
             return;
         }
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet) { RefuseEqualLabels = true };
-        await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(collector, (CellMapping?)null, evaluation.NameLabel), null);
+        await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], new MappingSink(collector, (CellMapping?)null, evaluation.NameLabel), null);
         evaluation.PassOn(collector.Finish(), sink);
     }
 
@@ -50,27 +51,31 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         var answer = new List<AnswerSeries>();
         var symbols = evaluation.Context.Symbols;
-        await VisitAsync(range, grid, null, (labels, timestamps, values, windows) =>
+        await VisitAsync(range, grid, null, (labels, timestamps, values, histograms, windows) =>
         {
             var times = new List<long>();
             var kept = new List<double>();
+            var keptHistograms = histograms.IsEmpty ? null : new List<FloatHistogram?>();
             for (var i = windows.From[0]; i < windows.To[0]; i++)
             {
-                if (SpecialValues.IsStale(values[i]))
+                var histogram = histograms.IsEmpty ? null : histograms[i];
+                if (SpecialValues.IsStale(histogram?.Sum ?? values[i]))
                     continue;
                 times.Add(timestamps[i]);
-                kept.Add(values[i]);
+                kept.Add(histogram is null ? values[i] : StepRow.Absent);
+                keptHistograms?.Add(histogram);
             }
             if (times.Count == 0)
                 return;
-            evaluation.Context.Charge((times.Count * 16L) + RowCollector.RowBytes(labels.Length, 0));
-            answer.Add(new AnswerSeries(AnswerOrder.SortByName(labels.ToArray(), symbols), grid, [.. times], [.. kept]));
+            FloatHistogram?[]? column = keptHistograms is null ? null : [.. keptHistograms];
+            evaluation.Context.Charge((times.Count * 16L) + RowCollector.RowBytes(labels.Length, 0) + StepValues.HistogramBytes(column));
+            answer.Add(new AnswerSeries(AnswerOrder.SortByName(labels.ToArray(), symbols), grid, [.. times], [.. kept], column));
         });
         return answer;
     }
 
     private async ValueTask ReduceAsync(
-        Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
+        string name, Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
         var (times, rangeMs) = TimesAndRange(range, grid);
         var reducer = new RangeReducer(function.Body, times, rangeMs, parameters);
@@ -78,15 +83,65 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;
         var noted = false;
-        await VisitAsync(range, grid, needed, (labels, timestamps, values, windows) =>
+        MixedRangeReducer? mixed = null;
+        FloatHistogram?[]? histogramRow = null;
+        await VisitAsync(range, grid, needed, (labels, timestamps, values, histograms, windows) =>
         {
-            if (!reducer.Reduce(timestamps, values, windows, row))
-                return;
-            if (function.ExpectsCounter && !noted)
+            Span<FloatHistogram?> rowHistograms = default;
+            if (histograms.IsEmpty)
+            {
+                if (!reducer.Reduce(timestamps, values, windows, row))
+                    return;
+            }
+            else
+            {
+                mixed ??= new MixedRangeReducer(MixedFunctions.Find(name, function.Body), times, rangeMs, parameters);
+                rowHistograms = histogramRow ??= new FloatHistogram?[grid.Count];
+                var metric = fixedName ?? NameOf(labels) ?? "";
+                if (!mixed.Reduce(timestamps, values, histograms, row, rowHistograms, note => Tell(note, metric, at)))
+                    return;
+            }
+
+            if (function.ExpectsCounter && !noted && (histograms.IsEmpty || StepValues.HasAny(row)))
                 noted = NoteCounter(fixedName ?? NameOf(labels), at);
-            if (StepValues.HasAny(row))
-                sink.Add(labels, row);
+            if (StepValues.HasAny(row, rowHistograms))
+                sink.Add(labels, row, rowHistograms);
         });
+    }
+
+    private void Tell(RangeNote note, string metric, SourceSpan at)
+    {
+        var notes = evaluation.Notes;
+        switch (note)
+        {
+            case RangeNote.HistogramsIgnored:
+                notes.Info($"ignored histograms in a range containing both floats and histograms for metric name \"{metric}\"", at);
+                break;
+            case RangeNote.KindsMixed:
+                notes.Warn($"encountered a mix of histograms and floats for metric name \"{metric}\"", at);
+                break;
+            case RangeNote.SchemasMixed:
+                notes.SchemasMixed(metric, at);
+                break;
+            case RangeNote.NotCounter:
+                notes.Warn($"this native histogram metric is not a counter: \"{metric}\"", at);
+                break;
+            case RangeNote.NotGauge:
+                notes.Warn($"this native histogram metric is not a gauge: \"{metric}\"", at);
+                break;
+            case RangeNote.ReconciledInAddition:
+                notes.BoundsReconciled("addition", at);
+                break;
+            case RangeNote.ReconciledInSubtraction:
+                notes.BoundsReconciled("subtraction", at);
+                break;
+            case RangeNote.ReconciledInAggregation:
+                notes.BoundsReconciled("aggregation", at);
+                break;
+            default:
+                notes.ConflictingResets("aggregation", at);
+                break;
+        }
     }
 
     private (EvalTimes Times, long RangeMs) TimesAndRange(Expr range, StepGrid grid) => range switch
@@ -99,9 +154,10 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         _ => throw new InvalidOperationException($"{range.GetType().Name} is no range vector"),
     };
 
-    // Labels are ordered by number; spans are valid during the call; values may hold stale markers.
+    // Labels are ordered by number; spans are valid during the call; values may hold stale markers; histograms are empty for a series of floats.
     private delegate void SeriesVisitor(
-        ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows);
+        ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms,
+        RangeWindows windows);
 
     private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
     {
@@ -128,9 +184,8 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             for (var series = 0; series < batch.SeriesCount; series++)
             {
                 evaluation.Context.Tick(grid.Count);
-                SelectorScan.RefuseHistograms(batch, series, matrix.Selector);
                 var vector = batch.TimeVectorOf(series);
-                visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), perVector[vector]);
+                visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), scan.HistogramsOf(batch, series, matrix.Selector), perVector[vector]);
             }
         });
     }
@@ -163,7 +218,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         foreach (var row in matrix.Rows)
         {
             evaluation.Context.Tick(timestamps.Length);
-            visit(row.Labels, timestamps, row.Values, windows);
+            visit(row.Labels, timestamps, row.Values, ResetHints.WithoutResets(row.HistogramSpan), windows);
         }
         evaluation.Context.Release(RowCollector.MatrixBytes(matrix));
     }

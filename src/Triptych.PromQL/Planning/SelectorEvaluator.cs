@@ -1,4 +1,5 @@
 using Triptych.Columnar.Samples;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
@@ -24,6 +25,7 @@ internal sealed class SelectorEvaluator(Evaluation evaluation, ISampleSource sou
         var lookup = new StepLookup(times, evaluation.LookbackMs);
         var scan = new SelectorScan(evaluation, source);
         var row = new double[grid.Count];
+        var histograms = new HistogramRow(grid.Count);
         await scan.ReadAsync(selector, times.FirstMs - evaluation.LookbackMs + 1, times.LastMs, needed, Visit);
 
         void Visit(SampleBatch batch)
@@ -32,7 +34,6 @@ internal sealed class SelectorEvaluator(Evaluation evaluation, ISampleSource sou
             for (var series = 0; series < batch.SeriesCount; series++)
             {
                 evaluation.Context.Tick(grid.Count);
-                SelectorScan.RefuseHistograms(batch, series, selector);
                 var indexes = lookup.Of(batch, batch.TimeVectorOf(series));
                 var values = batch.ValuesOf(series);
                 var timestamps = batch.TimestampsMsOf(series);
@@ -44,10 +45,17 @@ internal sealed class SelectorEvaluator(Evaluation evaluation, ISampleSource sou
                     if (sampleTimes && !StepRow.IsAbsent(row[i]))
                         row[i] = timestamps[index] / 1000.0;
                 }
+                var stored = scan.HistogramsOf(batch, series, selector);
+                var rowHistograms = stored.IsEmpty ? default : histograms.Take(stored, indexes, row, sampleTimes);
                 if (times.IsFixed)
+                {
                     Array.Fill(row, row[0]);
-                if (StepValues.HasAny(row))
-                    sink.Add(scan.SortedLabels(batch, series), row);
+                    if (!rowHistograms.IsEmpty)
+                        rowHistograms.Fill(rowHistograms[0]);
+                }
+
+                if (StepValues.HasAny(row, rowHistograms))
+                    sink.Add(scan.SortedLabels(batch, series), row, rowHistograms);
             }
         }
     }

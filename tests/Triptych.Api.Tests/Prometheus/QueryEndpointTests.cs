@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Triptych.Model.Metrics;
 
 namespace Triptych.Api.Tests.Prometheus;
 
@@ -24,6 +25,28 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     {
         _server.Add("up,job=a", 1, 1.5, 2);
         (await _server.DataAsync($"/api/v1/query?query={query}&time={time}")).ShouldBe(data);
+    }
+
+    [Fact]
+    public async Task Native_histograms_are_written_with_their_buckets()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = "h" };
+        var histogram = new FloatHistogram
+        {
+            Schema = 1, Count = 7, Sum = 4.5, ZeroCount = 2, ZeroThreshold = 0.001,
+            PositiveSpans = [new BucketSpan(0, 3)], PositiveBuckets = [1, 0, 2],
+            NegativeSpans = [new BucketSpan(1, 1)], NegativeBuckets = [2],
+        };
+        const string Json = """{"count":"7","sum":"4.5","buckets":[[1,"-1.414213562373095","-1","2"],[3,"-0.001","0.001","2"],[0,"0.7071067811865475","1","1"],[0,"1.414213562373095","2","2"]]}""";
+        _server.Source.Samples.Add(labels, 0, double.NaN, histogram);
+        _server.Source.Samples.Add(labels, 60_000, 3);
+        _server.Source.Samples.Add(labels, 120_000, double.NaN, new FloatHistogram { Schema = FloatHistogram.CustomBoundsSchema, CustomBounds = [5] });
+        (await _server.DataAsync("/api/v1/query?query=h&time=0"))
+            .ShouldBe($$$"""{"resultType":"vector","result":[{"metric":{"__name__":"h"},"histogram":[0,{{{Json}}}]}]}""");
+        (await _server.DataAsync("/api/v1/query_range?query=h&start=0&end=120&step=60")).ShouldBe(
+            $$$"""{"resultType":"matrix","result":[{"metric":{"__name__":"h"},"values":[[60,"3"]],"histograms":[[0,{{{Json}}}],[120,{"count":"0","sum":"0"}]]}]}""");
+        (await _server.DataAsync("/api/v1/query_range?query=h&start=0&end=0&step=60")).ShouldBe(
+            $$$"""{"resultType":"matrix","result":[{"metric":{"__name__":"h"},"histograms":[[0,{{{Json}}}]]}]}""");
     }
 
     [Fact]

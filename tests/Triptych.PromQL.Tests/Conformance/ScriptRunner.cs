@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Triptych.Model;
-using Triptych.Model.Metrics;
 using Triptych.PromQL.Planning;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
@@ -26,7 +24,7 @@ internal sealed class ScriptRunner
 {
     private static readonly PromQLOptions s_options = new() { Parser = ParserOptions.AllFeatures };
 
-    private MemorySampleSource _source = new();
+    private MemorySampleSource _source = NewSource();
     private bool _startTimes;
 
     public static async Task<List<CaseResult>> RunAsync(string file)
@@ -38,7 +36,7 @@ internal sealed class ScriptRunner
             switch (command)
             {
                 case ClearCommand:
-                    runner._source = new MemorySampleSource();
+                    runner._source = NewSource();
                     runner._startTimes = false;
                     break;
                 case LoadCommand load:
@@ -52,9 +50,12 @@ internal sealed class ScriptRunner
         return results;
     }
 
+    private static MemorySampleSource NewSource() => new() { Hints = StoredHints.Apply };
+
     private void Load(LoadCommand load)
     {
         _startTimes |= load.HasStartTimes;
+        var conversion = new CustomBucketConversion();
         foreach (var line in load.Series.Where(line => !line.Contains("@st", StringComparison.Ordinal)))
         {
             var (labels, values) = ScriptValues.ParseLine(line);
@@ -62,22 +63,13 @@ internal sealed class ScriptRunner
             {
                 if (values[i].IsGap)
                     continue;
-                _source.Add(labels!, i * load.StepMs, values[i].Number, values[i].IsHistogram ? new FloatHistogram { Schema = 0 } : null);
+                _source.Add(labels!, i * load.StepMs, values[i].Number, values[i].Histogram);
                 if (load.WithCustomBuckets)
-                    AddCustomBuckets(labels!, i * load.StepMs);
+                    conversion.Add(labels!, i * load.StepMs, values[i].Number);
             }
         }
-    }
-
-    // The content does not matter: whatever selects it is refused.
-    private void AddCustomBuckets(Dictionary<string, string> labels, long timestampMs)
-    {
-        var name = labels.GetValueOrDefault("__name__", "");
-        if (!name.EndsWith("_bucket", StringComparison.Ordinal))
-            return;
-        var histogram = new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["__name__"] = name[..^"_bucket".Length] };
-        histogram.Remove("le");
-        _source.Add(histogram, timestampMs, double.NaN, new FloatHistogram { Schema = FloatHistogram.CustomBoundsSchema });
+        foreach (var (labels, timestampMs, histogram) in conversion.Finish())
+            _source.Add(labels, timestampMs, double.NaN, histogram);
     }
 
     private async Task<CaseResult> EvaluateAsync(EvalCommand command)
@@ -159,22 +151,19 @@ internal sealed class ScriptRunner
         var wanted = Points(instant, command.StartMs);
         foreach (var (labels, value) in wanted)
         {
-            if (!middle.TryGetValue(labels, out var got) || !AnswerCheck.Near(got, value))
-                return $"as a range query {labels} is {got.ToString(CultureInfo.InvariantCulture)}";
+            if (!middle.TryGetValue(labels, out var got) || AnswerCheck.Difference(value, got) is not null)
+                return $"as a range query {labels} is {got.Describe()}";
         }
         return middle.Count == wanted.Count ? null : "as a range query it has other series";
     }
 
-    private static Dictionary<string, double> Points(PromQLAnswer answer, long atMs)
+    private static Dictionary<string, ScriptValue> Points(PromQLAnswer answer, long atMs)
     {
-        var points = new Dictionary<string, double>(StringComparer.Ordinal);
+        var points = new Dictionary<string, ScriptValue>(StringComparer.Ordinal);
         foreach (var series in answer.Series)
         {
-            for (var i = 0; i < series.PointCapacity; i++)
-            {
-                if (series.TryGetPoint(i, out var time, out var value) && time == atMs)
-                    points.Add(series.Describe(answer.Symbols), value);
-            }
+            if (AnswerCheck.PointsOf(series).TryGetValue(atMs, out var value))
+                points.Add(series.Describe(answer.Symbols), value);
         }
         return points;
     }

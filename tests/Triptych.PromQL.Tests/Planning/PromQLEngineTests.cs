@@ -80,18 +80,8 @@ public sealed class PromQLEngineTests
             ["PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"temperature\" (1:6)"]);
     }
 
-    [Fact]
-    public async Task Native_histograms_are_refused_by_name_and_position()
-    {
-        _source.Add(Labels("h", "job=a"), 0, double.NaN, new FloatHistogram { Schema = 0 });
-        var answer = await Ask("sum(h)", 0);
-        answer.Error!.Kind.ShouldBe(QueryErrorKind.NotEvaluated);
-        answer.Error.Message.ShouldBe("a native histogram, selected by h, at character 5 is not evaluated yet");
-    }
-
     [Theory]
     [InlineData("info(up)", "function info() at character 1 is not evaluated yet")]
-    [InlineData("1 + up </ 5", "operator </ at character 8 is not evaluated yet")]
     public async Task What_is_parsed_but_not_evaluated_is_refused_by_name_and_position(string query, string message)
     {
         Add("up", "", 0, 1);

@@ -7,9 +7,6 @@ namespace Triptych.PromQL.Functions.Range;
 /// </summary>
 internal static class CounterFunctions
 {
-    // An edge farther away than this many average sample distances is taken as the start or end of the series.
-    private const double EdgeThreshold = 1.1;
-
     public static double Rate(in RangeWindow window) => Extrapolated(window, isCounter: true, perSecond: true);
 
     public static double Increase(in RangeWindow window) => Extrapolated(window, isCounter: true, perSecond: false);
@@ -37,25 +34,8 @@ internal static class CounterFunctions
         if (isCounter && !window.NeverFalls)
             difference += LostByResets(values);
 
-        // Milliseconds throughout: only ratios of times matter until the last line.
-        double toStart = window.TimesMs[0] - window.StartMs;
-        double toEnd = window.EndMs - window.TimesMs[^1];
-        double sampled = window.TimesMs[^1] - window.TimesMs[0];
-        var average = sampled / (values.Length - 1);
-        var threshold = average * EdgeThreshold;
-        if (toStart >= threshold)
-            toStart = average / 2;
-        if (isCounter && difference > 0 && values[0] >= 0)
-        {
-            // A counter cannot have been below zero: do not extend farther than to where it would have been zero.
-            toStart = Math.Min(toStart, sampled * (values[0] / difference));
-        }
-        if (toEnd >= threshold)
-            toEnd = average / 2;
-
-        var factor = (sampled + toStart + toEnd) / sampled;
-        if (perSecond)
-            factor /= (window.EndMs - window.StartMs) / 1000.0;
+        var untilZero = isCounter && difference > 0 && values[0] >= 0 ? values[0] / difference : double.PositiveInfinity;
+        var factor = Extrapolation.Factor(window.TimesMs, window.StartMs, window.EndMs, untilZero, perSecond);
         return difference * factor;
     }
 

@@ -1,6 +1,7 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
+using Triptych.Query.Histograms;
 using Triptych.Query.Steps;
 
 namespace Triptych.Query.Operators.Aggregation;
@@ -28,8 +29,10 @@ public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, G
         var count = grouping.Project(labels, _scratch);
         for (var i = 0; i < values.Length; i++)
         {
-            if (StepRow.IsAbsent(values[i])) continue;
-            count = LabelEditing.Set(_scratch, count, label, TextOf(values[i]));
+            var histogram = histograms.IsEmpty ? null : histograms[i];
+            if (StepRow.IsAbsent(values[i]) && histogram is null) continue;
+            var text = histogram is null ? TextOf(values[i]) : context.Symbols.Intern(HistogramText.Of(histogram));
+            count = LabelEditing.Set(_scratch, count, label, text);
             var group = _groups.GetOrAdd(_scratch.AsSpan(0, count), out var added);
             if (added)
             {
