@@ -49,7 +49,7 @@ public sealed class HistogramQuantilesTests
         var samples = new HistogramSamples(13);
         for (var i = 0; i < 300; i++)
         {
-            var histogram = samples.Exponential();
+            var histogram = HistogramArithmetic.Compact(samples.Exponential());
             foreach (var limit in new[] { -7.3, -1, -0.0004, 0, 0.0007, 0.5, 2, 11.1 })
             {
                 var below = HistogramTrim.Below(histogram, limit);

@@ -1,4 +1,5 @@
 using Triptych.Model.Metrics;
+using Triptych.Query.Histograms;
 
 namespace Triptych.Query.Tests.Histograms;
 
@@ -9,13 +10,19 @@ internal sealed class HistogramSamples(int seed)
 
     public FloatHistogram Exponential(int? schema = null, double? zeroThreshold = null)
     {
-        var (positiveSpans, positive) = Side();
-        var (negativeSpans, negative) = Side();
+        var resolution = schema ?? _random.Next(-4, 9);
+        var threshold = zeroThreshold ?? 0.001;
+
+        // No bucket lies inside of the zero bucket.
+        var lowest = -20;
+        while (HistogramBounds.Upper(lowest - 1, resolution) < threshold) lowest++;
+        var (positiveSpans, positive) = Side(lowest);
+        var (negativeSpans, negative) = Side(lowest);
         double zero = _random.Next(10);
         return new FloatHistogram
         {
-            Schema = schema ?? _random.Next(-4, 9),
-            ZeroThreshold = zeroThreshold ?? 0.001,
+            Schema = resolution,
+            ZeroThreshold = threshold,
             ZeroCount = zero,
             Count = zero + positive.Sum() + negative.Sum(),
             Sum = _random.NextDouble() * 1000,
@@ -41,14 +48,14 @@ internal sealed class HistogramSamples(int seed)
         };
     }
 
-    private (BucketSpan[] Spans, double[] Counts) Side()
+    private (BucketSpan[] Spans, double[] Counts) Side(int lowest)
     {
         var spans = new List<BucketSpan>();
         var counts = new List<double>();
         for (var i = _random.Next(4); i > 0; i--)
         {
             var length = _random.Next(1, 6);
-            spans.Add(new BucketSpan(spans.Count == 0 ? _random.Next(-20, 20) : _random.Next(1, 9), (uint)length));
+            spans.Add(new BucketSpan(spans.Count == 0 ? lowest + _random.Next(40) : _random.Next(1, 9), (uint)length));
             for (var j = 0; j < length; j++) counts.Add(_random.Next(4) == 0 ? 0 : _random.NextDouble() * 100);
         }
 
