@@ -3,6 +3,19 @@ using Triptych.Columnar.Parquet.Writing;
 
 namespace Triptych.Columnar.Tests.Parquet;
 
+/// <summary>What the columns that need not have values have.</summary>
+public enum Filling
+{
+    /// <summary>Few values again and again, some missing.</summary>
+    Full,
+
+    /// <summary>No value in the first pages, then as many values as rows.</summary>
+    Late,
+
+    /// <summary>No value at all: nulls, empty and missing lists.</summary>
+    None,
+}
+
 /// <summary>Small files that together have every type, encoding, codec, page version and nesting: seeds for fuzzing and for other readers.</summary>
 internal static class EncodedFiles
 {
@@ -32,12 +45,16 @@ internal static class EncodedFiles
             foreach (var codec in new[] { ParquetCodec.Uncompressed, ParquetCodec.Snappy, ParquetCodec.Zstd })
                 yield return Write(codec, version, rows: 40, pageRows: 16, out _);
         }
+
+        yield return Write(ParquetCodec.Zstd, DataPageVersion.V1, rows: 40, pageRows: 16, out _, Filling.Late);
+        yield return Write(ParquetCodec.Zstd, DataPageVersion.V2, rows: 40, pageRows: 16, out _, Filling.None);
     }
 
     /// <summary>A column for each encoding and shape: <c>c{encoding}_{shape}</c>, as <see cref="ColumnsOf"/> has them.</summary>
-    public static byte[] Write(ParquetCodec codec, DataPageVersion version, int rows, int pageRows, out List<(string Name, ColumnCase Case)> columns)
+    public static byte[] Write(
+        ParquetCodec codec, DataPageVersion version, int rows, int pageRows, out List<(string Name, ColumnCase Case)> columns, Filling filling = Filling.Full)
     {
-        columns = ColumnsOf(rows);
+        columns = ColumnsOf(rows, filling);
         var options = new ParquetWriterOptions { Codec = codec, PageVersion = version, PageRows = pageRows };
         var schema = new ParquetSchema([.. columns.Select(column => column.Case.Field)]);
         for (var i = 0; i < columns.Count; i++)
@@ -60,14 +77,17 @@ internal static class EncodedFiles
     // Required, nullable, list of nullable, nullable list.
     private const int Shapes = 4;
 
-    private static List<(string Name, ColumnCase Case)> ColumnsOf(int rows)
+    private static List<(string Name, ColumnCase Case)> ColumnsOf(int rows, Filling filling)
     {
         var columns = new List<(string, ColumnCase)>();
         for (var i = 0; i < Encodings.Length * Shapes; i++)
         {
             var shape = i % Shapes;
             var made = ColumnCase.Create(
-                Encodings[i / Shapes].Type, nullable: shape is 1 or 2, list: shape >= 2, nullableList: shape == 3, rows, distinct: 7, seed: i);
+                Encodings[i / Shapes].Type, nullable: shape is 1 or 2, list: shape >= 2, nullableList: shape == 3, rows, distinct: filling == Filling.Full ? 7 : rows, seed: i);
+            var firstFull = filling switch { Filling.Full => 0, Filling.Late => rows * 2 / 3, _ => rows };
+            for (var row = 0; row < firstFull && shape > 0; row++)
+                made.Rows[row] = shape == 1 ? [null] : shape == 2 || row % 2 == 0 ? [] : null;
             var leaf = made.Field;
             while (leaf.Type is null)
                 leaf = leaf.Children[0];

@@ -102,15 +102,19 @@ public sealed class InteropTests
     }
 
     [Theory]
-    [InlineData(DataPageVersion.V1, ParquetCodec.Uncompressed)]
-    [InlineData(DataPageVersion.V1, ParquetCodec.Snappy)]
-    [InlineData(DataPageVersion.V1, ParquetCodec.Zstd)]
-    [InlineData(DataPageVersion.V2, ParquetCodec.Uncompressed)]
-    [InlineData(DataPageVersion.V2, ParquetCodec.Snappy)]
-    [InlineData(DataPageVersion.V2, ParquetCodec.Zstd)]
-    public async Task Both_readers_read_every_type_encoding_nullability_and_nesting(DataPageVersion version, ParquetCodec codec)
+    [InlineData(DataPageVersion.V1, ParquetCodec.Uncompressed, Filling.Full)]
+    [InlineData(DataPageVersion.V1, ParquetCodec.Snappy, Filling.Full)]
+    [InlineData(DataPageVersion.V1, ParquetCodec.Zstd, Filling.Full)]
+    [InlineData(DataPageVersion.V2, ParquetCodec.Uncompressed, Filling.Full)]
+    [InlineData(DataPageVersion.V2, ParquetCodec.Snappy, Filling.Full)]
+    [InlineData(DataPageVersion.V2, ParquetCodec.Zstd, Filling.Full)]
+    [InlineData(DataPageVersion.V1, ParquetCodec.Zstd, Filling.Late)]
+    [InlineData(DataPageVersion.V2, ParquetCodec.Zstd, Filling.Late)]
+    [InlineData(DataPageVersion.V1, ParquetCodec.Zstd, Filling.None)]
+    [InlineData(DataPageVersion.V2, ParquetCodec.Uncompressed, Filling.None)]
+    public async Task Both_readers_read_every_type_encoding_nullability_and_nesting(DataPageVersion version, ParquetCodec codec, Filling filling)
     {
-        using var file = await ScratchFile.CreateAsync(EncodedFiles.Write(codec, version, rows: 100, pageRows: 32, out var columns));
+        using var file = await ScratchFile.CreateAsync(EncodedFiles.Write(codec, version, rows: 100, pageRows: 32, out var columns, filling));
 
         // DuckDB reads BYTE_STREAM_SPLIT of floating-point numbers only.
         var known = columns.Where((_, i) =>

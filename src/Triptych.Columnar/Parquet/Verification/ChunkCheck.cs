@@ -29,6 +29,10 @@ internal sealed class ChunkCheck
     public static async ValueTask<ChunkCheck> StartAsync(ParquetFile file, RowGroupReader group, ParquetColumn column, CancellationToken cancellationToken)
     {
         var chunk = group.Info.Columns[column.Index];
+
+        // Our own reader needs no dictionary for pages without values; DuckDB refuses the file.
+        if (chunk.Encodings.Any(encoding => encoding is ParquetEncoding.RleDictionary or ParquetEncoding.PlainDictionary) && chunk.DictionaryPageOffset == 0)
+            throw new CorruptFileException(file.Input.Name, chunk.StartOffset, $"column {column.Name} has pages of codes and no dictionary");
         var index = await group.ReadPageIndexAsync(column, cancellationToken);
         byte[]? filter = null;
         if (chunk.BloomFilter.Length > 0)

@@ -225,7 +225,9 @@ public sealed class ColumnWriter : IDisposable
         if (_pageRows == 0)
             return;
         var nullCount = _pageLevels - _values.Count;
-        var encoding = _isCoding && TryEncodeCodes(nullCount) ? ParquetEncoding.RleDictionary : _plainEncoding;
+
+        // A page without values is never coded: where the chunk's dictionary stays empty there is no dictionary page, and readers may demand one for coded pages.
+        var encoding = _isCoding && _values.Count > 0 && TryEncodeCodes(nullCount) ? ParquetEncoding.RleDictionary : _plainEncoding;
         if (encoding == _plainEncoding)
         {
             Statistics.AddPage(_values, nullCount);
@@ -255,7 +257,7 @@ public sealed class ColumnWriter : IDisposable
         var isFirstPage = before == 0;
         var pays = dictionary.TryEncode(_values, codes);
         var width = BitPacking.WidthOf((ulong)Math.Max(0, dictionary.Count - 1));
-        if (pays && isFirstPage && _values.Count > 0)
+        if (pays && isFirstPage)
             pays = dictionary.SizeBytes + BitPacking.SizeOf(codes.Length, width) < _values.SizeBytes;
         if (!pays)
         {
