@@ -27,8 +27,6 @@ internal sealed class HistogramFunctions
     private readonly List<Group> _members = [];
     private readonly HistogramQuantiles _native = new();
     private SourceSpan _vectorSpan;
-    private bool _toldMix;
-    private NanObservations _toldNan;
 
     private HistogramFunctions(Evaluation evaluation, CallExpr call)
     {
@@ -182,8 +180,6 @@ internal sealed class HistogramFunctions
         {
             _evaluation.Context.Tick(row.Length);
             ForcedMonotonic = false;
-            _toldMix = false;
-            _toldNan = NanObservations.None;
             var members = _members[group];
             var buckets = new ClassicBucket[members.Buckets.Count];
             var labels = _groups[group];
@@ -196,7 +192,7 @@ internal sealed class HistogramFunctions
                     if (present.IsEmpty)
                         row[step] = OfNative(step, native, ofHistogram, labels);
                     else
-                        NoteMix(labels);
+                        _evaluation.Notes.Warn($"vector contains a mix of classic and native histograms{ForMetric(labels)}", _vectorSpan);
                 }
                 else if (!present.IsEmpty)
                 {
@@ -218,22 +214,14 @@ internal sealed class HistogramFunctions
     private double OfNative(int step, FloatHistogram histogram, Func<int, FloatHistogram, double> function, ReadOnlySpan<LabelId> labels)
     {
         var value = function(step, histogram);
-        if (Nan == NanObservations.None || Nan == _toldNan)
+        if (Nan == NanObservations.None)
             return value;
-        _toldNan = Nan;
         var isFraction = _call.Function.Name == "histogram_fraction";
         var what = isFraction ? "which are excluded from all fractions"
             : Nan == NanObservations.Answer ? "result is NaN" : "result is skewed higher";
         _evaluation.Notes.Info(
             $"input to {(isFraction ? "histogram_fraction" : "histogram_quantile")} has NaN observations, {what}{ForMetric(labels)}", _vectorSpan);
         return value;
-    }
-
-    private void NoteMix(ReadOnlySpan<LabelId> labels)
-    {
-        if (!_toldMix)
-            _evaluation.Notes.Warn($"vector contains a mix of classic and native histograms{ForMetric(labels)}", _vectorSpan);
-        _toldMix = true;
     }
 
     private void NoteForced(ReadOnlySpan<LabelId> labels)

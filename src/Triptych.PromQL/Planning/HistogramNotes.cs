@@ -1,4 +1,3 @@
-using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Operators.Aggregation;
@@ -8,49 +7,7 @@ namespace Triptych.PromQL.Planning;
 /// <summary>What is told of histograms, in Prometheus' words.</summary>
 internal static class HistogramNotes
 {
-    // A text is made once, however many steps and rows it is about.
-    public static ArithmeticNoteHandler OfArithmetic(this Notes notes, BinaryExpr binary)
-    {
-        var told = new HashSet<(ArithmeticNote, bool, bool)>();
-        return (note, left, right) =>
-        {
-            if (told.Add((note, left, right)))
-                Tell(notes, binary, note, left, right);
-        };
-    }
-
-    /// <param name="nameOf">The metric's name of a row; empty where nobody knows.</param>
-    public static AggregationNoteHandler OfAggregation(this Notes notes, AggregateExpr aggregate, RowName nameOf)
-    {
-        var told = new HashSet<(AggregationNote, string)>();
-        return (note, labels) =>
-        {
-            var metric = note == AggregationNote.SchemasMixed ? nameOf(labels) : "";
-            if (told.Add((note, metric)))
-                Tell(notes, aggregate, note, metric);
-        };
-    }
-
-    public static Action<RangeNote, string> OfRange(this Notes notes, SourceSpan at)
-    {
-        var told = new HashSet<(RangeNote, string)>();
-        return (note, metric) =>
-        {
-            if (told.Add((note, metric)))
-                Tell(notes, note, metric, at);
-        };
-    }
-
-    public static void SchemasMixed(this Notes notes, string metric, SourceSpan at) =>
-        notes.Warn($"vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"{metric}\"", at);
-
-    public static void BoundsReconciled(this Notes notes, string during, SourceSpan at) =>
-        notes.Info($"mismatched custom buckets were reconciled during {during}", at);
-
-    public static void ConflictingResets(this Notes notes, string during, SourceSpan at) =>
-        notes.Warn($"conflicting counter resets during histogram {during}", at);
-
-    private static void Tell(Notes notes, BinaryExpr binary, ArithmeticNote note, bool left, bool right)
+    public static ArithmeticNoteHandler OfArithmetic(this Notes notes, BinaryExpr binary) => (note, left, right) =>
     {
         var op = binary.Op.Spelling();
         var what = binary.Op == BinaryOp.Subtract ? "subtraction" : "addition";
@@ -70,9 +27,10 @@ internal static class HistogramNotes
                 notes.BoundsReconciled(what, binary.Span);
                 break;
         }
-    }
+    };
 
-    private static void Tell(Notes notes, AggregateExpr aggregate, AggregationNote note, string metric)
+    /// <param name="nameOf">The metric's name of a row; empty where nobody knows.</param>
+    public static AggregationNoteHandler OfAggregation(this Notes notes, AggregateExpr aggregate, RowName nameOf) => (note, labels) =>
     {
         var at = aggregate.Inner.Span;
         switch (note)
@@ -84,7 +42,7 @@ internal static class HistogramNotes
                 notes.Warn("encountered a mix of histograms and floats for aggregation", at);
                 break;
             case AggregationNote.SchemasMixed:
-                notes.SchemasMixed(metric, at);
+                notes.SchemasMixed(nameOf(labels), at);
                 break;
             case AggregationNote.ResetsConflict:
                 notes.ConflictingResets("aggregation", at);
@@ -93,41 +51,16 @@ internal static class HistogramNotes
                 notes.BoundsReconciled("aggregation", at);
                 break;
         }
-    }
+    };
 
-    private static void Tell(Notes notes, RangeNote note, string metric, SourceSpan at)
-    {
-        switch (note)
-        {
-            case RangeNote.HistogramsIgnored:
-                notes.Info($"ignored histograms in a range containing both floats and histograms for metric name \"{metric}\"", at);
-                break;
-            case RangeNote.KindsMixed:
-                notes.Warn($"encountered a mix of histograms and floats for metric name \"{metric}\"", at);
-                break;
-            case RangeNote.SchemasMixed:
-                notes.SchemasMixed(metric, at);
-                break;
-            case RangeNote.NotCounter:
-                notes.Warn($"this native histogram metric is not a counter: \"{metric}\"", at);
-                break;
-            case RangeNote.NotGauge:
-                notes.Warn($"this native histogram metric is not a gauge: \"{metric}\"", at);
-                break;
-            case RangeNote.ReconciledInAddition:
-                notes.BoundsReconciled("addition", at);
-                break;
-            case RangeNote.ReconciledInSubtraction:
-                notes.BoundsReconciled("subtraction", at);
-                break;
-            case RangeNote.ReconciledInAggregation:
-                notes.BoundsReconciled("aggregation", at);
-                break;
-            default:
-                notes.ConflictingResets("aggregation", at);
-                break;
-        }
-    }
+    public static void SchemasMixed(this Notes notes, string metric, SourceSpan at) =>
+        notes.Warn($"vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"{metric}\"", at);
+
+    public static void BoundsReconciled(this Notes notes, string during, SourceSpan at) =>
+        notes.Info($"mismatched custom buckets were reconciled during {during}", at);
+
+    public static void ConflictingResets(this Notes notes, string during, SourceSpan at) =>
+        notes.Warn($"conflicting counter resets during histogram {during}", at);
 
     private static string Kind(bool isHistogram) => isHistogram ? "histogram" : "float";
 }

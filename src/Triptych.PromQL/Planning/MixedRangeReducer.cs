@@ -26,6 +26,12 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
         ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms,
         Span<double> row, Span<FloatHistogram?> rowHistograms, Action<RangeNote> notes)
     {
+        var told = new HashSet<RangeNote>();
+        Action<RangeNote> tellOnce = note =>
+        {
+            if (told.Add(note))
+                notes(note);
+        };
         Split(timestampsMs, values, histograms);
         var floatTimes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_floatTimes);
         var floats = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_floats);
@@ -63,7 +69,7 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
                 Histograms = kept[histogramRange],
                 Scratch = _scratch,
             };
-            (row[i], rowHistograms[i]) = body(window, notes);
+            (row[i], rowHistograms[i]) = body(window, tellOnce);
         }
 
         if (_onceForAllSteps)

@@ -83,7 +83,6 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;
         var noted = false;
-        var notes = evaluation.Notes.OfRange(at);
         MixedRangeReducer? mixed = null;
         FloatHistogram?[]? histogramRow = null;
         await VisitAsync(range, grid, needed, (labels, timestamps, values, histograms, windows) =>
@@ -99,7 +98,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
                 mixed ??= new MixedRangeReducer(MixedFunctions.Find(name, function.Body), times, rangeMs, parameters);
                 rowHistograms = histogramRow ??= new FloatHistogram?[grid.Count];
                 var metric = fixedName ?? NameOf(labels) ?? "";
-                if (!mixed.Reduce(timestamps, values, histograms, row, rowHistograms, note => notes(note, metric)))
+                if (!mixed.Reduce(timestamps, values, histograms, row, rowHistograms, note => Tell(note, metric, at)))
                     return;
             }
 
@@ -108,6 +107,41 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             if (StepValues.HasAny(row, rowHistograms))
                 sink.Add(labels, row, rowHistograms);
         });
+    }
+
+    private void Tell(RangeNote note, string metric, SourceSpan at)
+    {
+        var notes = evaluation.Notes;
+        switch (note)
+        {
+            case RangeNote.HistogramsIgnored:
+                notes.Info($"ignored histograms in a range containing both floats and histograms for metric name \"{metric}\"", at);
+                break;
+            case RangeNote.KindsMixed:
+                notes.Warn($"encountered a mix of histograms and floats for metric name \"{metric}\"", at);
+                break;
+            case RangeNote.SchemasMixed:
+                notes.SchemasMixed(metric, at);
+                break;
+            case RangeNote.NotCounter:
+                notes.Warn($"this native histogram metric is not a counter: \"{metric}\"", at);
+                break;
+            case RangeNote.NotGauge:
+                notes.Warn($"this native histogram metric is not a gauge: \"{metric}\"", at);
+                break;
+            case RangeNote.ReconciledInAddition:
+                notes.BoundsReconciled("addition", at);
+                break;
+            case RangeNote.ReconciledInSubtraction:
+                notes.BoundsReconciled("subtraction", at);
+                break;
+            case RangeNote.ReconciledInAggregation:
+                notes.BoundsReconciled("aggregation", at);
+                break;
+            default:
+                notes.ConflictingResets("aggregation", at);
+                break;
+        }
     }
 
     private (EvalTimes Times, long RangeMs) TimesAndRange(Expr range, StepGrid grid) => range switch

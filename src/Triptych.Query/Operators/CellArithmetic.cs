@@ -20,7 +20,7 @@ public enum ArithmeticNote
     BoundsReconciled,
 }
 
-/// <summary>Is told of each note, with what stands on either side.</summary>
+/// <summary>Is told of each note once, with what stands on either side.</summary>
 public delegate void ArithmeticNoteHandler(ArithmeticNote note, bool leftIsHistogram, bool rightIsHistogram);
 
 /// <summary>The values of a row: floats, and histograms or an empty span, as <see cref="IStepRowSink"/> takes them.</summary>
@@ -43,6 +43,7 @@ public readonly ref struct StepCells(ReadOnlySpan<double> values, ReadOnlySpan<F
 public sealed class CellArithmetic(BinaryOperation operation, ComparisonResult comparison, ArithmeticNoteHandler? notes)
 {
     private readonly HistogramSum _sum = new();
+    private readonly HashSet<(ArithmeticNote, bool, bool)> _told = [];
 
     /// <summary>Whether rows of floats alone can be combined by <see cref="StepArithmetic"/>.</summary>
     public bool FloatsAreSimple { get; } = !operation.IsTrim();
@@ -129,5 +130,9 @@ public sealed class CellArithmetic(BinaryOperation operation, ComparisonResult c
         return (issues & HistogramIssues.SchemasMixed) == 0;
     }
 
-    private void Note(ArithmeticNote note, FloatHistogram? a, FloatHistogram? b) => notes?.Invoke(note, a is not null, b is not null);
+    // Once, however many steps and rows it is about.
+    private void Note(ArithmeticNote note, FloatHistogram? a, FloatHistogram? b)
+    {
+        if (_told.Add((note, a is not null, b is not null))) notes?.Invoke(note, a is not null, b is not null);
+    }
 }

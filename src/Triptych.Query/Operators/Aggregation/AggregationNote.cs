@@ -21,5 +21,7 @@ public enum AggregationNote
     BoundsReconciled,
 }
 
-/// <summary>Is told of each note, with the labels of the row that caused it; without labels where the group as a whole did.</summary>
+/// <summary>
+/// Is told of notes, with the labels of the row that caused a mix of schemas or has histograms that are left out; of the others once and without labels.
+/// </summary>
 public delegate void AggregationNoteHandler(AggregationNote note, ReadOnlySpan<LabelId> labels);

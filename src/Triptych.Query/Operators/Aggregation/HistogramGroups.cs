@@ -11,6 +11,7 @@ internal sealed class HistogramGroups(QueryContext context, bool averages)
 {
     private readonly Dictionary<int, Cell?[]> _groups = [];
     private readonly HistogramScratch _scratch = new();
+    private readonly HashSet<AggregationNote> _told = [];
     private long _charged;
 
     public bool Has(int group) => _groups.ContainsKey(group);
@@ -35,7 +36,7 @@ internal sealed class HistogramGroups(QueryContext context, bool averages)
 
             var issues = cells[i]!.Add(histogram);
             if ((issues & HistogramIssues.SchemasMixed) != 0) notes?.Invoke(AggregationNote.SchemasMixed, labels);
-            if ((issues & HistogramIssues.BoundsReconciled) != 0) notes?.Invoke(AggregationNote.BoundsReconciled, labels);
+            if ((issues & HistogramIssues.BoundsReconciled) != 0) TellOnce(AggregationNote.BoundsReconciled, notes);
         }
     }
 
@@ -50,13 +51,13 @@ internal sealed class HistogramGroups(QueryContext context, bool averages)
             if (!StepRow.IsAbsent(values[i]))
             {
                 values[i] = StepRow.Absent;
-                notes?.Invoke(AggregationNote.KindsMixed, default);
+                TellOnce(AggregationNote.KindsMixed, notes);
                 continue;
             }
 
             if (cell.HasMixedSchemas) continue;
             histograms[i] = cell.ToHistogram();
-            if (cell.HasConflictingResets) notes?.Invoke(AggregationNote.ResetsConflict, default);
+            if (cell.HasConflictingResets) TellOnce(AggregationNote.ResetsConflict, notes);
         }
     }
 
@@ -66,6 +67,11 @@ internal sealed class HistogramGroups(QueryContext context, bool averages)
         _groups.Clear();
         context.Release(_charged);
         _charged = 0;
+    }
+
+    private void TellOnce(AggregationNote note, AggregationNoteHandler? notes)
+    {
+        if (_told.Add(note)) notes?.Invoke(note, default);
     }
 
     private void Charge(long bytes)
