@@ -21,13 +21,16 @@ internal sealed class MemorySampleSource : ISampleSource
     /// <summary>Labels asked for by the last scan.</summary>
     public IReadOnlyList<string>? LastProjection { get; private set; }
 
-    public void Add(IReadOnlyDictionary<string, string> labels, long timestampMs, double value, FloatHistogram? histogram = null)
+    public void Add(
+        IReadOnlyDictionary<string, string> labels, long timestampMs, double value, FloatHistogram? histogram = null, long startTimeMs = 0)
     {
         var sorted = labels.Where(pair => pair.Value.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
         var key = string.Join('\u0001', sorted.Select(pair => pair.Key + '\u0002' + pair.Value));
         if (!_series.TryGetValue(key, out var series))
             _series.Add(key, series = new Series(sorted));
         series.Add(timestampMs, value, histogram);
+        if (startTimeMs != 0)
+            series.StartTimes[timestampMs] = startTimeMs;
     }
 
     public ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
@@ -51,6 +54,8 @@ internal sealed class MemorySampleSource : ISampleSource
     private sealed record Series(KeyValuePair<string, string>[] Labels)
     {
         public SortedDictionary<long, (double Value, FloatHistogram? Histogram)> Samples { get; } = [];
+
+        public Dictionary<long, long> StartTimes { get; } = [];
 
         private Dictionary<long, FloatHistogram?>? _hinted;
 
@@ -114,6 +119,8 @@ internal sealed class MemorySampleSource : ISampleSource
             var values = _batch.AddSeries(labels, vector);
             for (var i = 0; i < samples.Length; i++)
                 values[i] = samples[i].Value.Value;
+            if (series.StartTimes.Count > 0)
+                _batch.SetStartTimes([.. samples.Select(pair => series.StartTimes.GetValueOrDefault(pair.Key))]);
             if (samples.Any(pair => pair.Value.Histogram is not null))
                 _batch.SetHistograms([.. samples.Select(pair => pair.Value.Histogram is null ? null : series.Hinted(source.Hints)[pair.Key])]);
         }

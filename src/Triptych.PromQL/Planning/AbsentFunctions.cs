@@ -16,6 +16,7 @@ internal static class AbsentFunctions
         var presence = new PresenceSink(grid.Count);
         if (argument.Type == PromType.RangeVector)
         {
+            RangeCallEvaluator.RefuseExtension(argument, call.Function.Name);
             var present = new CallExpr(FunctionTable.Find("last_over_time")!, [argument], call.Span);
             await evaluation.EmitAsync(present, grid, presence, []);
         }

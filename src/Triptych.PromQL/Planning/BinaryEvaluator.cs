@@ -68,7 +68,7 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
         }
 
         if (KeepsName(binary))
-            await evaluation.EmitAsync(vector, grid, new MappingSink(sink, Combine, droppedLabel: -1), needed);
+            await evaluation.EmitAsync(vector, grid, new MappingSink(sink, Combine, null), needed);
         else
             await evaluation.MapCellsAsync(vector, grid, sink, needed, Combine);
     }
@@ -80,13 +80,16 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
     private async ValueTask JoinAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink)
     {
         var operation = OperationOf(binary);
-        var left = await evaluation.CollectAsync(binary.Left, grid);
-        var right = await evaluation.CollectAsync(binary.Right, grid);
+        var left = await evaluation.CollectUnmarkedAsync(binary.Left, grid);
+        var right = await evaluation.CollectUnmarkedAsync(binary.Right, grid);
         var rule = RuleOf(binary);
         var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne : ComparisonResult.KeepLeft;
         var result = VectorJoin.Apply(evaluation.Context, operation, comparison, left, right, rule, evaluation.Notes.OfArithmetic(binary));
         Release(left, right);
-        evaluation.PassOn(result, sink);
+
+        // Arithmetic takes the name away at once even where that is delayed elsewhere; 0 and 1 of a comparison leave a mark.
+        var marks = evaluation.Names.IsDelayed && binary.ReturnBool;
+        evaluation.PassOn(result, marks ? evaluation.Names.Sink(sink, null) : sink);
     }
 
     private async ValueTask SetAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink)
@@ -111,7 +114,12 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
     {
         var matching = binary.Matching;
         var symbols = evaluation.Context.Symbols;
-        return new MatchingRule(matching.On, matching.Labels.Select(symbols.Intern), evaluation.NameLabel)
+        var names = evaluation.Names;
+        var labels = matching.Labels.Select(symbols.Intern);
+        if (names.IsDelayed && !matching.On)
+            labels = labels.Append(names.Mark);
+        var arithmetic = !binary.Op.IsSetOperator() && !binary.Op.IsComparison() && !KeepsName(binary);
+        return new MatchingRule(matching.On, labels, evaluation.NameLabel)
         {
             Cardinality = matching.Cardinality switch
             {
@@ -120,7 +128,7 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
                 _ => JoinCardinality.OneToOne,
             },
             Include = [.. matching.Include.Select(symbols.Intern)],
-            DropName = !binary.Op.IsSetOperator() && !KeepsName(binary),
+            Dropped = arithmetic || (binary.ReturnBool && !names.IsDelayed) ? names.Reserved : [],
             FillLeft = matching.FillLeft,
             FillRight = matching.FillRight,
         };

@@ -1,3 +1,4 @@
+using Triptych.Columnar.Symbols;
 using Triptych.Model.Metrics;
 using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Instant;
@@ -25,6 +26,10 @@ internal sealed class CallEvaluator(Evaluation evaluation)
                 return VectorAsync(call, grid, sink);
             case "timestamp":
                 return TimestampAsync(call, grid, sink, needed);
+            case "start_timestamp":
+                return StartTimestampAsync(call, grid, sink, needed);
+            case "info":
+                return InfoFunction.EmitAsync(evaluation, call, grid, sink);
             case "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc":
                 return SortAsync(call, grid, sink);
             case "label_replace":
@@ -140,6 +145,12 @@ internal sealed class CallEvaluator(Evaluation evaluation)
         });
     }
 
+    // Start times are known only of a plain selector's samples, and only where they are used at all.
+    private ValueTask StartTimestampAsync(CallExpr call, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        evaluation.Options.UseStartTimestamps && Evaluation.Bare(call.Arguments[0]) is VectorSelector selector
+            ? evaluation.StartTimesAsync(selector, grid, sink, needed)
+            : evaluation.EmitAsync(call.Arguments[0], grid, NothingSink.Instance);
+
     // The answer is put in order where it leaves the engine; nothing in between keeps an order.
     private ValueTask SortAsync(CallExpr call, StepGrid grid, IStepRowSink sink)
     {
@@ -148,7 +159,7 @@ internal sealed class CallEvaluator(Evaluation evaluation)
 
         // Histograms have no order by value.
         return call.Function.Name is "sort" or "sort_desc"
-            ? evaluation.EmitAsync(call.Arguments[0], grid, new MappingSink(sink, static (_, histograms) => histograms.Clear(), droppedLabel: -1))
+            ? evaluation.EmitAsync(call.Arguments[0], grid, new MappingSink(sink, static (_, histograms) => histograms.Clear(), null))
             : evaluation.EmitAsync(call.Arguments[0], grid, sink);
     }
 
@@ -158,5 +169,15 @@ internal sealed class CallEvaluator(Evaluation evaluation)
         for (var i = 0; i < times.Length; i++)
             times[i] = grid.At(i) / 1000.0;
         return times;
+    }
+
+    private sealed class NothingSink : IStepRowSink
+    {
+        public static readonly NothingSink Instance = new();
+
+        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
+        {
+            // What is known of the rows is not what was asked for.
+        }
     }
 }

@@ -30,7 +30,9 @@ internal sealed class Evaluation
         Context = context;
         Options = options;
         Notes = new Notes(context, text);
+        Names = new NameDropping(context.Symbols, options.DelayedNameRemoval);
         _query = query;
+        Counts = new SampleCounts(context, query);
         IsRange = isRange;
         NameLabel = context.Symbols.Intern(LabelNames.MetricName);
         _selectors = new SelectorEvaluator(this, source);
@@ -48,6 +50,12 @@ internal sealed class Evaluation
     public PromQLOptions Options { get; }
 
     public Notes Notes { get; }
+
+    /// <summary>Counts what the steps look at.</summary>
+    public SampleCounts Counts { get; }
+
+    /// <summary>How metric names are taken away.</summary>
+    public NameDropping Names { get; }
 
     public bool IsRange { get; }
 
@@ -115,18 +123,47 @@ internal sealed class Evaluation
         return collector.Finish();
     }
 
-    /// <summary>The times of the samples that a selector finds, in seconds, without the metric's name.</summary>
-    public async ValueTask SampleTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    /// <summary>Evaluates an instant vector as <see cref="CollectAsync"/> does, for an operator that decides about names itself.</summary>
+    public async ValueTask<StepMatrix> CollectUnmarkedAsync(Expr expression, StepGrid grid)
     {
-        if (NameFacts.HasOneName(selector))
+        var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
+        await EmitAsync(expression, grid, Names.UnmarkingSink(collector));
+        return collector.Finish();
+    }
+
+    /// <summary>Evaluates an instant vector as the answer of the query: names that were marked go.</summary>
+    public async ValueTask<StepMatrix> CollectAnswerAsync(Expr expression, StepGrid grid)
+    {
+        var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
+        await EmitAsync(expression, grid, Names.FinalSink(collector));
+        return collector.Finish();
+    }
+
+    /// <summary>The times of the samples that a selector finds, in seconds, without the metric's name.</summary>
+    public ValueTask SampleTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        TimesAsync(selector, grid, sink, needed, _selectors.EmitTimesAsync);
+
+    /// <summary>The start times of the samples that a selector finds, in seconds, without the metric's name.</summary>
+    public ValueTask StartTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        TimesAsync(selector, grid, sink, needed, _selectors.EmitStartTimesAsync);
+
+    private async ValueTask TimesAsync(
+        VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed,
+        Func<VectorSelector, StepGrid, IStepRowSink, IReadOnlyList<string>?, ValueTask> emit)
+    {
+        if (Names.IsDelayed || NameFacts.HasOneName(selector))
         {
-            await _selectors.EmitTimesAsync(selector, grid, new MappingSink(sink, (CellMapping?)null, NameLabel), needed);
+            await emit(selector, grid, Names.Sink(sink, null), needed);
             return;
         }
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
-        await _selectors.EmitTimesAsync(selector, grid, new MappingSink(collector, (CellMapping?)null, NameLabel), null);
+        await emit(selector, grid, Names.Sink(collector, null), null);
         PassOn(collector.Finish(), sink);
     }
+
+    /// <summary>The times of the samples that a selector finds, in seconds, with all labels.</summary>
+    public ValueTask InfoTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink) =>
+        _selectors.EmitTimesAsync(selector, grid, sink, null);
 
     /// <summary>Evaluates a scalar at each step.</summary>
     public ValueTask<double[]> ScalarAsync(Expr expression, StepGrid grid) => new ScalarEvaluator(this).EvaluateAsync(expression, grid);
@@ -145,15 +182,15 @@ internal sealed class Evaluation
     public async ValueTask MapCellsAsync(
         Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, CellMapping mapping)
     {
-        if (NameFacts.HasOneName(inner))
+        if (Names.IsDelayed || NameFacts.HasOneName(inner))
         {
-            await EmitAsync(inner, grid, new MappingSink(sink, mapping, NameLabel), needed);
+            await EmitAsync(inner, grid, Names.Sink(sink, mapping), needed);
             return;
         }
 
         // Series of different names can be equal but for them.
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
-        await EmitAsync(inner, grid, new MappingSink(collector, mapping, NameLabel));
+        await EmitAsync(inner, grid, Names.Sink(collector, mapping));
         PassOn(collector.Finish(), sink);
     }
 

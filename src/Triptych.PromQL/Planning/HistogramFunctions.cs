@@ -26,6 +26,7 @@ internal sealed class HistogramFunctions
     private readonly LabelSetIndex _groups = new();
     private readonly List<Group> _members = [];
     private readonly HistogramQuantiles _native = new();
+    private readonly List<(int Step, MonotonicFix Fix)> _fixes = [];
     private SourceSpan _vectorSpan;
 
     private HistogramFunctions(Evaluation evaluation, CallExpr call)
@@ -50,7 +51,7 @@ internal sealed class HistogramFunctions
             else
                 vector = argument;
         }
-        var matrix = await evaluation.CollectAsync(vector!, grid);
+        var matrix = await evaluation.CollectUnmarkedAsync(vector!, grid);
         var function = new HistogramFunctions(evaluation, call);
         function.SortIntoHistograms(matrix, vector!.Span);
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet);
@@ -71,8 +72,6 @@ internal sealed class HistogramFunctions
         evaluation.PassOn(collector.Finish(), sink);
     }
 
-    private bool ForcedMonotonic { get; set; }
-
     private NanObservations Nan { get; set; }
 
     private void Fraction(StepGrid grid, RowCollector collector, double[] lower, double[] upper) =>
@@ -83,10 +82,9 @@ internal sealed class HistogramFunctions
             null,
             (step, buckets) =>
             {
-                var forced = false;
-                var fraction = ClassicHistogram.Fraction(lower[step], upper[step], buckets, ref forced);
-                ForcedMonotonic |= forced;
-                return fraction;
+                // That counts were lifted is told of quantiles only.
+                var fix = MonotonicFix.None;
+                return ClassicHistogram.Fraction(lower[step], upper[step], buckets, ref fix);
             },
             (step, histogram) =>
             {
@@ -121,9 +119,10 @@ internal sealed class HistogramFunctions
             labelValue,
             (step, buckets) =>
             {
-                var forced = false;
-                var value = ClassicHistogram.Quantile(quantiles[step], buckets, ref forced);
-                ForcedMonotonic |= forced;
+                var fix = MonotonicFix.None;
+                var value = ClassicHistogram.Quantile(quantiles[step], buckets, ref fix);
+                if (fix.Any)
+                    _fixes.Add((step, fix));
                 return value;
             },
             (step, histogram) =>
@@ -179,7 +178,7 @@ internal sealed class HistogramFunctions
         for (var group = 0; group < _groups.Count; group++)
         {
             _evaluation.Context.Tick(row.Length);
-            ForcedMonotonic = false;
+            _fixes.Clear();
             var members = _members[group];
             var buckets = new ClassicBucket[members.Buckets.Count];
             var labels = _groups[group];
@@ -200,11 +199,11 @@ internal sealed class HistogramFunctions
                 }
             }
 
-            if (ForcedMonotonic)
-                NoteForced(labels);
-            if (scratch.Length < labels.Length + 1)
-                scratch = new LabelId[labels.Length * 2];
-            var kept = LabelEditing.CopyWithout(labels, _evaluation.NameLabel, scratch);
+            foreach (var (step, fix) in _fixes)
+                _evaluation.Notes.Forced(fix, grid.At(step), ForMetric(labels), _vectorSpan);
+            if (scratch.Length < labels.Length + 2)
+                scratch = new LabelId[(labels.Length * 2) + 2];
+            var kept = _evaluation.Names.Drop(labels, scratch);
             if (labelValue is not null)
                 kept = LabelEditing.Set(scratch, kept, label, _symbols.Intern(labelValue));
             collector.Add(scratch.AsSpan(0, kept), row);
@@ -224,15 +223,11 @@ internal sealed class HistogramFunctions
         return value;
     }
 
-    private void NoteForced(ReadOnlySpan<LabelId> labels)
-    {
-        var text = new StringBuilder("input to ").Append(_call.Function.Name).Append(" needed to be fixed for monotonicity ")
-            .Append("(see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)").Append(ForMetric(labels));
-        _evaluation.Notes.Info(text.ToString(), _vectorSpan);
-    }
-
+    // Where names go at once, they are gone when this is told.
     private string ForMetric(ReadOnlySpan<LabelId> labels)
     {
+        if (!_evaluation.Names.IsDelayed)
+            return "";
         var name = _symbols.GetString(LabelEditing.Find(labels, _evaluation.NameLabel));
         return name.Length == 0 ? "" : $" for metric name \"{name}\"";
     }

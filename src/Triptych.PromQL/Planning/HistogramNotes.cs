@@ -1,3 +1,4 @@
+using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Operators.Aggregation;
@@ -32,7 +33,7 @@ internal static class HistogramNotes
     /// <param name="nameOf">The metric's name of a row; empty where nobody knows.</param>
     public static AggregationNoteHandler OfAggregation(this Notes notes, AggregateExpr aggregate, RowName nameOf) => (note, labels) =>
     {
-        var at = aggregate.Inner.Span;
+        var at = aggregate.Op is AggregateOp.Topk or AggregateOp.Bottomk ? aggregate.Span : aggregate.Inner.Span;
         switch (note)
         {
             case AggregationNote.HistogramsIgnored:
@@ -52,6 +53,41 @@ internal static class HistogramNotes
                 break;
         }
     };
+
+    /// <param name="metric">The metric's name.</param>
+    public static void OfRange(this Notes notes, RangeNote note, string metric, SourceSpan at)
+    {
+        switch (note)
+        {
+            case RangeNote.HistogramsIgnored:
+                notes.Info($"ignored histograms in a range containing both floats and histograms for metric name \"{metric}\"", at);
+                break;
+            case RangeNote.KindsMixed:
+                notes.Warn($"encountered a mix of histograms and floats for metric name \"{metric}\"", at);
+                break;
+            case RangeNote.SchemasMixed:
+                notes.SchemasMixed(metric, at);
+                break;
+            case RangeNote.NotCounter:
+                notes.Warn($"this native histogram metric is not a counter: \"{metric}\"", at);
+                break;
+            case RangeNote.NotGauge:
+                notes.Warn($"this native histogram metric is not a gauge: \"{metric}\"", at);
+                break;
+            case RangeNote.ReconciledInAddition:
+                notes.BoundsReconciled("addition", at);
+                break;
+            case RangeNote.ReconciledInSubtraction:
+                notes.BoundsReconciled("subtraction", at);
+                break;
+            case RangeNote.ReconciledInAggregation:
+                notes.BoundsReconciled("aggregation", at);
+                break;
+            default:
+                notes.ConflictingResets("aggregation", at);
+                break;
+        }
+    }
 
     public static void SchemasMixed(this Notes notes, string metric, SourceSpan at) =>
         notes.Warn($"vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"{metric}\"", at);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Triptych.Model.Metrics;
 using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Range;
@@ -8,23 +9,25 @@ namespace Triptych.PromQL.Planning;
 
 /// <summary>As <see cref="RangeReducer"/>, for series with histograms. Keeps scratch memory; one thread at a time.</summary>
 /// <param name="parameters">The function's scalar arguments: for each an array over the steps.</param>
-internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times, long rangeMs, double[][] parameters)
+internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters)
 {
     private readonly bool _onceForAllSteps = times.IsFixed && parameters.Length == 0;
-    private readonly RangeWindows _floatWindows = new(times, rangeMs);
-    private readonly RangeWindows _histogramWindows = new(times, rangeMs);
+    private readonly RangeWindows _floatWindows = new(times, reach);
+    private readonly RangeWindows _histogramWindows = new(times, reach);
     private readonly double[] _stepParameters = new double[parameters.Length];
     private readonly HistogramSum _scratch = new();
     private readonly List<long> _floatTimes = [];
     private readonly List<double> _floats = [];
     private readonly List<long> _histogramTimes = [];
     private readonly List<FloatHistogram> _histograms = [];
+    private readonly List<long> _floatStarts = [];
+    private readonly List<long> _histogramStarts = [];
 
     /// <summary>Reduces a series to a row of floats and histograms.</summary>
     /// <returns>False if no range held a sample.</returns>
     public bool Reduce(
         ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms,
-        Span<double> row, Span<FloatHistogram?> rowHistograms, Action<RangeNote> notes)
+        ReadOnlySpan<long> startTimesMs, Span<double> row, Span<FloatHistogram?> rowHistograms, Action<RangeNote> notes)
     {
         var told = new HashSet<RangeNote>();
         Action<RangeNote> tellOnce = note =>
@@ -32,11 +35,11 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
             if (told.Add(note))
                 notes(note);
         };
-        Split(timestampsMs, values, histograms);
-        var floatTimes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_floatTimes);
-        var floats = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_floats);
-        var histogramTimes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_histogramTimes);
-        var kept = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_histograms);
+        Split(timestampsMs, values, histograms, startTimesMs);
+        var floatTimes = CollectionsMarshal.AsSpan(_floatTimes);
+        var floats = CollectionsMarshal.AsSpan(_floats);
+        var histogramTimes = CollectionsMarshal.AsSpan(_histogramTimes);
+        var kept = CollectionsMarshal.AsSpan(_histograms);
         _floatWindows.Find(floatTimes);
         _histogramWindows.Find(histogramTimes);
         var any = false;
@@ -63,10 +66,12 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
                     EndMs = end,
                     StepTimeMs = times.Grid.At(i),
                     NeverFalls = false,
+                    StartTimesMs = startTimesMs.IsEmpty ? default : CollectionsMarshal.AsSpan(_floatStarts)[floatRange],
                     Parameters = _stepParameters,
                 },
                 TimesMs = histogramTimes[histogramRange],
                 Histograms = kept[histogramRange],
+                StartTimesMs = startTimesMs.IsEmpty ? default : CollectionsMarshal.AsSpan(_histogramStarts)[histogramRange],
                 Scratch = _scratch,
             };
             (row[i], rowHistograms[i]) = body(window, tellOnce);
@@ -81,12 +86,15 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
         return any;
     }
 
-    private void Split(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
+    private void Split(
+        ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms, ReadOnlySpan<long> startTimesMs)
     {
         _floatTimes.Clear();
         _floats.Clear();
         _histogramTimes.Clear();
         _histograms.Clear();
+        _floatStarts.Clear();
+        _histogramStarts.Clear();
         for (var i = 0; i < timestampsMs.Length; i++)
         {
             if (histograms[i] is { } histogram)
@@ -95,11 +103,13 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
                     continue;
                 _histogramTimes.Add(timestampsMs[i]);
                 _histograms.Add(histogram);
+                _histogramStarts.Add(startTimesMs.IsEmpty ? 0 : startTimesMs[i]);
             }
             else if (!SpecialValues.IsStale(values[i]))
             {
                 _floatTimes.Add(timestampsMs[i]);
                 _floats.Add(values[i]);
+                _floatStarts.Add(startTimesMs.IsEmpty ? 0 : startTimesMs[i]);
             }
         }
     }

@@ -12,13 +12,11 @@ namespace Triptych.PromQL.Planning;
 /// <summary>Functions of range vectors over selectors and subqueries, and range vectors themselves.</summary>
 internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource source)
 {
-    private static readonly string[] s_counterSuffixes = ["_total", "_sum", "_count", "_bucket"];
-
     public bool Handles(CallExpr call) => RangeFunctions.Find(call.Function.Name) is not null;
 
     public async ValueTask EmitAsync(CallExpr call, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
-        var function = RangeFunctions.Find(call.Function.Name)!;
+        var function = FunctionOf(call);
         var parameters = new List<double[]>();
         for (var i = 0; i < call.Arguments.Count; i++)
         {
@@ -33,16 +31,23 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], sink, needed);
             return;
         }
+        var names = evaluation.Names;
+        if (names.IsDelayed)
+        {
+            var visible = WithName(needed, function);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(sink, null), visible);
+            return;
+        }
         var oneName = range is MatrixSelector matrix
             ? NameFacts.FixedName(matrix.Selector) is not null
             : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
-            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], new MappingSink(sink, (CellMapping?)null, evaluation.NameLabel), needed);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(sink, null), needed);
             return;
         }
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet) { RefuseEqualLabels = true };
-        await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], new MappingSink(collector, (CellMapping?)null, evaluation.NameLabel), null);
+        await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(collector, null), null);
         evaluation.PassOn(collector.Finish(), sink);
     }
 
@@ -51,7 +56,10 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         var answer = new List<AnswerSeries>();
         var symbols = evaluation.Context.Symbols;
-        await VisitAsync(range, grid, null, (labels, timestamps, values, histograms, windows) =>
+        var extended = range is MatrixSelector { Selector.Extension: not RangeExtension.None } matrix
+            ? new ExtendedRange(TimesAndRange(range, grid), matrix.Selector.Extension == RangeExtension.Smoothed)
+            : null;
+        await VisitAsync(range, grid, null, isAnswer: true, (labels, timestamps, values, histograms, startTimes, windows) =>
         {
             var times = new List<long>();
             var kept = new List<double>();
@@ -64,6 +72,13 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
                 times.Add(timestamps[i]);
                 kept.Add(histogram is null ? values[i] : StepRow.Absent);
                 keptHistograms?.Add(histogram);
+            }
+            if (extended is not null)
+            {
+                if (keptHistograms?.Exists(histogram => histogram is not null) == true)
+                    throw Query.QueryFailedException.Execution($"{extended.Modifier} modifier is not supported with histograms");
+                keptHistograms = null;
+                extended.Apply(times, kept);
             }
             if (times.Count == 0)
                 return;
@@ -78,71 +93,83 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         string name, Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
         var (times, rangeMs) = TimesAndRange(range, grid);
-        var reducer = new RangeReducer(function.Body, times, rangeMs, parameters);
+        var reducer = new RangeReducer(function.Body, times, rangeMs, ReachOf(range, rangeMs), parameters);
         var row = new double[grid.Count];
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;
-        var noted = false;
+        var note = function.ExpectsCounter ? new CounterNote(evaluation, fixedName, at) : null;
+        var usesStartTimes = function.UsesStartTimes && evaluation.Options.UseStartTimestamps;
         MixedRangeReducer? mixed = null;
         FloatHistogram?[]? histogramRow = null;
-        await VisitAsync(range, grid, needed, (labels, timestamps, values, histograms, windows) =>
+        await VisitAsync(range, grid, needed, isAnswer: false, (labels, timestamps, values, histograms, startTimes, windows) =>
         {
             Span<FloatHistogram?> rowHistograms = default;
+            if (!usesStartTimes)
+                startTimes = default;
             if (histograms.IsEmpty)
             {
-                if (!reducer.Reduce(timestamps, values, windows, row))
+                if (!reducer.Reduce(timestamps, values, startTimes, windows, row))
                     return;
             }
             else
             {
-                mixed ??= new MixedRangeReducer(MixedFunctions.Find(name, function.Body), times, rangeMs, parameters);
+                mixed ??= new MixedRangeReducer(MixedFunctionOf(name, range, function), times, rangeMs, ReachOf(range, rangeMs), parameters);
                 rowHistograms = histogramRow ??= new FloatHistogram?[grid.Count];
                 var metric = fixedName ?? NameOf(labels) ?? "";
-                if (!mixed.Reduce(timestamps, values, histograms, row, rowHistograms, note => Tell(note, metric, at)))
+                if (!mixed.Reduce(timestamps, values, histograms, startTimes, row, rowHistograms, told => evaluation.Notes.OfRange(told, metric, at)))
                     return;
             }
-
-            if (function.ExpectsCounter && !noted && (histograms.IsEmpty || StepValues.HasAny(row)))
-                noted = NoteCounter(fixedName ?? NameOf(labels), at);
+            if (note is not null && StepValues.HasAny(row))
+                note.Check(labels);
+            if (note is not null && !startTimes.IsEmpty)
+                note.CheckOverlap(labels, timestamps, values, startTimes, windows);
             if (StepValues.HasAny(row, rowHistograms))
                 sink.Add(labels, row, rowHistograms);
         });
     }
 
-    private void Tell(RangeNote note, string metric, SourceSpan at)
+    private static MixedFunctionBody MixedFunctionOf(string name, Expr range, RangeFunction function) =>
+        range is MatrixSelector { Selector.Extension: not RangeExtension.None and var extension }
+            ? ExtendedHistogramFunctions.Find(name, extension, function.Body)
+            : MixedFunctions.Find(name, function.Body);
+
+    private string? NameOf(ReadOnlySpan<LabelId> labels)
     {
-        var notes = evaluation.Notes;
-        switch (note)
-        {
-            case RangeNote.HistogramsIgnored:
-                notes.Info($"ignored histograms in a range containing both floats and histograms for metric name \"{metric}\"", at);
-                break;
-            case RangeNote.KindsMixed:
-                notes.Warn($"encountered a mix of histograms and floats for metric name \"{metric}\"", at);
-                break;
-            case RangeNote.SchemasMixed:
-                notes.SchemasMixed(metric, at);
-                break;
-            case RangeNote.NotCounter:
-                notes.Warn($"this native histogram metric is not a counter: \"{metric}\"", at);
-                break;
-            case RangeNote.NotGauge:
-                notes.Warn($"this native histogram metric is not a gauge: \"{metric}\"", at);
-                break;
-            case RangeNote.ReconciledInAddition:
-                notes.BoundsReconciled("addition", at);
-                break;
-            case RangeNote.ReconciledInSubtraction:
-                notes.BoundsReconciled("subtraction", at);
-                break;
-            case RangeNote.ReconciledInAggregation:
-                notes.BoundsReconciled("aggregation", at);
-                break;
-            default:
-                notes.ConflictingResets("aggregation", at);
-                break;
-        }
+        var symbol = LabelEditing.Find(labels, evaluation.NameLabel);
+        return symbol == SymbolTable.Empty ? null : evaluation.Context.Symbols.GetString(symbol);
     }
+
+    /// <summary>Ends the query where a range is anchored or smoothed and the function does not know what that means.</summary>
+    public static void RefuseExtension(Expr range, string function)
+    {
+        if (range is not MatrixSelector { Selector.Extension: not RangeExtension.None and var extension }
+            || ExtendedRangeFunctions.Find(function, extension) is not null)
+            return;
+        throw Query.QueryFailedException.Execution(
+            $"{extension.ToString().ToLowerInvariant()} modifier can only be used with: "
+            + $"{string.Join(", ", ExtendedRangeFunctions.Names(extension))} - not with {function}");
+    }
+
+    private static RangeFunction FunctionOf(CallExpr call)
+    {
+        var range = call.Arguments.Select(Evaluation.Bare).OfType<MatrixSelector>().FirstOrDefault();
+        if (range is not { Selector.Extension: not RangeExtension.None and var extension })
+            return RangeFunctions.Find(call.Function.Name)!;
+        RefuseExtension(range, call.Function.Name);
+        return ExtendedRangeFunctions.Find(call.Function.Name, extension)!;
+    }
+
+    // A function that remarks on names must see them, though nothing behind it does.
+    private static IReadOnlyList<string>? WithName(IReadOnlyList<string>? needed, RangeFunction function) =>
+        needed is null || !function.ExpectsCounter ? needed : [.. needed, Model.Labels.LabelNames.MetricName];
+
+    private RangeReach ReachOf(Expr range, long rangeMs) => range switch
+    {
+        MatrixSelector { Selector.Extension: RangeExtension.Anchored } => new RangeReach(rangeMs + evaluation.LookbackMs, 0),
+        MatrixSelector { Selector.Extension: RangeExtension.Smoothed } =>
+            new RangeReach(rangeMs + evaluation.LookbackMs, evaluation.LookbackMs),
+        _ => new RangeReach(rangeMs, 0),
+    };
 
     private (EvalTimes Times, long RangeMs) TimesAndRange(Expr range, StepGrid grid) => range switch
     {
@@ -157,40 +184,42 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     // Labels are ordered by number; spans are valid during the call; values may hold stale markers; histograms are empty for a series of floats.
     private delegate void SeriesVisitor(
         ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms,
-        RangeWindows windows);
+        ReadOnlySpan<long> startTimesMs, RangeWindows windows);
 
-    private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
-    {
-        if (range is MatrixSelector { Selector.Extension: not RangeExtension.None and var extension } extended)
-            throw Evaluation.NotEvaluated($"the {extension.ToString().ToLowerInvariant()} modifier", extended.Span);
-        return range is SubqueryExpr subquery
-            ? VisitSubqueryAsync(subquery, grid, visit)
+    private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, bool isAnswer, SeriesVisitor visit) =>
+        range is SubqueryExpr subquery
+            ? VisitSubqueryAsync(subquery, grid, isAnswer, visit)
             : VisitSelectorAsync((MatrixSelector)range, grid, needed, visit);
-    }
 
     private async ValueTask VisitSelectorAsync(MatrixSelector matrix, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
     {
         var (times, rangeMs) = TimesAndRange(matrix, grid);
         var scan = new SelectorScan(evaluation, source);
         var perVector = new List<RangeWindows>();
-        await scan.ReadAsync(matrix.Selector, times.FirstMs - rangeMs + 1, times.LastMs, needed, batch =>
+        var reach = ReachOf(matrix, rangeMs);
+        await scan.ReadAsync(matrix.Selector, times.FirstMs - reach.BeforeMs + 1, times.LastMs + reach.AfterMs, needed, batch =>
         {
             for (var vector = 0; vector < batch.TimeVectorCount; vector++)
             {
                 if (perVector.Count == vector)
-                    perVector.Add(new RangeWindows(times, rangeMs));
+                    perVector.Add(new RangeWindows(times, reach));
                 perVector[vector].Find(batch.TimeVector(vector));
             }
             for (var series = 0; series < batch.SeriesCount; series++)
             {
                 evaluation.Context.Tick(grid.Count);
                 var vector = batch.TimeVectorOf(series);
-                visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), scan.HistogramsOf(batch, series, matrix.Selector), perVector[vector]);
+                var values = batch.ValuesOf(series);
+                var histograms = scan.HistogramsOf(batch, series, matrix.Selector);
+                evaluation.Counts.Windows(times, perVector[vector], values, histograms);
+                visit(
+                    scan.SortedLabels(batch, series), batch.TimeVector(vector), values, histograms, batch.StartTimesMsOf(series),
+                    perVector[vector]);
             }
         });
     }
 
-    private async ValueTask VisitSubqueryAsync(SubqueryExpr subquery, StepGrid grid, SeriesVisitor visit)
+    private async ValueTask VisitSubqueryAsync(SubqueryExpr subquery, StepGrid grid, bool isAnswer, SeriesVisitor visit)
     {
         var (times, rangeMs) = TimesAndRange(subquery, grid);
         var stepMs = subquery.Step is null
@@ -206,36 +235,23 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         if (last - first >= MaxInnerSteps)
             throw Query.QueryFailedException.Execution($"subquery would be evaluated at more than {MaxInnerSteps} times");
         var inner = new StepGrid(first * stepMs, stepMs, (int)(last - first) + 1);
-        var matrix = await evaluation.CollectAsync(subquery.Inner, inner);
+        var matrix = await (isAnswer ? evaluation.CollectAnswerAsync(subquery.Inner, inner) : evaluation.CollectAsync(subquery.Inner, inner));
 
         var timestamps = new long[inner.Count];
         for (var i = 0; i < timestamps.Length; i++)
             timestamps[i] = inner.At(i);
-        var windows = new RangeWindows(times, rangeMs);
+        var windows = new RangeWindows(times, new RangeReach(rangeMs, 0));
         windows.Find(timestamps);
 
         // Steps without a value are stale markers to the visitor, which leaves those out.
         foreach (var row in matrix.Rows)
         {
             evaluation.Context.Tick(timestamps.Length);
-            visit(row.Labels, timestamps, row.Values, ResetHints.WithoutResets(row.HistogramSpan), windows);
+            evaluation.Counts.Windows(times, windows, row.Values, row.HistogramSpan);
+            visit(row.Labels, timestamps, row.Values, ResetHints.WithoutResets(row.HistogramSpan), default, windows);
         }
         evaluation.Context.Release(RowCollector.MatrixBytes(matrix));
     }
 
     private static long FloorDivide(long value, long by) => (value / by) - (value % by < 0 ? 1 : 0);
-
-    private string? NameOf(ReadOnlySpan<LabelId> labels)
-    {
-        var symbol = LabelEditing.Find(labels, evaluation.NameLabel);
-        return symbol == SymbolTable.Empty ? null : evaluation.Context.Symbols.GetString(symbol);
-    }
-
-    private bool NoteCounter(string? name, SourceSpan at)
-    {
-        if (name is null || s_counterSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)))
-            return false;
-        evaluation.Notes.Info($"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"{name}\"", at);
-        return true;
-    }
 }

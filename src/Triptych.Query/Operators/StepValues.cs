@@ -11,6 +11,10 @@ public static class StepValues
     public static bool HasAny(ReadOnlySpan<double> values) =>
         MemoryMarshal.Cast<double, long>(values).ContainsAnyExcept(SpecialValues.StaleMarkerBits);
 
+    /// <summary>Whether any step has none.</summary>
+    public static bool HasGaps(ReadOnlySpan<double> values) =>
+        MemoryMarshal.Cast<double, long>(values).Contains(SpecialValues.StaleMarkerBits);
+
     /// <summary>Whether any step has a float or a histogram.</summary>
     public static bool HasAny(ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms) =>
         HasAny(values) || histograms.ContainsAnyExcept((FloatHistogram?)null);

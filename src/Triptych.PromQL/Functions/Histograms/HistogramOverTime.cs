@@ -1,4 +1,5 @@
 using Triptych.Model.Metrics;
+using Triptych.PromQL.Functions.Range;
 using Triptych.Query.Histograms;
 
 namespace Triptych.PromQL.Functions.Histograms;
@@ -65,14 +66,14 @@ internal static class HistogramOverTime
     }
 
     public static StepCell Changes(in MixedWindow window, Action<RangeNote> notes) => StepCell.Of(CountTransitions(
-        window, (a, b) => a != b && !(double.IsNaN(a) && double.IsNaN(b)), (a, b) => !HistogramArithmetic.AreEqual(a, b)));
+        window, false, (a, b) => a != b && !(double.IsNaN(a) && double.IsNaN(b)), (a, b) => !HistogramArithmetic.AreEqual(a, b)));
 
     public static StepCell Resets(in MixedWindow window, Action<RangeNote> notes) =>
-        StepCell.Of(CountTransitions(window, (a, b) => b < a, (a, b) => HistogramResets.IsReset(b, a)));
+        StepCell.Of(CountTransitions(window, true, (a, b) => b < a, (a, b) => HistogramResets.IsReset(b, a)));
 
     // From one sample to the next in time. A float after a histogram, or a histogram after a float, always counts.
     private static int CountTransitions(
-        in MixedWindow window, Func<double, double, bool> floats, Func<FloatHistogram, FloatHistogram, bool> histograms)
+        in MixedWindow window, bool byStart, Func<double, double, bool> floats, Func<FloatHistogram, FloatHistogram, bool> histograms)
     {
         var count = 0;
         int nextFloat = 0, nextHistogram = 0;
@@ -85,7 +86,10 @@ internal static class HistogramOverTime
             var counts = !isFirst && (isHistogram != lastWasHistogram || (isHistogram
                 ? histograms(window.Histograms[nextHistogram - 1], window.Histograms[nextHistogram])
                 : floats(window.Floats.Values[nextFloat - 1], window.Floats.Values[nextFloat])));
-            if (counts)
+            var startsAnew = byStart && !isFirst && isHistogram == lastWasHistogram && (isHistogram
+                ? StartTimes.IsReset(window.StartTimesMs, window.TimesMs, nextHistogram - 1)
+                : StartTimes.IsReset(window.Floats.StartTimesMs, window.Floats.TimesMs, nextFloat - 1));
+            if (counts || startsAnew)
                 count++;
             if (isHistogram)
                 nextHistogram++;

@@ -28,7 +28,9 @@ internal static class HistogramRates
         }
 
         var difference = window.Scratch;
-        if (window.Histograms.Length < 2 || !TryDifference(window.Histograms, isCounter, difference, notes))
+        if (isCounter && StartTimes.InsideRange(window.StartTimesMs, window.TimesMs, window.Floats.StartMs) is { } began)
+            return SinceStart(window, began, perSecond, notes);
+        if (window.Histograms.Length < 2 || !TryDifference(window, isCounter, difference, notes))
             return StepCell.Nothing;
         var first = window.Histograms[0].Count;
         var untilZero = isCounter && difference.Count > 0 && first >= 0 ? first / difference.Count : double.PositiveInfinity;
@@ -37,16 +39,36 @@ internal static class HistogramRates
         return StepCell.Of(difference.ToHistogram(CounterResetHint.Gauge));
     }
 
-    // What the last has more than the first, and of a counter what it lost by starting anew in between.
-    private static bool TryDifference(ReadOnlySpan<FloatHistogram> histograms, bool isCounter, HistogramSum sum, Action<RangeNote> notes)
+    // The counter was zero when it began, so that its first sample counts too.
+    private static StepCell SinceStart(in MixedWindow window, long beganMs, bool perSecond, Action<RangeNote> notes)
     {
+        var sum = window.Scratch;
+        if (window.Histograms.Length == 1)
+        {
+            sum.Reset(window.Histograms[0]);
+        }
+        else
+        {
+            if (!TryDifference(window, isCounter: true, sum, notes)
+                || !HistogramInterpolation.TryTell(sum.Add(window.Histograms[0]), RangeNote.ReconciledInAddition, notes))
+                return StepCell.Nothing;
+        }
+
+        sum.Scale(Extrapolation.FactorSince(beganMs, window.TimesMs, window.Floats.StartMs, window.Floats.EndMs, perSecond));
+        return StepCell.Of(sum.ToHistogram(CounterResetHint.Gauge));
+    }
+
+    // What the last has more than the first, and of a counter what it lost by starting anew in between.
+    private static bool TryDifference(in MixedWindow window, bool isCounter, HistogramSum sum, Action<RangeNote> notes)
+    {
+        var histograms = window.Histograms;
         var first = histograms[0];
         var last = histograms[^1];
         if (isCounter && (IsGauge(first) || IsGauge(last)))
             notes(RangeNote.NotCounter);
 
         // A first sample before a reset does not count; then its buckets may be laid out in any way.
-        if (isCounter && HistogramResets.IsReset(histograms[1], first))
+        if (isCounter && (HistogramResets.IsReset(histograms[1], first) || StartTimes.IsReset(window.StartTimesMs, window.TimesMs, 0)))
             first = new FloatHistogram { Schema = histograms[1].Schema, CustomBounds = histograms[1].CustomBounds };
         if (!FitTogether(histograms, first, isCounter, out var coarsest, notes))
             return false;
@@ -56,7 +78,7 @@ internal static class HistogramRates
         if ((issues & HistogramIssues.BoundsReconciled) != 0)
             notes(RangeNote.ReconciledInSubtraction);
         if (isCounter)
-            return AddLost(sum, first, histograms[1..], notes);
+            return AddLost(sum, first, window, notes);
 
         if (!IsGauge(histograms[0]) || !IsGauge(last))
             notes(RangeNote.NotGauge);
@@ -81,12 +103,13 @@ internal static class HistogramRates
         return fit;
     }
 
-    private static bool AddLost(HistogramSum sum, FloatHistogram first, ReadOnlySpan<FloatHistogram> rest, Action<RangeNote> notes)
+    private static bool AddLost(HistogramSum sum, FloatHistogram first, in MixedWindow window, Action<RangeNote> notes)
     {
         var previous = first;
-        foreach (var histogram in rest)
+        for (var i = 1; i < window.Histograms.Length; i++)
         {
-            if (HistogramResets.IsReset(histogram, previous))
+            var histogram = window.Histograms[i];
+            if (StartTimes.IsReset(window.StartTimesMs, window.TimesMs, i - 1) || HistogramResets.IsReset(histogram, previous))
             {
                 var issues = sum.Add(previous);
                 if ((issues & HistogramIssues.SchemasMixed) != 0)
@@ -130,7 +153,8 @@ internal static class HistogramRates
             notes(RangeNote.NotGauge);
         var sum = window.Scratch;
         sum.Reset(last);
-        if (!isRate || !HistogramResets.IsReset(last, previous))
+        var startsAnew = StartTimes.IsReset(window.StartTimesMs, window.TimesMs, window.TimesMs.Length - 2);
+        if (!isRate || !(startsAnew || HistogramResets.IsReset(last, previous)))
         {
             var issues = sum.Subtract(previous);
             if ((issues & HistogramIssues.SchemasMixed) != 0)

@@ -17,6 +17,9 @@ internal readonly ref struct MixedWindow
     /// <summary>The histograms, as many as the times.</summary>
     public required ReadOnlySpan<FloatHistogram> Histograms { get; init; }
 
+    /// <summary>The histograms' start times, as many as there are; empty where none is known or none matters.</summary>
+    public ReadOnlySpan<long> StartTimesMs { get; init; }
+
     /// <summary>Working memory of the function.</summary>
     public required HistogramSum Scratch { get; init; }
 

@@ -18,7 +18,8 @@ internal static class CounterFunctions
         if (window.Values.Length < 2)
             return StepRow.Absent;
         var previous = window.Values[^2];
-        var difference = window.Last < previous ? window.Last : window.Last - previous;
+        var isReset = window.Last < previous || StartTimes.IsReset(window.StartTimesMs, window.TimesMs, window.Values.Length - 2);
+        var difference = isReset ? window.Last : window.Last - previous;
         return difference / ((window.TimesMs[^1] - window.TimesMs[^2]) / 1000.0);
     }
 
@@ -28,23 +29,27 @@ internal static class CounterFunctions
     private static double Extrapolated(in RangeWindow window, bool isCounter, bool perSecond)
     {
         var values = window.Values;
-        if (values.Length < 2)
+        var start = isCounter ? StartTimes.InsideRange(window.StartTimesMs, window.TimesMs, window.StartMs) : null;
+        if (values.IsEmpty || (values.Length < 2 && start is null))
             return StepRow.Absent;
         var difference = values[^1] - values[0];
         if (isCounter && !window.NeverFalls)
-            difference += LostByResets(values);
+            difference += LostByResets(window);
+        if (start is { } began)
+            return (difference + values[0]) * Extrapolation.FactorSince(began, window.TimesMs, window.StartMs, window.EndMs, perSecond);
 
         var untilZero = isCounter && difference > 0 && values[0] >= 0 ? values[0] / difference : double.PositiveInfinity;
         var factor = Extrapolation.Factor(window.TimesMs, window.StartMs, window.EndMs, untilZero, perSecond);
         return difference * factor;
     }
 
-    private static double LostByResets(ReadOnlySpan<double> values)
+    private static double LostByResets(in RangeWindow window)
     {
         var lost = 0.0;
+        var values = window.Values;
         for (var i = 1; i < values.Length; i++)
         {
-            if (values[i] < values[i - 1])
+            if (values[i] < values[i - 1] || StartTimes.IsReset(window.StartTimesMs, window.TimesMs, i - 1))
                 lost += values[i - 1];
         }
         return lost;

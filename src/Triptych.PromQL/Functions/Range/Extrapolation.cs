@@ -32,4 +32,21 @@ internal static class Extrapolation
         var factor = (sampled + toStart + toEnd) / sampled;
         return perSecond ? factor / ((endMs - startMs) / 1000.0) : factor;
     }
+
+    /// <summary>The same for a counter that is known to have begun at zero inside the range: then nothing is guessed before its first sample.</summary>
+    /// <param name="beganMs">When it began.</param>
+    /// <param name="timesMs">Times of the samples, at least one.</param>
+    /// <param name="startMs">The range's left edge.</param>
+    /// <param name="endMs">The range's right edge.</param>
+    /// <param name="perSecond">Whether the answer is one for each second of the range.</param>
+    public static double FactorSince(long beganMs, ReadOnlySpan<long> timesMs, long startMs, long endMs, bool perSecond)
+    {
+        double toEnd = endMs - timesMs[^1];
+        double sampled = timesMs[^1] - beganMs;
+        var average = timesMs.Length > 1 ? (double)(timesMs[^1] - timesMs[0]) / (timesMs.Length - 1) : 0;
+        if (toEnd >= average * EdgeThreshold)
+            toEnd = average / 2;
+        var factor = (sampled + toEnd) / sampled;
+        return perSecond ? factor / ((endMs - startMs) / 1000.0) : factor;
+    }
 }

@@ -75,10 +75,11 @@ public sealed class VectorJoin
             manyPresent ??= FillMany is null ? _many.AnyPresent() : AllSteps();
             if (FindStepWithTwo(_one, rows, manyPresent) is not { } found) continue;
             var side = _swapped ? "left" : "right";
+            string[] twins = [Describe(_one.Matrix.Rows[found.First].Labels), Describe(_one.Matrix.Rows[found.Second].Labels)];
+            Array.Sort(twins, StringComparer.Ordinal);
             throw QueryFailedException.Execution(
                 $"found duplicate series for the match group {Describe(_one.KeyOf(group))} on the {side} hand-side of the operation: "
-                + $"[{Describe(_one.Matrix.Rows[found.First].Labels)}, {Describe(_one.Matrix.Rows[found.Second].Labels)}];"
-                + "many-to-many matching not allowed: matching labels must be unique on one side");
+                + $"[{twins[0]}, {twins[1]}];many-to-many matching not allowed: matching labels must be unique on one side");
         }
     }
 
@@ -176,13 +177,18 @@ public sealed class VectorJoin
         }
     }
 
+    // As labels stand in the messages that clients know: by the bytes of their names, values quoted.
     private string Describe(ReadOnlySpan<LabelId> labels)
     {
+        var symbols = _context.Symbols;
+        var sorted = labels.ToArray();
+        Array.Sort(sorted, (a, b) => symbols.GetUtf8(a.Name).SequenceCompareTo(symbols.GetUtf8(b.Name)));
         var text = new StringBuilder("{");
-        foreach (var label in labels)
+        foreach (var label in sorted)
         {
             if (text.Length > 1) text.Append(", ");
-            text.Append(_context.Symbols.GetString(label.Name)).Append("=\"").Append(_context.Symbols.GetString(label.Value)).Append('"');
+            var value = symbols.GetString(label.Value).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            text.Append(symbols.GetString(label.Name)).Append("=\"").Append(value.Replace("\n", "\\n", StringComparison.Ordinal)).Append('"');
         }
 
         return text.Append('}').ToString();
