@@ -12,7 +12,7 @@ internal static class ConfigCheck
     [
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
         .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore), .. ScrapeCheck.Find(config),
-        .. CheckTail(config),
+        .. CheckTail(config), .. config.Metrics.FindProblems(),
     ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)
