@@ -3,8 +3,11 @@ namespace Triptych.Columnar;
 /// <summary>What a scan has cost and whether it is complete. Counted by the scan, read by the query when it ends.</summary>
 public sealed class ScanStatistics
 {
-    /// <summary>Bytes read from blocks (compressed) and heads.</summary>
+    /// <summary>Bytes read from blocks (pages, as they are stored) and heads.</summary>
     public long BytesRead { get; set; }
+
+    /// <summary>Pages of blocks that were decoded.</summary>
+    public long PagesRead { get; set; }
 
     /// <summary>Rows or samples looked at.</summary>
     public long RowsRead { get; set; }
@@ -12,6 +15,6 @@ public sealed class ScanStatistics
     /// <summary>Blocks opened.</summary>
     public int BlocksRead { get; set; }
 
-    /// <summary>Why the answer may lack something (a quarantined block, a replay still under way); empty when it is complete.</summary>
+    /// <summary>Why the answer may lack something (a damaged block); empty when it is complete.</summary>
     public IList<string> Warnings { get; } = new List<string>();
 }

@@ -12,7 +12,6 @@ using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Heads;
-using Triptych.Storage.Instruments;
 
 namespace Triptych.Logs;
 
@@ -31,6 +30,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     private readonly HeadKeeper<LogHead> _keeper;
     private readonly LogAppend _append;
     private readonly OpenBlocks<LogBlock> _blocks;
+    private readonly DamagedBlocks _damaged;
 
     /// <summary>Makes the store; touches no file.</summary>
     /// <param name="options">What it may take and hold.</param>
@@ -43,6 +43,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         _keeper = new HeadKeeper<LogHead>(heads, new LogHeads(_slabs, budget), storage);
         _append = new LogAppend(options.MaxAge, options.MaxFuture);
         _blocks = new OpenBlocks<LogBlock>((block, token) => LogBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+        _damaged = new DamagedBlocks(Signal.Logs, storage.Quarantine);
     }
 
     /// <summary>How far replay is.</summary>
@@ -119,7 +120,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     private async ValueTask<IRowScan> OpenAsync(
         RowScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
         var view = _keeper.Pin();
         try
         {
@@ -129,7 +130,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
                 slices.AddRange(source.Open(request.Matchers, request.MinTimeUnixNanos, request.MaxTimeUnixNanos));
             }
 
-            return new LogScan(request, view, slices, statistics, cancellationToken);
+            return new LogScan(request, view, slices, _damaged, statistics, cancellationToken);
         }
         catch
         {
@@ -147,6 +148,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         if (max == long.MinValue) return sources;
         foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Logs, min, max - 1).OrderBy(b => b.LastSegment))
         {
+            if (await _damaged.IsSetAsideAsync(meta, statistics, cancellationToken)) continue;
             try
             {
                 sources.Add(new BlockSource(sources.Count, await _blocks.GetAsync(meta, cancellationToken)));
@@ -154,8 +156,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
             }
             catch (CorruptFileException e)
             {
-                StorageInstruments.CountDamagedRead(Signal.Logs);
-                statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+                await _damaged.ReportAsync(meta, e, isPart: false, statistics, cancellationToken);
             }
         }
 

@@ -14,7 +14,6 @@ using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
-using Triptych.Storage.Instruments;
 
 namespace Triptych.Metrics;
 
@@ -29,6 +28,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     private readonly HeadKeeper<MetricHead> _keeper;
     private readonly MetricAppend _append;
     private readonly OpenBlocks<MetricBlock> _blocks;
+    private readonly DamagedBlocks _damaged;
 
     /// <summary>Makes the store; touches no file.</summary>
     /// <param name="options">What it may take and hold.</param>
@@ -42,6 +42,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         _append = new MetricAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
         _blocks = new OpenBlocks<MetricBlock>(
             (block, token) => MetricBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+        _damaged = new DamagedBlocks(Signal.Metrics, storage.Quarantine);
     }
 
     /// <summary>How far replay is.</summary>
@@ -89,7 +90,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(
         TenantId tenant, string? metricName, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayed();
         using var view = _keeper.Pin();
         var found = new List<MetricMetadata>();
         var seen = new HashSet<MetadataEntry>();
@@ -120,7 +121,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
         LabelLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayed(lookup.MinTimeMs, lookup.MaxTimeMs);
         using var view = _keeper.Pin();
         using var found = new ExemplarCollection(lookup);
         foreach (var block in view.Catalog.Blocks(lookup.Tenant, Signal.Metrics).OrderBy(b => b.LastSegment))
@@ -142,7 +143,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
     private async ValueTask<ISampleScan> OpenAsync(
         SampleScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        await _keeper.WhenRecoveredAsync(cancellationToken);
+        _keeper.RequireReplayed(request.MinTimeMs, request.MaxTimeMs);
         var view = _keeper.Pin();
         try
         {
@@ -165,7 +166,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         foreach (var meta in blocks.OrderBy(b => b.LastSegment))
         {
             if (await TryGetBlockAsync(meta, statistics, cancellationToken) is not { } block) continue;
-            sources.Add(new BlockSource(block, request.Symbols, request.Labels));
+            sources.Add(new BlockSource(block, _damaged, request.Symbols, request.Labels));
         }
 
         foreach (var generation in view.Generations.ToArray().Reverse())
@@ -177,9 +178,10 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         return sources;
     }
 
-    /// <summary>Opens a block; null where it is damaged, which is a warning then.</summary>
+    /// <summary>Opens a block; null where it is damaged or set aside, which is a warning then.</summary>
     private async ValueTask<MetricBlock?> TryGetBlockAsync(BlockMeta meta, ScanStatistics statistics, CancellationToken cancellationToken)
     {
+        if (await _damaged.IsSetAsideAsync(meta, statistics, cancellationToken)) return null;
         try
         {
             var block = await _blocks.GetAsync(meta, cancellationToken);
@@ -188,8 +190,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         }
         catch (CorruptFileException e)
         {
-            statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
-            StorageInstruments.CountDamagedRead(Signal.Metrics);
+            await _damaged.ReportAsync(meta, e, isPart: false, statistics, cancellationToken);
             return null;
         }
     }

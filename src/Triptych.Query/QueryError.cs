@@ -20,7 +20,14 @@ public enum QueryErrorKind
 
     /// <summary>Storage failed.</summary>
     Storage,
+
+    /// <summary>Storage does not have what was asked for yet, as while it replays its write-ahead log; the same query is answered later.</summary>
+    NotReady,
 }
 
 /// <summary>Why a query has no answer, with the position where the language knows one already in the message.</summary>
-public sealed record QueryError(QueryErrorKind Kind, string Message);
+public sealed record QueryError(QueryErrorKind Kind, string Message)
+{
+    /// <summary>What the client is told to wait before it asks again; null where that would not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

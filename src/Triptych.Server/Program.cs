@@ -5,6 +5,7 @@ using Triptych.Server.Backup;
 using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
+using Triptych.Storage.Disk;
 
 namespace Triptych.Server;
 
@@ -106,7 +107,7 @@ public static class Program
         using var stop = new CancellationTokenSource();
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        return await new ServerApp(config, TimeProvider.System).RunAsync(stop.Token);
+        return await new ServerApp(config, PhysicalDisk.Instance, TimeProvider.System).RunAsync(stop.Token);
 
         void Stop(PosixSignalContext context)
         {

@@ -8,7 +8,6 @@ using Triptych.Model.Traces;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Heads;
-using Triptych.Storage.Instruments;
 using Triptych.Traces.Block;
 using Triptych.Traces.Head;
 using Triptych.Traces.Scan;
@@ -25,6 +24,7 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
     private readonly HeadKeeper<TraceHead> _keeper;
     private readonly TraceAppend _append;
     private readonly OpenBlocks<TraceBlock> _blocks;
+    private readonly DamagedBlocks _damaged;
 
     /// <summary>Makes the store; touches no file.</summary>
     /// <param name="options">What it may take and hold.</param>
@@ -37,6 +37,7 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         _keeper = new HeadKeeper<TraceHead>(heads, new TraceHeads(_slabs, budget), storage);
         _append = new TraceAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
         _blocks = new OpenBlocks<TraceBlock>((block, token) => TraceBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
+        _damaged = new DamagedBlocks(Signal.Traces, storage.Quarantine);
     }
 
     /// <summary>How far replay is.</summary>
@@ -96,9 +97,9 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         StoreView<TraceHead>? view = null;
         try
         {
-            await _keeper.WhenRecoveredAsync(cancellationToken);
+            _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
             view = _keeper.Pin();
-            return new SpanScan(plan, view, await UnitsAsync(view, plan, cancellationToken));
+            return new SpanScan(plan, view, await UnitsAsync(view, plan, cancellationToken), _damaged);
         }
         catch
         {
@@ -115,6 +116,7 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         if (request.MinTimeUnixNanos >= request.MaxTimeUnixNanos) return units;
         foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Traces, request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1))
         {
+            if (await _damaged.IsSetAsideAsync(meta, plan.Statistics, cancellationToken)) continue;
             try
             {
                 units.AddRange((await _blocks.GetAsync(meta, cancellationToken)).Units(plan));
@@ -122,8 +124,7 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
             }
             catch (CorruptFileException e)
             {
-                StorageInstruments.CountDamagedRead(Signal.Traces);
-                plan.Statistics.Warnings.Add($"a block could not be read and is missing from the answer: {e.Message}");
+                await _damaged.ReportAsync(meta, e, isPart: false, plan.Statistics, cancellationToken);
             }
         }
 

@@ -26,7 +26,7 @@ public sealed class DamagedBlockTests
             var bytes = (byte[])right.Clone();
             bytes[random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
             await File.WriteAllBytesAsync(path, seed % 10 == 9 ? bytes[..random.Next(bytes.Length)] : bytes);
-            await fixture.RestartAsync();
+            await fixture.RestartAsync(takesBack: true);
             var before = counter.Reads;
             var warnings = new List<string>();
             var rows = await fixture.ScanAsync(warnings: warnings);
@@ -41,7 +41,7 @@ public sealed class DamagedBlockTests
 
         missing.ShouldBeGreaterThan(15);
         await File.WriteAllBytesAsync(path, right);
-        await fixture.RestartAsync();
+        await fixture.RestartAsync(takesBack: true);
         (await fixture.ScanAsync()).ShouldBe(truth);
     }
 

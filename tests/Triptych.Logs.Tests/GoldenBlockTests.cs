@@ -10,17 +10,22 @@ public sealed class GoldenBlockTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_logs_block_of_version_1_is_read_and_still_written()
+    public Task The_logs_block_of_version_1_is_read_and_still_written() => CheckAsync("logs-1", Lines());
+
+    /// <summary>Written since ids of one length are DELTA_LENGTH_BYTE_ARRAY; in logs-1 they are PLAIN.</summary>
+    [Fact]
+    public Task The_logs_block_of_version_1_with_ids_of_one_length_is_read_and_still_written() => CheckAsync("logs-1-ids", LinesWithIds());
+
+    private static async Task CheckAsync(string name, Line[] lines)
     {
         await using var written = await LogStoreFixture.OpenAsync();
-        var lines = Lines();
         await written.AppendAsync(lines);
         await written.FlushAsync();
         var meta = written.Catalog.Current.Blocks(TenantId.Default, Signal.Logs).ShouldHaveSingleItem();
-        await GoldenBlock.CheckAsync("logs-1", Path.Combine(written.ObjectRoot, meta.ObjectKey), Cancel);
+        await GoldenBlock.CheckAsync(name, Path.Combine(written.ObjectRoot, meta.ObjectKey), Cancel);
 
         await using var reading = await LogStoreFixture.OpenAsync();
-        var golden = await File.ReadAllBytesAsync(GoldenBlock.PathOf("logs-1"), Cancel);
+        var golden = await File.ReadAllBytesAsync(GoldenBlock.PathOf(name), Cancel);
         var path = Path.Combine(reading.ObjectRoot, meta.ObjectKey);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllBytesAsync(path, golden, Cancel);
@@ -35,5 +40,12 @@ public sealed class GoldenBlockTests
         .. Enumerable.Range(0, 60).Select(i => new Line(
             $"app=a{i % 3},host=h ü{i % 2}", 1_772_366_400_000_000_000 + (i * 1_000_000_007L), i % 7 == 0 ? "" : $"line {i} of the golden block: päth=/x/{i * 7919}",
             i % 4 == 0 ? "" : i % 4 == 1 ? $"trace_id=t{i},span_id=s{i}" : $"user=u{i % 5},zone=z", (LogLevel)(i % 5))),
+    ];
+
+    private static Line[] LinesWithIds() =>
+    [
+        .. Enumerable.Range(0, 60).Select(i => new Line(
+            "app=ids", 1_772_366_400_000_000_000 + (i * 1_000_000_007L), $"line {i} of the golden block of ids",
+            i % 4 == 0 ? "" : $"trace_id={(ulong)i * 0x9E3779B97F4A7C15UL:x16}{(ulong)i * 0xC2B2AE3D27D4EB4FUL:x16},span_id={(ulong)i * 0x165667B19E3779F9UL:x16}", LogLevel.Info)),
     ];
 }

@@ -8,6 +8,7 @@ using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
@@ -45,6 +46,9 @@ internal sealed class LogStoreFixture : IAsyncDisposable
 
     public LocalObjectStore Objects => _objects;
 
+    /// <summary>What the store reads through.</summary>
+    public CountingObjectStore Reads { get; private set; } = null!;
+
     /// <summary>The store's clock, Unix nanoseconds.</summary>
     public long Now => _clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
 
@@ -65,9 +69,11 @@ internal sealed class LogStoreFixture : IAsyncDisposable
 
     public static string LabelText(ReadOnlySpan<byte> canonical) => string.Join(',', LabelSet.Decode(canonical).Select(l => $"{l.Key}={l.Value}"));
 
-    /// <summary>Stops without a flush and starts over the same directory.</summary>
-    public async Task RestartAsync()
+    /// <summary>Stops without a flush and starts over the same directory, with what was set aside if <paramref name="takesBack"/> does not say otherwise.</summary>
+    public async Task RestartAsync(bool takesBack = false)
     {
+        foreach (var value in takesBack ? await _metastore.ListAsync(BlockQuarantine.Scope, CancellationToken.None) : [])
+            await _metastore.DeleteAsync(BlockQuarantine.Scope, value.Key, expectedVersion: null, CancellationToken.None);
         await StopAsync();
         await StartAsync();
     }
@@ -143,8 +149,9 @@ internal sealed class LogStoreFixture : IAsyncDisposable
     {
         _metastore = SqliteMetastore.Open(Path.Combine(_root, "catalog.db"));
         _objects = new LocalObjectStore(PhysicalDisk.Instance, ObjectRoot);
+        Reads = new CountingObjectStore(_objects);
         Catalog = await BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, Events, CancellationToken.None);
-        Services = new StorageServices(PhysicalDisk.Instance, _objects, _metastore, Catalog, _clock, Events);
+        Services = new StorageServices(PhysicalDisk.Instance, Reads, _metastore, Catalog, _clock, Events);
         Store = new LogStore(new LogStoreOptions(), HeadOptions.For(Signal.Logs, _root), Services);
         await Store.RecoverAsync(CancellationToken.None);
     }

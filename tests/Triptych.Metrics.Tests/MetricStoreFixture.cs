@@ -6,6 +6,7 @@ using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Heads;
@@ -37,6 +38,9 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
 
     public LocalObjectStore Objects => _objects;
 
+    /// <summary>What the store reads through.</summary>
+    public CountingObjectStore Reads { get; private set; } = null!;
+
     /// <summary>The store's clock, Unix milliseconds.</summary>
     public long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -51,9 +55,11 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
         return fixture;
     }
 
-    /// <summary>Stops without a flush and starts over the same directory.</summary>
-    public async Task RestartAsync()
+    /// <summary>Stops without a flush and starts over the same directory, with what was set aside if <paramref name="takesBack"/> does not say otherwise.</summary>
+    public async Task RestartAsync(bool takesBack = false)
     {
+        foreach (var value in takesBack ? await _metastore.ListAsync(BlockQuarantine.Scope, CancellationToken.None) : [])
+            await _metastore.DeleteAsync(BlockQuarantine.Scope, value.Key, expectedVersion: null, CancellationToken.None);
         await StopAsync();
         await StartAsync();
     }
@@ -114,8 +120,9 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
     {
         _metastore = SqliteMetastore.Open(Path.Combine(_root, "catalog.db"));
         _objects = new LocalObjectStore(PhysicalDisk.Instance, ObjectRoot);
+        Reads = new CountingObjectStore(_objects);
         Catalog = await BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, Events, CancellationToken.None);
-        Services = new StorageServices(PhysicalDisk.Instance, _objects, _metastore, Catalog, _clock, Events);
+        Services = new StorageServices(PhysicalDisk.Instance, Reads, _metastore, Catalog, _clock, Events);
         Store = new MetricStore(new MetricStoreOptions(), HeadOptions.For(Signal.Metrics, _root), Services);
         await Store.RecoverAsync(CancellationToken.None);
     }

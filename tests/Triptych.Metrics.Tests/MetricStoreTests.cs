@@ -367,7 +367,7 @@ public class MetricStoreTests
         var bytes = await File.ReadAllBytesAsync(path);
         for (var at = 4; at < bytes.Length; at += 7)
         {
-            await fixture.RestartAsync();
+            await fixture.RestartAsync(takesBack: true);
             var damaged = (byte[])bytes.Clone();
             damaged[at] ^= 0x55;
             await File.WriteAllBytesAsync(path, damaged);

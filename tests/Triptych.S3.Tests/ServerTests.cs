@@ -50,6 +50,41 @@ public sealed class ServerTests(SmallCeph ceph) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Blocks_in_the_bucket_are_listed_shown_and_verified()
+    {
+        var options = await ceph.NewBucketAsync() with { Prefix = "looked/at" };
+        Use(_server, options);
+        await _server.StartAsync();
+        await SendAsync("looked");
+        (await _server.StopAsync()).ShouldBe(0, _server.Error);
+        await using var tool = new ServerProcess();
+        Use(tool, options);
+        tool.Set("TRIPTYCH_DATA_DIR", _server.DataDirectory);
+        var listed = JsonDocument.Parse((await tool.RunAsync("block", "ls", "-o", "json")).Output).RootElement.EnumerateArray().ToList();
+        listed.Count.ShouldBe(3);
+        var verified = await tool.RunAsync("block", "verify");
+        verified.ExitCode.ShouldBe(0, verified.Output + verified.Error);
+        verified.Output.ShouldContain("3 blocks verified, 0 of them damaged");
+        (await tool.RunAsync("block", "inspect", listed[0].GetProperty("id").GetString()!)).Output.ShouldContain("triptych.format = ");
+        (await tool.RunAsync("block", "ls", "--data-dir", _server.DataDirectory)).ShouldBeOneLine(1, "lie in a bucket", "--config");
+
+        // Damage and loss in the bucket are found there.
+        using var store = S3ObjectStore.Open(options, TimeProvider.System);
+        var (altered, gone) = (listed[0].GetProperty("object_key").GetString()!, listed[1].GetProperty("object_key").GetString()!);
+        var bytes = new byte[(await store.GetLengthAsync(altered, Stop))!.Value];
+        await store.GetRangeAsync(altered, 0, bytes, Stop);
+        bytes[bytes.Length / 3] ^= 1;
+        await store.PutAsync(altered, bytes, Stop);
+        await store.DeleteAsync(gone, Stop);
+        var damaged = await tool.RunAsync("block", "verify");
+        damaged.ExitCode.ShouldBe(1);
+        damaged.Output.ShouldContain("3 blocks verified, 2 of them damaged");
+        damaged.Output.ShouldContain($"{altered}: at byte ");
+        damaged.Output.ShouldContain($"{gone}: at byte 0: the catalog names this file, but it is not there");
+        damaged.Output.ShouldNotContain(options.SecretKey);
+    }
+
+    [Fact]
     public async Task A_gateway_that_goes_away_stops_neither_intake_nor_what_is_in_memory_and_loses_nothing()
     {
         await using var proxy = new FaultProxy(ceph.Port);

@@ -17,6 +17,41 @@ internal static class Bodies
         return new LogsData { ResourceLogs = { new ResourceLogs { Resource = ResourceOf(service), ScopeLogs = { scope } } } }.ToByteArray();
     }
 
+    /// <summary>One line at a time.</summary>
+    public static byte[] LogAt(string service, DateTimeOffset at, string line)
+    {
+        var record = new LogRecord { TimeUnixNano = Nanos(at), Body = Text(line) };
+        return new LogsData
+        {
+            ResourceLogs = { new ResourceLogs { Resource = ResourceOf(service), ScopeLogs = { new ScopeLogs { LogRecords = { record } } } } },
+        }.ToByteArray();
+    }
+
+    /// <summary>A trace of one span at a time.</summary>
+    public static byte[] TraceAt(string service, DateTimeOffset at, byte[] traceId)
+    {
+        var span = NewSpan(traceId, traceId[..8]);
+        span.StartTimeUnixNano = Nanos(at);
+        span.EndTimeUnixNano = span.StartTimeUnixNano + 1_000_000;
+        return Traces(service, span);
+    }
+
+    /// <summary>One sample at a time, and an exemplar at another one.</summary>
+    public static byte[] RemoteWriteAt(string name, DateTimeOffset at, double value, DateTimeOffset? exemplarAt = null)
+    {
+        var series = new TimeSeries { Labels = { new Label { Name = "__name__", Value = name } } };
+        series.Samples.Add(new Sample { Value = value, Timestamp = at.ToUnixTimeMilliseconds() });
+        if (exemplarAt is { } then)
+        {
+            series.Exemplars.Add(new Ingest.Tests.Protos.Push.Exemplar
+            {
+                Value = value, Timestamp = then.ToUnixTimeMilliseconds(), Labels = { new Label { Name = "trace_id", Value = "abc" } },
+            });
+        }
+
+        return new WriteRequest { Timeseries = { series } }.ToByteArray();
+    }
+
     public static byte[] Trace(string service, byte[] traceId, byte[] spanId) => Traces(service, NewSpan(traceId, spanId));
 
     public static byte[] Traces(string service, params Span[] spans)
@@ -79,6 +114,8 @@ internal static class Bodies
         """);
 
     private static NumberDataPoint Point(double value) => new() { TimeUnixNano = NowNanos, StartTimeUnixNano = NowNanos - 1_000_000_000, AsDouble = value };
+
+    private static ulong Nanos(DateTimeOffset at) => (ulong)at.ToUnixTimeMilliseconds() * 1_000_000;
 
     private static AnyValue Text(string text) => new() { StringValue = text };
 

@@ -47,6 +47,9 @@ public class ServerProcess : IAsyncDisposable
 
     public int OtlpHttpPort => Ports[5];
 
+    /// <summary>The variables that configure it.</summary>
+    public IReadOnlyDictionary<string, string> Variables => _environment;
+
     /// <summary>What it wrote to standard error so far.</summary>
     public string Error
     {

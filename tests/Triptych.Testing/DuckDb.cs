@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Triptych.Testing;
 
 /// <summary>
-/// Asks DuckDB about a Parquet file, through tests/interop/parquet. Needs node and npm, which ./test promises: without them the test fails.
+/// Asks DuckDB, and the other reader that is not ours, about a Parquet file, through tests/interop/parquet. Needs node and npm, which ./test promises: without them the test fails.
 /// The reader is installed on first use, in the version of the lock file.
 /// </summary>
 public static class DuckDb
@@ -16,6 +16,15 @@ public static class DuckDb
         var folder = ScriptFolder();
         await InstallAsync(folder, cancellationToken);
         return await RunAsync("node", folder, ["duckdb.mjs", "query", file, sql], cancellationToken);
+    }
+
+    /// <summary>The rows of a file as hyparquet, a reader that shares nothing with DuckDB, has them: JSON, one a line.</summary>
+    /// <exception cref="InvalidOperationException">There is no node or npm, or the script failed.</exception>
+    public static async Task<string[]> ReadByHyparquetAsync(string file, CancellationToken cancellationToken)
+    {
+        var folder = ScriptFolder();
+        await InstallAsync(folder, cancellationToken);
+        return await RunAsync("node", folder, ["hyparquet.mjs", file], cancellationToken);
     }
 
     /// <summary>Installs the readers in a folder with a lock file unless they are there. Any process may call at any time.</summary>

@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
@@ -18,7 +19,7 @@ public static class MergeRun
     /// <summary>A job over blocks, in the order of acknowledgement.</summary>
     public static MergeJob Job(
         BlockCatalog catalog, IObjectStore objects, IEnumerable<BlockMeta> inputs, long window = long.MaxValue / 4,
-        long targetBlockBytes = long.MaxValue, IReadOnlyList<RowDeletion>? deletions = null)
+        long targetBlockBytes = long.MaxValue, IReadOnlyList<RowDeletion>? deletions = null, MemoryBudget? memory = null)
     {
         var ordered = inputs.OrderBy(b => b.LastSegment).ToList();
         return new MergeJob(catalog, objects)
@@ -30,6 +31,7 @@ public static class MergeRun
             Window = window,
             TargetBlockBytes = targetBlockBytes,
             Deletions = deletions ?? [],
+            Memory = memory ?? new MemoryBudget("merge", MergeJob.DefaultMemoryBytes),
         };
     }
 
@@ -43,11 +45,13 @@ public static class MergeRun
     }
 
     /// <summary>Compacts as the program does, until nothing is left to merge now. Returns what upkeep reported.</summary>
-    public static async Task<RecordingUpkeepEvents> CompactAsync(StorageServices services, string directory, IBlockMerger merger)
+    public static async Task<RecordingUpkeepEvents> CompactAsync(
+        StorageServices services, string directory, IBlockMerger merger, CompactionOptions? compaction = null)
     {
         var events = new RecordingUpkeepEvents();
         var options = new UpkeepOptions
         {
+            Compaction = compaction ?? new CompactionOptions(),
             Retention = new RetentionOptions { Metrics = new(), Logs = new(), Traces = new() },
             Mergers = [merger],
             Selectors = new NoSelectors(),

@@ -38,6 +38,10 @@ public sealed class RecordingEvents : IStorageEvents
 
     public void BlockMissing(string objectKey) => Add($"block_missing {objectKey}");
 
+    public void BlockQuarantined(string objectKey, long offset, string reason) => Add($"block_quarantined {objectKey} {offset} {reason}");
+
+    public void BlockTakenBack(string objectKey) => Add($"block_taken_back {objectKey}");
+
     public void SweepFailed(Exception error) => Add($"sweep_failed {error.Message}");
 
     private void Add(FormattableString line) => _lines.Enqueue(FormattableString.Invariant(line));

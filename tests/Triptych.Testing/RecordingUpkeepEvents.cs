@@ -26,9 +26,11 @@ public sealed class RecordingUpkeepEvents : IUpkeepEvents
     public void MergeTooLarge(PlannedMerge merge, int mostBlocks, Exception error) =>
         Add($"merge_too_large {merge.Signal} {merge.Inputs.Count} {mostBlocks}");
 
-    public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
+    public void MergeNeedsMemory(PlannedMerge merge, long bytes, Exception error) => Add($"merge_needs_memory {merge.Signal} {merge.Inputs.Count} {bytes}");
 
-    public void BlockQuarantined(string objectKey, long offset, string reason) => Add($"block_quarantined {objectKey} {offset} {reason}");
+    public void BlockSpared(PlannedMerge merge) => Add($"block_spared {merge.Signal} {merge.Reason}");
+
+    public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
 
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => Add($"expired {signal} {reason} {blocks} {bytes}");
 

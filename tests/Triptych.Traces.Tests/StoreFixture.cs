@@ -24,8 +24,12 @@ internal sealed class StoreFixture : IAsyncDisposable
         SpanColumns.SpanAttribute("value"), SpanColumns.ResourceAttribute("service.name"), SpanColumns.ScopeAttribute("value"), SpanColumns.AnyAttribute("value"),
     ];
 
-    private StoreFixture(FaultyDisk disk, MemoryMetastore metastore, LocalObjectStore objects, StorageServices services, TraceStore store)
+    private StoreFixture(
+        FaultyDisk disk, MemoryMetastore metastore, LocalObjectStore objects, CountingObjectStore reads, RecordingEvents events, StorageServices services,
+        TraceStore store)
     {
+        Reads = reads;
+        Events = events;
         Disk = disk;
         Metastore = metastore;
         Objects = objects;
@@ -38,6 +42,11 @@ internal sealed class StoreFixture : IAsyncDisposable
     public MemoryMetastore Metastore { get; }
 
     public LocalObjectStore Objects { get; }
+
+    /// <summary>What the store reads through.</summary>
+    public CountingObjectStore Reads { get; }
+
+    public RecordingEvents Events { get; }
 
     public TraceStore Store { get; }
 
@@ -62,10 +71,11 @@ internal sealed class StoreFixture : IAsyncDisposable
             Wal = new WalOptions { Signal = Signal.Traces, DataDirectory = "/d" },
             FlushAge = TimeSpan.FromHours(1),
         };
-        var services = new StorageServices(disk, objects, metastore, catalog, time, events);
+        var reads = new CountingObjectStore(objects);
+        var services = new StorageServices(disk, reads, metastore, catalog, time, events);
         var store = new TraceStore(new TraceStoreOptions(), heads, services);
         await store.RecoverAsync(CancellationToken.None);
-        return new StoreFixture(disk, metastore, objects, services, store);
+        return new StoreFixture(disk, metastore, objects, reads, events, services, store);
     }
 
     public async Task<AppendResult> AppendAsync(IEnumerable<TestSpan> spans, string tenant = "default")

@@ -44,7 +44,9 @@ internal sealed class ParquetData
         yield return OfText("names, dictionary of 40", ColumnEncoding.Dictionary, _ => services[random.Next(services.Length)]);
         yield return OfText("log lines, plain", ColumnEncoding.Plain, i => Line(random, i));
         yield return OfText("log lines, delta lengths", ColumnEncoding.DeltaLength, i => Line(random, i));
-        yield return OfText("ids of 32 digits, plain", ColumnEncoding.Plain, _ => Convert.ToHexStringLower(BitConverter.GetBytes(random.NextInt64())) + "00112233aabbccdd");
+        yield return OfText("log lines, delta prefixes", ColumnEncoding.DeltaPrefix, i => Line(random, i));
+        yield return OfText("ids of 32 digits, plain", ColumnEncoding.Plain, _ => Id(random));
+        yield return OfText("ids of 32 digits, delta lengths", ColumnEncoding.DeltaLength, _ => Id(random));
     }
 
     /// <summary>Writes the column as the blocks do: row groups of 64 k rows.</summary>
@@ -104,6 +106,8 @@ internal sealed class ParquetData
             Ends = ends,
         };
     }
+
+    private static string Id(Random random) => Convert.ToHexStringLower(BitConverter.GetBytes(random.NextInt64())) + "00112233aabbccdd";
 
     private static string Line(Random random, int i) => string.Create(
         CultureInfo.InvariantCulture,

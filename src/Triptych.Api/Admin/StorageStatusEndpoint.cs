@@ -4,17 +4,21 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Hosting;
+using Triptych.Model;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
+using Triptych.Storage.Heads;
 
 namespace Triptych.Api.Admin;
 
 /// <summary>
 /// <c>GET /api/triptych/v1/status/storage</c>: blocks by signal and level, what they span, merges that run and that are due, blocks set aside, how many
-/// deletions are pending. Over all tenants.
+/// deletions are pending, how far the replay of each write-ahead log is. Over all tenants.
 /// </summary>
-public sealed class StorageStatusEndpoint(StorageUpkeep upkeep)
+/// <param name="upkeep">What becomes of blocks.</param>
+/// <param name="replayOf">How far the replay of a signal is.</param>
+public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, RecoveryState> replayOf)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -42,7 +46,7 @@ public sealed class StorageStatusEndpoint(StorageUpkeep upkeep)
         return context.Response.WriteAsJsonAsync(answer, Json, context.RequestAborted);
     }
 
-    private static object Describe(SignalStatus signal) => new
+    private object Describe(SignalStatus signal) => new
     {
         signal.Blocks,
         signal.Rows,
@@ -60,5 +64,8 @@ public sealed class StorageStatusEndpoint(StorageUpkeep upkeep)
             Blocks = m.Inputs.Count,
             Bytes = m.InputBytes,
         }),
+        Replay = Describe(replayOf(signal.Signal)),
     };
+
+    private static object Describe(RecoveryState replay) => new { Done = replay.IsComplete, replay.Records, replay.BytesDone, replay.BytesTotal };
 }

@@ -1,3 +1,4 @@
+using Triptych.Columnar;
 using Triptych.Model;
 using Triptych.Primitives.Memory;
 using Triptych.Query;
@@ -11,15 +12,21 @@ public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context)
 
 /// <summary>
 /// Runs the queries of all languages: so many at a time, each with a context of its own and a deadline. A query waits for a slot, and its
-/// deadline runs while it waits. What ends a query early is a <see cref="QueryError"/>, never an exception. One per server; any thread may
-/// call.
+/// deadline runs while it waits. A query over what a store has not replayed yet gives its slot back, waits for so long, and begins anew; when
+/// it is not there by then the client is told when to ask again. What ends a query early is a <see cref="QueryError"/>, never an exception.
+/// One per server; any thread may call.
 /// </summary>
 /// <param name="limits">What each query may use.</param>
 /// <param name="maxConcurrent">Queries that may run at once, at least 1.</param>
 /// <param name="time">The clock of deadlines and durations.</param>
-public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvider time) : IDisposable
+/// <param name="replayWait">The longest that a query waits for replay, from its arrival on; null is <see cref="DefaultReplayWait"/>.</param>
+public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvider time, TimeSpan? replayWait = null) : IDisposable
 {
+    /// <summary>Shorter than the time that dashboards and proxies commonly give an answer.</summary>
+    public static readonly TimeSpan DefaultReplayWait = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _slots = new(maxConcurrent, maxConcurrent);
+    private readonly TimeSpan _replayWait = replayWait ?? DefaultReplayWait;
 
     /// <summary>What each query may use.</summary>
     public QueryLimits Limits => limits;
@@ -28,7 +35,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
     /// <param name="language">The language's name in the metrics: <c>promql</c>, <c>logql</c> or <c>traceql</c>.</param>
     /// <param name="tenant">Whose data.</param>
     /// <param name="requestedTimeout">A shorter deadline than the limit, as the client asked for; null for the limit.</param>
-    /// <param name="run">The evaluation.</param>
+    /// <param name="run">The evaluation; it is run again, with a new context, when a store did not have everything yet.</param>
     /// <param name="requestAborted">Ends when the client goes away.</param>
     public async Task<QueryRun<T>> RunAsync<T>(
         string language,
@@ -41,45 +48,89 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         var timeout = requestedTimeout < limits.Timeout ? requestedTimeout.Value : limits.Timeout;
         using var deadline = new CancellationTokenSource(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(requestAborted, deadline.Token);
-        var context = new QueryContext(tenant, limits, linked.Token);
         var arrived = time.GetTimestamp();
-        QueryResult<T> result;
+        while (true)
+        {
+            var context = new QueryContext(tenant, limits, linked.Token);
+            if (await TryRunAsync(language, context, run, arrived, timeout, requestAborted) is not { } result) continue;
+            var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
+            QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));
+            QueryInstruments.Duration.Record(
+                time.GetElapsedTime(arrived).TotalSeconds, new KeyValuePair<string, object?>("language", language));
+            return new QueryRun<T>(result, context);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _slots.Dispose();
+
+    /// <summary>How the query ended; null when it is to be run again, for what it was waiting for is there.</summary>
+    private async Task<QueryResult<T>?> TryRunAsync<T>(
+        string language,
+        QueryContext context,
+        Func<QueryContext, ValueTask<QueryResult<T>>> run,
+        long arrived,
+        TimeSpan timeout,
+        CancellationToken requestAborted)
+        where T : class
+    {
         try
         {
-            result = await RunInSlotAsync(language, context, run, arrived);
+            try
+            {
+                return await RunInSlotAsync(language, context, run, arrived);
+            }
+            catch (SourceNotReadyException e)
+            {
+                if (await IsReadyInTimeAsync(e, arrived, context.CancellationToken, requestAborted)) return null;
+                return new QueryError(QueryErrorKind.NotReady, $"{e.Describe()}; try again in {e.RetryAfter.TotalSeconds:0} s")
+                {
+                    RetryAfter = e.RetryAfter,
+                };
+            }
         }
-        catch (OperationCanceledException) when (linked.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            result = !requestAborted.IsCancellationRequested
+            return !requestAborted.IsCancellationRequested
                 ? new QueryError(QueryErrorKind.Timeout, $"query timed out after {timeout.TotalSeconds:0.###} s")
                 : new QueryError(QueryErrorKind.Canceled, "query was canceled: the client went away");
         }
         catch (OperationCanceledException)
         {
-            result = new QueryError(QueryErrorKind.Canceled, "query was canceled");
+            return new QueryError(QueryErrorKind.Canceled, "query was canceled");
         }
         catch (Exception e) when (e is QueryLimitException or MemoryBudgetExceededException)
         {
-            result = new QueryError(QueryErrorKind.Execution, e.Message);
+            return new QueryError(QueryErrorKind.Execution, e.Message);
         }
         catch (QueryFailedException e)
         {
-            result = new QueryError(e.Kind, e.Message);
+            return new QueryError(e.Kind, e.Message);
         }
         catch (IOException e)
         {
-            result = new QueryError(QueryErrorKind.Storage, e.Message);
+            return new QueryError(QueryErrorKind.Storage, e.Message);
         }
-
-        var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
-        QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));
-        QueryInstruments.Duration.Record(
-            time.GetElapsedTime(arrived).TotalSeconds, new KeyValuePair<string, object?>("language", language));
-        return new QueryRun<T>(result, context);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _slots.Dispose();
+    /// <summary>Waits until what is missing is there; false when that takes longer than queries wait, or than this one may.</summary>
+    private async Task<bool> IsReadyInTimeAsync(
+        SourceNotReadyException notReady, long arrived, CancellationToken deadline, CancellationToken requestAborted)
+    {
+        var left = _replayWait - time.GetElapsedTime(arrived);
+        if (left <= TimeSpan.Zero) return false;
+        using var limit = new CancellationTokenSource(left, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, deadline);
+        try
+        {
+            await notReady.WhenReadyAsync(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested && !requestAborted.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     private async Task<QueryResult<T>> RunInSlotAsync<T>(
         string language, QueryContext context, Func<QueryContext, ValueTask<QueryResult<T>>> run, long arrived)
@@ -107,6 +158,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         QueryErrorKind.Execution => "execution",
         QueryErrorKind.Timeout => "timeout",
         QueryErrorKind.Canceled => "canceled",
+        QueryErrorKind.NotReady => "not_ready",
         _ => "storage",
     };
 }

@@ -38,8 +38,10 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
         where T : class
     {
         var run = await runner.RunAsync("logql", tenant, null, evaluate, http.RequestAborted);
-        if (run.Result.Error is { } error) await WriteErrorAsync(http.Response, StatusOf(error.Kind), error.Message);
-        return run.Result.Value;
+        if (run.Result.Error is not { } error) return run.Result.Value;
+        RetryAfterHeader.Set(http.Response, error.RetryAfter);
+        await WriteErrorAsync(http.Response, StatusOf(error.Kind), error.Message);
+        return null;
     }
 
     /// <summary>Loki's form of an error: one line of text.</summary>
@@ -51,6 +53,7 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
         QueryErrorKind.BadData or QueryErrorKind.NotEvaluated or QueryErrorKind.Execution => StatusCodes.Status400BadRequest,
         QueryErrorKind.Canceled => ClientClosedRequest,
         QueryErrorKind.Timeout => StatusCodes.Status504GatewayTimeout,
+        QueryErrorKind.NotReady => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 }

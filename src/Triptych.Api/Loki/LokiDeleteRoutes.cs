@@ -5,7 +5,7 @@ using Triptych.Storage.Deletion;
 
 namespace Triptych.Api.Loki;
 
-/// <summary><c>delete</c>: asks for the deletion of lines (POST, PUT), lists what was asked for (GET), calls one off (DELETE).</summary>
+/// <summary><c>delete</c>: asks for the deletion of lines (POST, PUT), lists what was asked for (GET), calls one off (DELETE; with <c>force=true</c> also when a part of it is done).</summary>
 internal sealed class LokiDeleteRoutes(DeletionService deletions, AdminAccess access)
 {
     /// <summary>Answers, by the request's method.</summary>
@@ -57,7 +57,9 @@ internal sealed class LokiDeleteRoutes(DeletionService deletions, AdminAccess ac
         foreach (var progress in deletions.List(call.Tenant, Signal.Logs))
         {
             var request = progress.Request;
-            if (request.State == DeletionState.Cancelled) continue;
+
+            // As Loki says: one that was called off after a part of it was done is listed as processed.
+            if (request is { State: DeletionState.Cancelled, BlocksDone: 0 }) continue;
             json.WriteStartObject();
             json.WriteString("request_id", request.Id);
             json.WritePropertyName("start_time");
@@ -81,8 +83,13 @@ internal sealed class LokiDeleteRoutes(DeletionService deletions, AdminAccess ac
         var id = call.Parameters.Text("request_id");
         var response = call.Http.Response;
         if (id is null) await LokiCall.WriteErrorAsync(response, StatusCodes.Status400BadRequest, "request_id not set");
-        else if (deletions.Find(call.Tenant, id) is not { Request.Signal: Signal.Logs })
+        else if (deletions.Find(call.Tenant, id) is not { Request.Signal: Signal.Logs } progress)
             await LokiCall.WriteErrorAsync(response, StatusCodes.Status404NotFound, "could not find delete request with given id");
+        else if (progress.Request is { State: DeletionState.Pending, BlocksDone: > 0 } && call.Parameters.Text("force") != "true")
+        {
+            await LokiCall.WriteErrorAsync(
+                response, StatusCodes.Status400BadRequest, "Unable to cancel partially completed delete request. To force, use the ?force query parameter");
+        }
         else if (await deletions.CancelAsync(call.Tenant, id, call.Http.RequestAborted)) response.StatusCode = StatusCodes.Status204NoContent;
         else await LokiCall.WriteErrorAsync(response, StatusCodes.Status400BadRequest, "deletion of request which is in process or already processed is not allowed");
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -42,7 +41,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         if (bytes is null)
         {
             frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "body", error!.Message);
-            if (error.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+            if (error.IsRetryable) RetryAfterHeader.Set(context.Response, limits.RetryAfter);
             await PlainText.WriteAsync(context.Response, error.StatusCode, error.Message);
             return;
         }
@@ -57,7 +56,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
             {
                 var full = own.NoRoom(e);
                 frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "body", full.Message);
-                if (full.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+                if (full.IsRetryable) RetryAfterHeader.Set(context.Response, limits.RetryAfter);
                 await PlainText.WriteAsync(context.Response, full.StatusCode, full.Message);
             }
         }
@@ -79,7 +78,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         var result = await frontDoor.AppendAsync(IngestProtocol.LokiPush, identity, batch, outcome, context.RequestAborted);
         if (result.Status == AppendStatus.Unavailable)
         {
-            RetryAfter(context.Response, result.RetryAfter);
+            RetryAfterHeader.Set(context.Response, result.RetryAfter);
             await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
         }
         else if (result.Refusals is [{ } refusal, ..])
@@ -100,7 +99,4 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
         if (read.Error is not { StatusCode: 400 } error || type.StartsWith("application/x-protobuf", StringComparison.OrdinalIgnoreCase)) return read;
         return (null, error with { Message = $"{error.Message}: content type \"{type}\" is read as application/x-protobuf (known besides: application/json)" });
     }
-
-    private static void RetryAfter(HttpResponse response, TimeSpan after) =>
-        response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

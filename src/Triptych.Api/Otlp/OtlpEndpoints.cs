@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -66,7 +65,7 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
         if (bytes is null)
         {
             Refuse(IngestProtocol.OtlpHttp, signal, tenant, "body", error!.Message);
-            SetRetryAfter(context.Response, error.IsRetryable, limits.RetryAfter);
+            if (error.IsRetryable) RetryAfterHeader.Set(context.Response, limits.RetryAfter);
             await AnswerAsync(context, error.StatusCode, error.IsRetryable ? GrpcStatus.Unavailable : GrpcStatus.InvalidArgument, encoding, error.Message);
             return;
         }
@@ -84,7 +83,7 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
             }
             else if (outcome.Result!.Status == AppendStatus.Unavailable)
             {
-                SetRetryAfter(context.Response, true, outcome.Result.RetryAfter);
+                RetryAfterHeader.Set(context.Response, outcome.Result.RetryAfter);
                 await AnswerAsync(context, 503, GrpcStatus.Unavailable, encoding, outcome.Result.Detail ?? "unavailable");
             }
             else
@@ -187,10 +186,5 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
         response.ContentType = encoding == BodyEncoding.Json ? "application/json" : "application/x-protobuf";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body);
-    }
-
-    private static void SetRetryAfter(HttpResponse response, bool retryable, TimeSpan after)
-    {
-        if (retryable) response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
     }
 }

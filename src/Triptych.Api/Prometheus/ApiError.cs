@@ -8,6 +8,9 @@ namespace Triptych.Api.Prometheus;
 /// <param name="Message">One line for the client.</param>
 internal sealed record ApiError(string Type, int StatusCode, string Message)
 {
+    /// <summary>What the client is told to wait before it asks again; null where that would not help.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>A request that is not valid.</summary>
     public static ApiError BadData(string message) => new("bad_data", 400, message);
 
@@ -27,6 +30,7 @@ internal sealed record ApiError(string Type, int StatusCode, string Message)
         QueryErrorKind.Timeout => new("timeout", 503, error.Message),
         QueryErrorKind.Canceled when clientIsGone => new("canceled", 499, error.Message),
         QueryErrorKind.Canceled => new("timeout", 503, "query timed out in expression evaluation"),
+        QueryErrorKind.NotReady => new("unavailable", 503, error.Message) { RetryAfter = error.RetryAfter },
         _ => new("internal", 500, error.Message),
     };
 }

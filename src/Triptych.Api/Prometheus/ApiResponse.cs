@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Triptych.Api.Http;
 
 namespace Triptych.Api.Prometheus;
 
@@ -47,6 +48,7 @@ internal sealed class ApiResponse : IAsyncDisposable
     public static async Task FailAsync(HttpResponse response, ApiError error)
     {
         response.StatusCode = error.StatusCode;
+        RetryAfterHeader.Set(response, error.RetryAfter);
         response.ContentType = "application/json";
         await using var failed = new ApiResponse(response);
         failed.Json.WriteStartObject();

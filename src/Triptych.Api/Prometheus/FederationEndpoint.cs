@@ -41,6 +41,7 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
         if (run.Result.Error is { } failure)
         {
             var error = ApiError.Of(failure, call.Aborted.IsCancellationRequested);
+            RetryAfterHeader.Set(call.Response, error.RetryAfter);
             await PlainText.WriteAsync(call.Response, error.StatusCode, error.Message);
             return;
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -45,7 +44,7 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         if (bytes is null)
         {
             frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, tenant, "body", error!.Message);
-            if (error.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+            if (error.IsRetryable) RetryAfterHeader.Set(context.Response, limits.RetryAfter);
             await PlainText.WriteAsync(context.Response, error.StatusCode, error.Message);
             return;
         }
@@ -60,7 +59,7 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
             {
                 var full = own.NoRoom(e);
                 frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, tenant, "body", full.Message);
-                if (full.IsRetryable) RetryAfter(context.Response, limits.RetryAfter);
+                if (full.IsRetryable) RetryAfterHeader.Set(context.Response, limits.RetryAfter);
                 await PlainText.WriteAsync(context.Response, full.StatusCode, full.Message);
             }
         }
@@ -82,7 +81,7 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         var result = await frontDoor.AppendAsync(IngestProtocol.RemoteWrite, identity, batch, outcome, context.RequestAborted);
         if (result.Status == AppendStatus.Unavailable)
         {
-            RetryAfter(context.Response, result.RetryAfter);
+            RetryAfterHeader.Set(context.Response, result.RetryAfter);
             await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
         }
         else if (result.Refusals is [{ } refusal, ..])
@@ -115,7 +114,4 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
 
         return null;
     }
-
-    private static void RetryAfter(HttpResponse response, TimeSpan after) =>
-        response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

@@ -17,7 +17,7 @@ namespace Triptych.Api.Tempo;
 /// Tempo's HTTP API for reading: traces by id, search, tags, metrics. Answers have no envelope; failures are one line of text: 400 for what
 /// is not valid or
 /// not evaluated, 404 for a trace that is not known, 422 for what is beyond a limit, 499 and 504 for queries that were cancelled or ran too
-/// long, 500 for storage.
+/// long, 500 for storage, 503 for what is not replayed yet.
 /// Without start and end, searches look at the last hour and look-ups by id at all times.
 /// </summary>
 public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, BuildInfo build, TimeProvider time)
@@ -314,6 +314,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         var ended = await queries.RunAsync("traceql", tenant!.Value, null, run, context.RequestAborted);
         if (ended.Result.Error is { } error)
         {
+            RetryAfterHeader.Set(context.Response, error.RetryAfter);
             await PlainText.WriteAsync(context.Response, StatusOf(error.Kind), error.Message);
             return null;
         }
@@ -328,6 +329,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         QueryErrorKind.Execution => StatusCodes.Status422UnprocessableEntity,
         QueryErrorKind.Canceled => StatusCodes.Status499ClientClosedRequest,
         QueryErrorKind.Timeout => StatusCodes.Status504GatewayTimeout,
+        QueryErrorKind.NotReady => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };
 }

@@ -28,13 +28,22 @@ public class CorruptFileException : IOException
 /// A file uses something that this reader does not know (a codec, an encoding, deeper nesting), or passes a limit of
 /// <see cref="Reading.ParquetReaderOptions"/>. A damaged byte can look like this, so it is a <see cref="CorruptFileException"/> too.
 /// </summary>
-public sealed class UnsupportedFileException(string fileName, long offset, string problem) : CorruptFileException(fileName, offset, problem);
+/// <param name="fileName">As <see cref="CorruptFileException.FileName"/>.</param>
+/// <param name="offset">As <see cref="CorruptFileException.Offset"/>.</param>
+/// <param name="problem">As <see cref="CorruptFileException.Problem"/>.</param>
+/// <param name="isTooMuch">See <see cref="IsTooMuch"/>.</param>
+public sealed class UnsupportedFileException(string fileName, long offset, string problem, bool isTooMuch = false)
+    : CorruptFileException(fileName, offset, problem)
+{
+    /// <summary>What was asked for passes what may be held at once. Fewer rows may be read: this says nothing against the file.</summary>
+    public bool IsTooMuch => isTooMuch;
+}
 
 /// <summary>
 /// Thrown by decoders that know neither file nor offset; the reader's shell turns it into <see cref="CorruptFileException"/>.
 /// It never leaves this namespace.
 /// </summary>
-internal sealed class MalformedDataException(string problem, int position = 0, bool unsupported = false) : Exception(problem)
+internal sealed class MalformedDataException(string problem, int position = 0, bool unsupported = false, bool isTooMuch = false) : Exception(problem)
 {
     /// <summary>Offset within the span that was decoded.</summary>
     public int Position { get; } = position;
@@ -42,6 +51,6 @@ internal sealed class MalformedDataException(string problem, int position = 0, b
     public bool Unsupported { get; } = unsupported;
 
     public CorruptFileException In(string fileName, long baseOffset) => Unsupported
-        ? new UnsupportedFileException(fileName, baseOffset + Position, Message)
+        ? new UnsupportedFileException(fileName, baseOffset + Position, Message, isTooMuch)
         : new CorruptFileException(fileName, baseOffset + Position, Message);
 }

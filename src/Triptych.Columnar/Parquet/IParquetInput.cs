@@ -40,9 +40,12 @@ public sealed class FileInput : IParquetInput, IDisposable
 {
     private readonly SafeFileHandle _handle;
 
-    public FileInput(string path)
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="name">What errors call it; null: its path.</param>
+    public FileInput(string path, string? name = null)
     {
-        Name = path;
+        Name = name ?? path;
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
         try
         {

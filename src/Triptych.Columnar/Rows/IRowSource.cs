@@ -7,7 +7,8 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Columnar.Rows;
 
 /// <summary>
-/// Where queries for rows meet the logs and the traces store: the scan contract for rows (docs/adr/0001). Any thread may call.
+/// Where queries for rows meet the logs and the traces store: the scan contract for rows (docs/adr/0001). Any thread may call. While the store
+/// replays its write-ahead log, a range that the rest of it may reach into is a <see cref="SourceNotReadyException"/>.
 /// </summary>
 public interface IRowSource
 {

@@ -7,7 +7,8 @@ namespace Triptych.Columnar.Samples;
 
 /// <summary>
 /// Where metric queries meet the metrics store: the scan contract for samples (docs/adr/0001). Any thread may call. Look-ups add what they cost to the
-/// statistics they are given, and a warning for each part that could not be read and is missing from the answer.
+/// statistics they are given, and a warning for each part that could not be read and is missing from the answer. While the store replays its
+/// write-ahead log, a range that the rest of it may reach into is a <see cref="SourceNotReadyException"/>, and so is what has no range.
 /// </summary>
 public interface ISampleSource
 {

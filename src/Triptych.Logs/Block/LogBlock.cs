@@ -14,13 +14,17 @@ namespace Triptych.Logs.Block;
 /// </summary>
 internal sealed class LogBlock : IOpenBlock
 {
-    private LogBlock(ParquetFile file, LabelIndex streams, (long Min, long Max)[] rowGroupTimes)
+    private LogBlock(BlockMeta meta, ParquetFile file, LabelIndex streams, (long Min, long Max)[] rowGroupTimes)
     {
+        Meta = meta;
         File = file;
         Streams = streams;
         RowGroupTimes = rowGroupTimes;
         SizeBytes = streams.SizeBytes + (rowGroupTimes.Length * 16L) + file.Footer.SizeBytes;
     }
+
+    /// <summary>Which block.</summary>
+    public BlockMeta Meta { get; }
 
     /// <summary>The file.</summary>
     public ParquetFile File { get; }
@@ -41,7 +45,7 @@ internal sealed class LogBlock : IOpenBlock
         var (file, times) = await OpenFileAsync(objects, meta, ParquetReaderOptions.Default, cancellationToken);
         var streams = new LabelIndex();
         await ReadStreamsAsync(file, meta.ObjectKey, labels => streams.Add(labels), cancellationToken);
-        return new LogBlock(file, streams, times);
+        return new LogBlock(meta, file, streams, times);
     }
 
     /// <summary>Reads the footer alone, and the time range of each row group from it.</summary>

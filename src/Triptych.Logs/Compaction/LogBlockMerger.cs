@@ -16,25 +16,25 @@ namespace Triptych.Logs.Compaction;
 /// </list>
 /// Row groups that are alone in their time are copied without decoding. Any thread may call.
 /// </summary>
-/// <param name="parent">Charged for all merges; null where only the limit of each counts.</param>
-/// <param name="bytesPerMerge">The most memory of one merge.</param>
-public sealed class LogBlockMerger(MemoryBudget? parent = null, long bytesPerMerge = LogBlockMerger.DefaultBytes) : IBlockMerger
+public sealed class LogBlockMerger : IBlockMerger
 {
-    /// <summary>Memory of one merge unless said otherwise.</summary>
-    public const long DefaultBytes = 64L * 1024 * 1024;
-
     /// <inheritdoc/>
     public Signal Signal => Signal.Logs;
 
     /// <inheritdoc/>
-    /// <exception cref="MemoryBudgetExceededException">The footers and streams of the inputs, or what was logged at one nanosecond, do not fit.</exception>
-    public ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken) =>
-        MergeAsync(job, new MemoryBudget("logs merge", bytesPerMerge, parent), cancellationToken);
-
-    /// <summary>Merges within a budget of the caller's.</summary>
-    internal static async ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    /// <exception cref="MemoryBudgetExceededException">
+    /// The footers and streams of the inputs, a single line, or the hashes of what one stream logged at one nanosecond in several inputs, do not fit.
+    /// </exception>
+    public async ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken)
     {
-        using var merge = await LogMerge.OpenAsync(job, budget, cancellationToken);
+        using var merge = await LogMerge.OpenAsync(job, cancellationToken);
         return await merge.RunAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken)
+    {
+        using var probe = await LogDeletionProbe.OpenAsync(job, cancellationToken);
+        return await probe.RunAsync(cancellationToken);
     }
 }

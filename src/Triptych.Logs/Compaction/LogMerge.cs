@@ -13,37 +13,38 @@ internal sealed class LogMerge : IDisposable
     private readonly ScanCharge _charge;
     private readonly LogMergeStreams _streams;
     private readonly List<LogMergeInput> _inputs = [];
+    private readonly LogMergeRepeats _repeats;
     private SlicePlan _plan = null!;
     private LogMergeDeletions _deletions = null!;
+    private LogMergeRows.Rest? _rest;
 
-    private LogMerge(MergeJob job, MemoryBudget budget)
+    private LogMerge(MergeJob job)
     {
         _job = job;
-        _budget = budget;
-        _charge = new ScanCharge(budget);
+        _budget = job.Memory;
+        _charge = new ScanCharge(_budget);
+        _repeats = new LogMergeRepeats(_budget);
         _streams = new LogMergeStreams(_charge);
     }
 
-    /// <summary>A row group with a column of this size is as large as a merge makes them, whatever its rows.</summary>
-    public static long ProperBytes(MemoryBudget budget) => StepBytes(budget) / 2;
-
     /// <summary>Reads footers, streams and samples of the inputs.</summary>
-    public static async ValueTask<LogMerge> OpenAsync(MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    public static async ValueTask<LogMerge> OpenAsync(MergeJob job, CancellationToken cancellationToken)
     {
-        var merge = new LogMerge(job, budget);
+        var merge = new LogMerge(job);
         try
         {
             var slices = new List<SliceSource>();
             for (var i = 0; i < job.Inputs.Count; i++)
             {
-                var input = await LogMergeInput.OpenAsync(i, job, merge._streams, merge._charge, budget, cancellationToken);
+                var input = await LogMergeInput.OpenAsync(i, job, merge._streams, merge._charge, cancellationToken);
                 merge._inputs.Add(input);
-                await foreach (var slice in input.SlicesAsync(job.Deletions, budget, cancellationToken)) slices.Add(slice);
+                await foreach (var slice in input.SlicesAsync(job, cancellationToken)) slices.Add(slice);
+                merge._charge.Add((long)input.RowGroupTimes.Count * SliceSource.SizeBytes);
             }
 
             merge._streams.Rank();
-            merge._deletions = new LogMergeDeletions(job, merge._streams, merge._charge, budget);
-            merge._plan = new SlicePlan(job, slices, StepBytes(budget));
+            merge._deletions = new LogMergeDeletions(job, merge._streams, merge._charge);
+            merge._plan = new SlicePlan(job, slices, job.Memory);
             return merge;
         }
         catch
@@ -58,19 +59,22 @@ internal sealed class LogMerge : IDisposable
         SliceOutputs.WriteAsync(_job, NextAsync, stream => new LogMergeWriter(stream, _streams, _budget), cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _charge.Dispose();
-
-    // A step's largest column is in memory decoded, and at the worst once more as pages that wait.
-    private static long StepBytes(MemoryBudget budget) => budget.Limit / 4;
+    public void Dispose()
+    {
+        _repeats.Dispose();
+        _charge.Dispose();
+    }
 
     /// <summary>The next rows to write, of which there is at least one; null at the end.</summary>
     private async ValueTask<LogMergeRows?> NextAsync(CancellationToken cancellationToken)
     {
-        while (_plan.Next() is { } step)
+        while ((_rest?.Step ?? _plan.Next()) is { } step)
         {
-            var rows = await LogMergeRows.LoadAsync(step, _inputs, _streams, _budget, cancellationToken);
+            var rows = await LogMergeRows.LoadAsync(step, _rest?.After, _inputs, _streams, _budget, cancellationToken);
             try
             {
+                _rest = rows.Left;
+                await _repeats.DropAsync(rows, cancellationToken);
                 await _deletions.ApplyAsync(rows, cancellationToken);
                 if (!rows.IsEmpty) return rows;
             }

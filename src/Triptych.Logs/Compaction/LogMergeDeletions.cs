@@ -19,11 +19,11 @@ internal sealed class LogMergeDeletions
     private readonly PredicateEvaluator _evaluator;
     private readonly List<(RowDeletion Deletion, bool[] Streams)> _deletions = [];
 
-    public LogMergeDeletions(MergeJob job, LogMergeStreams streams, ScanCharge charge, MemoryBudget budget)
+    public LogMergeDeletions(MergeJob job, LogMergeStreams streams, ScanCharge charge)
     {
         _job = job;
         _streams = streams;
-        _budget = budget;
+        _budget = job.Memory;
         _evaluator = new PredicateEvaluator(_symbols);
         foreach (var deletion in job.Deletions)
         {
@@ -33,6 +33,10 @@ internal sealed class LogMergeDeletions
             _deletions.Add((deletion, matches));
         }
     }
+
+    /// <summary>Whether rows of these streams and times can be among those to be left out.</summary>
+    public bool MayNameAny(IEnumerable<int> streams, long minTime, long maxTime) =>
+        _deletions.Any(d => d.Deletion.MinTime <= maxTime && d.Deletion.MaxTime >= minTime && streams.Any(s => d.Streams[s]));
 
     /// <summary>Leaves rows out, and counts them.</summary>
     public async ValueTask ApplyAsync(LogMergeRows rows, CancellationToken cancellationToken)
@@ -81,14 +85,34 @@ internal sealed class LogMergeDeletions
                 part.Add((row.Row, row.Time, _streams.OfRank(row.StreamRank)));
             }
 
+            await DropAsync(rows, source, candidates, start, part, predicate, cancellationToken);
+            start = end;
+        }
+    }
+
+    /// <summary>Evaluates the condition on rows of one row group; where their columns do not fit into memory, on half of them at a time.</summary>
+    private async ValueTask DropAsync(
+        LogMergeRows rows, int source, NativeList<int> candidates, int start, List<(int Row, long Time, int Stream)> part, RowPredicate predicate,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
             using var charge = new ScanCharge(_budget);
             using var slice = new BlockSliceRows(rows.Inputs[source].File, rows.Groups[source], part, _symbols);
             var picked = new PickedRows(slice, new MergedSource(source, _streams), new StreamUnion(new StreamDictionary(), _symbols), charge);
             await picked.KeepAsync(predicate, _evaluator, cancellationToken);
             foreach (var place in picked.Places) rows.Drop(candidates[start + place]);
             _job.RowsDeleted += picked.Count;
-            start = end;
+            return;
         }
+        catch (MemoryBudgetExceededException) when (part.Count > 1)
+        {
+            // Nothing was dropped yet.
+        }
+
+        var half = part.Count / 2;
+        await DropAsync(rows, source, candidates, start, part[..half], predicate, cancellationToken);
+        await DropAsync(rows, source, candidates, start + half, part[half..], predicate, cancellationToken);
     }
 
     /// <summary>Stands for the inputs where the scan's code wants to know its source; streams have the merge's numbers.</summary>

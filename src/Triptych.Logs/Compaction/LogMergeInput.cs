@@ -12,6 +12,12 @@ namespace Triptych.Logs.Compaction;
 /// <summary>One input of a merge: its file, and the merge's numbers of its streams.</summary>
 internal sealed class LogMergeInput
 {
+    // Rows of a row group that are looked at to know where its times lie.
+    private const int SampledRows = 8 * 1024;
+
+    // Of a row group that is copied the streams are decoded and numbered anew.
+    private const int NumberBytes = 2 * sizeof(int);
+
     private LogMergeInput(int number, ParquetFile file, (long Min, long Max)[] times, int[] streams)
     {
         Number = number;
@@ -19,6 +25,9 @@ internal sealed class LogMergeInput
         RowGroupTimes = times;
         Streams = streams;
     }
+
+    /// <summary>Told the times and streams of rows that follow each other.</summary>
+    public delegate void RunHandler(int firstRow, ReadOnlySpan<long> times, ReadOnlySpan<int> streams);
 
     /// <summary>Its place in the order of acknowledgement.</summary>
     public int Number { get; }
@@ -34,11 +43,10 @@ internal sealed class LogMergeInput
 
     /// <summary>Reads footer and streams.</summary>
     public static async ValueTask<LogMergeInput> OpenAsync(
-        int number, MergeJob job, LogMergeStreams streams, ScanCharge charge, MemoryBudget budget, CancellationToken cancellationToken)
+        int number, MergeJob job, LogMergeStreams streams, ScanCharge charge, CancellationToken cancellationToken)
     {
         var meta = job.Inputs[number];
-        var options = new ParquetReaderOptions { Budget = budget };
-        var (file, times) = await LogBlock.OpenFileAsync(job.Objects, meta, options, cancellationToken);
+        var (file, times) = await LogBlock.OpenFileAsync(job.Objects, meta, MergeScale.Reading(job.Memory), cancellationToken);
         charge.Add(file.Footer.SizeBytes);
         var numbers = new List<int>();
         await LogBlock.ReadStreamsAsync(file, meta.ObjectKey, labels => numbers.Add(streams.NumberOf(labels)), cancellationToken);
@@ -48,10 +56,8 @@ internal sealed class LogMergeInput
 
     /// <summary>What the plan has to know of the row groups.</summary>
     public async IAsyncEnumerable<SliceSource> SlicesAsync(
-        IReadOnlyList<RowDeletion> deletions, MemoryBudget budget,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        MergeJob job, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var time = File.Schema.Column(LogBlockSchema.Time);
         for (var i = 0; i < RowGroupTimes.Count; i++)
         {
             var (min, max) = RowGroupTimes[i];
@@ -65,22 +71,53 @@ internal sealed class LogMergeInput
                 MaxTime = max,
                 Rows = group.RowCount,
                 LargestColumnBytes = largest,
-                Sample = await SampleAsync(group, time, budget, cancellationToken),
+                Sample = await SampleAsync(i, min, job.Memory, cancellationToken),
                 MayCopy = File.Footer.HasChecksums
-                    && (group.RowCount >= SlicePlan.ProperRows || largest >= LogMerge.ProperBytes(budget))
-                    && !deletions.Any(d => d.MinTime <= max && d.MaxTime >= min),
+                    && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
+                    && group.RowCount * NumberBytes <= job.Memory.Limit / 8
+                    && !job.Deletions.Any(d => d.MinTime <= max && d.MaxTime >= min),
             };
         }
     }
 
-    private static async ValueTask<long[]> SampleAsync(
-        RowGroupReader group, ParquetColumn column, MemoryBudget budget, CancellationToken cancellationToken)
+    /// <summary>Tells time and stream of each row of a row group, a few pages at a time.</summary>
+    public async ValueTask WalkAsync(int rowGroup, RunHandler onRun, MemoryBudget memory, CancellationToken cancellationToken)
     {
-        using var times = await group.ReadColumnAsync(column, cancellationToken: cancellationToken);
-        using var sorted = new NativeList<long>(budget, times.RowCount);
-        sorted.AddRange(times.Int64s);
-        sorted.Span.Sort();
-        return SliceSource.SampleOf(sorted.Span);
+        var schema = File.Schema;
+        using var cursor = File.ReadRows(
+            [schema.Column(LogBlockSchema.Time), schema.Column(LogBlockSchema.Stream)], rowGroup..(rowGroup + 1),
+            readAheadBytes: MergeScale.ReadAheadBytes(memory));
+        while (await cursor.MoveNextAsync(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            onRun(
+                (int)cursor.FirstRow,
+                cursor.Page(0).Int64s.Slice(cursor.Offset(0), cursor.RowCount),
+                cursor.Page(1).Int32s.Slice(cursor.Offset(1), cursor.RowCount));
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>The merge's number of a stream that a row names.</summary>
+    public int StreamOf(RowGroupReader group, int stream) =>
+        (uint)stream < (uint)Streams.Length ? Streams[stream] : throw LogMergeRows.UnknownStream(group, stream);
+
+    private async ValueTask<long[]> SampleAsync(int rowGroup, long min, MemoryBudget memory, CancellationToken cancellationToken)
+    {
+        var stride = Math.Max(1, File.RowGroups[rowGroup].RowCount / SampledRows);
+        using var sampled = new NativeList<long>(memory, SampledRows);
+        using var cursor = File.ReadRows(
+            [File.Schema.Column(LogBlockSchema.Time)], rowGroup..(rowGroup + 1), readAheadBytes: MergeScale.ReadAheadBytes(memory));
+        while (await cursor.MoveNextAsync(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var times = cursor.Page(0).Int64s.Slice(cursor.Offset(0), cursor.RowCount);
+            for (var i = (int)((stride - (cursor.FirstRow % stride)) % stride); i < times.Length; i += (int)stride) sampled.Add(times[i]);
+        }
+
+        sampled.Span.Sort();
+        if (sampled.Count > 0) sampled[0] = min;
+        return SliceSource.SampleOf(sampled.Span);
     }
 }
 

@@ -1,8 +1,6 @@
 using Triptych.Columnar.Parquet;
-using Triptych.Columnar.Parquet.Merging;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Logs.Block;
-using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
 
@@ -20,25 +18,39 @@ internal readonly record struct LogMergeRow(int StreamRank, int Source, long Tim
     }
 }
 
-/// <summary>The rows of one step, sorted, and which of them stay. Owned by the merge that loaded it.</summary>
+/// <summary>
+/// The rows of one step, sorted, and which of them stay. Where a step has more rows than there is memory for, those that come first by time, stream
+/// and place, and where to go on. Owned by the merge that loaded it.
+/// </summary>
 internal sealed class LogMergeRows : ISliceRows
 {
     private readonly NativeList<LogMergeRow> _rows;
     private readonly NativeList<bool> _dropped;
     private readonly MemoryBudget _budget;
+    private readonly LogMergeRow? _after;
+    private readonly int _mostRows;
+    private LogMergeRow? _before;
 
-    private LogMergeRows(SliceStep step, IReadOnlyList<LogMergeInput> inputs, MemoryBudget budget)
+    private LogMergeRows(SliceStep step, LogMergeRow? after, IReadOnlyList<LogMergeInput> inputs, MemoryBudget budget)
     {
         Step = step;
+        _after = after;
         Inputs = [.. step.Sources.Select(s => inputs[s.Input])];
         Groups = [.. step.Sources.Select(s => inputs[s.Input].File.RowGroups[s.RowGroup])];
         _budget = budget;
+        _mostRows = MergeScale.MostRows(step, budget);
         _rows = new NativeList<LogMergeRow>(budget);
         _dropped = new NativeList<bool>(budget);
     }
 
     /// <summary>The step.</summary>
     public SliceStep Step { get; }
+
+    /// <summary>The last row of the step that was loaded before these.</summary>
+    public LogMergeRow? After => _after;
+
+    /// <summary>What these rows leave of their step; null for nothing.</summary>
+    public Rest? Left { get; private set; }
 
     /// <summary>The row groups that the rows come from.</summary>
     public IReadOnlyList<RowGroupReader> Groups { get; }
@@ -61,18 +73,30 @@ internal sealed class LogMergeRows : ISliceRows
     /// <summary>Whether there is nothing to write.</summary>
     public bool IsEmpty => !Step.IsCopy && KeptCount == 0;
 
-    /// <summary>Reads and sorts the rows of a step and leaves out those that are there twice. Of a row group that is to be copied it reads none.</summary>
+    /// <summary>Reads and sorts rows of a step: all of them, or as many as there is memory for. Of a row group that is to be copied it reads none.</summary>
+    /// <param name="step">Which.</param>
+    /// <param name="after">The last row of the step that was loaded before; null at its begin.</param>
+    /// <param name="inputs">All inputs of the merge.</param>
+    /// <param name="streams">Their streams.</param>
+    /// <param name="budget">Charged.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async ValueTask<LogMergeRows> LoadAsync(
-        SliceStep step, IReadOnlyList<LogMergeInput> inputs, LogMergeStreams streams, MemoryBudget budget, CancellationToken cancellationToken)
+        SliceStep step, LogMergeRow? after, IReadOnlyList<LogMergeInput> inputs, LogMergeStreams streams, MemoryBudget budget,
+        CancellationToken cancellationToken)
     {
-        var rows = new LogMergeRows(step, inputs, budget);
+        var rows = new LogMergeRows(step, after, inputs, budget);
         if (step.IsCopy) return rows;
         try
         {
-            for (var source = 0; source < rows.Groups.Count; source++) await rows.AddAsync(source, streams, cancellationToken);
-            rows._rows.Span.Sort();
+            for (var source = 0; source < rows.Groups.Count; source++)
+            {
+                var number = source;
+                await rows.Inputs[source].WalkAsync(
+                    step.Sources[source].RowGroup, (first, times, numbers) => rows.Add(number, first, times, numbers, streams), budget, cancellationToken);
+            }
+
+            rows.Settle();
             if (!rows._dropped.TryResize(rows._rows.Count)) throw new MemoryBudgetExceededException(budget, rows._rows.Count);
-            await rows.DropRepeatsAsync(cancellationToken);
             return rows;
         }
         catch
@@ -93,92 +117,50 @@ internal sealed class LogMergeRows : ISliceRows
         _dropped.Dispose();
     }
 
-    private async ValueTask AddAsync(int source, LogMergeStreams streams, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var group = Groups[source];
-        using var times = await group.ReadColumnAsync(group.Find(LogBlockSchema.Time), cancellationToken: cancellationToken);
-        using var numbers = await group.ReadColumnAsync(group.Find(LogBlockSchema.Stream), cancellationToken: cancellationToken);
-        Add(source, times.Int64s, numbers.Int32s, streams);
-        await Task.Yield();
-    }
+    /// <summary>Whether two rows could be one: the same stream and time.</summary>
+    public static bool IsSameInstant(in LogMergeRow a, in LogMergeRow b) => a.StreamRank == b.StreamRank && a.Time == b.Time;
 
-    private void Add(int source, ReadOnlySpan<long> times, ReadOnlySpan<int> numbers, LogMergeStreams streams)
+    private void Add(int source, int firstRow, ReadOnlySpan<long> times, ReadOnlySpan<int> numbers, LogMergeStreams streams)
     {
-        var known = Inputs[source].Streams;
-        for (var row = 0; row < times.Length; row++)
+        for (var i = 0; i < times.Length; i++)
         {
-            if (times[row] < Step.From || times[row] > Step.To) continue;
-            if ((uint)numbers[row] >= (uint)known.Length) throw UnknownStream(Groups[source], numbers[row]);
-
-            _rows.Add(new LogMergeRow(streams.RankOf(known[numbers[row]]), source, times[row], row));
+            if (times[i] < Step.From || times[i] > Step.To) continue;
+            var row = new LogMergeRow(streams.RankOf(Inputs[source].StreamOf(Groups[source], numbers[i])), source, times[i], firstRow + i);
+            if ((_after is { } after && CompareInCut(row, after) <= 0) || (_before is { } before && CompareInCut(row, before) >= 0)) continue;
+            _rows.Add(row);
+            if (_rows.Count >= _mostRows + (_mostRows / 2)) KeepFirst();
         }
     }
 
-    /// <summary>Of rows of one stream and time that come from several inputs, those with the same line and metadata are one: the first.</summary>
-    private async ValueTask DropRepeatsAsync(CancellationToken cancellationToken)
+    /// <summary>Cuts the rows down to those that come first; what comes behind them is not taken any more.</summary>
+    private void KeepFirst()
     {
-        using var suspects = new NativeList<int>(_budget);
-        FindSuspects(suspects);
-        if (suspects.Count == 0) return;
-        var hashes = await HashAsync(suspects, cancellationToken);
-        var seen = new HashSet<Hash128>();
-        for (var i = 0; i < suspects.Count; i++)
-        {
-            if (i > 0 && !IsSameInstant(suspects[i - 1], suspects[i])) seen.Clear();
-            if (!seen.Add(hashes[i])) Drop(suspects[i]);
-        }
+        _rows.Span.Sort(CompareInCut);
+        _before = _rows[_mostRows];
+        _rows.TryResize(_mostRows);
     }
 
-    private void FindSuspects(NativeList<int> suspects)
+    private void Settle()
     {
-        for (var start = 0; start < _rows.Count;)
+        if (_rows.Count > _mostRows) KeepFirst();
+        if (_before is not null)
         {
-            var end = start + 1;
-            var inputs = 1;
-            for (; end < _rows.Count && IsSameInstant(start, end); end++)
-            {
-                if (Inputs[_rows[end].Source] != Inputs[_rows[end - 1].Source]) inputs++;
-            }
-
-            for (var i = start; inputs > 1 && i < end; i++) suspects.Add(i);
-            start = end;
-        }
-    }
-
-    private bool IsSameInstant(int a, int b) => _rows[a].StreamRank == _rows[b].StreamRank && _rows[a].Time == _rows[b].Time;
-
-    /// <summary>A hash over line and metadata of each row: 128 bits, so that no two records share one by accident.</summary>
-    private async ValueTask<Hash128[]> HashAsync(NativeList<int> indexes, CancellationToken cancellationToken)
-    {
-        var order = new SourceRow[indexes.Count];
-        for (var i = 0; i < order.Length; i++) order[i] = new SourceRow(_rows[indexes[i]].Source, _rows[indexes[i]].Row);
-        var hashes = new Hash128[order.Length];
-        hashes.AsSpan().Fill(new Hash128(0, 1));
-        var gather = new RowGather(Groups, order, _budget);
-        var schema = LogBlockSchema.Schema;
-        foreach (var column in new[]
-        {
-            schema.Column(LogBlockSchema.Line), schema.Column(LogBlockSchema.TraceId), schema.Column(LogBlockSchema.SpanId),
-            schema.Column(LogBlockSchema.Metadata, "key"), schema.Column(LogBlockSchema.Metadata, "value"),
-        })
-        {
-            await gather.VisitAsync(column, (index, values, place) => Mix(ref hashes[index], values, place), cancellationToken);
+            // Rows that could be one stay together, unless there are too many of them.
+            _rows.Span.Sort(CompareInCut);
+            var count = _rows.Count;
+            while (count > 0 && IsSameInstant(_rows[count - 1], _before.Value)) count--;
+            if (count > 0) _rows.TryResize(count);
+            Left = new Rest(Step, _rows[_rows.Count - 1]);
         }
 
-        return hashes;
+        _rows.Span.Sort();
     }
 
-    private static void Mix(ref Hash128 hash, DecodedColumn values, int place)
-    {
-        var (start, end) = values.ListEnds.IsEmpty ? (place, place + 1) : (place == 0 ? 0 : values.ListEnds[place - 1], values.ListEnds[place]);
-        for (var slot = start; slot < end; slot++)
-        {
-            var bytes = values.Bytes(slot);
-            hash = new Hash128(XxHash64.Compute(bytes, hash.Hi), XxHash64.Compute(bytes, hash.Lo));
-        }
+    /// <summary>The order in which a step is cut: by time first, so that what is cut off are slices of time again.</summary>
+    private static int CompareInCut(LogMergeRow a, LogMergeRow b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.CompareTo(b);
 
-        // Two rows whose lists differ in length differ, whatever is in them.
-        hash = new Hash128(hash.Hi + (ulong)(end - start), hash.Lo);
-    }
+    /// <summary>What is left of a step.</summary>
+    /// <param name="Step">Which.</param>
+    /// <param name="After">The last row that was loaded, in the order of time, stream and place.</param>
+    internal sealed record Rest(SliceStep Step, LogMergeRow After);
 }

@@ -3,6 +3,7 @@ using Triptych.Model.Append;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Wal;
 
 namespace Triptych.Logs.Head;
 
@@ -30,6 +31,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
         _accepted.Clear();
         var refusals = new RefusalCount();
         var duplicates = 0L;
+        var times = RecordTimes.None;
         var oldest = ToNanos(scope.ReceivedUnixMs - maxAge.TotalMilliseconds);
         var newest = ToNanos(scope.ReceivedUnixMs + maxFuture.TotalMilliseconds);
         lock (scope.Head.Gate)
@@ -38,7 +40,6 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
             TenantLogs? tenant = null;
             var streams = new int[batch.Streams.Length];
             streams.AsSpan().Fill(-1);
-            var (minTime, maxTime) = (long.MaxValue, long.MinValue);
             var index = 0;
             try
             {
@@ -73,7 +74,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                     }
 
                     _accepted.Add(index);
-                    (minTime, maxTime) = (Math.Min(minTime, entry.TimeUnixNanos), Math.Max(maxTime, entry.TimeUnixNanos));
+                    times = times.With(entry.TimeUnixNanos);
                 }
             }
             catch (MemoryBudgetExceededException e)
@@ -81,11 +82,11 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                 refusals.Add("memory_limit", e.Message, batch.Entries.Length - index);
             }
 
-            if (tenant is not null) scope.Head.Publish(tenant, minTime, maxTime);
+            if (tenant is not null) scope.Head.Publish(tenant, times.Min, times.Max);
         }
 
         LogRecord.Write(scope.Payload, batch, _accepted);
-        return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList());
+        return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList()) { Times = times };
     }
 
     private static Refusal TooManyTenants(long count) =>

@@ -1,16 +1,21 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
+using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 
 namespace Triptych.Logs.Scan;
 
 /// <summary>A block as a source: a slice is a row group.</summary>
 internal sealed class BlockSource(int number, LogBlock block) : LogSource(number)
 {
+    /// <inheritdoc/>
+    public override BlockMeta Block => block.Meta;
+
     /// <inheritdoc/>
     public override IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive)
     {
@@ -39,14 +44,29 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     : LogSlice(source, rowGroup, minTime, maxTime)
 {
     /// <inheritdoc/>
-    public override async ValueTask<SliceRows> LoadAsync(
-        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, MemoryBudget budget, CancellationToken cancellationToken)
+    public override async ValueTask<SliceRows> LoadAsync(RowScanRequest request, MemoryBudget budget, CancellationToken cancellationToken)
     {
-        var rows = block.File.RowGroups[Place];
+        var group = block.File.RowGroups[Place];
+        var rows = new BlockSliceRows(block.File, group, [], request.Symbols);
+        await rows.PickAsync(Source, await FindAsync(group, request, cancellationToken), request, cancellationToken);
+        return rows;
+    }
+
+    /// <summary>The rows that neither statistics nor filters nor page bounds rule out.</summary>
+    private async ValueTask<RowRange[]> FindAsync(RowGroupReader group, RowScanRequest request, CancellationToken cancellationToken)
+    {
         var schema = block.File.Schema;
-        using var times = await rows.ReadColumnAsync(schema.Column(LogBlockSchema.Time), cancellationToken: cancellationToken);
-        using var streams = await rows.ReadColumnAsync(schema.Column(LogBlockSchema.Stream), cancellationToken: cancellationToken);
-        return new BlockSliceRows(Source, block.File, rows, times.Int64s, streams.Int32s, minTimeUnixNanos, maxTimeUnixNanos, symbols);
+        var bounds = new List<ColumnBounds>();
+        if (MinTime < request.MinTimeUnixNanos || MaxTime >= request.MaxTimeUnixNanos)
+        {
+            bounds.Add(ColumnBounds.Between(schema.Column(LogBlockSchema.Time), request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1));
+        }
+
+        if (!Source.WantsAll) bounds.Add(ColumnBounds.AnyOf(schema.Column(LogBlockSchema.Stream), Source.WantedStreams));
+        var rows = await group.FindRowsAsync(bounds, cancellationToken);
+        if (rows.Length == 0 || request.Predicate is not { } predicate) return rows;
+        return RowRanges.Intersect(
+            rows, await PredicatePruning.FindRowsAsync(group, predicate, part => LogPruning.BoundsOf(part, schema), cancellationToken));
     }
 }
 
@@ -57,21 +77,6 @@ internal sealed class BlockSliceRows : SliceRows
     private readonly RowGroupReader _group;
     private readonly SymbolTable _symbols;
 
-    /// <summary>Picks the rows.</summary>
-    public BlockSliceRows(
-        LogSource source, ParquetFile file, RowGroupReader group, ReadOnlySpan<long> times, ReadOnlySpan<int> streams,
-        long minTime, long maxTimeExclusive, SymbolTable symbols)
-    {
-        _file = file;
-        _group = group;
-        _symbols = symbols;
-        BytesRead = (times.Length * 8L) + (streams.Length * 4L);
-        for (var i = 0; i < times.Length; i++)
-        {
-            if (times[i] >= minTime && times[i] < maxTimeExclusive && source.IsWanted(streams[i])) Add(i, times[i], streams[i]);
-        }
-    }
-
     /// <summary>Takes rows that have been picked already, ascending.</summary>
     public BlockSliceRows(ParquetFile file, RowGroupReader group, IReadOnlyList<(int Row, long Time, int Stream)> rows, SymbolTable symbols)
     {
@@ -79,6 +84,20 @@ internal sealed class BlockSliceRows : SliceRows
         _group = group;
         _symbols = symbols;
         foreach (var (row, time, stream) in rows) Add(row, time, stream);
+    }
+
+    /// <summary>Picks the rows of wanted streams in the time range: first by their streams, then by the times of those that are left.</summary>
+    public async ValueTask PickAsync(LogSource source, RowRange[] candidates, RowScanRequest request, CancellationToken cancellationToken)
+    {
+        if (candidates.Length == 0) return;
+        using (var streams = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Stream), candidates, ColumnForm.Values, cancellationToken))
+        {
+            PickStreams(source, candidates, streams.Int32s);
+        }
+
+        if (Rows.Count == 0) return;
+        using var times = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Time), RangesOf(), ColumnForm.Values, cancellationToken);
+        KeepInRange(times.Int64s, request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
     }
 
     /// <inheritdoc/>
@@ -103,24 +122,66 @@ internal sealed class BlockSliceRows : SliceRows
     {
     }
 
-    private RowRange[] RangesOf(int[] picked)
+    private void PickStreams(LogSource source, RowRange[] candidates, ReadOnlySpan<int> streams)
     {
-        var ranges = new List<RowRange>();
-        foreach (var place in picked)
+        var at = 0;
+        foreach (var range in candidates)
         {
-            if (ranges.Count > 0 && ranges[^1].End == Rows[place]) ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
-            else ranges.Add(new RowRange(Rows[place], 1));
+            for (var row = (int)range.Start; row < range.End; row++, at++)
+            {
+                if (!source.IsWanted(streams[at])) continue;
+                Rows.Add(row);
+                Streams.Add(streams[at]);
+            }
+        }
+    }
+
+    private void KeepInRange(ReadOnlySpan<long> times, long minTime, long maxTimeExclusive)
+    {
+        Times.EnsureCapacity(times.Length);
+        var kept = 0;
+        for (var i = 0; i < times.Length; i++)
+        {
+            if (times[i] < minTime || times[i] >= maxTimeExclusive) continue;
+            Times.Add(times[i]);
+            Rows[kept] = Rows[i];
+            Streams[kept++] = Streams[i];
         }
 
+        Rows.RemoveRange(kept, Rows.Count - kept);
+        Streams.RemoveRange(kept, Streams.Count - kept);
+    }
+
+    private RowRange[] RangesOf()
+    {
+        var ranges = new List<RowRange>();
+        foreach (var row in Rows) AddTo(ranges, row);
         return [.. ranges];
     }
 
-    private async ValueTask<DecodedColumn> DecodeAsync(ParquetColumn column, RowRange[] ranges, CancellationToken cancellationToken)
+    private RowRange[] RangesOf(int[] picked)
     {
-        var decoded = await _group.ReadColumnAsync(column, ranges, cancellationToken: cancellationToken);
-        BytesRead += decoded.Data.Length;
+        var ranges = new List<RowRange>();
+        foreach (var place in picked) AddTo(ranges, Rows[place]);
+        return [.. ranges];
+    }
+
+    private static void AddTo(List<RowRange> ranges, int row)
+    {
+        if (ranges.Count > 0 && ranges[^1].End == row) ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
+        else ranges.Add(new RowRange(row, 1));
+    }
+
+    private async ValueTask<DecodedColumn> DecodeAsync(ParquetColumn column, RowRange[] ranges, ColumnForm form, CancellationToken cancellationToken)
+    {
+        var decoded = await _group.ReadColumnAsync(column, ranges, form, cancellationToken);
+        BytesRead += decoded.StoredBytes;
+        PagesRead += decoded.PagesRead;
         return decoded;
     }
+
+    private ValueTask<DecodedColumn> DecodeAsync(ParquetColumn column, RowRange[] ranges, CancellationToken cancellationToken) =>
+        DecodeAsync(column, ranges, ColumnForm.Values, cancellationToken);
 
     private async ValueTask<Column> TextAsync(string name, RowRange[] ranges, CancellationToken cancellationToken)
     {
@@ -139,7 +200,7 @@ internal sealed class BlockSliceRows : SliceRows
     private async ValueTask<Column> LevelsAsync(RowRange[] ranges, CancellationToken cancellationToken)
     {
         var level = _file.Schema.Column(LogBlockSchema.Level);
-        using var decoded = await _group.ReadColumnAsync(level, ranges, ColumnForm.Codes, cancellationToken);
+        using var decoded = await DecodeAsync(level, ranges, ColumnForm.Codes, cancellationToken);
         var column = new SymbolColumn();
         if (!decoded.IsCoded)
         {
@@ -161,26 +222,57 @@ internal sealed class BlockSliceRows : SliceRows
         return column;
     }
 
+    /// <summary>One key's values: names first, then the values of the rows that have it.</summary>
     private async ValueTask<Column> ValuesAsync(string key, RowRange[] ranges, CancellationToken cancellationToken)
     {
-        using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, cancellationToken);
-        using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), ranges, cancellationToken);
-        var name = System.Text.Encoding.UTF8.GetBytes(key);
+        using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, ColumnForm.Codes, cancellationToken);
+        var (offsets, having) = FindKey(keys, System.Text.Encoding.UTF8.GetBytes(key), ranges);
+        using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), having, cancellationToken);
         var column = new BytesColumn();
-        var slot = 0;
-        for (var row = 0; row < keys.RowCount; row++)
+        var row = 0;
+        foreach (var offset in offsets)
         {
-            var found = -1;
-            for (; slot < keys.ListEnds[row]; slot++)
+            if (offset < 0)
             {
-                if (keys.Bytes(slot).SequenceEqual(name)) found = slot;
+                column.AddNull();
+                continue;
             }
 
-            if (found < 0) column.AddNull();
-            else column.Add(values.Bytes(found));
+            column.Add(values.Bytes((row == 0 ? 0 : values.ListEnds[row - 1]) + offset));
+            row++;
         }
 
         return column;
+    }
+
+    /// <summary>By row that was read, the key's place among the row's keys or -1, and the rows that have it.</summary>
+    private static (List<int> Offsets, RowRange[] Having) FindKey(DecodedColumn keys, ReadOnlySpan<byte> name, RowRange[] ranges)
+    {
+        var code = -1;
+        for (var i = 0; keys.IsCoded && code < 0 && i < keys.Dictionary!.SlotCount; i++)
+        {
+            if (keys.Dictionary.Bytes(i).SequenceEqual(name)) code = i;
+        }
+
+        var offsets = new List<int>(keys.RowCount);
+        var having = new List<RowRange>();
+        var (row, slot) = (0, 0);
+        foreach (var range in ranges)
+        {
+            for (var inGroup = (int)range.Start; inGroup < range.End; inGroup++, row++)
+            {
+                var (first, found) = (slot, -1);
+                for (; slot < keys.ListEnds[row]; slot++)
+                {
+                    if (keys.IsCoded ? keys.Codes[slot] == code : keys.Bytes(slot).SequenceEqual(name)) found = slot - first;
+                }
+
+                offsets.Add(found);
+                if (found >= 0) AddTo(having, inGroup);
+            }
+        }
+
+        return (offsets, [.. having]);
     }
 
     private async ValueTask<Column> MetadataAsync(RowRange[] ranges, CancellationToken cancellationToken)
@@ -200,7 +292,7 @@ internal sealed class BlockSliceRows : SliceRows
             labels.Add("trace_id"u8, traceIds.Bytes(row));
             if (labels.TryFinish(out var canonical) != LabelSetError.None)
             {
-                throw new CorruptFileException("a logs block", 0, "a row's structured metadata is no valid label set");
+                throw new CorruptFileException(_group.FileName, 0, "a row's structured metadata is no valid label set");
             }
 
             column.Add(canonical);

@@ -45,12 +45,11 @@ internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs
     : LogSlice(source, place, minTime, maxTime)
 {
     /// <inheritdoc/>
-    public override ValueTask<SliceRows> LoadAsync(
-        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, MemoryBudget budget, CancellationToken cancellationToken)
+    public override ValueTask<SliceRows> LoadAsync(RowScanRequest request, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var copy = new NativeList<LogRow>(budget, count);
         lock (head.Gate) copy.AddRange(logs.Rows.Slice(Place * TenantLogs.SliceRows, count));
-        return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, minTimeUnixNanos, maxTimeUnixNanos, symbols));
+        return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols));
     }
 }
 

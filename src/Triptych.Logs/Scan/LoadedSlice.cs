@@ -75,7 +75,7 @@ internal sealed class LoadedSlice : IDisposable
         LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
         Columnar.ScanStatistics statistics, ScanCharge charge, CancellationToken cancellationToken)
     {
-        using var rows = await slice.LoadAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, budget, cancellationToken);
+        using var rows = await slice.LoadAsync(request, budget, cancellationToken);
         statistics.RowsRead += rows.Rows.Count;
         var picked = new PickedRows(rows, slice.Source, streams, charge);
         picked.Charge();
@@ -90,6 +90,7 @@ internal sealed class LoadedSlice : IDisposable
         var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
         var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
         statistics.BytesRead += rows.BytesRead;
+        statistics.PagesRead += rows.PagesRead;
         var kept = new HashSet<Column>(projection);
         if (line is not null) kept.Add(line);
         if (metadata is not null) kept.Add(metadata);

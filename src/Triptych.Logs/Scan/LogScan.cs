@@ -3,10 +3,9 @@ using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Head;
-using Triptych.Model;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Heads;
-using Triptych.Storage.Instruments;
 
 namespace Triptych.Logs.Scan;
 
@@ -20,6 +19,7 @@ internal sealed class LogScan : IRowScan
 {
     private readonly RowScanRequest _request;
     private readonly StoreView<LogHead> _view;
+    private readonly DamagedBlocks _damaged;
     private readonly Queue<LogSlice> _slices;
     private readonly PredicateEvaluator _evaluator;
     private readonly StreamUnion _streams;
@@ -33,8 +33,11 @@ internal sealed class LogScan : IRowScan
     private long _left;
 
     /// <summary>Begins a scan over slices that meet the range.</summary>
-    public LogScan(RowScanRequest request, StoreView<LogHead> view, IReadOnlyList<LogSlice> slices, ScanStatistics statistics, CancellationToken cancellationToken)
+    public LogScan(
+        RowScanRequest request, StoreView<LogHead> view, IReadOnlyList<LogSlice> slices, DamagedBlocks damaged, ScanStatistics statistics,
+        CancellationToken cancellationToken)
     {
+        _damaged = damaged;
         _request = request;
         _view = view;
         Statistics = statistics;
@@ -131,10 +134,9 @@ internal sealed class LogScan : IRowScan
         {
             return await LoadedSlice.LoadAsync(slice, _request, _budget, _evaluator, _streams, Statistics, cancellationToken);
         }
-        catch (CorruptFileException e)
+        catch (CorruptFileException e) when (slice.Source.Block is { } block)
         {
-            StorageInstruments.CountDamagedRead(Signal.Logs);
-            Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {e.Message}");
+            await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
             return null;
         }
     }

@@ -1,6 +1,8 @@
+using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Index;
 
 namespace Triptych.Logs.Scan;
@@ -12,15 +14,25 @@ namespace Triptych.Logs.Scan;
 internal abstract class LogSource(int number)
 {
     private bool[] _wanted = [];
+    private int[] _wantedStreams = [];
 
     /// <summary>The source's number in the scan; sources come from the oldest to the newest.</summary>
     public int Number => number;
+
+    /// <summary>The block; null for a head.</summary>
+    public virtual BlockMeta? Block => null;
 
     /// <summary>Numbers that <see cref="StreamUnion"/> gave to the source's streams; -1 where it was not asked yet.</summary>
     public int[] ScanStreams { get; protected set; } = [];
 
     /// <summary>Finds the wanted streams and returns the slices that may have rows.</summary>
     public abstract IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive);
+
+    /// <summary>Whether all of the source's streams are wanted.</summary>
+    public bool WantsAll => _wantedStreams.Length == _wanted.Length;
+
+    /// <summary>The wanted streams, ascending.</summary>
+    public ReadOnlyMemory<int> WantedStreams => _wantedStreams;
 
     /// <summary>Whether a stream is wanted.</summary>
     public bool IsWanted(int stream) => (uint)stream < (uint)_wanted.Length && _wanted[stream];
@@ -36,6 +48,7 @@ internal abstract class LogSource(int number)
         ScanStreams.AsSpan().Fill(-1);
         var selected = streams.Select(matchers);
         foreach (var stream in selected) _wanted[stream] = true;
+        _wantedStreams = [.. selected];
         return selected.Count > 0;
     }
 
@@ -67,7 +80,9 @@ internal abstract class LogSlice(LogSource source, int place, long minTime, long
     /// <summary>Whether rows may be in another source too: then line and metadata are needed to tell.</summary>
     public bool MayRepeat { get; set; }
 
-    /// <summary>Finds the rows of wanted streams in the time range. The budget is charged for what is copied out of a head.</summary>
-    public abstract ValueTask<SliceRows> LoadAsync(
-        long minTimeUnixNanos, long maxTimeUnixNanos, SymbolTable symbols, MemoryBudget budget, CancellationToken cancellationToken);
+    /// <summary>
+    /// Finds the rows of wanted streams in the time range; rows that certainly do not satisfy the predicate may be left out. The budget is charged for
+    /// what is copied out of a head.
+    /// </summary>
+    public abstract ValueTask<SliceRows> LoadAsync(RowScanRequest request, MemoryBudget budget, CancellationToken cancellationToken);
 }

@@ -26,13 +26,13 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
 
     /// <summary>
     /// Drops the rows that do not satisfy a predicate. The parts of a conjunction are looked at one after another, each over what the ones
-    /// before left.
+    /// before left, the cheapest first.
     /// </summary>
     public async ValueTask KeepAsync(RowPredicate predicate, PredicateEvaluator evaluator, CancellationToken cancellationToken)
     {
         if (predicate is RowPredicate.And and)
         {
-            foreach (var part in and.Parts) await KeepAsync(part, evaluator, cancellationToken);
+            foreach (var part in and.Parts.OrderBy(LogPruning.Cost)) await KeepAsync(part, evaluator, cancellationToken);
             return;
         }
 

@@ -21,6 +21,9 @@ internal abstract class SliceRows : IDisposable
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; protected set; }
 
+    /// <summary>Pages decoded so far.</summary>
+    public long PagesRead { get; protected set; }
+
     /// <summary>Bytes of memory that the lists hold.</summary>
     public long SizeBytes => (Rows.Capacity * 4L) + (Times.Capacity * 8L) + (Streams.Capacity * 4L);
 
@@ -29,14 +32,6 @@ internal abstract class SliceRows : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
-
-    /// <summary>Makes room for as many rows as there may be.</summary>
-    protected void Reserve(int rows)
-    {
-        Rows.EnsureCapacity(rows);
-        Times.EnsureCapacity(rows);
-        Streams.EnsureCapacity(rows);
-    }
 
     /// <summary>Adds a row.</summary>
     protected void Add(int row, long timeUnixNanos, int stream)

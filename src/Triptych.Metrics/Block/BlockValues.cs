@@ -11,6 +11,12 @@ internal sealed class BlockValues(MetricBlock block) : IDisposable
     /// <summary>Bytes of coded values.</summary>
     public long SizeBytes => _parts.Sum(p => (long)p.Values.Data.Length + (p.Histograms?.Data.Length ?? 0));
 
+    /// <summary>Bytes of pages that were read for them, as they are stored.</summary>
+    public long StoredBytes => _parts.Sum(p => p.Values.StoredBytes + (p.Histograms?.StoredBytes ?? 0));
+
+    /// <summary>Pages that were decoded for them.</summary>
+    public long PagesRead => _parts.Sum(p => (long)p.Values.PagesRead + (p.Histograms?.PagesRead ?? 0));
+
     /// <summary>Takes the values of a row group's series over; the first has the place <paramref name="firstPlace"/> among all.</summary>
     public void Add(int firstPlace, DecodedColumn values) => _parts.Add((firstPlace, values, null));
 

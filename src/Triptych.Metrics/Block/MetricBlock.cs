@@ -29,9 +29,10 @@ internal sealed class MetricBlock : IOpenBlock
     private readonly bool _hasHistograms;
 
     private MetricBlock(
-        ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf,
+        BlockMeta meta, ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf,
         long[][] timeVectors, bool hasHistograms)
     {
+        Meta = meta;
         _file = file;
         Index = index;
         _minTimesMs = minTimesMs;
@@ -41,6 +42,9 @@ internal sealed class MetricBlock : IOpenBlock
         _hasHistograms = hasHistograms;
         SizeBytes = index.SizeBytes + (minTimesMs.Length * 20L) + timeVectors.Sum(v => (v.Length * 8L) + 24) + file.Footer.SizeBytes;
     }
+
+    /// <summary>Which block.</summary>
+    public BlockMeta Meta { get; }
 
     /// <summary>The labels; a series is its row.</summary>
     public LabelIndex Index { get; }
@@ -84,7 +88,7 @@ internal sealed class MetricBlock : IOpenBlock
 
         var histograms = file.Schema.Column(MetricBlockSchema.Histograms).Index;
         return new MetricBlock(
-            file, index, [.. minTimes], [.. maxTimes], [.. vectorOf], timeVectors,
+            meta, file, index, [.. minTimes], [.. maxTimes], [.. vectorOf], timeVectors,
             file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount))
         {
             Metadata = await ReadMetadataAsync(file, meta.ObjectKey, cancellationToken),
@@ -126,8 +130,31 @@ internal sealed class MetricBlock : IOpenBlock
         return ReadExemplars(section.Span, file.Footer.RowCount, key);
     }
 
-    /// <summary>The smallest and largest time of a series.</summary>
-    public (long MinTimeMs, long MaxTimeMs) RangeOf(int series) => (_minTimesMs[series], _maxTimesMs[series]);
+    /// <summary>
+    /// Drops the series without a sample in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>]. Times are in memory, so this spares reading
+    /// values that lie around the range only.
+    /// </summary>
+    public void KeepInRange(List<int> series, long minTimeMs, long maxTimeMs)
+    {
+        // Series of one scrape share a vector and stand in any order, so the last answers are worth keeping.
+        var (vector, isIn) = (-1, false);
+        series.RemoveAll(s =>
+        {
+            if (_minTimesMs[s] > maxTimeMs || _maxTimesMs[s] < minTimeMs) return true;
+            if (_minTimesMs[s] >= minTimeMs || _maxTimesMs[s] <= maxTimeMs) return false;
+            if (_timeVectorOf[s] != vector) (vector, isIn) = (_timeVectorOf[s], HasSampleIn(s, minTimeMs, maxTimeMs));
+            return !isIn;
+        });
+    }
+
+    /// <summary>Whether a series has a sample in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>].</summary>
+    public bool HasSampleIn(int series, long minTimeMs, long maxTimeMs)
+    {
+        var times = TimesOf(series);
+        var first = times.BinarySearch(minTimeMs);
+        if (first < 0) first = ~first;
+        return first < times.Length && times[first] <= maxTimeMs;
+    }
 
     /// <summary>The times of a series.</summary>
     public ReadOnlySpan<long> TimesOf(int series) => _timeVectors[_timeVectorOf[series]];

@@ -18,9 +18,11 @@ internal sealed class MetricBlockWriter : IDisposable
 {
     private const int BatchRows = 4096;
     private const int BatchBytes = 1024 * 1024;
+    private const int MinBatchBytes = 64 * 1024;
 
     private readonly ParquetWriter _writer;
     private readonly long _rowGroupBytes;
+    private readonly long _batchBytes;
     private readonly TimeVectorTable _vectors = new();
     private readonly RowBatch _batch = new();
     private readonly PooledBufferWriter _bits = new();
@@ -33,6 +35,7 @@ internal sealed class MetricBlockWriter : IDisposable
     public MetricBlockWriter(Stream output, long rowGroupBytes = long.MaxValue)
     {
         _rowGroupBytes = rowGroupBytes;
+        _batchBytes = Math.Clamp(rowGroupBytes / 4, MinBatchBytes, BatchBytes);
         var opaque = new ColumnOptions
         {
             Encoding = ColumnEncoding.DeltaLength,
@@ -79,7 +82,7 @@ internal sealed class MetricBlockWriter : IDisposable
         _batch.Values.Add(Encode(samples.Values));
         _batch.AddHistograms(samples.Histograms);
         _rowCount++;
-        if (_batch.Samples.Count == BatchRows || _batch.CodedBytes >= BatchBytes) Hand();
+        if (_batch.Samples.Count == BatchRows || _batch.CodedBytes >= _batchBytes) Hand();
     }
 
     /// <summary>Writes what is left, the sections and the footer.</summary>

@@ -18,20 +18,20 @@ internal sealed class MetricMerge : IDisposable
     private readonly List<BlockMeta> _blocks = [];
     private IReadOnlyList<MetadataEntry> _metadata = [];
 
-    private MetricMerge(MergeJob job, MemoryBudget budget)
+    private MetricMerge(MergeJob job)
     {
         _job = job;
-        _budget = budget;
+        _budget = job.Memory;
         if (job.Deletions.Any(d => d.Predicate is not null)) throw new ArgumentException("Samples have no condition to be deleted by.", nameof(job));
     }
 
     /// <summary>Reads what is kept in memory of the inputs.</summary>
-    public static async ValueTask<MetricMerge> OpenAsync(MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    public static async ValueTask<MetricMerge> OpenAsync(MergeJob job, CancellationToken cancellationToken)
     {
-        var merge = new MetricMerge(job, budget);
+        var merge = new MetricMerge(job);
         try
         {
-            for (var i = 0; i < job.Inputs.Count; i++) merge._inputs.Add(await MetricMergeInput.OpenAsync(i, job, budget, cancellationToken));
+            for (var i = 0; i < job.Inputs.Count; i++) merge._inputs.Add(await MetricMergeInput.OpenAsync(i, job, cancellationToken));
 
             // The newest first, as a look-up over the inputs tells them.
             merge._metadata = [.. merge._inputs.AsEnumerable().Reverse().SelectMany(i => i.Metadata).Distinct()];
@@ -49,9 +49,9 @@ internal sealed class MetricMerge : IDisposable
     {
         var windows = new SortedSet<long>();
         foreach (var input in _inputs) input.AddWindows(_job, windows);
-        foreach (var window in windows.Reverse())
+        foreach (var range in windows.Reverse().SelectMany(w => SampleRanges.Of(_job, _inputs, w)))
         {
-            var pass = new MetricMergePass(_job, _inputs, window);
+            using var pass = new MetricMergePass(_job, _inputs, range);
             await pass.BeginAsync(cancellationToken);
             for (var hasNext = await pass.NextAsync(cancellationToken); hasNext;) hasNext = await WriteBlockAsync(pass, cancellationToken);
         }
@@ -79,7 +79,9 @@ internal sealed class MetricMerge : IDisposable
                 using var writer = new MetricBlockWriter(stream, _budget.Limit / 8);
                 var exemplars = new List<(long Row, long TimestampMs, double Value, byte[] Labels)>();
                 var exemplarBytes = 0L;
-                while (hasNext && (writer.RowCount == 0 || (writer.SizeBytes < _job.TargetBlockBytes && writer.TimeVectorBytes < _budget.Limit / 8)))
+                var mostBytes = _budget.Limit / 8;
+                while (hasNext && (writer.RowCount == 0
+                    || (writer.SizeBytes < _job.TargetBlockBytes && writer.TimeVectorBytes < mostBytes && exemplarBytes < mostBytes)))
                 {
                     foreach (var exemplar in pass.Exemplars)
                     {

@@ -2,8 +2,10 @@ using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Rows;
 using Triptych.Metrics.Block;
+using Triptych.Metrics.Chunks;
 using Triptych.Metrics.Scan;
 using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
 
@@ -17,7 +19,6 @@ internal sealed class MetricMergeInput : IDisposable
     private readonly RowLabels _labels;
     private readonly string _key;
     private readonly int _readAheadBytes;
-    private readonly bool _hasHistograms;
     private readonly ExemplarRow[] _exemplars;
     private readonly ScanCharge _charge;
     private RowCursor? _cursor;
@@ -42,11 +43,18 @@ internal sealed class MetricMergeInput : IDisposable
         _readAheadBytes = readAheadBytes;
         _labels = new RowLabels(key);
         var histograms = file.Schema.Column(MetricBlockSchema.Histograms).Index;
-        _hasHistograms = file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount);
+        HasHistograms = file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount);
+        for (var i = 0; i < vectors.Count; i++) MostSamples = Math.Max(MostSamples, vectors.LengthOf(i));
     }
 
     /// <summary>Its place in the order of acknowledgement.</summary>
     public int Number { get; }
+
+    /// <summary>Whether a series has native histograms.</summary>
+    public bool HasHistograms { get; }
+
+    /// <summary>The most samples that a series has.</summary>
+    public int MostSamples { get; }
 
     /// <summary>What senders said about metrics.</summary>
     public required IReadOnlyList<MetadataEntry> Metadata { get; init; }
@@ -75,13 +83,15 @@ internal sealed class MetricMergeInput : IDisposable
     }
 
     /// <summary>Reads all that is not read series by series.</summary>
-    public static async ValueTask<MetricMergeInput> OpenAsync(int number, MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    public static async ValueTask<MetricMergeInput> OpenAsync(int number, MergeJob job, CancellationToken cancellationToken)
     {
+        var budget = job.Memory;
+
         // Of each input two pages or so of eight columns are in memory.
         var share = budget.Limit / job.Inputs.Count;
         var readAhead = (int)Math.Clamp(share / 48, 16 * 1024, 256 * 1024);
         var meta = job.Inputs[number];
-        var file = await MetricBlock.OpenFileAsync(job.Objects, meta, new ParquetReaderOptions { Budget = budget }, cancellationToken);
+        var file = await MetricBlock.OpenFileAsync(job.Objects, meta, MergeScale.Reading(budget), cancellationToken);
         var charge = new ScanCharge(budget);
         TimeVectors? vectors = null;
         try
@@ -119,17 +129,37 @@ internal sealed class MetricMergeInput : IDisposable
         for (var i = 0; i < _vectors.Count; i++)
         {
             long? last = null;
-            foreach (var time in _vectors.Read(i))
+            for (var times = _vectors.Walk(i); times.MoveNext();)
             {
-                var window = job.WindowOf(time);
+                var window = job.WindowOf(times.Current);
                 if (window != last) windows.Add(window);
                 last = window;
             }
         }
     }
 
+    /// <summary>The most samples that a series can have in a range.</summary>
+    public int MostSamplesIn(SampleRange range)
+    {
+        var most = 0;
+        for (var i = 0; i < _vectors.Count; i++)
+        {
+            if (_vectors.LengthOf(i) <= most) continue;
+            var count = 0;
+            for (var times = _vectors.Walk(i); times.MoveNext();)
+            {
+                if (times.Current >= range.MinTimeMs && times.Current <= range.MaxTimeMs) count++;
+            }
+
+            most = Math.Max(most, count);
+        }
+
+        return most;
+    }
+
     /// <summary>Goes back to before the first series.</summary>
-    public void Rewind()
+    /// <param name="withValues">Whether samples are to be read too.</param>
+    public void Rewind(bool withValues = true)
     {
         _cursor?.Dispose();
         var schema = _file.Schema;
@@ -137,9 +167,9 @@ internal sealed class MetricMergeInput : IDisposable
         [
             schema.Column(MetricBlockSchema.Name), schema.Column(MetricBlockSchema.Labels, "key"), schema.Column(MetricBlockSchema.Labels, "value"),
             schema.Column(MetricBlockSchema.MinTime), schema.Column(MetricBlockSchema.MaxTime), schema.Column(MetricBlockSchema.TimeVector),
-            schema.Column(MetricBlockSchema.Values),
         ];
-        if (_hasHistograms) columns.Add(schema.Column(MetricBlockSchema.Histograms));
+        if (withValues) columns.Add(schema.Column(MetricBlockSchema.Values));
+        if (withValues && HasHistograms) columns.Add(schema.Column(MetricBlockSchema.Histograms));
         _cursor = _file.ReadRows([.. columns], readAheadBytes: _readAheadBytes);
         _inRun = 0;
         _row = -1;
@@ -163,13 +193,27 @@ internal sealed class MetricMergeInput : IDisposable
         return true;
     }
 
-    /// <summary>Adds the samples of the series at hand.</summary>
-    public void Read(SampleBuffer into)
+    /// <summary>Adds the samples of the series at hand that lie in a range; of a series that is short also others.</summary>
+    public void Read(SampleBuffer into, SampleRange range)
     {
-        var vector = _cursor!.Page(5).Int32s[Place(5)];
-        if ((uint)vector >= (uint)_vectors.Count) throw Corrupt("a series names a time vector that the file does not have");
-        var histograms = _hasHistograms ? _cursor.Page(7).Bytes(Place(7)) : default;
-        SeriesDecoder.Read(_vectors.Read(vector), _cursor.Page(6).Bytes(Place(6)), histograms, into);
+        var vector = Vector();
+        var histograms = HasHistograms ? _cursor!.Page(7).Bytes(Place(7)) : default;
+        var values = _cursor!.Page(6).Bytes(Place(6));
+        if (_vectors.IsShort(vector)) SeriesDecoder.Read(_vectors.Read(vector), values, histograms, into);
+        else ReadLong(_vectors.Walk(vector), values, histograms, into, range);
+    }
+
+    /// <summary>Whether the series at hand has a sample in a range.</summary>
+    public bool HasSampleIn(SampleRange range)
+    {
+        if (MinTimeMs > range.MaxTimeMs || MaxTimeMs < range.MinTimeMs) return false;
+        if (MinTimeMs >= range.MinTimeMs || MaxTimeMs <= range.MaxTimeMs) return true;
+        for (var times = _vectors.Walk(Vector()); times.MoveNext();)
+        {
+            if (times.Current >= range.MinTimeMs && times.Current <= range.MaxTimeMs) return true;
+        }
+
+        return false;
     }
 
     /// <summary>By metric name, then by labels; of equal series that of the earlier input first.</summary>
@@ -186,6 +230,35 @@ internal sealed class MetricMergeInput : IDisposable
 
     private static int CompareSeries(ReadOnlySpan<byte> nameA, ReadOnlySpan<byte> seriesA, ReadOnlySpan<byte> nameB, ReadOnlySpan<byte> seriesB) =>
         nameA.SequenceCompareTo(nameB) is var order && order != 0 ? order : seriesA.SequenceCompareTo(seriesB);
+
+    private static void ReadLong(
+        TimeVectors.TimestampReader times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, SampleBuffer into, SampleRange range)
+    {
+        var codec = default(ValueCodec);
+        var reader = new BitReader(values);
+        var histogramReader = new VarintReader(histograms);
+        var nextHistogram = histogramReader.AtEnd ? -1 : histogramReader.ReadCount(int.MaxValue);
+        for (var i = 0; times.MoveNext(); i++)
+        {
+            var value = codec.Decode(ref reader);
+            var isIn = times.Current >= range.MinTimeMs && times.Current <= range.MaxTimeMs;
+            if (i != nextHistogram)
+            {
+                if (isIn) into.Add(times.Current, value);
+                continue;
+            }
+
+            var histogram = HistogramCodec.Read(ref histogramReader);
+            if (isIn) into.Add(times.Current, histogram);
+            nextHistogram = histogramReader.AtEnd ? -1 : histogramReader.ReadCount(int.MaxValue);
+        }
+    }
+
+    private int Vector()
+    {
+        var vector = _cursor!.Page(5).Int32s[Place(5)];
+        return (uint)vector < (uint)_vectors.Count ? vector : throw Corrupt("a series names a time vector that the file does not have");
+    }
 
     private int Place(int column) => _cursor!.Offset(column) + _inRun;
 

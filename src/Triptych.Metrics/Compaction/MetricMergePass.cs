@@ -1,11 +1,12 @@
+using Triptych.Columnar.Rows;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Scan;
 using Triptych.Storage.Compaction;
 
 namespace Triptych.Metrics.Compaction;
 
-/// <summary>All series that have samples in one window, in order, with what is left of them. One thread.</summary>
-internal sealed class MetricMergePass(MergeJob job, IReadOnlyList<MetricMergeInput> inputs, long window)
+/// <summary>All series that have samples in one range of times, in order, with what is left of them. One thread; the owner disposes it.</summary>
+internal sealed class MetricMergePass(MergeJob job, IReadOnlyList<MetricMergeInput> inputs, SampleRange range) : IDisposable
 {
     private const int SeriesBetweenYields = 1024;
 
@@ -13,19 +14,21 @@ internal sealed class MetricMergePass(MergeJob job, IReadOnlyList<MetricMergeInp
     private readonly List<MetricMergeInput> _same = [];
     private readonly HashSet<(long TimestampMs, string Labels)> _met = [];
     private readonly List<ExemplarRow> _exemplars = [];
-    private readonly long _minTimeMs = (long)Int128.Max((Int128)window * job.Window, long.MinValue);
-    private readonly long _maxTimeMs = (long)Int128.Min((((Int128)window + 1) * job.Window) - 1, long.MaxValue);
+    private readonly ScanCharge _charge = new(job.Memory);
     private byte[] _series = [];
     private int _count;
 
     /// <summary>The canonical labels of the series at hand.</summary>
     public ReadOnlySpan<byte> Series => _series;
 
-    /// <summary>Its samples in the window, at least one.</summary>
+    /// <summary>Its samples in the range, at least one.</summary>
     public SampleBuffer Samples { get; } = new();
 
-    /// <summary>Its exemplars that go with the window.</summary>
+    /// <summary>Its exemplars that go with the range.</summary>
     public IReadOnlyList<ExemplarRow> Exemplars => _exemplars;
+
+    /// <inheritdoc/>
+    public void Dispose() => _charge.Dispose();
 
     /// <summary>Begins with the first series.</summary>
     public async ValueTask BeginAsync(CancellationToken cancellationToken)
@@ -76,28 +79,30 @@ internal sealed class MetricMergePass(MergeJob job, IReadOnlyList<MetricMergeInp
         Samples.Clear();
         foreach (var input in _same)
         {
-            if (input.MinTimeMs <= _maxTimeMs && input.MaxTimeMs >= _minTimeMs) input.Read(Samples);
+            if (input.MinTimeMs <= range.MaxTimeMs && input.MaxTimeMs >= range.MinTimeMs) input.Read(Samples, range);
         }
 
-        Samples.Settle(_minTimeMs, _maxTimeMs);
+        Samples.Settle(range.MinTimeMs, range.MaxTimeMs);
+        _charge.Set(Samples.SizeBytes);
         foreach (var deletion in job.Deletions)
         {
             if (Samples.Count > 0 && DeletionMatch.Holds(deletion.Matchers, _series)) job.RowsDeleted += Samples.Remove(deletion.MinTime, deletion.MaxTime);
         }
     }
 
-    /// <summary>An exemplar goes with the window of its time, or, where the series has none so early, with the series' first.</summary>
+    /// <summary>An exemplar goes with the range of its time, or, where the series has none so early, with the series' first.</summary>
     private void ReadExemplars()
     {
         _met.Clear();
         _exemplars.Clear();
-        var first = job.WindowOf(_same.Min(i => i.MinTimeMs));
-        var last = job.WindowOf(_same.Max(i => i.MaxTimeMs));
+        var first = _same.Min(i => i.MinTimeMs);
+        var last = _same.Max(i => i.MaxTimeMs);
         foreach (var input in _same)
         {
             foreach (var exemplar in input.Exemplars)
             {
-                if (Math.Clamp(job.WindowOf(exemplar.TimestampMs), first, last) != window) continue;
+                var place = Math.Clamp(exemplar.TimestampMs, first, last);
+                if (place < range.MinTimeMs || place > range.MaxTimeMs) continue;
                 if (IsDeleted(exemplar) || !_met.Add((exemplar.TimestampMs, Convert.ToBase64String(exemplar.Labels)))) continue;
                 _exemplars.Add(exemplar);
             }

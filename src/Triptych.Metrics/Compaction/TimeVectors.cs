@@ -46,7 +46,20 @@ internal sealed class TimeVectors : IDisposable
         }
     }
 
-    /// <summary>The timestamps of a vector, Unix milliseconds.</summary>
+    /// <summary>How many timestamps a vector has.</summary>
+    public int LengthOf(int number) => _places[number].Count;
+
+    /// <summary>Whether a vector is short enough to be decoded as a whole; longer ones are walked through.</summary>
+    public bool IsShort(int number) => _places[number].Count * 8L <= _keptBytes / 4;
+
+    /// <summary>Decodes the timestamps of a vector one after another.</summary>
+    public TimestampReader Walk(int number)
+    {
+        var place = _places[number];
+        return new TimestampReader(_section.Span.Slice(place.Start, place.Length), place.Count);
+    }
+
+    /// <summary>The timestamps of a vector that is short, Unix milliseconds.</summary>
     public ReadOnlySpan<long> Read(int number)
     {
         if (_decoded.TryGetValue(number, out var known)) return known;
@@ -91,4 +104,24 @@ internal sealed class TimeVectors : IDisposable
     }
 
     private readonly record struct Place(int Start, int Length, int Count);
+
+    /// <summary>Timestamps of a vector, Unix milliseconds, from first to last.</summary>
+    internal ref struct TimestampReader(ReadOnlySpan<byte> bits, int count)
+    {
+        private BitReader _bits = new(bits);
+        private TimeCodec _codec;
+        private int _left = count;
+
+        /// <summary>The timestamp at hand.</summary>
+        public long Current { get; private set; }
+
+        /// <summary>Goes on to the next; false behind the last.</summary>
+        public bool MoveNext()
+        {
+            if (_left == 0) return false;
+            _left--;
+            Current = _codec.Decode(ref _bits);
+            return true;
+        }
+    }
 }

@@ -4,6 +4,7 @@ using Triptych.Model.Append;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Wal;
 
 namespace Triptych.Metrics.Head;
 
@@ -54,8 +55,16 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
             if (run.Tenant is { } changed) scope.Head.Publish(changed, run.MinTimeMs, run.MaxTimeMs);
             MetricRecord.Write(scope.Payload, _accepted, batch);
-            return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList());
+            return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList()) { Times = TimesOf(run, _accepted) };
         }
+    }
+
+    // Exemplars are asked for by time too, and theirs may lie outside of what the samples span.
+    private static RecordTimes TimesOf(Run run, AppendScratch accepted)
+    {
+        var times = new RecordTimes(run.MinTimeMs, run.MaxTimeMs);
+        foreach (var exemplar in accepted.Exemplars) times = times.With(exemplar.TimestampMs);
+        return times;
     }
 
     private static Refusal TooManyTenants(MetricBatch batch) => new(

@@ -1,9 +1,4 @@
-using System.Text;
-using Triptych.Metrics.Chunks;
 using Triptych.Model;
-using Triptych.Model.Metrics;
-using Triptych.Primitives.Binary;
-using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Wal;
@@ -22,9 +17,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
 
     private readonly Dictionary<TenantId, TenantSeries> _tenants = [];
 
-    // WAL records name series by number; the numbers of a segment are mapped to this head's own while it is replayed.
-    private readonly Dictionary<(TenantId, ulong), int> _replayed = [];
-    private long _replayedSegment = -1;
+    private readonly MetricReplay _replay = new();
     private long _sizeBytes;
     private long _samples;
     private long _minTimeMs = long.MaxValue;
@@ -83,14 +76,10 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
         MetricRecord.Check(record.Payload);
         lock (Gate)
         {
-            if (record.Segment != _replayedSegment)
-            {
-                _replayedSegment = record.Segment;
-                _replayed.Clear();
-            }
-
-            CheckNumbers(record.Tenant, new VarintReader(record.Payload));
-            Take(record.Tenant, FindOrAdd(record.Tenant), new VarintReader(record.Payload));
+            var tenant = record.Tenant;
+            TenantSeries? changed = null;
+            var (minTimeMs, maxTimeMs) = _replay.Take(record.Segment, tenant, record.Payload, () => changed = FindOrAdd(tenant));
+            Publish(changed!, minTimeMs, maxTimeMs);
         }
     }
 
@@ -100,97 +89,4 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
         foreach (var tenant in _tenants.Values) tenant.Dispose();
         _tenants.Clear();
     }
-
-    /// <summary>
-    /// Finds a number whose labels are not known before anything of the record is in: a record is taken whole or not at all.
-    /// </summary>
-    private void CheckNumbers(TenantId tenant, VarintReader reader)
-    {
-        reader.ReadByte();
-        var defined = new HashSet<ulong>();
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            defined.Add(reader.ReadUnsigned());
-            reader.ReadLengthPrefixed();
-        }
-
-        var number = 0L;
-        var count = reader.ReadCount(MetricRecord.MaxItems);
-        for (var i = 0; i < count; i++) CheckNumber((ulong)(number += reader.ReadSigned()));
-        for (var i = 0; i < count; i++) reader.ReadSigned();
-        reader.ReadBytes(count * sizeof(double));
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            CheckNumber(reader.ReadUnsigned());
-            reader.ReadSigned();
-            HistogramCodec.Read(ref reader);
-        }
-
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            CheckNumber(reader.ReadUnsigned());
-            reader.ReadSigned();
-            reader.ReadDouble();
-            reader.ReadLengthPrefixed();
-        }
-
-        void CheckNumber(ulong number)
-        {
-            if (!defined.Contains(number) && !_replayed.ContainsKey((tenant, number)))
-            {
-                throw new InvalidDataException($"a record names series {number}, whose labels are not in its segment");
-            }
-        }
-    }
-
-    private void Take(TenantId tenant, TenantSeries series, VarintReader reader)
-    {
-        reader.ReadByte();
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            var number = reader.ReadUnsigned();
-            var labels = reader.ReadLengthPrefixed();
-            _replayed[(tenant, number)] = series.FindOrAdd(labels, XxHash64.Compute(labels));
-        }
-
-        var (minTimeMs, maxTimeMs) = (long.MaxValue, long.MinValue);
-        var number0 = 0L;
-        var count = reader.ReadCount(MetricRecord.MaxItems);
-        var numbers = new int[count];
-        for (var i = 0; i < count; i++) numbers[i] = Known(tenant, (ulong)(number0 += reader.ReadSigned()));
-        var times = new long[count];
-        var time = 0L;
-        for (var i = 0; i < count; i++) times[i] = time += reader.ReadSigned();
-        for (var i = 0; i < count; i++)
-        {
-            series.Append(numbers[i], times[i], reader.ReadDouble());
-            (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, times[i]), Math.Max(maxTimeMs, times[i]));
-        }
-
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            var number = Known(tenant, reader.ReadUnsigned());
-            var at = reader.ReadSigned();
-            series.AppendHistogram(number, at, HistogramCodec.Read(ref reader));
-            (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, at), Math.Max(maxTimeMs, at));
-        }
-
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            var number = Known(tenant, reader.ReadUnsigned());
-            var (at, value) = (reader.ReadSigned(), reader.ReadDouble());
-            series.AppendExemplar(number, at, value, reader.ReadLengthPrefixed());
-        }
-
-        for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
-        {
-            series.AddMetadata(new MetadataEntry(Text(ref reader), Text(ref reader), Text(ref reader), Text(ref reader)));
-        }
-
-        Publish(series, minTimeMs, maxTimeMs);
-    }
-
-    private int Known(TenantId tenant, ulong number) => _replayed[(tenant, number)];
-
-    private static string Text(ref VarintReader reader) => Encoding.UTF8.GetString(reader.ReadLengthPrefixed());
 }

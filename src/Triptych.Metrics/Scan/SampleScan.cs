@@ -144,15 +144,12 @@ internal sealed class SampleScan : ISampleScan
             wanted.Sort();
             for (var place = 0; place < wanted.Count; place++) _places[wanted[place].Fragment] = place;
             var source = _sources[number];
-            var before = source.BytesRead;
+            var (before, pagesBefore) = (source.BytesRead, source.PagesRead);
             var wasWhole = source.Problem is null;
             await source.LoadAsync([.. wanted.Select(w => w.Series)], !_request.SeriesOnly, cancellationToken);
             Statistics.BytesRead += source.BytesRead - before;
-            if (wasWhole && source.Problem is { } problem)
-            {
-                Statistics.Warnings.Add($"part of a block could not be read and is missing from the answer: {problem}");
-            }
-
+            Statistics.PagesRead += source.PagesRead - pagesBefore;
+            if (wasWhole && source.Problem is { } problem) await source.ReportAsync(problem, Statistics, cancellationToken);
             Charge();
         }
     }

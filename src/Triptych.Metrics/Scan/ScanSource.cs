@@ -1,11 +1,12 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Symbols;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Index;
 using Triptych.Model;
 using Triptych.Model.Labels;
-using Triptych.Storage.Instruments;
 
 namespace Triptych.Metrics.Scan;
 
@@ -25,7 +26,11 @@ internal abstract class ScanSource(SymbolTable symbols)
     public abstract void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey);
 
     /// <summary>What kept the source from being read, once it did; it then has no samples for what was loaded.</summary>
-    public string? Problem { get; protected set; }
+    public CorruptFileException? Problem { get; protected set; }
+
+    /// <summary>Tells of the problem, once.</summary>
+    public virtual ValueTask ReportAsync(CorruptFileException problem, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 
     /// <summary>Makes samples and labels of some series readable until the next call; <paramref name="series"/> ascends.</summary>
     /// <param name="series">Numbers out of <see cref="Selected"/>.</param>
@@ -44,6 +49,9 @@ internal abstract class ScanSource(SymbolTable symbols)
 
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; protected set; }
+
+    /// <summary>Pages of blocks decoded so far.</summary>
+    public long PagesRead { get; protected set; }
 
     /// <summary>About how much memory what was loaded takes, in bytes.</summary>
     public abstract long LoadedBytes { get; }
@@ -172,7 +180,7 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
 }
 
 /// <summary>A block as a source.</summary>
-internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
+internal sealed class BlockSource(MetricBlock block, DamagedBlocks damaged, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
 {
     private readonly HashSet<int>? _wanted = OwnNumbers(block.Index, labels);
     private readonly List<LabelId> _scratch = [];
@@ -184,7 +192,7 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
     {
         // The index's symbol table makes strings on demand, and other queries may do the same.
         lock (block.Index) Selected = block.Index.Select(matchers);
-        Selected.RemoveAll(s => block.RangeOf(s) is var range && (range.MinTimeMs > maxTimeMs || range.MaxTimeMs < minTimeMs));
+        block.KeepInRange(Selected, minTimeMs, maxTimeMs);
         if (onKey is null) return;
         for (var i = 0; i < Selected.Count; i++) onKey(i, block.Index.KeyOf(Selected[i]));
     }
@@ -198,15 +206,19 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
         try
         {
             _values = await block.ReadAsync(series, cancellationToken);
-            BytesRead += _values.SizeBytes;
+            BytesRead += _values.StoredBytes;
+            PagesRead += _values.PagesRead;
         }
         catch (CorruptFileException e)
         {
             // The other sources still answer; the scan passes this on as a warning.
-            Problem ??= e.Message;
-            StorageInstruments.CountDamagedRead(Signal.Metrics);
+            Problem ??= e;
         }
     }
+
+    /// <inheritdoc/>
+    public override ValueTask ReportAsync(CorruptFileException problem, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        damaged.ReportAsync(block.Meta, problem, isPart: true, statistics, cancellationToken);
 
     /// <inheritdoc/>
     public override long LoadedBytes => (_loaded.Count * 4L) + (_values?.SizeBytes ?? 0);
@@ -223,13 +235,7 @@ internal sealed class BlockSource(MetricBlock block, SymbolTable symbols, IReadO
     }
 
     /// <inheritdoc/>
-    public override bool HasSampleIn(int place, long minTimeMs, long maxTimeMs)
-    {
-        var times = block.TimesOf(_loaded[place]);
-        var first = times.BinarySearch(minTimeMs);
-        if (first < 0) first = ~first;
-        return first < times.Length && times[first] <= maxTimeMs;
-    }
+    public override bool HasSampleIn(int place, long minTimeMs, long maxTimeMs) => block.HasSampleIn(_loaded[place], minTimeMs, maxTimeMs);
 
     /// <inheritdoc/>
     public override void Release()

@@ -14,8 +14,8 @@ internal static class BackupCommands
     /// <summary>Makes a backup of the running server.</summary>
     public static Command Backup()
     {
-        var to = Directory("--to", "The directory that holds the backups; made when it is missing. What it has already is not copied again.");
-        var file = Config("The configuration of the running server: where it listens, and its credentials.");
+        var to = Place("--to", "What holds the backups: a directory, made when it is missing, or s3://BUCKET/PREFIX, reached as the configuration says. What it has already is not copied again.");
+        var file = Config("The configuration of the running server: where it listens, its credentials, and those of a bucket.");
         var server = new Option<string?>("--server") { Description = "Where the server answers, over the configuration.", HelpName = "URL" };
         server.Validators.Add(result =>
         {
@@ -26,8 +26,8 @@ internal static class BackupCommands
         {
             if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--keep has to be at least 1");
         });
-        var thorough = new Option<bool>("--thorough") { Description = "Reads what the directory has already too, and copies again what is damaged." };
-        var backup = new Command("backup", "Copies everything that the running server has taken to a directory: only what is new, and verified.") { to, file, server, keep, thorough };
+        var thorough = new Option<bool>("--thorough") { Description = "Reads what is there already too, and copies again what is damaged." };
+        var backup = new Command("backup", "Copies everything that the running server has taken to a directory or a bucket: only what is new, and verified.") { to, file, server, keep, thorough };
         backup.SetAction(result => GuardAsync(token => BackupAsync(
             result.GetRequiredValue(to),
             Load(result.GetValue(file)),
@@ -43,7 +43,7 @@ internal static class BackupCommands
     /// <summary>Puts a backup into a data directory.</summary>
     public static Command Restore()
     {
-        var from = Directory("--from", "The directory that holds the backups.");
+        var from = Place("--from", "What holds the backups: a directory, or s3://BUCKET/PREFIX.");
         var name = Name();
         var file = Config("The configuration that the server is to run with.");
         var dataDirectory = new Option<string?>("--data-dir") { Description = "The data directory to restore to; over the file's data_dir. It has to be empty.", HelpName = "DIR" };
@@ -53,9 +53,9 @@ internal static class BackupCommands
         {
             var config = Load(result.GetValue(file));
             if (result.GetValue(dataDirectory) is { } directory) config.DataDir = directory;
-            using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
+            await using var place = await BackupPlace.OpenAsync(result.GetRequiredValue(from), config, isForWriting: false, TimeProvider.System, token);
             var run = new RestoreRun(config, TimeProvider.System);
-            await Console.Out.WriteLineAsync(await run.RunAsync(folder, result.GetValue(name), result.GetValue(replace), token));
+            await Console.Out.WriteLineAsync(await run.RunAsync(place, result.GetValue(name), result.GetValue(replace), token));
             return 0;
         }));
         return restore;
@@ -63,17 +63,19 @@ internal static class BackupCommands
 
     private static Command List()
     {
-        var from = Directory("--from", "The directory that holds the backups.");
-        var list = new Command("list", "Lists the backups in a directory, oldest first.") { from };
+        var from = Place("--from", "What holds the backups: a directory, or s3://BUCKET/PREFIX.");
+        var file = Config("The configuration that says how a bucket is reached.");
+        var list = new Command("list", "Lists the backups in a place, oldest first.") { from, file };
         list.SetAction(result => GuardAsync(async token =>
         {
-            using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
+            await using var place = await BackupPlace.OpenAsync(
+                result.GetRequiredValue(from), Load(result.GetValue(file)), isForWriting: false, TimeProvider.System, token);
             var failed = 0;
-            foreach (var name in await folder.Repository.ListAsync(token))
+            foreach (var name in await place.Repository.ListAsync(token))
             {
                 try
                 {
-                    var manifest = await folder.Repository.ReadAsync(name, token);
+                    var manifest = await place.Repository.ReadAsync(name, token);
                     await Console.Out.WriteLineAsync($"{name}  {manifest.Blocks.Count} blocks, {ProgressBar.Size(manifest.TotalBytes)}, Triptych {manifest.Program}");
                 }
                 catch (BackupException e)
@@ -90,16 +92,18 @@ internal static class BackupCommands
 
     private static Command Verify()
     {
-        var from = Directory("--from", "The directory that holds the backups.");
+        var from = Place("--from", "What holds the backups: a directory, or s3://BUCKET/PREFIX.");
         var name = Name();
-        var verify = new Command("verify", "Reads every object of a backup and compares it with its checksum; names each that is damaged.") { from, name };
+        var file = Config("The configuration that says how a bucket is reached.");
+        var verify = new Command("verify", "Reads every object of a backup and compares it with its checksum; names each that is damaged.") { from, name, file };
         verify.SetAction(result => GuardAsync(async token =>
         {
-            using var folder = BackupFolder.Open(result.GetRequiredValue(from), isForWriting: false);
-            var wanted = result.GetValue(name) ?? await folder.Repository.FindNewestAsync(token) ?? throw new StartProblem($"there is no backup in {folder.Path}");
-            var manifest = await folder.Repository.ReadAsync(wanted, token);
-            var damaged = await ProgressBar.ShowAsync("verifying", progress => folder.Repository.VerifyAsync(manifest, progress, token));
-            foreach (var damage in damaged) await Console.Error.WriteLineAsync($"{folder.Path}/{damage}");
+            await using var place = await BackupPlace.OpenAsync(
+                result.GetRequiredValue(from), Load(result.GetValue(file)), isForWriting: false, TimeProvider.System, token);
+            var wanted = result.GetValue(name) ?? await place.Repository.FindNewestAsync(token) ?? throw new StartProblem($"there is no backup in {place.Path}");
+            var manifest = await place.Repository.ReadAsync(wanted, token);
+            var damaged = await ProgressBar.ShowAsync("verifying", progress => place.Repository.VerifyAsync(manifest, progress, token));
+            foreach (var damage in damaged) await Console.Error.WriteLineAsync($"{place.Path}/{damage}");
             if (damaged.Count == 0) await Console.Out.WriteLineAsync($"{wanted}: {manifest.Blocks.Count} blocks, {ProgressBar.Size(manifest.TotalBytes)}, all as they were written");
             return damaged.Count == 0 ? 0 : 1;
         }));
@@ -108,15 +112,29 @@ internal static class BackupCommands
 
     private static async Task<int> BackupAsync(string to, ServerConfig config, Uri? server, int? keep, bool isThorough, CancellationToken cancellationToken)
     {
-        using var folder = BackupFolder.Open(to, isForWriting: true);
+        await using var place = await BackupPlace.OpenAsync(to, config, isForWriting: true, TimeProvider.System, cancellationToken);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, place.Lost);
+        try
+        {
+            return await BackupAsync(place, config, server, keep, isThorough, linked.Token);
+        }
+        catch (OperationCanceledException) when (place.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new StartProblem($"another process makes a backup in {place.Path} now, because this one could not say that it is alive; the same command goes on from here");
+        }
+    }
+
+    private static async Task<int> BackupAsync(
+        BackupPlace place, ServerConfig config, Uri? server, int? keep, bool isThorough, CancellationToken cancellationToken)
+    {
         await using var source = await RemoteBackup.BeginAsync(server ?? RemoteBackup.AddressOf(config.Listen), config.Auth, cancellationToken);
-        var writer = new BackupWriter(folder.Repository, isThorough);
+        var writer = new BackupWriter(place.Repository, isThorough);
         var result = await ProgressBar.ShowAsync("backing up", progress => writer.RunAsync(source, progress, cancellationToken));
         await Console.Out.WriteLineAsync(
             $"backup {result.Name}: {result.Manifest.Blocks.Count} blocks ({ProgressBar.Size(result.Manifest.TotalBytes)}), {result.CopiedObjects} copied ({ProgressBar.Size(result.CopiedBytes)})");
         if (keep is { } count)
         {
-            var (backups, objects) = await folder.Repository.PruneAsync(count, cancellationToken);
+            var (backups, objects) = await place.Repository.PruneAsync(count, cancellationToken);
             if (backups + objects > 0) await Console.Out.WriteLineAsync($"deleted {backups} older backups and {objects} objects that only they needed");
         }
 
@@ -157,7 +175,7 @@ internal static class BackupCommands
         return problems.Count == 0 ? config : throw new StartProblem(string.Join("\ntriptych: ", problems), WrongUse);
     }
 
-    private static Option<string> Directory(string name, string description) => new(name) { Description = description, HelpName = "DIR", Required = true };
+    private static Option<string> Place(string name, string description) => new(name) { Description = description, HelpName = "PLACE", Required = true };
 
     private static Option<string?> Config(string description) => new("--config") { Description = description, HelpName = "FILE" };
 

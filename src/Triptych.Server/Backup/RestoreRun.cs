@@ -17,7 +17,7 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
     /// <summary>Restores a backup, the newest when none is named; returns a line for people.</summary>
     /// <exception cref="StartProblem">The directory is not empty, or the backup is not there.</exception>
     /// <exception cref="IOException">It failed; the message says why.</exception>
-    public async Task<string> RunAsync(BackupFolder from, string? name, bool replace, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(BackupPlace from, string? name, bool replace, CancellationToken cancellationToken)
     {
         name ??= await from.Repository.FindNewestAsync(cancellationToken) ?? throw new StartProblem($"there is no backup in {from.Path}");
         var manifest = await from.Repository.ReadAsync(name, cancellationToken);

@@ -18,8 +18,8 @@ internal static class BlockCommands
 {
     private const int WrongUse = 2;
 
-    private static readonly Option<string?> ConfigFile = new("--config") { Description = "The configuration file, for its data_dir.", HelpName = "FILE" };
-    private static readonly Option<string?> Directory = new("--data-dir") { Description = "The data directory; over the file's data_dir.", HelpName = "DIR" };
+    private static readonly Option<string?> ConfigFile = new("--config") { Description = "The configuration file: where the blocks and their catalog are.", HelpName = "FILE" };
+    private static readonly Option<string?> Directory = new("--data-dir") { Description = "The data directory, over the file's data_dir; without --config its own catalog and files.", HelpName = "DIR" };
     private static readonly Option<OutputForm> Output = new("--output", "-o") { Description = "table or json.", HelpName = "FORM" };
     private static readonly Option<Signal?> OnlySignal = new("--signal") { Description = "Only blocks of this signal: metrics, logs or traces.", HelpName = "SIGNAL" };
     private static readonly Option<string?> OnlyTenant = new("--tenant") { Description = "Only blocks of this tenant.", HelpName = "NAME" };
@@ -39,8 +39,8 @@ internal static class BlockCommands
         var list = new Command("ls", "Lists the live blocks of a data directory.") { ConfigFile, Directory, Output, OnlySignal, OnlyTenant };
         list.SetAction((result, token) => GuardAsync(async () =>
         {
-            await using var files = BlockFiles.Open(DirectoryOf(result));
-            var blocks = Chosen(result, await files.ListAsync(token));
+            await using var place = await BlockPlace.OpenAsync(result.GetValue(ConfigFile), result.GetValue(Directory), token);
+            var blocks = Chosen(result, await place.Files.ListAsync(token));
             await Console.Out.WriteAsync(result.GetValue(Output) == OutputForm.Json ? BlockJson.List(blocks) : BlockTable.List(blocks));
             return 0;
         }));
@@ -57,16 +57,20 @@ internal static class BlockCommands
         inspect.SetAction((result, token) => GuardAsync(async () =>
         {
             var path = result.GetRequiredValue(name);
-            if (!File.Exists(path))
+            ParquetFooter footer;
+            if (File.Exists(path))
             {
-                await using var files = BlockFiles.Open(DirectoryOf(result));
-                path = files.PathOf(Find(await files.ListAsync(token), path));
+                using var input = new FileInput(path);
+                footer = (await ParquetFile.OpenAsync(input, cancellationToken: token)).Footer;
+            }
+            else
+            {
+                await using var place = await BlockPlace.OpenAsync(result.GetValue(ConfigFile), result.GetValue(Directory), token);
+                var block = Find(await place.Files.ListAsync(token), path);
+                (path, footer) = (place.Files.PathOf(block), await place.Files.InspectAsync(block, token));
             }
 
-            using var input = new FileInput(path);
-            var file = await ParquetFile.OpenAsync(input, cancellationToken: token);
-            await Console.Out.WriteAsync(
-                result.GetValue(Output) == OutputForm.Json ? BlockJson.Inspect(path, file.Footer) : BlockTable.Inspect(path, file.Footer));
+            await Console.Out.WriteAsync(result.GetValue(Output) == OutputForm.Json ? BlockJson.Inspect(path, footer) : BlockTable.Inspect(path, footer));
             return 0;
         }));
         return inspect;
@@ -95,7 +99,8 @@ internal static class BlockCommands
         var ids = names.Except(paths).ToArray();
         if (names.Length == 0 || ids.Length > 0)
         {
-            await using var files = BlockFiles.Open(DirectoryOf(result));
+            await using var place = await BlockPlace.OpenAsync(result.GetValue(ConfigFile), result.GetValue(Directory), cancellationToken);
+            var files = place.Files;
             var live = await files.ListAsync(cancellationToken);
             foreach (var block in ids.Length == 0 ? Chosen(result, live) : [.. ids.Select(id => Find(live, id)).Distinct()])
             {
@@ -124,13 +129,6 @@ internal static class BlockCommands
         {
             throw new StartProblem(e.Message);
         }
-    }
-
-    private static string DirectoryOf(ParseResult result)
-    {
-        if (result.GetValue(Directory) is { } directory) return directory;
-        var (config, problems) = ConfigLoader.Load(result.GetValue(ConfigFile), Environment.GetEnvironmentVariables());
-        return problems.Count == 0 ? config.DataDir : throw new StartProblem(string.Join("\ntriptych: ", problems), WrongUse);
     }
 
     private static IReadOnlyList<BlockMeta> Chosen(ParseResult result, IReadOnlyList<BlockMeta> blocks)

@@ -58,6 +58,9 @@ internal static class BlockJson
         ["rows"] = report.Rows,
         ["pages"] = report.Pages,
         ["ok"] = report.Problems.Count == 0,
+        ["set_aside"] = report.SetAside is { } aside
+            ? new JsonObject { ["offset"] = aside.Offset, ["reason"] = aside.Reason, ["found_unix_ms"] = aside.FoundUnixMs }
+            : null,
         ["problems"] = new JsonArray([.. report.Problems.Select(problem => (JsonNode)new JsonObject
         {
             ["file"] = problem.FileName,

@@ -62,7 +62,12 @@ internal static class BlockTable
     }
 
     /// <summary>A line for a block that is right, a line for each problem of one that is not.</summary>
-    public static string Verified(BlockReport report) => report.Problems.Count == 0
+    public static string Verified(BlockReport report) => Problems(report) + (report.SetAside is not { } aside
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"SET ASIDE {report.Path}: queries leave it out, by byte {aside.Offset}: {aside.Reason}\n")
+            + (report.Problems.Count == 0 ? "          nothing is wrong with it now: the server takes it back after its next start\n" : ""));
+
+    private static string Problems(BlockReport report) => report.Problems.Count == 0
         ? $"ok       {report.Path}: {Number(report.Rows)} rows, {Number(report.Pages)} pages, {Size(report.SizeBytes)}\n"
         : string.Concat(report.Problems.Select(problem => $"DAMAGED  {problem.Message}\n"));
 

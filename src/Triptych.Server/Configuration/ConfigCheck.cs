@@ -11,8 +11,8 @@ internal static class ConfigCheck
     public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
     [
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
-        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore), .. ScrapeCheck.Find(config),
-        .. CheckTail(config), .. config.Metrics.FindProblems(),
+        .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore),
+        .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config), .. CheckTail(config), .. config.Metrics.FindProblems(),
     ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)
@@ -90,6 +90,7 @@ internal static class ConfigCheck
             if (time <= TimeSpan.Zero) yield return (path, $"{path} has to be more than 0");
         }
 
+        if (query.ReplayWait < TimeSpan.Zero) yield return ("query.replay_wait", "query.replay_wait has to be at least 0");
         if (query.MaxConcurrent < 1) yield return ("query.max_concurrent", "query.max_concurrent has to be at least 1");
         if (query.MaxSamples < 1) yield return ("query.max_samples", "query.max_samples has to be at least 1");
     }

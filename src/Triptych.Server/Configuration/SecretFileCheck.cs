@@ -13,6 +13,7 @@ internal static class SecretFileCheck
             ("auth.password_file", auth.PasswordFile, auth.Mode != AuthMode.None && auth.Password is null),
             ("storage.metastore.password_file", metastore.PasswordFile, metastore.Type == MetastoreType.Postgres),
             ("storage.object_store.secret_key_file", objects.SecretKeyFile, objects.Type == ObjectStoreType.S3),
+            ("backup.secret_key_file", config.Backup.SecretKeyFile, config.Backup.Endpoint.Length > 0),
         ];
         foreach (var (path, file, isUsed) in files)
         {

@@ -32,6 +32,10 @@ public sealed class ServerConfig
     [Description("How data is kept.")]
     public StorageConfig Storage { get; set; } = new();
 
+    /// <summary>Where backups go that go to a bucket.</summary>
+    [Description("The service that holds buckets with backups, for triptych backup and restore; the server does not use it.")]
+    public BackupConfig Backup { get; set; } = new();
+
     /// <summary>What a query may use.</summary>
     [Description("What queries may use.")]
     public QueryConfig Query { get; set; } = new();
@@ -184,6 +188,10 @@ public sealed class QueryConfig
     /// <summary>How long a query may run.</summary>
     [Description("How long a query may run.")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a query waits for replay.</summary>
+    [Description("How long a query waits after a start for what is still being read from the write-ahead log, before it is told to come again. Queries over other times are answered at once.")]
+    public TimeSpan ReplayWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many run at once.</summary>
     [Description("How many queries run at once; others wait.")]

@@ -111,4 +111,8 @@ public sealed class CompactionConfig
     /// <summary>The largest merge.</summary>
     [Description("Bytes that one merge reads at most, and needs free on the disk.")]
     public ByteSize MaxMergeSize { get; set; } = new(Defaults.MaxJobBytes);
+
+    /// <summary>Memory of all merges.</summary>
+    [Description("Memory of all merges together. A merge reserves up to 64MiB of it before it begins, and waits while so much is not left; one that holds something indivisible and larger, such as a very long line, reserves more, and where that passes this figure it runs alone.")]
+    public ByteSize Memory { get; set; } = new(Defaults.MemoryBytes);
 }

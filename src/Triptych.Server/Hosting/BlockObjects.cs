@@ -109,14 +109,19 @@ internal sealed class BlockObjects : IAsyncDisposable
         }
     }
 
-    private static S3Options OptionsOf(ObjectStoreConfig config) => new()
+    /// <summary>A bucket in the object store's own terms.</summary>
+    /// <param name="config">The bucket, with its credentials.</param>
+    /// <param name="section">The configuration's section that it is from.</param>
+    /// <exception cref="StartProblem">The file with the secret key cannot be read.</exception>
+    public static S3Options OptionsOf(ObjectStoreConfig config, string section = "storage.object_store") => new()
     {
+        Section = section,
         Endpoint = new Uri(config.Endpoint),
         Region = config.Region,
         Bucket = config.Bucket,
         Prefix = config.Prefix,
         AccessKey = config.AccessKey!.Trim(),
-        SecretKey = config.SecretKeyFile is null ? config.SecretKey!.Trim() : ReadSecret(config.SecretKeyFile),
+        SecretKey = config.SecretKeyFile is null ? config.SecretKey!.Trim() : ReadSecret(config.SecretKeyFile, section),
         PathStyle = config.PathStyle,
         Timeout = config.Timeout,
         MaxRetries = config.MaxRetries,
@@ -124,16 +129,16 @@ internal sealed class BlockObjects : IAsyncDisposable
         PartSizeBytes = (int)config.PartSize.Bytes,
     };
 
-    private static string ReadSecret(string file)
+    private static string ReadSecret(string file, string section)
     {
         try
         {
             var secret = File.ReadAllText(file, Encoding.UTF8).Trim();
-            return secret.Length > 0 ? secret : throw new StartProblem($"storage.object_store.secret_key_file {file} is empty", exitCode: 2);
+            return secret.Length > 0 ? secret : throw new StartProblem($"{section}.secret_key_file {file} is empty", exitCode: 2);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartProblem($"storage.object_store.secret_key_file cannot be read: {e.Message}");
+            throw new StartProblem($"{section}.secret_key_file cannot be read: {e.Message}");
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Triptych.Storage.Backup;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -45,6 +46,8 @@ internal static class DataSetClaim
                     $"object store {where}: {ObjectKey} is missing, so this is not where the blocks of this data directory lie; see storage.object_store.bucket and prefix");
             }
 
+            if (await BackupRepository.HoldsBackupsAsync(store, cancellationToken))
+                throw new StartProblem($"object store {where} holds backups: set another storage.object_store.prefix");
             var content = Encoding.ASCII.GetBytes($"{{\"data_set\":\"{id:N}\"}}\n");
             owner = await store.PutIfAbsentAsync(ObjectKey, content, cancellationToken) ? id : await ReadOwnerAsync(store, where, cancellationToken);
         }
@@ -70,7 +73,11 @@ internal static class DataSetClaim
     private static async Task<bool> HasBlocksAsync(IMetastore metastore, CancellationToken cancellationToken) =>
         (await metastore.LoadCatalogAsync(cancellationToken)).Blocks.Count > 0;
 
-    private static async Task<Guid?> ReadIdAsync(IMetastore metastore, CancellationToken cancellationToken)
+    /// <summary>Whether the catalog's blocks lie in a bucket.</summary>
+    public static async Task<bool> IsInBucketAsync(ICatalogReader catalog, CancellationToken cancellationToken) =>
+        await ReadIdAsync(catalog, cancellationToken) is not null;
+
+    private static async Task<Guid?> ReadIdAsync(ICatalogReader metastore, CancellationToken cancellationToken)
     {
         if (await metastore.GetAsync(Scope, IdKey, cancellationToken) is not { } stored) return null;
         return Guid.TryParseExact(Encoding.ASCII.GetString(stored.Value.Span), "N", out var id)

@@ -28,6 +28,17 @@ internal static class MetastoreOpening
         return await PostgresMetastore.OpenAsync(OptionsOf(config.Storage.Metastore), time, cancellationToken);
     }
 
+    /// <summary>Opens the catalog for reading only, beside a server or without one.</summary>
+    /// <exception cref="StartProblem">Its password cannot be read, or the directory's catalog is of another kind.</exception>
+    /// <exception cref="MetastoreException">It cannot be opened.</exception>
+    public static ICatalogReader OpenReadOnly(MetastoreConfig config, string directory)
+    {
+        if (config.Type == MetastoreType.Postgres) return new PostgresCatalog(OptionsOf(config));
+        if (!File.Exists(Path.Combine(directory, SqliteFile)) && File.Exists(Path.Combine(directory, IdFile)))
+            throw new StartProblem($"the catalog of the data directory {directory} is in PostgreSQL: name the configuration that has it with --config");
+        return SqliteMetastore.OpenReadOnly(Path.Combine(directory, SqliteFile));
+    }
+
     /// <summary>Refuses a directory whose catalog is of the other kind. To be asked before anything is opened.</summary>
     /// <exception cref="StartProblem">It is.</exception>
     public static void CheckKind(MetastoreType type, DataDirectory directory)

@@ -11,15 +11,19 @@ using Triptych.Ingest.Intake;
 using Triptych.Primitives.Memory;
 using Triptych.Server.Configuration;
 using Triptych.Server.Security;
+using Triptych.Storage.Disk;
 
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, appends are refused and
-/// queries wait), 4 replay, 5 keep blocks in order, collect, 6 on SIGTERM or SIGINT stop collecting, refuse, finish what is under way,
-/// 7 turn the heads into blocks, 8 close.
+/// The whole program in order: 1 take the data directory, 2 open the stores, 3 listen (health answers from here on, and queries over blocks;
+/// appends are refused and queries wait that need what is not replayed), 4 replay, 5 keep blocks in order, collect, 6 on SIGTERM or SIGINT
+/// stop collecting, refuse, finish what is under way, 7 turn the heads into blocks, 8 close.
 /// </summary>
-internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
+/// <param name="config">The configuration.</param>
+/// <param name="disk">Where the write-ahead logs are.</param>
+/// <param name="time">The clock.</param>
+internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimeProvider time)
 {
     // SIGTERM has to end within 30 s: this much for requests under way, the rest for the flush, which loses nothing when it is cut off.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
@@ -47,7 +51,7 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
 
         var events = new StorageEvents(loggers.CreateLogger<StorageEvents>());
         var upkeepEvents = new UpkeepEvents(loggers.CreateLogger<UpkeepEvents>());
-        var stores = await Stores.OpenAsync(config, directory, events, upkeepEvents, time, stop);
+        var stores = await Stores.OpenAsync(config, directory, events, upkeepEvents, disk, time, stop);
         await using var closeStores = stores;
         using var collector = new MeterCollector(Meters);
         var readiness = new Readiness();
@@ -55,7 +59,7 @@ internal sealed partial class ServerApp(ServerConfig config, TimeProvider time)
         var ledger = new SourceLedger(time);
         var frontDoor = new FrontDoor(stores.Metrics, stores.Logs, stores.Traces, ledger);
         var inFlight = new MemoryBudget("bytes in flight", config.Ingest.MaxBytesInFlight.Bytes);
-        var endpoints = new ServerEndpoints(config, stores, frontDoor, inFlight, readiness, collector, listeners, build, events, upkeepEvents, time);
+        var endpoints = new ServerEndpoints(config, stores, frontDoor, inFlight, readiness, collector, listeners, build, events, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);

@@ -22,7 +22,7 @@ namespace Triptych.Server.Hosting;
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
-    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, UpkeepEvents upkeepEvents, TimeProvider time)
+    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
 
@@ -52,14 +52,15 @@ internal sealed class ServerEndpoints(
                 MaxSamples = config.Query.MaxSamples,
             },
             config.Query.MaxConcurrent,
-            time);
+            time,
+            config.Query.ReplayWait);
         var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
         new PrometheusEndpoints(promql, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
         var access = new AdminAccess(config.Web.EnableAdminApi);
         new AdminEndpoints(deletions, access).Map(routes);
         new DeletionEndpoints(deletions, access, time).Map(routes);
-        new StorageStatusEndpoint(stores.Upkeep).Map(routes);
+        new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         MethodRefusals.Map(routes);
@@ -86,7 +87,7 @@ internal sealed class ServerEndpoints(
             ConfigReadAt = () => now,
             ConfigIsCurrent = () => true,
             StorageRetention = DescribeRetention(config.Storage.Retention.Metrics),
-            CorruptionCount = () => events.CorruptionCount + upkeepEvents.QuarantinedCount,
+            CorruptionCount = () => events.CorruptionCount,
             Replay = () => stores.MetricsReplay,
         };
     }

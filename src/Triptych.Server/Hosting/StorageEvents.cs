@@ -9,7 +9,7 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
 {
     private long _corruptions;
 
-    /// <summary>Stretches of the write-ahead log that were set aside and blocks that are missing, since the start.</summary>
+    /// <summary>Stretches of the write-ahead log and blocks that were set aside and blocks that are missing, since the start.</summary>
     public long CorruptionCount => Interlocked.Read(ref _corruptions);
 
     /// <inheritdoc/>
@@ -52,6 +52,16 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
         Interlocked.Increment(ref _corruptions);
         MissingBlock(objectKey);
     }
+
+    /// <inheritdoc/>
+    public void BlockQuarantined(string objectKey, long offset, string reason)
+    {
+        Interlocked.Increment(ref _corruptions);
+        BlockSetAside(objectKey, offset, reason);
+    }
+
+    /// <inheritdoc/>
+    public void BlockTakenBack(string objectKey) => BlockUsedAgain(objectKey);
 
     /// <inheritdoc/>
     public void SweepFailed(Exception error) => SweepNotDone(error);
@@ -105,6 +115,14 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
 
     [LoggerMessage(Level = LogLevel.Error, Message = "block {ObjectKey} is in the catalog, and its file is missing")]
     private partial void MissingBlock(string objectKey);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "block {ObjectKey} is damaged at offset {Offset} ({Reason}); it is set aside and stays as it is, and answers say that they lack it")]
+    private partial void BlockSetAside(string objectKey, long offset, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "block {ObjectKey} had been set aside and is right again; it is used")]
+    private partial void BlockUsedAgain(string objectKey);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "files of replaced blocks could not be deleted; tried again later")]
     private partial void SweepNotDone(Exception error);

@@ -36,13 +36,13 @@ internal sealed class Stores : IAsyncDisposable
 
     private Stores(
         IMetastore metastore, BlockObjects objects, BlockCatalog catalog, ServerConfig config, string directory,
-        IStorageEvents events, TimeProvider time)
+        IStorageEvents events, IDisk disk, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
         _catalog = catalog;
         Backups = new BackupSessions(time);
-        var services = new StorageServices(PhysicalDisk.Instance, objects.Store, metastore, catalog, time, events);
+        var services = new StorageServices(disk, objects.Store, metastore, catalog, time, events);
         _services = services;
 
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
@@ -81,9 +81,16 @@ internal sealed class Stores : IAsyncDisposable
     public IMetastore Metastore => _metastore;
 
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="directory">Where the data is.</param>
+    /// <param name="events">Who is told of what happens to the stores.</param>
+    /// <param name="upkeepEvents">Who is told of what becomes of blocks.</param>
+    /// <param name="disk">Where the write-ahead logs are.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="StartProblem">The metastore or the object store cannot be used.</exception>
     public static async Task<Stores> OpenAsync(
-        ServerConfig config, DataDirectory directory, StorageEvents events, IUpkeepEvents upkeepEvents, TimeProvider time,
+        ServerConfig config, DataDirectory directory, StorageEvents events, IUpkeepEvents upkeepEvents, IDisk disk, TimeProvider time,
         CancellationToken cancellationToken)
     {
         try
@@ -97,7 +104,7 @@ internal sealed class Stores : IAsyncDisposable
             var catalog = await BlockCatalog.OpenAsync(
                 metastore, objects.Store, new CatalogOptions { LongestQuery = config.Query.Timeout + TimeSpan.FromMinutes(1) }, time, events,
                 cancellationToken);
-            var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, time);
+            var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, disk, time);
             var upkeep = stores.OptionsOf(config, directory.Path, upkeepEvents);
             stores._upkeep = await StorageUpkeep.OpenAsync(stores._services, upkeep, cancellationToken);
             return stores;
@@ -111,6 +118,14 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Whether something of a signal is kept from before the start, in blocks or in the write-ahead log.</summary>
     public bool HasStored(Signal signal) => RecoveryOf(signal).Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
 
+    /// <summary>How far the replay of a signal is.</summary>
+    public RecoveryState RecoveryOf(Signal signal) => signal switch
+    {
+        Signal.Metrics => Metrics.Recovery,
+        Signal.Logs => Logs.Recovery,
+        _ => Traces.Recovery,
+    };
+
     /// <summary>How far the replay of metrics is, in segments.</summary>
     public WalReplay MetricsReplay => new(Metrics.Recovery.Segments.First, Metrics.Recovery.Segments.Last, Metrics.Recovery.Segments.Current);
 
@@ -122,7 +137,7 @@ internal sealed class Stores : IAsyncDisposable
         _ => Traces.CorruptionCount,
     };
 
-    /// <summary>Replays the write-ahead logs. Until it is done appends are refused and queries wait.</summary>
+    /// <summary>Replays the write-ahead logs. Until it is done appends are refused, and queries wait that need what is not read yet.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Metrics.RecoverAsync(cancellationToken), Logs.RecoverAsync(cancellationToken), Traces.RecoverAsync(cancellationToken));
 
@@ -170,13 +185,6 @@ internal sealed class Stores : IAsyncDisposable
         await _metastore.DisposeAsync();
     }
 
-    private RecoveryState RecoveryOf(Signal signal) => signal switch
-    {
-        Signal.Metrics => Metrics.Recovery,
-        Signal.Logs => Logs.Recovery,
-        _ => Traces.Recovery,
-    };
-
     private UpkeepOptions OptionsOf(ServerConfig config, string directory, IUpkeepEvents events)
     {
         var compaction = config.Storage.Compaction;
@@ -189,6 +197,8 @@ internal sealed class Stores : IAsyncDisposable
                 Workers = compaction.Workers,
                 TargetBlockBytes = compaction.TargetBlockSize.Bytes,
                 MaxJobBytes = compaction.MaxMergeSize.Bytes,
+                MemoryBytes = compaction.Memory.Bytes,
+                LargestMergeMemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2,
             },
             Retention = StorageCheck.ToRetention(config.Storage),
             Mergers = [new MetricBlockMerger(), new LogBlockMerger(), new TraceBlockMerger()],

@@ -10,11 +10,6 @@ namespace Triptych.Server.Hosting;
 /// <summary>What compaction, retention and deletion have to tell, as diagnostics.</summary>
 internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpkeepEvents
 {
-    private long _quarantined;
-
-    /// <summary>Blocks that were set aside since the start.</summary>
-    public long QuarantinedCount => Interlocked.Read(ref _quarantined);
-
     /// <inheritdoc/>
     public void Merged(PlannedMerge merge, int outputs, long outputBytes, long rowsDeleted, TimeSpan duration) =>
         MergeDone(merge.Signal, merge.Inputs.Count, merge.InputBytes, outputs, outputBytes, merge.Level, merge.Reason, rowsDeleted, duration.TotalSeconds);
@@ -28,14 +23,13 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
         MergeBeyondMemory(merge.Signal, merge.Inputs.Count, mostBlocks, error);
 
     /// <inheritdoc/>
-    public void CommitRepeated(Exception error) => CommitUnknown(error);
+    public void MergeNeedsMemory(PlannedMerge merge, long bytes, Exception error) => MergeIndivisible(merge.Signal, merge.Inputs.Count, bytes, error);
 
     /// <inheritdoc/>
-    public void BlockQuarantined(string objectKey, long offset, string reason)
-    {
-        Interlocked.Increment(ref _quarantined);
-        BlockSetAside(objectKey, offset, reason);
-    }
+    public void BlockSpared(PlannedMerge merge) => NothingToDelete(merge.Signal, merge.Inputs[0].ObjectKey, merge.Reason);
+
+    /// <inheritdoc/>
+    public void CommitRepeated(Exception error) => CommitUnknown(error);
 
     /// <inheritdoc/>
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => BlocksDropped(signal, blocks, bytes, reason);
@@ -62,11 +56,14 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: a merge of {Blocks} blocks did not fit into its memory; the next ones take at most {MostBlocks}")]
     private partial void MergeBeyondMemory(Signal signal, int blocks, int mostBlocks, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: a merge of {Blocks} blocks holds something that did not fit into its memory; it begins again with {Bytes} bytes")]
+    private partial void MergeIndivisible(Signal signal, int blocks, long bytes, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Signal}: nothing in block {ObjectKey} is to be deleted ({Reason}); it stays as it is")]
+    private partial void NothingToDelete(Signal signal, string objectKey, MergeReason reason);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "it is not known whether a change of the catalog was made; it is repeated")]
     private partial void CommitUnknown(Exception error);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "block {ObjectKey} cannot be read at offset {Offset} ({Reason}); it is set aside and stays as it is")]
-    private partial void BlockSetAside(string objectKey, long offset, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: retention dropped {Blocks} blocks ({Bytes} bytes), by {Reason}")]
     private partial void BlocksDropped(Signal signal, int blocks, long bytes, ExpiryReason reason);

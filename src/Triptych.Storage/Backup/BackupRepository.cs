@@ -20,6 +20,15 @@ public sealed class BackupRepository(IObjectStore objects)
     /// <summary>What lies there.</summary>
     internal IObjectStore Objects => objects;
 
+    /// <summary>Whether a store holds backups, or one that is being made.</summary>
+    public static async Task<bool> HoldsBackupsAsync(IObjectStore objects, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in objects.ListAsync(ManifestPrefix, cancellationToken))
+            return true;
+        return await objects.GetLengthAsync(JournalKey, cancellationToken) is not null
+            || await objects.GetLengthAsync(BackupLease.Key, cancellationToken) is not null;
+    }
+
     /// <summary>Names of all backups, oldest first.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {

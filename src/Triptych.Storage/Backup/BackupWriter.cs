@@ -16,16 +16,20 @@ public sealed record BackupResult(string Name, BackupManifest Manifest, int Copi
 /// </summary>
 /// <param name="repository">Where to.</param>
 /// <param name="isThorough">Whether objects that are there already are read and compared, and copied again when they are damaged.</param>
-public sealed class BackupWriter(BackupRepository repository, bool isThorough = false)
+/// <param name="time">Says when to note what is copied.</param>
+public sealed class BackupWriter(BackupRepository repository, bool isThorough = false, TimeProvider? time = null)
 {
-    private const int NoteEveryObjects = 64;
-    private const long NoteEveryBytes = 256L << 20;
+    // What a kill makes to be copied again. Notes grow with the backup, so they are made so seldom that they cost little beside the copies.
+    private static readonly TimeSpan NoteEvery = TimeSpan.FromSeconds(2);
+    private const int NoteShare = 20;
 
     private readonly Dictionary<string, string> _verified = new(StringComparer.Ordinal);
     private int _copiedObjects;
     private long _copiedBytes;
-    private int _objectsSinceNote;
-    private long _bytesSinceNote;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private bool _isNoted = true;
+    private long _notedAt;
+    private TimeSpan _noteTook;
 
     /// <summary>Makes one backup.</summary>
     /// <exception cref="IOException">It cannot be read or written; what was copied and noted is used by the next run.</exception>
@@ -34,6 +38,26 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         var known = await repository.KnownChecksumsAsync(cancellationToken);
         var there = (await repository.ListBlocksAsync(cancellationToken)).ToDictionary(static e => e.Key, static e => e.SizeBytes, StringComparer.Ordinal);
         var meter = new ProgressMeter(source.Content, progress);
+        _notedAt = _time.GetTimestamp();
+        IReadOnlyList<ManifestBlock> blocks;
+        try
+        {
+            blocks = await CopyAsync(source, known, there, meter, cancellationToken);
+        }
+        catch
+        {
+            await NoteLastAsync();
+            throw;
+        }
+
+        var manifest = source.Content with { Blocks = blocks };
+        var name = await repository.FinishAsync(manifest, cancellationToken);
+        return new BackupResult(name, manifest, _copiedObjects, _copiedBytes);
+    }
+
+    private async Task<IReadOnlyList<ManifestBlock>> CopyAsync(
+        IBackupSource source, Dictionary<string, string> known, Dictionary<string, long> there, ProgressMeter meter, CancellationToken cancellationToken)
+    {
         var blocks = new List<ManifestBlock>(source.Content.Blocks.Count);
         foreach (var block in source.Content.Blocks)
         {
@@ -46,9 +70,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
             await NoteAsync(cancellationToken);
         }
 
-        var manifest = source.Content with { Blocks = blocks };
-        var name = await repository.FinishAsync(manifest, cancellationToken);
-        return new BackupResult(name, manifest, _copiedObjects, _copiedBytes);
+        return blocks;
     }
 
     private async Task<bool> IsGoodAsync(ManifestBlock block, string hash, ProgressMeter meter, CancellationToken cancellationToken)
@@ -83,17 +105,34 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
 
         _copiedObjects++;
         _copiedBytes += length;
-        _objectsSinceNote++;
-        _bytesSinceNote += length;
+        _isNoted = false;
         return hash;
     }
 
     private async Task NoteAsync(CancellationToken cancellationToken)
     {
-        if (_objectsSinceNote < NoteEveryObjects && _bytesSinceNote < NoteEveryBytes)
+        var since = _time.GetElapsedTime(_notedAt);
+        if (_isNoted || since < NoteEvery || since < _noteTook * NoteShare)
             return;
+        var began = _time.GetTimestamp();
         await repository.NoteAsync(_verified, cancellationToken);
-        _objectsSinceNote = 0;
-        _bytesSinceNote = 0;
+        _notedAt = _time.GetTimestamp();
+        _noteTook = _time.GetElapsedTime(began, _notedAt);
+        _isNoted = true;
+    }
+
+    /// <summary>Notes what is copied when the run breaks off. Where that fails too, the next run copies more; what broke it off is what is told.</summary>
+    private async Task NoteLastAsync()
+    {
+        if (_isNoted)
+            return;
+        try
+        {
+            await repository.NoteAsync(_verified, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _isNoted = false;
+        }
     }
 }

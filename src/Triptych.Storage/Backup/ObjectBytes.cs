@@ -1,4 +1,4 @@
-using System.Buffers;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Storage.Backup;
@@ -6,27 +6,21 @@ namespace Triptych.Storage.Backup;
 /// <summary>Reads whole objects a piece at a time, whatever their size.</summary>
 public static class ObjectBytes
 {
-    private const int PieceBytes = 64 * 1024;
+    // Of a bucket each piece is a request.
+    private const int PieceBytes = 4 * 1024 * 1024;
 
     /// <summary>Copies an object from its first byte to its last; returns its length in bytes.</summary>
     /// <exception cref="ObjectNotFoundException">It is not there.</exception>
     public static async ValueTask<long> CopyAsync(IObjectStore store, string key, Stream into, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
-        try
+        using var buffer = PooledBytes.Rent(PieceBytes);
+        for (long offset = 0; ;)
         {
-            for (long offset = 0; ;)
-            {
-                var read = await store.GetRangeAsync(key, offset, buffer.AsMemory(0, PieceBytes), cancellationToken);
-                await into.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                offset += read;
-                if (read < PieceBytes)
-                    return offset;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var read = await store.GetRangeAsync(key, offset, buffer.Memory, cancellationToken);
+            await into.WriteAsync(buffer.Memory[..read], cancellationToken);
+            offset += read;
+            if (read < PieceBytes)
+                return offset;
         }
     }
 

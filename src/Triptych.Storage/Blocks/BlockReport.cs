@@ -2,6 +2,7 @@ using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Verification;
 using Triptych.Storage.Catalog;
+using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Storage.Blocks;
 
@@ -15,15 +16,36 @@ public sealed record BlockReport(string Path, long SizeBytes, long Rows, long Pa
 {
     /// <summary>Verifies a file and, when <paramref name="meta"/> is given, that it is what the catalog says.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    public static async ValueTask<BlockReport> VerifyAsync(string path, BlockMeta? meta, CancellationToken cancellationToken)
+    /// <param name="path">The file.</param>
+    /// <param name="meta">What the catalog says of it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="name">What the report calls the file, where it is a copy; null: its path.</param>
+    public static async ValueTask<BlockReport> VerifyAsync(string path, BlockMeta? meta, CancellationToken cancellationToken, string? name = null)
     {
-        using var input = new FileInput(path);
+        using var input = new FileInput(path, name);
+        return await VerifyAsync(input, meta, cancellationToken);
+    }
+
+    /// <summary>Since when, where and why queries and merges leave the block out; null when they do not.</summary>
+    public QuarantinedBlock? SetAside { get; init; }
+
+    private static async ValueTask<BlockReport> VerifyAsync(IParquetInput input, BlockMeta? meta, CancellationToken cancellationToken)
+    {
+        var path = input.Name;
         var verifier = new ParquetVerifier(input);
         await verifier.VerifyAsync(BlockFormat.OrderOf, cancellationToken);
         List<CorruptFileException> problems = [.. verifier.Problems];
         if (meta is not null)
             problems.AddRange(CompareWithCatalog(path, input.Length, verifier.File, meta).Select(problem => new CorruptFileException(path, 0, problem)));
         return new BlockReport(path, input.Length, verifier.File?.Footer.RowCount ?? 0, verifier.PagesVerified, problems);
+    }
+
+    /// <summary>Verifies a block where it lies, and that it is what the catalog says.</summary>
+    /// <exception cref="IOException">The store failed, or does not have it.</exception>
+    public static async ValueTask<BlockReport> VerifyAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
+    {
+        var sizeBytes = await objects.GetLengthAsync(meta.ObjectKey, cancellationToken) ?? throw new ObjectNotFoundException(meta.ObjectKey);
+        return await VerifyAsync(new ObjectInput(objects, meta.ObjectKey, sizeBytes), meta, cancellationToken);
     }
 
     internal static BlockReport Of(string path, CorruptFileException problem) => new(path, 0, 0, 0, [problem]);

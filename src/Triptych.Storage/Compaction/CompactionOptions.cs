@@ -23,6 +23,18 @@ public sealed record CompactionOptions
     /// <summary>Most bytes that one merge reads, and so the most that it needs on disk beside its inputs.</summary>
     public long MaxJobBytes { get; init; } = 4L * 1024 * 1024 * 1024;
 
+    /// <summary>Memory of all merges together, in bytes: one that finds too little left waits.</summary>
+    public long MemoryBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary>Memory that one merge reserves, in bytes; no more than <see cref="MemoryBytes"/>.</summary>
+    public long MergeMemoryBytes { get; init; } = MergeJob.DefaultMemoryBytes;
+
+    /// <summary>
+    /// Memory that one merge gets at the most where something in it cannot be divided, such as a line longer than its memory or the footers of very many row
+    /// groups; beyond <see cref="MemoryBytes"/> it runs alone.
+    /// </summary>
+    public long LargestMergeMemoryBytes { get; init; } = 2L * 1024 * 1024 * 1024;
+
     /// <summary>Most blocks that one merge reads.</summary>
     public int MaxInputs { get; init; } = 64;
 

@@ -5,7 +5,7 @@ namespace Triptych.Storage.Compaction;
 
 /// <summary>
 /// What a signal's store gives compaction: rows of several blocks become the rows of fewer, in the signal's sort order. Memory is bounded by
-/// the budget that the merger was made with, whatever the blocks' size. Any thread may call; merges of different jobs may run at once.
+/// <see cref="MergeJob.Memory"/>, whatever the blocks' size. Any thread may call; merges of different jobs may run at once.
 /// </summary>
 public interface IBlockMerger
 {
@@ -19,5 +19,13 @@ public interface IBlockMerger
     /// throws are removed by the caller.
     /// </summary>
     /// <exception cref="Columnar.Parquet.CorruptFileException">An input cannot be read; it names the object.</exception>
+    /// <exception cref="Primitives.Memory.MemoryBudgetExceededException">Something that cannot be divided does not fit into the job's memory.</exception>
     ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether the job's deletions name any row of its inputs. Reads no more than it has to, and writes nothing; true may be wrong, false never is.
+    /// </summary>
+    /// <exception cref="Columnar.Parquet.CorruptFileException">An input cannot be read; it names the object.</exception>
+    /// <exception cref="Primitives.Memory.MemoryBudgetExceededException">Something that cannot be divided does not fit into the job's memory.</exception>
+    ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken);
 }

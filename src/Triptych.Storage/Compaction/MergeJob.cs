@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.ObjectStore;
 
@@ -7,6 +8,9 @@ namespace Triptych.Storage.Compaction;
 /// <summary>One merge: its inputs and what becomes of them. One thread at a time.</summary>
 public sealed class MergeJob
 {
+    /// <summary>Memory of a merge unless said otherwise.</summary>
+    public const long DefaultMemoryBytes = 64L * 1024 * 1024;
+
     private readonly BlockCatalog _catalog;
     private readonly List<string> _keys = [];
 
@@ -44,6 +48,9 @@ public sealed class MergeJob
 
     /// <summary>Rows to leave out.</summary>
     public IReadOnlyList<RowDeletion> Deletions { get; init; } = [];
+
+    /// <summary>Memory of the merge, all of which it gives back at its end.</summary>
+    public MemoryBudget Memory { get; init; } = new(MergeMemory.BudgetName, DefaultMemoryBytes);
 
     /// <summary>Rows that a deletion took out, for its progress. Set by the merger.</summary>
     public long RowsDeleted { get; set; }

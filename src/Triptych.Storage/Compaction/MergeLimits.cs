@@ -36,10 +36,13 @@ internal sealed class MergeLimits(TimeProvider time, CompactionOptions options)
         }
     }
 
+    /// <summary>Whether a merge that did not fit can be done with fewer blocks.</summary>
+    public static bool CanLower(PlannedMerge failed) => failed.Inputs.Count > Least;
+
     /// <summary>A merge did not fit: the next ones take fewer blocks. Returns how many, or null when it had as few as a merge can have.</summary>
     public int? Lower(PlannedMerge failed)
     {
-        if (failed.Inputs.Count <= Least)
+        if (!CanLower(failed))
             return null;
         var blocks = Math.Max(Least, failed.Inputs.Count / 2);
         lock (_gate)

@@ -1,6 +1,7 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Model;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
@@ -11,18 +12,20 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Storage.Compaction;
 
 /// <summary>
-/// Does one merge: 1. the signal's merger writes the outputs; 2. one transaction puts them in the place of the inputs, with their marks and the
-/// progress of the deletion they are for. Whatever fails before 2, and a refused 2, removes what was written; a 2 whose outcome is unknown is
-/// repeated as it is. A corrupt input is set aside. What does not fit into the merger's memory is planned again with fewer inputs, and of two that
-/// do not fit the larger waits. Any thread may call; merges of one tenant and signal come one after another.
+/// Does one merge: 1. memory is reserved; 2. the signal's merger writes the outputs; 3. one transaction puts them in the place of the inputs, with
+/// their marks and the progress of the deletion they are for. Whatever fails before 3, and a refused 3, removes what was written; a 3 whose outcome
+/// is unknown is repeated as it is. A block in which nothing matches what is to be deleted only gets its mark. A corrupt input is set aside. What
+/// does not fit into its memory is planned again with fewer inputs; what has no more than two begins again with more memory, as soon as there is so
+/// much. Any thread may call; merges of one tenant and signal come one after another.
 /// </summary>
 internal sealed class MergeRunner(
     StorageServices services,
     IReadOnlyDictionary<Signal, IBlockMerger> mergers,
     CompactionOptions options,
     MergeLimits limits,
+    MergeMemory memory,
     BlockMarks marks,
-    Quarantine quarantine,
+    BlockQuarantine quarantine,
     DeletionLedger deletions,
     Func<long> freeBytes,
     IUpkeepEvents events)
@@ -48,35 +51,31 @@ internal sealed class MergeRunner(
     {
         var plan = work.Plan;
         var tag = StorageInstruments.Tag(plan.Signal);
-        var start = services.Time.GetTimestamp();
-        var job = new MergeJob(services.Catalog, services.Objects)
-        {
-            Tenant = plan.Tenant,
-            Signal = plan.Signal,
-            Inputs = plan.Inputs,
-            Level = plan.Level,
-            Window = plan.Window,
-            TargetBlockBytes = options.TargetBlockBytes,
-            Deletions = work.Deletions,
-        };
         UpkeepInstruments.Running.Add(1, tag);
         try
         {
-            CheckRoom(plan);
-            var outputs = await WriteAsync(job, cancellationToken);
-            if (!await CommitAsync(work, job, outputs, cancellationToken))
-                return MergeOutcome.Refused;
-            Report(work, job, outputs, services.Time.GetElapsedTime(start), tag);
-            return MergeOutcome.Done;
+            for (var bytes = memory.FirstBytes; ;)
+            {
+                try
+                {
+                    using var reservation = await memory.ReserveAsync(bytes, cancellationToken);
+                    return await RunAsync(work, reservation.Budget, tag, cancellationToken);
+                }
+                catch (MemoryBudgetExceededException e) when (!MergeLimits.CanLower(plan) && memory.More(bytes, e) is { } more)
+                {
+                    events.MergeNeedsMemory(plan, more, e);
+                    bytes = more;
+                }
+            }
         }
         catch (CorruptFileException e) when (Find(plan, e.FileName) is { } input)
         {
-            await SetAsideAsync(input, e.Offset, e.Problem, tag, cancellationToken);
+            await quarantine.AddAsync(input, e.Offset, e.Problem, cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (ObjectNotFoundException e) when (Find(plan, e.Key) is { } input)
         {
-            await SetAsideAsync(input, 0, "the object is missing", tag, cancellationToken);
+            await quarantine.AddAsync(input, 0, "the object is missing", cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (MemoryBudgetExceededException e)
@@ -101,6 +100,41 @@ internal sealed class MergeRunner(
         {
             UpkeepInstruments.Running.Add(-1, tag);
         }
+    }
+
+    private async Task<MergeOutcome> RunAsync(
+        MergeWork work, MemoryBudget budget, KeyValuePair<string, object?> tag, CancellationToken cancellationToken)
+    {
+        var plan = work.Plan;
+        var start = services.Time.GetTimestamp();
+        var job = new MergeJob(services.Catalog, services.Objects)
+        {
+            Tenant = plan.Tenant,
+            Signal = plan.Signal,
+            Inputs = plan.Inputs,
+            Level = plan.Level,
+            Window = plan.Window,
+            TargetBlockBytes = options.TargetBlockBytes,
+            Deletions = work.Deletions,
+            Memory = budget,
+        };
+        if (work.IsForDeletionsOnly && !await mergers[plan.Signal].DeletesAnyAsync(job, cancellationToken))
+        {
+            job.RowsDeleted = 0;
+            if (!await MarkAsync(work, job, cancellationToken))
+                return MergeOutcome.Refused;
+            UpkeepInstruments.SparedBlocks.Add(1, tag);
+            events.BlockSpared(plan);
+            return MergeOutcome.Done;
+        }
+
+        CheckRoom(plan);
+        job.RowsDeleted = 0;
+        var outputs = await WriteAsync(job, cancellationToken);
+        if (!await CommitAsync(work, job, outputs, cancellationToken))
+            return MergeOutcome.Refused;
+        Report(work, job, outputs, services.Time.GetElapsedTime(start), tag);
+        return MergeOutcome.Done;
     }
 
     /// <summary>Tries again to remove what earlier tries left behind. What is still there at a stop is found as orphans at the next start.</summary>
@@ -163,37 +197,36 @@ internal sealed class MergeRunner(
         }
     }
 
-    /// <summary>False when the change was refused; the outputs are gone then.</summary>
+    /// <summary>Puts outputs in the place of the inputs. False when the change was refused; the outputs are gone then.</summary>
     private async Task<bool> CommitAsync(MergeWork work, MergeJob job, IReadOnlyList<BlockMeta> outputs, CancellationToken cancellationToken)
     {
-        var marked = outputs.Select(b => (b.Id, Marks: work.MarksOf(b))).Where(static m => m.Marks.Count > 0).ToList();
-        var change = new MetastoreChange
-        {
-            Add = outputs,
-            Remove = [.. job.Inputs.Select(static b => b.Id)],
-            Values = [.. marked.Select(static m => BlockMarks.ToValue(m.Id, m.Marks))],
-        };
-        var isMade = false;
-        try
-        {
-            if (work.DeletionId is null)
-            {
-                await CommitAsync(change, marked, cancellationToken);
-                isMade = true;
-            }
-            else
-            {
-                isMade = await deletions.ChangeAsync(work.DeletionId, async current => await ProgressAsync(current), cancellationToken);
-            }
-        }
-        catch (CatalogConflictException)
-        {
-            isMade = false;
-        }
-
+        var change = new MetastoreChange { Add = outputs, Remove = [.. job.Inputs.Select(static b => b.Id)] };
+        var isMade = await CommitAsync(work, job, change, outputs, cancellationToken);
         if (!isMade)
             await RemoveAsync(outputs.Select(static b => b.ObjectKey));
         return isMade;
+    }
+
+    /// <summary>Says of the inputs, which stay as they are, what has been done to them. False when a deletion was called off.</summary>
+    private Task<bool> MarkAsync(MergeWork work, MergeJob job, CancellationToken cancellationToken) =>
+        CommitAsync(work, job, new MetastoreChange(), job.Inputs, cancellationToken);
+
+    private async Task<bool> CommitAsync(
+        MergeWork work, MergeJob job, MetastoreChange blocks, IReadOnlyList<BlockMeta> done, CancellationToken cancellationToken)
+    {
+        var marked = done.Select(b => (b.Id, Marks: work.MarksOf(b))).Where(static m => m.Marks.Count > 0).ToList();
+        var change = blocks with { Values = [.. marked.Select(static m => BlockMarks.ToValue(m.Id, m.Marks))] };
+        try
+        {
+            if (work.DeletionId is not null)
+                return await deletions.ChangeAsync(work.DeletionId, async current => await ProgressAsync(current), cancellationToken);
+            await CommitAsync(change, marked, cancellationToken);
+            return true;
+        }
+        catch (CatalogConflictException)
+        {
+            return false;
+        }
 
         async Task<DeletionRequest?> ProgressAsync(DeletionRequest? current)
         {
@@ -221,14 +254,6 @@ internal sealed class MergeRunner(
             cancellationToken);
         foreach (var (block, ofBlock) in marked)
             marks.Set(block, ofBlock);
-    }
-
-    private async Task SetAsideAsync(BlockMeta block, long offset, string reason, KeyValuePair<string, object?> tag, CancellationToken cancellationToken)
-    {
-        UpkeepInstruments.Quarantined.Add(1, tag);
-        events.BlockQuarantined(block.ObjectKey, offset, reason);
-        var found = services.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        await quarantine.AddAsync(new QuarantinedBlock(block.Id, block.ObjectKey, offset, reason, found), cancellationToken);
     }
 
     private void Report(MergeWork work, MergeJob job, IReadOnlyList<BlockMeta> outputs, TimeSpan duration, KeyValuePair<string, object?> tag)

@@ -8,7 +8,11 @@ namespace Triptych.Storage.Compaction;
 /// <param name="MarksOf">What has been done to an output.</param>
 /// <param name="DeletionId">The deletion whose progress this is, or null.</param>
 internal sealed record MergeWork(
-    PlannedMerge Plan, IReadOnlyList<RowDeletion> Deletions, Func<BlockMeta, IReadOnlyList<long>> MarksOf, string? DeletionId);
+    PlannedMerge Plan, IReadOnlyList<RowDeletion> Deletions, Func<BlockMeta, IReadOnlyList<long>> MarksOf, string? DeletionId)
+{
+    /// <summary>Whether the one input is written again for no other reason than to leave rows out: where none goes it can stay as it is.</summary>
+    public bool IsForDeletionsOnly => Plan.Reason is MergeReason.Deletion or MergeReason.Retention;
+}
 
 /// <summary>What came of a merge.</summary>
 internal enum MergeOutcome

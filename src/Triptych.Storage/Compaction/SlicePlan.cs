@@ -1,3 +1,5 @@
+using Triptych.Primitives.Memory;
+
 namespace Triptych.Storage.Compaction;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace Triptych.Storage.Compaction;
 /// <item>Else rows are taken up to a time at which they are about two slices, or as many bytes as memory has room for.</item>
 /// <item>A step ends at the end of a window of the job, for an output has rows of one.</item>
 /// </list>
-/// Cuts come from samples of the row groups' times and are exact in what they contain, not in how much. One thread.
+/// Cuts come from samples of the row groups' times and are exact in what they contain, not in how much: what is too much after all is cut when it is
+/// loaded. One thread.
 /// </summary>
 public sealed class SlicePlan
 {
@@ -17,21 +20,22 @@ public sealed class SlicePlan
     /// <summary>A row group of fewer rows is merged with its neighbours rather than copied.</summary>
     public const int ProperRows = SliceRows / 2;
 
-    // Two slices in one step, and something for what samples miss.
-    private const double StepRows = 1.9 * SliceRows;
-
     private readonly MergeJob _job;
     private readonly long _stepBytes;
+    private readonly double _stepRows;
+    private readonly double _properRows;
     private readonly List<SliceSource> _byTime;
     private long _from = long.MinValue;
 
     /// <param name="job">For its windows.</param>
     /// <param name="sources">The row groups of all inputs.</param>
-    /// <param name="stepBytes">The most bytes of one column in a step.</param>
-    public SlicePlan(MergeJob job, IEnumerable<SliceSource> sources, long stepBytes)
+    /// <param name="memory">What the merge has.</param>
+    public SlicePlan(MergeJob job, IEnumerable<SliceSource> sources, MemoryBudget memory)
     {
         _job = job;
-        _stepBytes = stepBytes;
+        _stepBytes = MergeScale.StepBytes(memory);
+        _stepRows = MergeScale.StepRows(memory);
+        _properRows = MergeScale.ProperRows(memory);
         _byTime = [.. sources.OrderBy(s => s.MinTime).ThenBy(s => s.Input).ThenBy(s => s.RowGroup)];
         MarkMeetings();
     }
@@ -44,14 +48,14 @@ public sealed class SlicePlan
         var start = Math.Max(_from, _byTime.Min(s => s.MinTime));
         var window = _job.WindowOf(start);
         var to = LastTimeOf(window);
-        var load = new Load(start, StepRows, _stepBytes);
+        var load = new Load(start, _stepRows, _properRows, _stepBytes);
         foreach (var source in _byTime)
         {
             if (source.MinTime > to) break;
             if (CanCopy(source, start))
             {
                 if (load.IsEmpty) return Copy(source, window);
-                if (load.Rows >= ProperRows && source.MinTime > start)
+                if (load.Rows >= _properRows && source.MinTime > start)
                 {
                     to = source.MinTime - 1;
                     break;
@@ -104,7 +108,7 @@ public sealed class SlicePlan
     }
 
     /// <summary>What row groups bring into a step, by their samples.</summary>
-    private sealed class Load(long start, double maxRows, double maxBytes)
+    private sealed class Load(long start, double maxRows, double properRows, double maxBytes)
     {
         private readonly List<(long Time, double Rows, double Bytes)> _points = [];
 
@@ -138,7 +142,7 @@ public sealed class SlicePlan
                 if (rows <= maxRows && bytes <= maxBytes) continue;
 
                 // What is left over shall not be a small slice of its own.
-                if (bytes <= maxBytes && Rows < maxRows + ProperRows) return Half();
+                if (bytes <= maxBytes && Rows < maxRows + properRows) return Half();
                 return Math.Max(start, point.Time - 1);
             }
 

@@ -39,6 +39,9 @@ public sealed class SliceSource
     /// <summary>Whether all rows are in the output. Set by the plan.</summary>
     internal bool IsDone { get; set; }
 
+    /// <summary>Bytes that a source takes in memory.</summary>
+    public const int SizeBytes = (SampleSize * sizeof(long)) + 128;
+
     /// <summary>A sample out of all times, sorted.</summary>
     public static long[] SampleOf(ReadOnlySpan<long> sortedTimes)
     {

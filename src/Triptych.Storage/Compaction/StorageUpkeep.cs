@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
@@ -21,7 +22,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private readonly UpkeepOptions _options;
     private readonly DeletionLedger _ledger;
     private readonly BlockMarks _marks;
-    private readonly Quarantine _quarantine;
+    private readonly BlockQuarantine _quarantine;
     private readonly MergeRunner _runner;
     private readonly WorkFinder _finder;
     private readonly CancellationTokenSource _stop = new();
@@ -31,18 +32,20 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private bool _isOverBudget;
 
-    private StorageUpkeep(StorageServices services, UpkeepOptions options, DeletionLedger ledger, BlockMarks marks, Quarantine quarantine)
+    private StorageUpkeep(StorageServices services, UpkeepOptions options, DeletionLedger ledger, BlockMarks marks)
     {
         _services = services;
         _options = options;
         _ledger = ledger;
         _marks = marks;
-        _quarantine = quarantine;
+        _quarantine = services.Quarantine;
         var limits = new MergeLimits(services.Time, options.Compaction);
+        var memory = new MergeMemory(
+            options.Compaction.MemoryBytes, options.Compaction.MergeMemoryBytes, options.Compaction.LargestMergeMemoryBytes);
         _runner = new MergeRunner(
-            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, limits, marks, quarantine, ledger,
+            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, limits, memory, marks, _quarantine, ledger,
             options.Usage.FreeBytes, options.Events);
-        _finder = new WorkFinder(options, services.Time, limits, marks, quarantine, ledger);
+        _finder = new WorkFinder(options, services.Time, limits, marks, _quarantine, ledger);
         _queue = new UpkeepQueue(ledger);
         Deletions = new DeletionService(services, options, ledger, _finder, RequestFor);
     }
@@ -57,8 +60,9 @@ public sealed class StorageUpkeep : IAsyncDisposable
         var catalog = services.Catalog.Current;
         var ledger = await DeletionLedger.OpenAsync(services.Metastore, options.Selectors, services.Time, cancellationToken);
         var marks = await BlockMarks.OpenAsync(services.Metastore, catalog, cancellationToken);
-        var quarantine = await Quarantine.OpenAsync(services.Metastore, catalog, cancellationToken);
-        return new StorageUpkeep(services, options, ledger, marks, quarantine);
+        await services.Quarantine.LoadAsync(cancellationToken);
+        await services.Quarantine.ForgetAsync(catalog, cancellationToken);
+        return new StorageUpkeep(services, options, ledger, marks);
     }
 
     /// <summary>Begins to look for work from time to time. Call once.</summary>
@@ -73,6 +77,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
         await _oneRound.WaitAsync(cancellationToken);
         try
         {
+            await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken);
             await _runner.RemoveStraysAsync(cancellationToken);
             await ExpireAsync(cancellationToken);
             _queue.BeginRound(_services.Catalog.Current);

@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Storage.Blocks;
 
 namespace Triptych.Storage.Compaction;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Triptych.Model;
 using Triptych.Primitives.Checksums;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Retention;
@@ -17,12 +18,12 @@ internal sealed class WorkFinder
     private readonly TimeProvider _time;
     private readonly MergeLimits _limits;
     private readonly BlockMarks _marks;
-    private readonly Quarantine _quarantine;
+    private readonly BlockQuarantine _quarantine;
     private readonly DeletionLedger _deletions;
     private readonly Dictionary<Signal, CompactionPlanner> _planners = [];
     private readonly Dictionary<Signal, RetentionTerms> _terms = [];
 
-    public WorkFinder(UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, Quarantine quarantine, DeletionLedger deletions)
+    public WorkFinder(UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, BlockQuarantine quarantine, DeletionLedger deletions)
     {
         _options = options.Compaction;
         _time = time;

@@ -1,7 +1,9 @@
+using Triptych.Columnar;
 using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Instruments;
@@ -19,13 +21,18 @@ namespace Triptych.Storage.Heads;
 /// <param name="Time">Clock and timers.</param>
 /// <param name="Events">Who is told.</param>
 public sealed record StorageServices(
-    IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events);
+    IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events)
+{
+    /// <summary>Blocks that are damaged and set aside.</summary>
+    public BlockQuarantine Quarantine { get; } = new(Metastore, Events, Time);
+}
 
 /// <summary>
 /// The mechanism that the three stores share: WAL, the head that takes appends, heads becoming blocks, and views that see each record once.
 /// In: batches with a step that decides, encodes and applies under the decision lock. Out: results once they are durable; pinned views.
-/// Life: construct → <see cref="RecoverAsync"/> (appends are refused, views are partial until it is done) → use →
-/// <see cref="FlushAllAsync"/> on SIGTERM → dispose. Owns heads, WAL and flush loop; not the services. Any thread may call.
+/// Life: construct → <see cref="RecoverAsync"/> (until it is done appends are refused, and readers ask <see cref="RequireReplayed()"/> whether
+/// views have what they want) → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose. Owns heads, WAL and flush loop; not the services. Any
+/// thread may call.
 /// docs/adr/0002-what-a-query-pins.md, docs/adr/0003-wal-records.md.
 /// </summary>
 public sealed class HeadKeeper<THead> : IAsyncDisposable
@@ -38,15 +45,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     private readonly StorageServices _services;
     private readonly RequestTable _requests;
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ReplayState _replay;
     private readonly HeadFlusher<THead> _flusher;
     private WriteAheadLog? _wal;
-    private long _replayedRecords;
-    private long _replayedBytes;
-    private long _bytesToReplay;
-    private long _quarantined;
-    private long _firstSegment;
-    private long _lastSegment;
-    private long _currentSegment;
 
     // Newest first. Replaced under the decision lock and the catalog's publish gate together, or under the latter alone when blocks take
     // the place of a generation; read under either.
@@ -60,6 +61,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         _options = options with { Wal = options.Wal with { SegmentBytes = segmentBytes } };
         _signal = signal;
         _services = services;
+        _replay = new ReplayState(options.Wal.Signal, options.RetryAfter);
         _requests = new RequestTable(options.RequestWindow, options.MaxRequests);
         var retired = services.Catalog.Retired(options.Wal.Signal);
         _generations = [new HeadGeneration<THead>(signal.Create(previous: null), retired.ThroughSegment + 1, createdUnixMs: 0, walBytesBefore: 0)];
@@ -73,13 +75,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     public Lock Gate { get; } = new();
 
     /// <summary>How far replay is.</summary>
-    public RecoveryState Recovery => new(
-        _recovered.Task.IsCompletedSuccessfully,
-        Interlocked.Read(ref _replayedRecords),
-        Interlocked.Read(ref _replayedBytes),
-        Interlocked.Read(ref _bytesToReplay),
-        new SegmentProgress(
-            Interlocked.Read(ref _firstSegment), Interlocked.Read(ref _lastSegment), Interlocked.Read(ref _currentSegment)));
+    public RecoveryState Recovery => _replay.Snapshot(_recovered.Task.IsCompletedSuccessfully);
 
     /// <summary>Memory of all generations that the store itself still holds.</summary>
     public long SizeBytes
@@ -94,15 +90,34 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     }
 
     /// <summary>Unreadable stretches of the WAL that replay set aside.</summary>
-    public long CorruptionCount => Interlocked.Read(ref _quarantined);
+    public long CorruptionCount => _replay.Quarantined;
 
     internal WriteAheadLog Wal => _wal ?? throw new InvalidOperationException("The store has not replayed its WAL yet.");
 
     /// <summary>Whether the generations together hold more than may be: appends are refused, and replay waits for blocks.</summary>
     internal bool IsOverfull => SizeBytes > _options.MaxHeadBytes;
 
-    /// <summary>Completes when replay is done and every answer is complete.</summary>
+    /// <summary>Completes when replay is done and appends are taken.</summary>
     public Task WhenRecoveredAsync(CancellationToken cancellationToken) => _recovered.Task.WaitAsync(cancellationToken);
+
+    /// <summary>
+    /// To be called before <see cref="Pin"/> by whoever reads the closed range of times. What the WAL still holds may lie anywhere in it, late
+    /// rows too; a range that it cannot reach into is answered at once.
+    /// </summary>
+    /// <exception cref="SourceNotReadyException">Rows of the range may not be replayed yet.</exception>
+    public void RequireReplayed(long minTime, long maxTime) => _replay.Require(minTime, maxTime);
+
+    /// <summary>As <see cref="RequireReplayed(long, long)"/>, for a range without its end.</summary>
+    /// <exception cref="SourceNotReadyException">Rows of the range may not be replayed yet.</exception>
+    public void RequireReplayedBefore(long minTime, long endTime)
+    {
+        if (endTime > minTime)
+            _replay.Require(minTime, endTime - 1);
+    }
+
+    /// <summary>As <see cref="RequireReplayed(long, long)"/>, for what has no time.</summary>
+    /// <exception cref="SourceNotReadyException">Not everything is replayed yet.</exception>
+    public void RequireReplayed() => _replay.RequireAll();
 
     /// <summary>Replays the WAL into the head on a thread of its own, then takes appends and starts flushing. Call once.</summary>
     public async Task RecoverAsync(CancellationToken cancellationToken)
@@ -111,19 +126,19 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         var start = _services.Time.GetTimestamp();
         var saved = await _services.Metastore.GetAsync(HeadFlusher<THead>.RequestScope, signal.ToString(), cancellationToken);
         _requests.Load(saved is null ? default : saved.Value.Span);
-        NoteSegments();
         var replay = await RunApartAsync(
             () => new WalReplay(
-                _services.Disk, _options.Wal, _services.Catalog.Retired(signal), ReplayOne, ReportProgress, _services.Events, cancellationToken),
+                _services.Disk, _options.Wal, _services.Catalog.Retired(signal), ReplayOne, _replay.Report, _services.Events, cancellationToken),
             cancellationToken);
+        _replay.Report(new WalReplayProgress(0, 0, replay.BytesTotal));
+        _replay.Begin(await RunApartAsync(replay.Survey, cancellationToken));
         while (await RunApartAsync(replay.TryReplaySegment, cancellationToken))
+        {
+            _replay.Frontier.Pass(replay.LastSegment);
             await MakeRoomAsync(replay, cancellationToken);
-        var result = replay.Result;
-        Interlocked.Exchange(ref _quarantined, result.Quarantined);
-        Interlocked.Exchange(ref _currentSegment, Interlocked.Read(ref _lastSegment));
+        }
 
-        // So that the series is there before the first of them is.
-        StorageInstruments.WalQuarantined.Add(0, StorageInstruments.Tag(signal));
+        var result = replay.Result;
         lock (Gate)
         {
             var active = _generations[0];
@@ -132,7 +147,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             _wal = new WriteAheadLog(_services.Disk, _options.Wal, result.Start, _services.Time, _services.Events);
         }
 
-        _services.Events.Recovered(signal, result.Records, result.Bytes, _services.Time.GetElapsedTime(start));
+        var duration = _services.Time.GetElapsedTime(start);
+        _replay.End(result, duration);
+        _services.Events.Recovered(signal, result.Records, result.Bytes, duration);
         _recovered.SetResult();
         _flusher.Start();
     }
@@ -279,7 +296,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         {
             // The record cannot say what was refused, so replay shall not know the request and a resend is decided anew.
             var recorded = outcome.Refusals.Count == 0 ? context.RequestHash : null;
-            Complete(context, recorded, generation, ticket, nowUnixMs, payload.WrittenSpan);
+            Complete(context, recorded, generation, ticket, nowUnixMs, outcome.Times, payload.WrittenSpan);
         }
 
         // A request of nothing but duplicates has no record of its own, but its number comes after all that it was compared with.
@@ -334,12 +351,13 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         HeadGeneration<THead> generation,
         WalTicket ticket,
         long nowUnixMs,
+        RecordTimes times,
         ReadOnlySpan<byte> payload)
     {
         var completed = false;
         try
         {
-            Wal.Complete(ticket, context.Tenant, recordedHash, nowUnixMs, payload);
+            Wal.Complete(ticket, context.Tenant, recordedHash, nowUnixMs, times, payload);
             completed = true;
         }
         finally
@@ -380,29 +398,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             : null;
     }
 
-    /// <summary>Which segments there are to replay. The first look at the folder: nothing writes there before replay is over.</summary>
-    private void NoteSegments()
-    {
-        var retired = _services.Catalog.Retired(_options.Wal.Signal).ThroughSegment;
-        var (first, last) = (long.MaxValue, 0L);
-        foreach (var entry in _services.Disk.List(_options.Wal.Folder))
-        {
-            if (WalFormat.SegmentOf(entry.Path) is not { } segment || segment <= retired)
-                continue;
-            first = Math.Min(first, segment);
-            last = Math.Max(last, segment);
-        }
-
-        if (last == 0)
-            return;
-        Interlocked.Exchange(ref _firstSegment, first);
-        Interlocked.Exchange(ref _lastSegment, last);
-        Interlocked.Exchange(ref _currentSegment, first);
-    }
-
     private void ReplayOne(in WalRecord record)
     {
-        Interlocked.Exchange(ref _currentSegment, record.Segment);
+        _replay.Reach(record.Segment);
         lock (Gate)
         {
             var active = _generations[0];
@@ -440,13 +438,6 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
 
     private static Task<T> RunApartAsync<T>(Func<T> run, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(run, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private void ReportProgress(WalReplayProgress progress)
-    {
-        Interlocked.Exchange(ref _replayedRecords, progress.Records);
-        Interlocked.Exchange(ref _replayedBytes, progress.BytesDone);
-        Interlocked.Exchange(ref _bytesToReplay, progress.BytesTotal);
-    }
 
     private readonly struct Decision
     {

@@ -78,6 +78,12 @@ public readonly ref struct AppendScope<THead>
 /// <param name="Refusals">Items that were not taken.</param>
 public readonly record struct AppendOutcome(long Accepted, long Duplicates, IReadOnlyList<Refusal> Refusals)
 {
+    /// <summary>
+    /// Times of all that is in the payload and that a query may ask for by time. A step that does not say makes queries of any time wait for
+    /// the record's replay after a restart.
+    /// </summary>
+    public RecordTimes Times { get; init; } = RecordTimes.Unknown;
+
     /// <summary>All taken, none there before.</summary>
     public static AppendOutcome AllNew(long accepted) => new(accepted, 0, []);
 }

@@ -41,6 +41,12 @@ public interface IStorageEvents
     /// <summary>The catalog names a block whose object is not there.</summary>
     void BlockMissing(string objectKey);
 
+    /// <summary>A block is damaged; it is set aside and the rest goes on. Told once for each block.</summary>
+    void BlockQuarantined(string objectKey, long offset, string reason);
+
+    /// <summary>Nothing is wrong any more with a block that was set aside; it is used again.</summary>
+    void BlockTakenBack(string objectKey);
+
     /// <summary>Files of replaced blocks could not be deleted now; they are tried again.</summary>
     void SweepFailed(Exception error);
 }
@@ -96,6 +102,14 @@ public sealed class NoStorageEvents : IStorageEvents
     }
 
     public void BlockMissing(string objectKey)
+    {
+    }
+
+    public void BlockQuarantined(string objectKey, long offset, string reason)
+    {
+    }
+
+    public void BlockTakenBack(string objectKey)
     {
     }
 

@@ -18,15 +18,18 @@ public interface IUpkeepEvents
 
     /// <summary>
     /// A merge did not fit into its memory; for some time merges of its tenant and signal take at most so many blocks. Where two do not fit, or one
-    /// that is written again, it is <see cref="MergeFailed"/>.
+    /// that is written again, it is <see cref="MergeNeedsMemory"/>.
     /// </summary>
     void MergeTooLarge(PlannedMerge merge, int mostBlocks, Exception error);
 
+    /// <summary>A merge that can have no fewer inputs did not fit into its memory; it begins again with more, when there is so much.</summary>
+    void MergeNeedsMemory(PlannedMerge merge, long bytes, Exception error);
+
+    /// <summary>A block stays as it is: no row of it is to be deleted.</summary>
+    void BlockSpared(PlannedMerge merge);
+
     /// <summary>It is not known whether a change of the catalog was made; it is repeated as it is.</summary>
     void CommitRepeated(Exception error);
-
-    /// <summary>A block cannot be read; it is set aside and the rest goes on.</summary>
-    void BlockQuarantined(string objectKey, long offset, string reason);
 
     /// <summary>Blocks went as a whole.</summary>
     void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes);

@@ -18,9 +18,14 @@ public static class StorageInstruments
     internal static readonly UpDownCounter<long> WalQueuedBytes = Source.CreateUpDownCounter<long>("triptych.wal.queued", "By", "Bytes not yet durable.");
     internal static readonly Counter<long> WalQuarantined = Source.CreateCounter<long>("triptych.wal.quarantined", "{stretch}", "Unreadable stretches set aside.");
     internal static readonly Counter<long> WalQuarantinedBytes = Source.CreateCounter<long>("triptych.wal.quarantined.bytes", "By", "Bytes of them.");
+    internal static readonly Gauge<long> ReplayDone = Source.CreateGauge<long>("triptych.wal.replay.done", "By", "Bytes of the write-ahead log that the replay at the start has behind it.");
+    internal static readonly Gauge<long> ReplaySize = Source.CreateGauge<long>("triptych.wal.replay.size", "By", "Bytes that the replay at the start has to read in all.");
+    internal static readonly Gauge<long> ReplayRecords = Source.CreateGauge<long>("triptych.wal.replay.records", "{record}", "Records that the replay at the start has taken in.");
+    internal static readonly Gauge<double> ReplayDuration = Source.CreateGauge<double>("triptych.wal.replay.duration", "s", "How long the replay at the start took; there when it is over.");
     internal static readonly Histogram<double> Flush = Source.CreateHistogram<double>("triptych.flush.duration", "s", "Head to blocks, commit included.");
     internal static readonly Counter<long> FlushFailures = Source.CreateCounter<long>("triptych.flush.failures", "{failure}", "Flushes that failed and are tried again.");
     internal static readonly Gauge<long> Blocks = Source.CreateGauge<long>("triptych.catalog.blocks", "{block}", "Live blocks.");
+    internal static readonly Gauge<long> Quarantined = Source.CreateGauge<long>("triptych.blocks.quarantined", "{block}", "Damaged blocks that are set aside.");
     internal static readonly Gauge<long> HeadBytes = Source.CreateGauge<long>("triptych.head.size", "By", "Memory of all generations of a head.");
 
     private static readonly Counter<long> DamagedReads = Source.CreateCounter<long>("triptych.blocks.damaged_reads", "{read}", "Reads that met damage in a block and left it out of their answer.");

@@ -14,9 +14,9 @@ internal static class UpkeepInstruments
     public static readonly Counter<long> Failures = Source.CreateCounter<long>("triptych.compaction.failures", "{merge}", "Merges that failed and are tried again.");
     public static readonly UpDownCounter<long> Running = Source.CreateUpDownCounter<long>("triptych.compaction.running", "{merge}", "Merges under way.");
     public static readonly Gauge<long> Pending = Source.CreateGauge<long>("triptych.compaction.pending", "{merge}", "Merges that are due.");
-    public static readonly Counter<long> Quarantined = Source.CreateCounter<long>("triptych.blocks.quarantined", "{block}", "Blocks set aside because they cannot be read.");
     public static readonly Counter<long> ExpiredBlocks = Source.CreateCounter<long>("triptych.retention.blocks", "{block}", "Blocks that retention dropped.");
     public static readonly Counter<long> ExpiredBytes = Source.CreateCounter<long>("triptych.retention.bytes", "By", "Bytes of them.");
+    public static readonly Counter<long> SparedBlocks = Source.CreateCounter<long>("triptych.deletion.blocks.spared", "{block}", "Blocks that stayed as they were because nothing in them was to be deleted.");
     public static readonly Counter<long> DeletedRows = Source.CreateCounter<long>("triptych.deletion.rows", "{row}", "Rows that deletions took out.");
     public static readonly Gauge<long> PendingDeletions = Source.CreateGauge<long>("triptych.deletion.pending", "{request}", "Deletions not yet done.");
 }

@@ -42,13 +42,10 @@ public sealed record MetastoreChange
 /// state). Every change is durable when its call returns; an exception other than <see cref="CatalogConflictException"/> leaves open
 /// whether it happened. Any thread may call. Failures are <see cref="MetastoreException"/>.
 /// </summary>
-public interface IMetastore : IAsyncDisposable
+public interface IMetastore : ICatalogReader
 {
     /// <summary>Whether this open made the store anew; then nothing that lies beside it may be taken for garbage.</summary>
     bool IsNew { get; }
-
-    /// <summary>Reads the whole catalog.</summary>
-    ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Applies a change. Applying it again after an unknown outcome is safe: blocks that are there already, and all of whose additions are,
@@ -62,9 +59,6 @@ public interface IMetastore : IAsyncDisposable
 
     /// <summary>All tenants ever seen, in ordinal order of their names.</summary>
     ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken);
-
-    /// <summary>A value, or null.</summary>
-    ValueTask<VersionedValue?> GetAsync(string scope, string key, CancellationToken cancellationToken);
 
     /// <summary>All values of a scope in ordinal order of their keys.</summary>
     ValueTask<IReadOnlyList<VersionedValue>> ListAsync(string scope, CancellationToken cancellationToken);

@@ -55,13 +55,7 @@ internal static class PostgresSchema
         await connection.ExecuteAsync(
             "SELECT pg_advisory_xact_lock(@lock, hashtext(@schema))", new { @lock = MigrationLock, schema = options.Schema }, transaction);
         var found = await VersionAsync(connection, transaction, options.Schema);
-        if (found > Current)
-        {
-            throw new MetastoreTooNewException(
-                $"{options.Place}, schema {options.Schema} has schema version {found}; this program knows versions up to {Current}. "
-                + "A newer version of Triptych wrote it: start that one, or restore a backup.");
-        }
-
+        RefuseNewer(found, options);
         if (found == Current)
             return found;
         if (found == 0)
@@ -73,7 +67,27 @@ internal static class PostgresSchema
         return found;
     }
 
-    private static async Task<int> VersionAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string schema)
+    /// <summary>Finds the store to be of version <see cref="Current"/>; changes nothing.</summary>
+    /// <exception cref="MetastoreTooNewException">A newer program wrote it.</exception>
+    /// <exception cref="MetastoreException">There is none, or it is of an older version.</exception>
+    public static async Task RequireCurrentAsync(NpgsqlConnection connection, PostgresOptions options)
+    {
+        var found = await VersionAsync(connection, transaction: null, options.Schema);
+        RefuseNewer(found, options);
+        if (found == 0) throw new MetastoreException($"{options.Place} has no catalog in schema {options.Schema}: see storage.metastore.database and schema.");
+        if (found < Current)
+            throw new MetastoreException($"{options.Place}, schema {options.Schema} has schema version {found}, this program reads {Current}: start the server once, it migrates.");
+    }
+
+    private static void RefuseNewer(int found, PostgresOptions options)
+    {
+        if (found <= Current) return;
+        throw new MetastoreTooNewException(
+            $"{options.Place}, schema {options.Schema} has schema version {found}; this program knows versions up to {Current}. "
+            + "A newer version of Triptych wrote it: start that one, or restore a backup.");
+    }
+
+    private static async Task<int> VersionAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, string schema)
     {
         var exists = await connection.ExecuteScalarAsync<bool>(
             "SELECT to_regclass(@table) IS NOT NULL", new { table = schema + ".store" }, transaction);

@@ -12,16 +12,19 @@ namespace Triptych.Storage.Wal;
 /// header  = "TPTCHWAL"  u16 version  u8 signal  u8 0  u32 crc  u64 segment  u64 firstSequence       32 bytes
 /// record  = u32 magic  u32 headCrc  u32 bodyCrc  u32 storedLength  u32 rawLength
 ///           u8 flags  u8 tenantLength  u16 0  i64 sequence  i64 receivedUnixMs  u64 hashHi  u64 hashLo  56 bytes
+///           [i64 minTime  i64 maxTime]  with flag 4, since version 2                                     72 bytes
 ///           tenant (ASCII)  payload (storedLength bytes)
 /// </code>
-/// headCrc is CRC-32C over the 48 bytes that follow it (bodyCrc included), bodyCrc over tenant and payload as stored. The crc of the file's
+/// headCrc is CRC-32C over what follows it of the head (bodyCrc included), bodyCrc over tenant and payload as stored. The crc of the file's
 /// header is over its first 12 and its last 16 bytes.
 /// </summary>
 internal static class WalFormat
 {
-    public const ushort Version = 1;
+    public const ushort Version = 2;
     public const int FileHeaderLength = 32;
     public const int RecordHeaderLength = 56;
+    public const int TimesLength = 16;
+    public const int MaxRecordHeaderLength = RecordHeaderLength + TimesLength;
     public const string Extension = ".wal";
 
     /// <summary>Longest payload before compression; what a request may hold decompressed is far below.</summary>
@@ -96,33 +99,47 @@ internal static class WalFormat
         BinaryPrimitives.WriteInt64LittleEndian(target[32..], header.ReceivedUnixMs);
         BinaryPrimitives.WriteUInt64LittleEndian(target[40..], header.Hash.Hi);
         BinaryPrimitives.WriteUInt64LittleEndian(target[48..], header.Hash.Lo);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[4..], Crc32C.Compute(target[8..RecordHeaderLength]));
+        if ((header.Flags & WalRecordFlags.HasTimes) != 0)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(target[56..], header.Times.Min);
+            BinaryPrimitives.WriteInt64LittleEndian(target[64..], header.Times.Max);
+        }
+
+        BinaryPrimitives.WriteUInt32LittleEndian(target[4..], Crc32C.Compute(target[8..header.HeadLength]));
     }
 
     /// <summary>False when the bytes are not the intact head of a record.</summary>
     public static bool TryReadRecordHeader(ReadOnlySpan<byte> source, out WalRecordHeader header)
     {
         header = default;
-        if (source.Length < RecordHeaderLength
-            || BinaryPrimitives.ReadUInt32LittleEndian(source) != RecordMagicValue
-            || BinaryPrimitives.ReadUInt32LittleEndian(source[4..]) != Crc32C.Compute(source[8..RecordHeaderLength]))
-        {
+        if (source.Length < RecordHeaderLength || BinaryPrimitives.ReadUInt32LittleEndian(source) != RecordMagicValue)
             return false;
-        }
+
+        // The flags say how long the head is before its checksum says whether they are right.
+        var flags = (WalRecordFlags)source[20];
+        var length = HeadLengthOf(flags);
+        if (source.Length < length || BinaryPrimitives.ReadUInt32LittleEndian(source[4..]) != Crc32C.Compute(source[8..length]))
+            return false;
 
         header = new WalRecordHeader
         {
             BodyCrc = BinaryPrimitives.ReadUInt32LittleEndian(source[8..]),
             StoredLength = BinaryPrimitives.ReadInt32LittleEndian(source[12..]),
             RawLength = BinaryPrimitives.ReadInt32LittleEndian(source[16..]),
-            Flags = (WalRecordFlags)source[20],
+            Flags = flags,
             TenantLength = source[21],
             Sequence = BinaryPrimitives.ReadInt64LittleEndian(source[24..]),
             ReceivedUnixMs = BinaryPrimitives.ReadInt64LittleEndian(source[32..]),
             Hash = new Hash128(BinaryPrimitives.ReadUInt64LittleEndian(source[40..]), BinaryPrimitives.ReadUInt64LittleEndian(source[48..])),
+            Times = (flags & WalRecordFlags.HasTimes) == 0
+                ? RecordTimes.Unknown
+                : new RecordTimes(BinaryPrimitives.ReadInt64LittleEndian(source[56..]), BinaryPrimitives.ReadInt64LittleEndian(source[64..])),
         };
         return header.StoredLength is >= 0 and <= MaxStoredLength && header.RawLength is >= 0 and <= MaxRawLength;
     }
+
+    public static int HeadLengthOf(WalRecordFlags flags) =>
+        (flags & WalRecordFlags.HasTimes) == 0 ? RecordHeaderLength : MaxRecordHeaderLength;
 
     private static uint FileHeaderCrc(ReadOnlySpan<byte> header) =>
         Crc32C.Append(Crc32C.Compute(header[..12]), header[16..FileHeaderLength]);
@@ -139,6 +156,9 @@ internal enum WalRecordFlags : byte
 
     /// <summary>The payload is stored as it is: compression would not have made it smaller.</summary>
     Uncompressed = 2,
+
+    /// <summary>The head ends with the smallest and the largest time of the rows.</summary>
+    HasTimes = 4,
 }
 
 /// <summary>The fixed part of a record, decoded.</summary>
@@ -160,6 +180,15 @@ internal readonly record struct WalRecordHeader
 
     public Hash128 Hash { get; init; }
 
+    /// <summary>Times of the rows; <see cref="RecordTimes.Unknown"/> without <see cref="WalRecordFlags.HasTimes"/>.</summary>
+    public RecordTimes Times { get; init; }
+
+    /// <summary>Bytes before the tenant.</summary>
+    public int HeadLength => WalFormat.HeadLengthOf(Flags);
+
     /// <summary>Tenant and payload.</summary>
     public int BodyLength => TenantLength + StoredLength;
+
+    /// <summary>Head and body.</summary>
+    public long RecordLength => (long)HeadLength + BodyLength;
 }

@@ -11,16 +11,18 @@ internal static class WalRecordEncoder
 {
     /// <summary>The whole record, header included; the caller owns it.</summary>
     public static PooledBytes Encode(
-        long sequence, TenantId tenant, Hash128? requestHash, long receivedUnixMs, ReadOnlySpan<byte> payload, int level)
+        long sequence, TenantId tenant, Hash128? requestHash, long receivedUnixMs, RecordTimes times, ReadOnlySpan<byte> payload, int level)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, WalFormat.MaxRawLength);
         var tenantLength = checked((byte)Encoding.ASCII.GetByteCount(tenant.Name));
-        var bodyStart = WalFormat.RecordHeaderLength + tenantLength;
+        var flags = (requestHash is null ? WalRecordFlags.None : WalRecordFlags.HasRequestHash)
+            | (times.IsUnknown ? WalRecordFlags.None : WalRecordFlags.HasTimes);
+        var headLength = WalFormat.HeadLengthOf(flags);
+        var bodyStart = headLength + tenantLength;
         var scratch = PooledBytes.Rent(bodyStart + Math.Max(Zstd.MaxCompressedLength(payload.Length), payload.Length));
         PooledBytes? result = null;
         try
         {
-            var flags = requestHash is null ? WalRecordFlags.None : WalRecordFlags.HasRequestHash;
             if (!Zstd.TryCompress(payload, scratch.Span[bodyStart..], level, out var storedLength) || storedLength >= payload.Length)
             {
                 payload.CopyTo(scratch.Span[bodyStart..]);
@@ -28,10 +30,10 @@ internal static class WalRecordEncoder
                 flags |= WalRecordFlags.Uncompressed;
             }
 
-            Encoding.ASCII.GetBytes(tenant.Name, scratch.Span[WalFormat.RecordHeaderLength..]);
+            Encoding.ASCII.GetBytes(tenant.Name, scratch.Span[headLength..]);
             WalFormat.WriteRecordHeader(scratch.Span, new WalRecordHeader
             {
-                BodyCrc = Crc32C.Compute(scratch.Span[WalFormat.RecordHeaderLength..(bodyStart + storedLength)]),
+                BodyCrc = Crc32C.Compute(scratch.Span[headLength..(bodyStart + storedLength)]),
                 StoredLength = storedLength,
                 RawLength = payload.Length,
                 Flags = flags,
@@ -39,6 +41,7 @@ internal static class WalRecordEncoder
                 Sequence = sequence,
                 ReceivedUnixMs = receivedUnixMs,
                 Hash = requestHash ?? default,
+                Times = times,
             });
 
             // What waits for the disk is kept at its real size, not at the bound for what does not compress.

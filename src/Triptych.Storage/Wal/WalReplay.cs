@@ -85,6 +85,22 @@ public sealed class WalReplay
     /// <summary>Bytes of the files that are behind it.</summary>
     public long BytesDone => _bytesDone;
 
+    /// <summary>Bytes of all files to replay.</summary>
+    public long BytesTotal => _bytesTotal;
+
+    /// <summary>
+    /// What times each segment may hold, found without reading payloads and without changing anything; the last one, whose end may be torn,
+    /// comes first. Call before the first <see cref="TryReplaySegment"/>.
+    /// </summary>
+    public IReadOnlyDictionary<long, TimeRanges> Survey()
+    {
+        var survey = new WalSurvey(_disk, _options, _cancellation);
+        var found = new Dictionary<long, TimeRanges>(_files.Count);
+        for (var i = _files.Count - 1; i >= 0; i--)
+            found[_files[i].Segment] = survey.Survey(_files[i].Entry.Path, _files[i].Segment);
+        return found;
+    }
+
     /// <summary>What was found; whole once <see cref="TryReplaySegment"/> has returned false.</summary>
     public WalReplayResult Result => new(
         new WalStart(LastSegment + 1, _lastSequence + 1),
@@ -137,7 +153,7 @@ public sealed class WalReplay
 
         var length = file.Length;
         var offset = StartOfRecords(file, path, segment, length);
-        var header = new byte[WalFormat.RecordHeaderLength];
+        var header = new byte[WalFormat.MaxRecordHeaderLength];
         while (offset < length)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -192,13 +208,13 @@ public sealed class WalReplay
         var read = file.Read(head, offset);
         if (!WalFormat.TryReadRecordHeader(head.AsSpan(0, read), out var header))
             return "no intact record begins here";
-        recordLength = WalFormat.RecordHeaderLength + header.BodyLength;
+        recordLength = header.RecordLength;
         if (offset + recordLength > length)
             return "the record is longer than the rest of the file";
         if (header.Sequence <= _lastSequence)
             return $"record {header.Sequence} comes after record {_lastSequence}";
         using var body = PooledBytes.Rent(header.BodyLength);
-        if (file.Read(body.Span, offset + WalFormat.RecordHeaderLength) < body.Length || Crc32C.Compute(body.Span) != header.BodyCrc)
+        if (file.Read(body.Span, offset + header.HeadLength) < body.Length || Crc32C.Compute(body.Span) != header.BodyCrc)
             return "the record's checksum does not match";
         var problem = HandOut(header, segment, body);
         _lastSequence = header.Sequence;
@@ -254,7 +270,7 @@ public sealed class WalReplay
     /// <summary>Offset of the next record whose head, body and number are right; the file's length when there is none.</summary>
     private long FindIntactRecord(IDiskFile file, long from, long length)
     {
-        var head = new byte[WalFormat.RecordHeaderLength];
+        var head = new byte[WalFormat.MaxRecordHeaderLength];
         while (from < length)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -284,13 +300,13 @@ public sealed class WalReplay
         var read = file.Read(head, offset);
         if (!WalFormat.TryReadRecordHeader(head.AsSpan(0, read), out var header)
             || header.Sequence <= _lastSequence
-            || offset + WalFormat.RecordHeaderLength + header.BodyLength > length)
+            || offset + header.RecordLength > length)
         {
             return false;
         }
 
         using var body = PooledBytes.Rent(header.BodyLength);
-        return file.Read(body.Span, offset + WalFormat.RecordHeaderLength) == body.Length && Crc32C.Compute(body.Span) == header.BodyCrc;
+        return file.Read(body.Span, offset + header.HeadLength) == body.Length && Crc32C.Compute(body.Span) == header.BodyCrc;
     }
 
     private void CutTail(IDiskFile file, string path, long offset, long length, bool looksWhole, string problem)

@@ -112,7 +112,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
         {
             if (_cutRequested || _segmentReservedBytes >= _options.SegmentBytes)
                 CutLocked();
-            var bytes = Math.Max(rawSizeHint, 0) + WalFormat.RecordHeaderLength;
+            var bytes = Math.Max(rawSizeHint, 0) + WalFormat.MaxRecordHeaderLength;
             var slot = new WalSlot(_nextSequence++, _segment, bytes);
             _segmentReservedBytes += bytes;
             Charge(bytes);
@@ -123,12 +123,14 @@ public sealed class WriteAheadLog : IAsyncDisposable
 
     /// <summary>
     /// Compresses on this thread and hands the record over. The payload is not used after the call. After an exception (no memory) the
-    /// ticket is still open: abandon it.
+    /// ticket is still open: abandon it. The times are those of all rows in the payload, so that a restart knows before it has read them
+    /// which queries they cannot matter to.
     /// </summary>
-    public void Complete(WalTicket ticket, TenantId tenant, Hash128? requestHash, long receivedUnixMs, ReadOnlySpan<byte> payload)
+    public void Complete(
+        WalTicket ticket, TenantId tenant, Hash128? requestHash, long receivedUnixMs, RecordTimes times, ReadOnlySpan<byte> payload)
     {
         var slot = ticket.Slot;
-        var bytes = WalRecordEncoder.Encode(slot.Sequence, tenant, requestHash, receivedUnixMs, payload, _options.CompressionLevel);
+        var bytes = WalRecordEncoder.Encode(slot.Sequence, tenant, requestHash, receivedUnixMs, times, payload, _options.CompressionLevel);
         lock (_gate)
         {
             slot.Bytes = bytes;

@@ -26,16 +26,22 @@ internal abstract class BlockColumn : IDisposable
     public abstract void Fill(SlotSelection rows, Column into);
 
     /// <summary>Reads what the column is made of.</summary>
-    public static async ValueTask<BlockColumn> LoadAsync(ColumnRef reference, ColumnLoader loader, ScanPlan plan, CancellationToken cancellationToken)
+    /// <param name="reference">Which.</param>
+    /// <param name="loader">Reads columns of the file.</param>
+    /// <param name="plan">The scan.</param>
+    /// <param name="isOnlyAttribute">No other column is made of the attributes of spans.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async ValueTask<BlockColumn> LoadAsync(
+        ColumnRef reference, ColumnLoader loader, ScanPlan plan, bool isOnlyAttribute, CancellationToken cancellationToken)
     {
         var symbols = plan.Request.Symbols;
         switch (reference)
         {
             case { Key: not null, Name: "span_attributes" }:
-                return new SpanAttributeColumn(await SpanAttributeMap.LoadAsync(loader, cancellationToken), reference.Key, null, null);
+                return new SpanAttributeColumn(await LoadMapAsync(reference.Key), reference.Key, null, null);
             case { Key: not null, Name: "any_attributes" }:
                 return new SpanAttributeColumn(
-                    await SpanAttributeMap.LoadAsync(loader, cancellationToken), reference.Key,
+                    await LoadMapAsync(reference.Key), reference.Key,
                     new SetLookup(loader.Block.Resources, 1, reference.Key), await LoadResourcesAsync(loader, cancellationToken));
             case { Key: not null, Name: "resource_attributes" }:
                 return new SetAttributeColumn(new SetLookup(loader.Block.Resources, 1, reference.Key), await LoadResourcesAsync(loader, cancellationToken));
@@ -58,6 +64,10 @@ internal abstract class BlockColumn : IDisposable
             "events" => await EventColumn.LoadAsync(loader, cancellationToken),
             _ => await LinkColumn.LoadAsync(loader, cancellationToken),
         };
+
+        ValueTask<SpanAttributeMap> LoadMapAsync(string key) => isOnlyAttribute
+            ? SpanAttributeMap.LoadAsync(loader, key, plan.Budget, cancellationToken)
+            : SpanAttributeMap.LoadAsync(loader, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -1,20 +1,23 @@
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
-using Triptych.Model.Attributes;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
 
 /// <summary>A row group of a block. Trace ids are looked for in its bloom filter, then in the bounds of pages, so that a trace is found by reading few pages.</summary>
-internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, long minStart, long maxStart) : SpanUnit(minStart, maxStart)
+internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPruning pruning, long minStart, long maxStart) : SpanUnit(minStart, maxStart)
 {
     // Each look-up in a bloom filter reads it; with more ids than this the page bounds alone are cheaper.
     private const int MaxBloomLookups = 32;
 
     // Rows apart by fewer than this are read as one range: pages are decoded whole anyway.
     private const int MaxGapRows = 64;
+
+    /// <inheritdoc/>
+    public override BlockMeta Block => block.Meta;
 
     /// <inheritdoc/>
     public override async ValueTask<LoadedRows> LoadAsync(ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, CancellationToken cancellationToken)
@@ -25,7 +28,8 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, long min
         try
         {
             var readers = new BlockColumn[columns.Length];
-            for (var i = 0; i < columns.Length; i++) readers[i] = await BlockColumn.LoadAsync(columns[i], loader, plan, cancellationToken);
+            var isOnlyAttribute = columns.Count(static c => c.Name is "span_attributes" or "any_attributes") == 1;
+            for (var i = 0; i < columns.Length; i++) readers[i] = await BlockColumn.LoadAsync(columns[i], loader, plan, isOnlyAttribute, cancellationToken);
             isLoaded = true;
             return new BlockRows(readers, loader, slots);
         }
@@ -42,69 +46,47 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, long min
     /// <inheritdoc/>
     protected override async ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
     {
-        if (IsRuledOut(plan) || !await MightHaveTraceAsync(plan, cancellationToken)) return;
-        var column = block.File.Schema.Column(plan.TraceIds is null ? TraceBlockSchema.Start : TraceBlockSchema.TraceId);
-        if (await group.ReadPageIndexAsync(column, cancellationToken) is not { } index)
+        foreach (var range in await FindAsync(plan, cancellationToken))
         {
-            AddRows(rows, 0, group.RowCount);
-            return;
-        }
-
-        foreach (var page in index.Pages)
-        {
-            var isWanted = page.Statistics is not { Min: { } min, Max: { } max }
-                || (plan.TraceIds is null
-                    ? !page.Statistics.TryGetInt64(out var from, out var to) || (from < plan.Request.MaxTimeUnixNanos && to >= plan.Request.MinTimeUnixNanos)
-                    : plan.HasTraceIdIn(min, max));
-            if (isWanted) AddRows(rows, page.FirstRow, page.RowCount);
+            for (var row = range.Start; row < range.End; row++) rows.Add((int)row);
         }
     }
 
-    private static void AddRows(NativeList<int> rows, long first, long count)
+    /// <summary>The rows that neither statistics nor filters nor page bounds rule out; what costs nothing is asked first.</summary>
+    private async ValueTask<RowRange[]> FindAsync(ScanPlan plan, CancellationToken cancellationToken)
     {
-        for (var row = first; row < first + count; row++) rows.Add((int)row);
+        var start = block.File.Schema.Column(TraceBlockSchema.Start);
+        var found = plan.IsInRange(MinStart) && plan.IsInRange(MaxStart)
+            ? RowRanges.All(group.RowCount)
+            : await group.FindRowsAsync([ColumnBounds.Between(start, plan.Request.MinTimeUnixNanos, plan.Request.MaxTimeUnixNanos - 1)], cancellationToken);
+        if (found.Length > 0 && plan.Request.Predicate is { } predicate)
+            found = RowRanges.Intersect(found, await PredicatePruning.FindRowsAsync(group, predicate, pruning.BoundsOf, cancellationToken));
+        if (found.Length > 0 && plan.TraceIds is not null) found = RowRanges.Intersect(found, await FindTracesAsync(plan, cancellationToken));
+        return found;
+    }
+
+    private async ValueTask<RowRange[]> FindTracesAsync(ScanPlan plan, CancellationToken cancellationToken)
+    {
+        if (!await MightHaveTraceAsync(plan, cancellationToken)) return [];
+        var column = block.File.Schema.Column(TraceBlockSchema.TraceId);
+        if (await group.ReadPageIndexAsync(column, cancellationToken) is not { } index) return RowRanges.All(group.RowCount);
+        var pages = new List<RowRange>();
+        foreach (var page in index.Pages)
+        {
+            var isWanted = page.Statistics is not { Min: { } min, Max: { } max } || plan.HasTraceIdIn(min, max);
+            if (isWanted) pages.Add(new RowRange(page.FirstRow, page.RowCount));
+        }
+
+        return [.. pages];
     }
 
     private async ValueTask<bool> MightHaveTraceAsync(ScanPlan plan, CancellationToken cancellationToken)
     {
-        if (plan.TraceIds is null) return true;
         if (plan.SortedTraceIds.Length > MaxBloomLookups) return true;
         var column = block.File.Schema.Column(TraceBlockSchema.TraceId);
         foreach (var id in plan.SortedTraceIds)
         {
             if (await group.MightContainAsync(column, id, cancellationToken)) return true;
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether the bounds of a column show that no row satisfies one of the conditions.</summary>
-    private bool IsRuledOut(ScanPlan plan)
-    {
-        foreach (var conjunct in plan.Conjuncts)
-        {
-            if (conjunct.Predicate is not RowPredicate.Compare { Literal.Kind: AttributeKind.Int } compare) continue;
-            var name = compare.Column.Name switch
-            {
-                "start" => TraceBlockSchema.Start,
-                "duration" => TraceBlockSchema.Duration,
-                "kind" => TraceBlockSchema.Kind,
-                "status_code" => TraceBlockSchema.StatusCode,
-                _ => null,
-            };
-            if (name is null || compare.Column.Key is not null) continue;
-            if (!group.Info.Columns[block.File.Schema.Column(name).Index].Statistics.TryGetInt64(out var min, out var max)) continue;
-            var literal = compare.Literal.Bits;
-            var mayHold = compare.Op switch
-            {
-                CompareOp.Equal => min <= literal && literal <= max,
-                CompareOp.NotEqual => min != literal || max != literal,
-                CompareOp.Less => min < literal,
-                CompareOp.LessOrEqual => min <= literal,
-                CompareOp.Greater => max > literal,
-                _ => max >= literal,
-            };
-            if (!mayHold) return true;
         }
 
         return false;

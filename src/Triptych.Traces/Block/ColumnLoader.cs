@@ -8,6 +8,7 @@ namespace Triptych.Traces.Block;
 internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRange[] ranges, ScanStatistics statistics) : IDisposable
 {
     private readonly Dictionary<(int Column, ColumnForm Form), DecodedColumn> _columns = [];
+    private readonly List<IDisposable> _owned = [];
 
     /// <summary>Bytes of the values, ends and codes that are held.</summary>
     public long SizeBytes { get; private set; }
@@ -36,6 +37,25 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
         return numbers;
     }
 
+    /// <summary>The rows that are read.</summary>
+    public RowRange[] Ranges => ranges;
+
+    /// <summary>A leaf of a map or list, for some of the rows only. The caller owns it, see <see cref="Own"/>.</summary>
+    public async ValueTask<DecodedColumn> LoadPartAsync(ParquetColumn column, RowRange[] rows, ColumnForm form, CancellationToken cancellationToken)
+    {
+        var decoded = await group.ReadColumnAsync(column, rows, form, cancellationToken);
+        Count(decoded);
+        return decoded;
+    }
+
+    /// <summary>Takes what was made of the columns over.</summary>
+    public T Own<T>(T owned)
+        where T : IDisposable
+    {
+        _owned.Add(owned);
+        return owned;
+    }
+
     /// <summary>An error about the block.</summary>
     public CorruptFileException Corrupt(string problem) => new(block.Key, 0, problem);
 
@@ -44,6 +64,8 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
     {
         foreach (var column in _columns.Values) column.Dispose();
         _columns.Clear();
+        foreach (var owned in _owned) owned.Dispose();
+        _owned.Clear();
     }
 
     private async ValueTask<DecodedColumn> LoadAsync(ParquetColumn column, ColumnForm form, CancellationToken cancellationToken)
@@ -51,8 +73,14 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
         if (_columns.TryGetValue((column.Index, form), out var known)) return known;
         var decoded = await group.ReadColumnAsync(column, ranges, form, cancellationToken);
         _columns[(column.Index, form)] = decoded;
-        SizeBytes += decoded.Data.Length + (decoded.Codes.Length * 4L) + (decoded.RowCount * 4L) + (decoded.Dictionary?.Data.Length ?? 0);
-        statistics.BytesRead += decoded.Data.Length + decoded.Codes.Length;
+        Count(decoded);
         return decoded;
+    }
+
+    private void Count(DecodedColumn decoded)
+    {
+        SizeBytes += decoded.Data.Length + (decoded.Codes.Length * 4L) + (decoded.RowCount * 4L) + (decoded.Dictionary?.Data.Length ?? 0);
+        statistics.BytesRead += decoded.StoredBytes;
+        statistics.PagesRead += decoded.PagesRead;
     }
 }

@@ -3,11 +3,15 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Rows;
 using Triptych.Model.Attributes;
 using Triptych.Primitives.Binary;
+using Triptych.Primitives.Memory;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
 
-/// <summary>The attributes of spans as read from the map column and its column of kinds. The loader owns the columns.</summary>
+/// <summary>
+/// The attributes of spans as read from the map column and its column of kinds. Where one attribute is asked for and few rows have it, values and kinds
+/// are those of these rows only. The loader owns the columns.
+/// </summary>
 internal sealed class SpanAttributeMap
 {
     private readonly ColumnLoader _loader;
@@ -15,8 +19,12 @@ internal sealed class SpanAttributeMap
     private readonly DecodedColumn _values;
     private readonly DecodedColumn _kinds;
 
-    private SpanAttributeMap(ColumnLoader loader, DecodedColumn keys, DecodedColumn values, DecodedColumn kinds)
+    // By row, its place in values and kinds, or -1; null where these have all rows.
+    private readonly NativeList<int>? _places;
+
+    private SpanAttributeMap(ColumnLoader loader, DecodedColumn keys, DecodedColumn values, DecodedColumn kinds, NativeList<int>? places)
     {
+        _places = places;
         _loader = loader;
         _keys = keys;
         _values = values;
@@ -30,7 +38,23 @@ internal sealed class SpanAttributeMap
             loader,
             await loader.LoadLeafAsync(TraceBlockSchema.SpanAttributes, "key", ColumnForm.Codes, cancellationToken),
             await loader.LoadLeafAsync(TraceBlockSchema.SpanAttributes, "value", ColumnForm.Codes, cancellationToken),
-            await loader.LoadCodesAsync(TraceBlockSchema.SpanAttributeKinds, cancellationToken));
+            await loader.LoadCodesAsync(TraceBlockSchema.SpanAttributeKinds, cancellationToken),
+            places: null);
+        map.Check();
+        return map;
+    }
+
+    /// <summary>Reads the columns for one attribute: the names, then the rest of the rows that have it, where these are the smaller part.</summary>
+    public static async ValueTask<SpanAttributeMap> LoadAsync(ColumnLoader loader, string key, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        var keys = await loader.LoadLeafAsync(TraceBlockSchema.SpanAttributes, "key", ColumnForm.Codes, cancellationToken);
+        var places = loader.Own(new NativeList<int>(budget, keys.RowCount));
+        var rows = FindRows(keys, loader.Ranges, Encoding.UTF8.GetBytes(key), places);
+        if (RowRanges.Count(rows) > keys.RowCount / 2) return await LoadAsync(loader, cancellationToken);
+        var schema = loader.Block.File.Schema;
+        var values = loader.Own(await loader.LoadPartAsync(schema.Column(TraceBlockSchema.SpanAttributes, "value"), rows, ColumnForm.Codes, cancellationToken));
+        var kinds = loader.Own(await loader.LoadPartAsync(schema.Column(TraceBlockSchema.SpanAttributeKinds), rows, ColumnForm.Codes, cancellationToken));
+        var map = new SpanAttributeMap(loader, keys, values, kinds, places);
         map.Check();
         return map;
     }
@@ -39,55 +63,88 @@ internal sealed class SpanAttributeMap
     public (int Start, int End) SlotsOf(int row) => (row == 0 ? 0 : _keys.ListEnds[row - 1], _keys.ListEnds[row]);
 
     /// <summary>The code that a key has; -1 where no row has it, -2 where keys are not coded.</summary>
-    public int CodeOf(ReadOnlySpan<byte> key)
+    public int CodeOf(ReadOnlySpan<byte> key) => CodeOf(_keys, key);
+
+    /// <summary>The slot of a row's attribute; -1 where it has none.</summary>
+    public int Find(int row, int code, ReadOnlySpan<byte> key) => Find(_keys, row, code, key);
+
+    /// <summary>The kind of the value in a slot of a row.</summary>
+    public AttributeKind KindOf(int row, int slot) => (AttributeKind)_kinds.Bytes(PlaceOf(row))[slot - SlotsOf(row).Start];
+
+    /// <summary>The name in a slot.</summary>
+    public ReadOnlySpan<byte> Key(int slot) => _keys.Bytes(slot);
+
+    /// <summary>The value in a slot of a row, as text.</summary>
+    public ReadOnlySpan<byte> Text(int row, int slot) => _values.Bytes(StartOf(_values, PlaceOf(row)) + slot - SlotsOf(row).Start);
+
+    /// <summary>An error about the block.</summary>
+    public Exception Corrupt(string problem) => _loader.Corrupt(problem);
+
+    private int PlaceOf(int row) => _places is null ? row : _places[row];
+
+    private void Check()
     {
-        if (!_keys.IsCoded) return -2;
-        for (var code = 0; code < _keys.Dictionary!.SlotCount; code++)
+        if (_places is null && (_keys.SlotCount != _values.SlotCount || _keys.RowCount != _kinds.RowCount))
+            throw Corrupt("keys, values and kinds of attributes do not match");
+        for (var row = 0; row < _keys.RowCount; row++)
         {
-            if (_keys.Dictionary.Bytes(code).SequenceEqual(key)) return code;
+            var (start, end) = SlotsOf(row);
+            var place = PlaceOf(row);
+            if (place < 0) continue;
+            if (_kinds.Bytes(place).Length != end - start) throw Corrupt("a row has more or fewer attributes than kinds");
+            if (_values.ListEnds[place] - StartOf(_values, place) != end - start) throw Corrupt("a row has more or fewer attributes than values");
+        }
+    }
+
+    private static int StartOf(DecodedColumn list, int row) => row == 0 ? 0 : list.ListEnds[row - 1];
+
+    /// <summary>The rows of the group that have an attribute; by row that was read, its place among them.</summary>
+    private static RowRange[] FindRows(DecodedColumn keys, RowRange[] ranges, ReadOnlySpan<byte> key, NativeList<int> places)
+    {
+        var having = new List<RowRange>();
+        var code = CodeOf(keys, key);
+        var (row, place) = (0, 0);
+        foreach (var range in ranges)
+        {
+            for (var inGroup = range.Start; inGroup < range.End; inGroup++, row++)
+            {
+                var isThere = Find(keys, row, code, key) >= 0;
+                places.Add(isThere ? place++ : -1);
+                if (!isThere) continue;
+                if (having.Count > 0 && having[^1].End == inGroup) having[^1] = having[^1] with { Count = having[^1].Count + 1 };
+                else having.Add(new RowRange(inGroup, 1));
+            }
+        }
+
+        return [.. having];
+    }
+
+    private static int CodeOf(DecodedColumn keys, ReadOnlySpan<byte> key)
+    {
+        if (!keys.IsCoded) return -2;
+        for (var code = 0; code < keys.Dictionary!.SlotCount; code++)
+        {
+            if (keys.Dictionary.Bytes(code).SequenceEqual(key)) return code;
         }
 
         return -1;
     }
 
-    /// <summary>The slot of a row's attribute; -1 where it has none.</summary>
-    public int Find(int row, int code, ReadOnlySpan<byte> key)
+    private static int Find(DecodedColumn keys, int row, int code, ReadOnlySpan<byte> key)
     {
-        var (start, end) = SlotsOf(row);
+        var (start, end) = (StartOf(keys, row), keys.ListEnds[row]);
         if (code >= 0)
         {
-            var found = _keys.Codes[start..end].IndexOf(code);
+            var found = keys.Codes[start..end].IndexOf(code);
             return found < 0 ? -1 : start + found;
         }
 
         for (var slot = start; code == -2 && slot < end; slot++)
         {
-            if (_keys.Bytes(slot).SequenceEqual(key)) return slot;
+            if (keys.Bytes(slot).SequenceEqual(key)) return slot;
         }
 
         return -1;
-    }
-
-    /// <summary>The kind of the value in a slot of a row.</summary>
-    public AttributeKind KindOf(int row, int slot) => (AttributeKind)_kinds.Bytes(row)[slot - SlotsOf(row).Start];
-
-    /// <summary>The name in a slot.</summary>
-    public ReadOnlySpan<byte> Key(int slot) => _keys.Bytes(slot);
-
-    /// <summary>The value in a slot, as text.</summary>
-    public ReadOnlySpan<byte> Text(int slot) => _values.Bytes(slot);
-
-    /// <summary>An error about the block.</summary>
-    public Exception Corrupt(string problem) => _loader.Corrupt(problem);
-
-    private void Check()
-    {
-        if (_keys.SlotCount != _values.SlotCount || _keys.RowCount != _kinds.RowCount) throw Corrupt("keys, values and kinds of attributes do not match");
-        for (var row = 0; row < _keys.RowCount; row++)
-        {
-            var (start, end) = SlotsOf(row);
-            if (_kinds.Bytes(row).Length != end - start) throw Corrupt("a row has more or fewer attributes than kinds");
-        }
     }
 }
 
@@ -110,7 +167,7 @@ internal sealed class SpanAttributeColumn(SpanAttributeMap map, string key, SetL
             if (slot >= 0)
             {
                 var kind = map.KindOf(row, slot);
-                if (!AttributeText.TryRead(kind, map.Text(slot), _scratch, out var bits, out var bytes)) throw map.Corrupt("an attribute's text is not of its kind");
+                if (!AttributeText.TryRead(kind, map.Text(row, slot), _scratch, out var bits, out var bytes)) throw map.Corrupt("an attribute's text is not of its kind");
                 column.Add(kind, bits, bytes);
             }
             else if (orResource is not null)
@@ -149,7 +206,7 @@ internal sealed class SpanSetColumn(SpanAttributeMap map) : BlockColumn
             for (var slot = start; slot < end; slot++)
             {
                 var kind = map.KindOf(rows[i], slot);
-                if (!AttributeText.TryWriteAttribute(_set, map.Key(slot), kind, map.Text(slot), _scratch))
+                if (!AttributeText.TryWriteAttribute(_set, map.Key(slot), kind, map.Text(rows[i], slot), _scratch))
                     throw map.Corrupt("an attribute's text is not of its kind");
             }
 

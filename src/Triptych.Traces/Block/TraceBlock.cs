@@ -14,17 +14,20 @@ internal sealed class TraceBlock : IOpenBlock
     private readonly PackedItems _resources;
     private readonly PackedItems _scopes;
 
-    private TraceBlock(string key, ParquetFile file, PackedItems resources, PackedItems scopes)
+    private TraceBlock(BlockMeta meta, ParquetFile file, PackedItems resources, PackedItems scopes)
     {
-        Key = key;
+        Meta = meta;
         File = file;
         _resources = resources;
         _scopes = scopes;
         SizeBytes = file.Footer.SizeBytes + resources.SizeBytes + scopes.SizeBytes;
     }
 
+    /// <summary>Which block.</summary>
+    public BlockMeta Meta { get; }
+
     /// <summary>Key of its object, for errors.</summary>
-    public string Key { get; }
+    public string Key => Meta.ObjectKey;
 
     /// <summary>The file.</summary>
     public ParquetFile File { get; }
@@ -55,18 +58,19 @@ internal sealed class TraceBlock : IOpenBlock
             throw new CorruptFileException(meta.ObjectKey, 0, "the sections of resources and scopes are missing");
         using var resources = await file.ReadSectionAsync(TraceBlockSchema.ResourcesSection, cancellationToken);
         using var scopes = await file.ReadSectionAsync(TraceBlockSchema.ScopesSection, cancellationToken);
-        return new TraceBlock(meta.ObjectKey, file, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
+        return new TraceBlock(meta, file, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
     }
 
     /// <summary>The row groups that may have a wanted row.</summary>
     public IEnumerable<SpanUnit> Units(ScanPlan plan)
     {
         var start = File.Schema.Column(TraceBlockSchema.Start);
+        var pruning = new SpanPruning(this, plan.Request.Symbols);
         foreach (var group in File.RowGroups)
         {
             if (!group.Info.Columns[start.Index].Statistics.TryGetInt64(out var min, out var max)) (min, max) = (long.MinValue, long.MaxValue);
             if (min >= plan.Request.MaxTimeUnixNanos || max < plan.Request.MinTimeUnixNanos) continue;
-            yield return new BlockUnit(this, group, min, max);
+            yield return new BlockUnit(this, group, pruning, min, max);
         }
     }
 

@@ -14,35 +14,36 @@ internal sealed class TraceMerge : IDisposable
     private readonly MergeItems _resources;
     private readonly MergeItems _scopes;
     private readonly List<TraceMergeInput> _inputs = [];
+    private readonly TraceMergeRepeats _repeats;
     private TraceSurvey? _survey;
     private SlicePlan _plan = null!;
     private TraceMergeDeletions _deletions = null!;
+    private TraceMergeSpans.Rest? _rest;
 
-    private TraceMerge(MergeJob job, MemoryBudget budget)
+    private TraceMerge(MergeJob job)
     {
         _job = job;
-        _budget = budget;
-        _charge = new ScanCharge(budget);
+        _budget = job.Memory;
+        _charge = new ScanCharge(_budget);
+        _repeats = new TraceMergeRepeats(_budget);
         _resources = new MergeItems(_charge);
         _scopes = new MergeItems(_charge);
     }
 
     /// <summary>Reads footers and sections of the inputs and surveys their traces.</summary>
-    public static async ValueTask<TraceMerge> OpenAsync(MergeJob job, MemoryBudget budget, CancellationToken cancellationToken)
+    public static async ValueTask<TraceMerge> OpenAsync(MergeJob job, CancellationToken cancellationToken)
     {
-        var merge = new TraceMerge(job, budget);
+        var merge = new TraceMerge(job);
         try
         {
             for (var i = 0; i < job.Inputs.Count; i++)
             {
-                merge._inputs.Add(await TraceMergeInput.OpenAsync(i, job, merge._resources, merge._scopes, merge._charge, budget, cancellationToken));
+                merge._inputs.Add(await TraceMergeInput.OpenAsync(i, job, merge._resources, merge._scopes, merge._charge, cancellationToken));
             }
 
-            // A step's largest column is in memory decoded, and at the worst once more as pages that wait.
-            var stepBytes = budget.Limit / 4;
-            merge._survey = await TraceSurvey.OpenAsync(merge._inputs, budget, cancellationToken);
-            merge._deletions = new TraceMergeDeletions(job, merge._resources, merge._charge, budget);
-            merge._plan = new SlicePlan(job, merge._survey.Slices(job.Deletions, stepBytes / 2), stepBytes);
+            merge._survey = await TraceSurvey.OpenAsync(merge._inputs, job.Memory, cancellationToken);
+            merge._deletions = new TraceMergeDeletions(job, merge._resources, merge._charge);
+            merge._plan = new SlicePlan(job, merge._survey.Slices(job), job.Memory);
             return merge;
         }
         catch
@@ -60,19 +61,22 @@ internal sealed class TraceMerge : IDisposable
     public void Dispose()
     {
         _survey?.Dispose();
+        _repeats.Dispose();
         _charge.Dispose();
     }
 
     /// <summary>The next spans to write, of which there is at least one; null at the end.</summary>
     private async ValueTask<TraceMergeSpans?> NextAsync(CancellationToken cancellationToken)
     {
-        while (_plan.Next() is { } step)
+        while ((_rest?.Step ?? _plan.Next()) is { } step)
         {
-            var spans = await TraceMergeSpans.LoadAsync(step, _inputs, _survey!, _budget, cancellationToken);
+            var spans = await TraceMergeSpans.LoadAsync(step, _rest?.After, _inputs, _survey!, _budget, cancellationToken);
             try
             {
+                _rest = spans.Left;
                 if (!step.IsCopy)
                 {
+                    _repeats.Drop(spans);
                     await _deletions.ApplyAsync(spans, cancellationToken);
                     spans.Settle();
                 }

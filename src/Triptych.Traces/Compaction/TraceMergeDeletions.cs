@@ -20,14 +20,16 @@ namespace Triptych.Traces.Compaction;
 /// </summary>
 internal sealed class TraceMergeDeletions
 {
+    private const int RowsAtOnce = 16 * 1024;
+
     private readonly MergeJob _job;
     private readonly MemoryBudget _budget;
     private readonly List<(RowDeletion Deletion, bool[] Resources)> _deletions = [];
 
-    public TraceMergeDeletions(MergeJob job, MergeItems resources, ScanCharge charge, MemoryBudget budget)
+    public TraceMergeDeletions(MergeJob job, MergeItems resources, ScanCharge charge)
     {
         _job = job;
-        _budget = budget;
+        _budget = job.Memory;
         using var text = new PooledBufferWriter();
         foreach (var deletion in job.Deletions)
         {
@@ -38,41 +40,83 @@ internal sealed class TraceMergeDeletions
         }
     }
 
+    /// <summary>Whether spans of these resources and starts can be among those to be left out.</summary>
+    public bool MayNameAny(IEnumerable<int> resources, long minTime, long maxTime) =>
+        _deletions.Any(d => d.Deletion.MinTime <= maxTime && d.Deletion.MaxTime >= minTime && resources.Any(r => d.Resources[r]));
+
     /// <summary>Marks spans, and counts them.</summary>
     public async ValueTask ApplyAsync(TraceMergeSpans spans, CancellationToken cancellationToken)
     {
+        using var candidates = new NativeList<int>(_budget);
         foreach (var (deletion, resources) in _deletions)
         {
-            for (var source = 0; source < spans.Groups.Count; source++)
+            cancellationToken.ThrowIfCancellationRequested();
+            Find(spans, deletion, resources, candidates);
+            if (deletion.Predicate is null)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                var (min, max) = spans.Inputs[source].StartsOf(spans.Places[source].RowGroup);
-                if (min <= deletion.MaxTime && max >= deletion.MinTime) await ApplyAsync(spans, source, deletion, resources, cancellationToken);
+                foreach (var index in candidates.Span) Drop(spans, index);
+                continue;
+            }
+
+            // By row group and row, as files are read.
+            candidates.Span.Sort((a, b) => spans.Spans[a].Source != spans.Spans[b].Source
+                ? spans.Spans[a].Source.CompareTo(spans.Spans[b].Source)
+                : spans.Spans[a].Row.CompareTo(spans.Spans[b].Row));
+            for (var start = 0; start < candidates.Count;)
+            {
+                var source = spans.Spans[candidates[start]].Source;
+                var end = start;
+                while (end < candidates.Count && end - start < RowsAtOnce && spans.Spans[candidates[end]].Source == source) end++;
+                await DropAsync(spans, deletion, candidates, start, end, cancellationToken);
+                start = end;
             }
         }
     }
 
-    private async ValueTask ApplyAsync(TraceMergeSpans spans, int source, RowDeletion deletion, bool[] resources, CancellationToken cancellationToken)
+    private static void Find(TraceMergeSpans spans, RowDeletion deletion, bool[] resources, NativeList<int> candidates)
     {
-        using var rows = await SelectAsync(spans, source, deletion, cancellationToken);
-        var group = spans.Groups[source];
-        using var numbers = await group.ReadColumnAsync(group.Find(TraceBlockSchema.Resource), cancellationToken: cancellationToken);
-        foreach (ref var span in spans.Spans)
+        candidates.Clear();
+        for (var i = 0; i < spans.Spans.Length; i++)
         {
-            if (span.Source != source || span.IsDropped || span.Start < deletion.MinTime || span.Start > deletion.MaxTime) continue;
-            if (!resources[spans.Inputs[source].Resources[numbers.Int32s[span.Row]]]) continue;
-            if (deletion.Predicate is not null && rows.Span.BinarySearch(span.Row) < 0) continue;
-            span.IsDropped = true;
-            _job.RowsDeleted++;
+            ref var span = ref spans.Spans[i];
+            if (!span.IsDropped && span.Start >= deletion.MinTime && span.Start <= deletion.MaxTime && resources[span.Resource]) candidates.Add(i);
         }
     }
 
-    /// <summary>The rows of a row group that satisfy the deletion's condition, ascending; none where it has no condition.</summary>
-    private async ValueTask<NativeList<int>> SelectAsync(
-        TraceMergeSpans spans, int source, RowDeletion deletion, CancellationToken cancellationToken)
+    private void Drop(TraceMergeSpans spans, int index)
     {
-        var rows = new NativeList<int>(_budget);
-        if (deletion.Predicate is null) return rows;
+        spans.Spans[index].IsDropped = true;
+        _job.RowsDeleted++;
+    }
+
+    /// <summary>Evaluates the condition on spans of one row group; where their columns do not fit into memory, on half of them at a time.</summary>
+    private async ValueTask DropAsync(
+        TraceMergeSpans spans, RowDeletion deletion, NativeList<int> candidates, int start, int end, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var rows = await SelectAsync(spans, deletion, candidates, start, end, cancellationToken);
+            for (var i = start; i < end; i++)
+            {
+                if (rows.Span.BinarySearch(spans.Spans[candidates[i]].Row) >= 0) Drop(spans, candidates[i]);
+            }
+
+            return;
+        }
+        catch (MemoryBudgetExceededException) when (end - start > 1)
+        {
+            // Nothing was dropped yet.
+        }
+
+        var middle = start + ((end - start) / 2);
+        await DropAsync(spans, deletion, candidates, start, middle, cancellationToken);
+        await DropAsync(spans, deletion, candidates, middle, end, cancellationToken);
+    }
+
+    /// <summary>Those rows of the candidates that satisfy the deletion's condition, ascending.</summary>
+    private async ValueTask<NativeList<int>> SelectAsync(
+        TraceMergeSpans spans, RowDeletion deletion, NativeList<int> candidates, int start, int end, CancellationToken cancellationToken)
+    {
         var request = new RowScanRequest
         {
             Tenant = _job.Tenant,
@@ -83,12 +127,16 @@ internal sealed class TraceMergeDeletions
             Predicate = deletion.Predicate,
             Budget = _budget,
         };
+        var rows = new NativeList<int>(_budget);
         try
         {
+            var source = spans.Spans[candidates[start]].Source;
             using var plan = new ScanPlan(request, new ScanStatistics());
             var (min, max) = spans.Inputs[source].StartsOf(spans.Places[source].RowGroup);
-            var unit = new BlockUnit(spans.Inputs[source].Block, spans.Groups[source], min, max);
-            await unit.SelectAsync(plan, rows, cancellationToken);
+            var block = spans.Inputs[source].Block;
+            var all = new BlockUnit(block, spans.Groups[source], new SpanPruning(block, request.Symbols), min, max);
+            var some = new CandidateUnit(all, [.. Enumerable.Range(start, end - start).Select(i => spans.Spans[candidates[i]].Row)]);
+            await some.SelectAsync(plan, rows, cancellationToken);
             return rows;
         }
         catch
@@ -108,5 +156,19 @@ internal sealed class TraceMergeDeletions
         }
 
         return true;
+    }
+
+    /// <summary>Some rows of a row group.</summary>
+    private sealed class CandidateUnit(BlockUnit unit, int[] candidates) : SpanUnit(unit.MinStart, unit.MaxStart)
+    {
+        public override ValueTask<LoadedRows> LoadAsync(
+            ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, CancellationToken cancellationToken) =>
+            unit.LoadAsync(plan, columns, rows, cancellationToken);
+
+        protected override ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
+        {
+            rows.AddRange(candidates);
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -69,13 +69,17 @@ internal sealed class TraceMergeInput
 
     /// <summary>Opens an input.</summary>
     public static async ValueTask<TraceMergeInput> OpenAsync(
-        int number, MergeJob job, MergeItems resources, MergeItems scopes, ScanCharge charge, MemoryBudget budget, CancellationToken cancellationToken)
+        int number, MergeJob job, MergeItems resources, MergeItems scopes, ScanCharge charge, CancellationToken cancellationToken)
     {
-        var options = new ParquetReaderOptions { Budget = budget };
-        var block = await TraceBlock.OpenAsync(job.Objects, job.Inputs[number], options, cancellationToken);
+        var block = await TraceBlock.OpenAsync(job.Objects, job.Inputs[number], MergeScale.Reading(job.Memory), cancellationToken);
         charge.Add(block.SizeBytes + ((block.Resources.Count + block.Scopes.Count) * 4L));
         return new TraceMergeInput(block, resources.NumbersOf(block.Resources), scopes.NumbersOf(block.Scopes));
     }
+
+    /// <summary>The merge's number of a resource that a row names.</summary>
+    public int ResourceOf(int number) => (uint)number < (uint)Resources.Length
+        ? Resources[number]
+        : throw new CorruptFileException(Block.Key, 0, $"a row names {TraceBlockSchema.Resource} {number}, which the file does not have");
 
     /// <summary>The range of the starts of a row group's spans.</summary>
     /// <exception cref="CorruptFileException">The file does not say.</exception>
@@ -88,11 +92,12 @@ internal sealed class TraceMergeInput
     }
 
     /// <summary>Tells the traces of a row group, in the order of their ids, a few pages at a time.</summary>
-    public async ValueTask WalkAsync(int rowGroup, TraceHandler onTrace, CancellationToken cancellationToken)
+    public async ValueTask WalkAsync(int rowGroup, TraceHandler onTrace, MemoryBudget memory, CancellationToken cancellationToken)
     {
         var schema = Block.File.Schema;
         using var cursor = Block.File.ReadRows(
-            [schema.Column(TraceBlockSchema.TraceId), schema.Column(TraceBlockSchema.Start)], rowGroup..(rowGroup + 1));
+            [schema.Column(TraceBlockSchema.TraceId), schema.Column(TraceBlockSchema.Start)], rowGroup..(rowGroup + 1),
+            readAheadBytes: MergeScale.ReadAheadBytes(memory));
         var trace = new OpenTrace(onTrace);
         while (await cursor.MoveNextAsync(cancellationToken))
         {

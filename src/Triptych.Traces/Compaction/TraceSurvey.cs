@@ -24,6 +24,12 @@ internal sealed class TraceSurvey : IDisposable
 {
     private const int SuspectBytes = 48;
 
+    // Of a row group that is copied resources and scopes are decoded and numbered anew.
+    private const int NumberBytes = 4 * sizeof(int);
+
+    // Spans of a row group that are looked at to know when its traces start.
+    private const int SampledSpans = 8 * 1024;
+
     private readonly IReadOnlyList<TraceMergeInput> _inputs;
     private readonly MemoryBudget _budget;
     private readonly ScanCharge _charge;
@@ -67,7 +73,7 @@ internal sealed class TraceSurvey : IDisposable
     }
 
     /// <summary>The row groups as the plan sees them.</summary>
-    public IEnumerable<SliceSource> Slices(IReadOnlyList<RowDeletion> deletions, long properBytes)
+    public IEnumerable<SliceSource> Slices(MergeJob job)
     {
         var broken = new HashSet<(int, int)>();
         foreach (var part in _parts.Span) broken.Add((part.Input, part.RowGroup));
@@ -88,9 +94,10 @@ internal sealed class TraceSurvey : IDisposable
                 LargestColumnBytes = largest,
                 Sample = sample,
                 MayCopy = file.Footer.HasChecksums
-                    && (group.RowCount >= SlicePlan.ProperRows || largest >= properBytes)
+                    && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
+                    && group.RowCount * NumberBytes <= job.Memory.Limit / 8
                     && !broken.Contains((input, rowGroup))
-                    && !deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
+                    && !job.Deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
             });
         }
 
@@ -123,26 +130,32 @@ internal sealed class TraceSurvey : IDisposable
         using var met = new NativeList<ulong>(_budget);
         var words = (int)Math.Clamp(rows / sizeof(ulong), 128, _budget.Limit / 4 / sizeof(ulong));
         if (!met.TryResize(words)) throw new MemoryBudgetExceededException(_budget, words * (long)sizeof(ulong));
-        using var starts = new NativeList<long>(_budget);
+        using var starts = new NativeList<long>(_budget, SampledSpans);
         for (var input = 0; input < _inputs.Count; input++)
         {
             for (var rowGroup = 0; rowGroup < _inputs[input].Block.File.RowGroups.Length; rowGroup++)
             {
                 starts.Clear();
+                var stride = Math.Max(1, _inputs[input].Block.File.RowGroups[rowGroup].RowCount / SampledSpans);
+                var (min, max) = (long.MaxValue, long.MinValue);
                 await _inputs[input].WalkAsync(
                     rowGroup,
-                    (id, _, count, start) =>
+                    (id, first, count, start) =>
                     {
-                        for (var i = 0; i < count; i++) starts.Add(start);
+                        (min, max) = (Math.Min(min, start), Math.Max(max, start));
+                        for (var row = (first + stride - 1) / stride * stride; row < first + count; row += stride) starts.Add(start);
                         if (WasMet(met.Span, id) && _split.Add(id)) _charge.Add(SuspectBytes);
                     },
+                    _budget,
                     cancellationToken);
+                if (min > max) continue;
                 starts.Span.Sort();
-                if (starts.Count > 0) _starts[(input, rowGroup)] = (starts[0], starts[^1], SliceSource.SampleOf(starts.Span));
+                var sample = starts.Count > 0 ? SliceSource.SampleOf(starts.Span) : [min];
+                sample[0] = min;
+                _starts[(input, rowGroup)] = (min, max, sample);
+                _charge.Add(SliceSource.SizeBytes);
             }
         }
-
-        _charge.Add(_starts.Count * SliceSource.SampleSize * sizeof(long));
     }
 
     /// <summary>Whether the id may have been met before; from now on it was.</summary>
@@ -174,6 +187,7 @@ internal sealed class TraceSurvey : IDisposable
                 {
                     if (_split.Contains(id)) found.Add(new TracePart(id, start, input, rowGroup, first, count));
                 },
+                _budget,
                 cancellationToken);
         }
 

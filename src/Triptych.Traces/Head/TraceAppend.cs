@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Triptych.Model.Append;
 using Triptych.Model.Traces;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Wal;
 
 namespace Triptych.Traces.Head;
 
@@ -34,7 +35,8 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
         var refusals = new RefusalCount();
         var oldest = Nanos(scope.ReceivedUnixMs - (long)window.MaxAge.TotalMilliseconds);
         var newest = Nanos(scope.ReceivedUnixMs + (long)window.MaxFuture.TotalMilliseconds);
-        var (min, max, duplicates) = (long.MaxValue, long.MinValue, 0L);
+        var times = RecordTimes.None;
+        var duplicates = 0L;
         var resources = new int[batch.Resources.Length];
         var scopes = new int[batch.Scopes.Length];
         resources.AsSpan().Fill(NotYet);
@@ -53,7 +55,7 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
                 {
                     case SpanPlace.Added:
                         _accepted.Add(i);
-                        (min, max) = (Math.Min(min, span.StartUnixNanos), Math.Max(max, span.StartUnixNanos));
+                        times = times.With(span.StartUnixNanos);
                         break;
                     case SpanPlace.Duplicate:
                         duplicates++;
@@ -64,11 +66,11 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
                 }
             }
 
-            if (tenant is not null) scope.Head.Publish(tenant, min, max);
+            if (tenant is not null) scope.Head.Publish(tenant, times.Min, times.Max);
         }
 
         TraceRecord.Write(scope.Payload, batch, CollectionsMarshal.AsSpan(_accepted));
-        return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList());
+        return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList()) { Times = times };
     }
 
     private static Refusal TooManyTenants(long count) =>

@@ -1,9 +1,8 @@
 using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Rows;
-using Triptych.Model;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Heads;
-using Triptych.Storage.Instruments;
 using Triptych.Traces.Head;
 
 namespace Triptych.Traces.Scan;
@@ -16,6 +15,7 @@ internal sealed class SpanScan : IRowScan
 {
     private readonly ScanPlan _plan;
     private readonly StoreView<TraceHead> _view;
+    private readonly DamagedBlocks _damaged;
     private readonly Queue<SpanUnit> _units;
     private readonly PriorityQueue<UnitCursor, long> _merge = new();
     private readonly Column[] _columns;
@@ -24,8 +24,9 @@ internal sealed class SpanScan : IRowScan
     private UnitCursor? _current;
     private long _left;
 
-    public SpanScan(ScanPlan plan, StoreView<TraceHead> view, IEnumerable<SpanUnit> units)
+    public SpanScan(ScanPlan plan, StoreView<TraceHead> view, IEnumerable<SpanUnit> units, DamagedBlocks damaged)
     {
+        _damaged = damaged;
         _plan = plan;
         _view = view;
         _units = new Queue<SpanUnit>(plan.Request.Order switch
@@ -131,9 +132,9 @@ internal sealed class SpanScan : IRowScan
             isKept = cursor.Left > 0;
             return isKept ? cursor : null;
         }
-        catch (CorruptFileException e)
+        catch (CorruptFileException e) when (unit.Block is { } block)
         {
-            Warn(e);
+            await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
             return null;
         }
         finally
@@ -148,21 +149,15 @@ internal sealed class SpanScan : IRowScan
         {
             await cursor.LoadAsync(cancellationToken);
         }
-        catch (CorruptFileException e)
+        catch (CorruptFileException e) when (cursor.Unit.Block is { } block)
         {
-            Warn(e);
+            await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
             cursor.Abandon();
             return 0;
         }
 
         cursor.Take(count, _columns);
         return count;
-    }
-
-    private void Warn(CorruptFileException e)
-    {
-        StorageInstruments.CountDamagedRead(Signal.Traces);
-        Statistics.Warnings.Add($"a part of a block could not be read and is missing from the answer: {e.Message}");
     }
 
     // Smaller keys come first, in both directions; the complement of the smallest time does not overflow.

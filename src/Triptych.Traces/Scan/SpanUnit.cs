@@ -1,5 +1,6 @@
 using Triptych.Columnar.Rows;
 using Triptych.Primitives.Memory;
+using Triptych.Storage.Catalog;
 
 namespace Triptych.Traces.Scan;
 
@@ -10,6 +11,9 @@ namespace Triptych.Traces.Scan;
 internal abstract class SpanUnit(long minStart, long maxStart)
 {
     private static readonly ColumnRef[] StartOnly = [SpanColumns.StartUnixNanos];
+
+    /// <summary>The block that it is of; null for a head.</summary>
+    public virtual BlockMeta? Block => null;
 
     /// <summary>No row starts before, Unix nanoseconds.</summary>
     public long MinStart { get; } = minStart;

@@ -12,6 +12,9 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
     private LoadedRows? _loaded;
     private int _next;
 
+    /// <summary>Whose rows.</summary>
+    public SpanUnit Unit => unit;
+
     /// <summary>Rows that are left.</summary>
     public int Left => _rows.Count - _next;
 

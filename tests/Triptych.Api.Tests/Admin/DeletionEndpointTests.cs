@@ -88,6 +88,23 @@ public sealed class DeletionEndpointTests
     }
 
     [Fact]
+    public async Task Lokis_deletion_of_which_a_part_is_done_is_called_off_by_force_only_and_then_listed_as_processed()
+    {
+        const string Id = "0198a6f0000070008000000000000001";
+        const string Json = $$"""
+            {"id":"{{Id}}","tenant":"default","signal":"logs","selectors":["{app=\"x\"}"],"min_time":1591616227000000000,"max_time":1591619692000000000,
+            "created_unix_ms":1791619692000,"through_segment":3,"state":"pending","blocks_done":2,"rows_deleted":7}
+            """;
+        await using var host = await DeletionHost.StartAsync(stored: (Id, Json));
+        (await host.SendAsync("GET", "/loki/api/v1/delete")).Body.ShouldContain("\"status\":\"100% Complete\"");
+        var (status, body) = await host.SendAsync("DELETE", "/loki/api/v1/delete?request_id=" + Id);
+        status.ShouldBe(400);
+        body.ShouldContain("?force");
+        (await host.SendAsync("DELETE", $"/loki/api/v1/delete?request_id={Id}&force=true")).ShouldBe((204, ""));
+        (await host.SendAsync("GET", "/loki/api/v1/delete")).Body.ShouldContain("\"status\":\"processed\"");
+    }
+
+    [Fact]
     public async Task Lokis_list_says_when_a_deletion_is_processed()
     {
         await using var host = await DeletionHost.StartAsync();

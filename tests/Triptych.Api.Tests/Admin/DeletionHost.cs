@@ -43,11 +43,13 @@ internal sealed class DeletionHost : IAsyncDisposable
     /// <summary>Signals that were flushed, in order.</summary>
     public IReadOnlyList<Signal> Flushed { get; private set; } = [];
 
-    public static async Task<DeletionHost> StartAsync(bool isEnabled = true)
+    public static async Task<DeletionHost> StartAsync(bool isEnabled = true, (string Id, string Json)? stored = null)
     {
         var clock = new ManualClock();
         var disk = new FaultyDisk();
         var metastore = new MemoryMetastore();
+        if (stored is { } request)
+            await metastore.SetAsync("deletions", request.Id, System.Text.Encoding.UTF8.GetBytes(request.Json), expectedVersion: null, CancellationToken.None);
         var objects = new LocalObjectStore(disk, "/d/objects");
         var events = new RecordingEvents();
         var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), clock, events, CancellationToken.None);
@@ -74,7 +76,7 @@ internal sealed class DeletionHost : IAsyncDisposable
         var source = new MemoryLogSource();
         new AdminEndpoints(upkeep.Deletions, access).Map(app);
         new DeletionEndpoints(upkeep.Deletions, access, clock).Map(app);
-        new StorageStatusEndpoint(upkeep).Map(app);
+        new StorageStatusEndpoint(upkeep, static _ => default).Map(app);
         new LokiEndpoints(
             new LogQLEngine(source, new LogQLOptions()), source, runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
         await app.StartAsync();
@@ -106,6 +108,9 @@ internal sealed class DeletionHost : IAsyncDisposable
         public Signal Signal => signal;
 
         public ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("There is nothing to merge.");
+
+        public ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("There is nothing to merge.");
     }
 }

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Pages;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 
@@ -88,6 +89,51 @@ public sealed class CorruptionTests
             BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 8), random.Next(bytes.Length));
             await Should.ThrowAsync<CorruptFileException>(async () => await ReadAll(bytes));
         }
+    }
+
+    /// <summary>Page headers are the only bytes that no checksum covers.</summary>
+    [Theory]
+    [InlineData(ParquetCodec.Uncompressed, DataPageVersion.V1)]
+    [InlineData(ParquetCodec.Uncompressed, DataPageVersion.V2)]
+    [InlineData(ParquetCodec.Zstd, DataPageVersion.V2)]
+    public async Task Any_altered_bit_of_a_page_header_is_found_or_does_not_matter(ParquetCodec codec, DataPageVersion version)
+    {
+        var bytes = EncodedFiles.Write(codec, version, rows: 40, pageRows: 16, out _);
+        var file = await ParquetFile.OpenAsync(new MemoryInput(bytes, "small"), new ParquetReaderOptions { MaxColumnBytes = 10_000_000 }, Cancel);
+        var found = 0;
+        foreach (var column in file.Schema.Columns)
+        {
+            var chunk = file.RowGroups[0].Info.Columns[column.Index];
+            var expected = await ShowAsync(file, column);
+            for (var page = (int)chunk.StartOffset; page < chunk.StartOffset + chunk.CompressedBytes;)
+            {
+                var header = PageHeader.Read(bytes.AsSpan(page), out var length);
+                for (var bit = 0; bit < length * 8; bit++)
+                {
+                    bytes[page + (bit / 8)] ^= (byte)(1 << (bit % 8));
+                    try
+                    {
+                        (await ShowAsync(file, column)).ShouldBe(expected, $"{column.Name}, page at {page}, bit {bit}");
+                    }
+                    catch (CorruptFileException)
+                    {
+                        found++;
+                    }
+
+                    bytes[page + (bit / 8)] ^= (byte)(1 << (bit % 8));
+                }
+
+                page += length + header.CompressedSize;
+            }
+        }
+
+        found.ShouldBeGreaterThan(10_000);
+    }
+
+    private static async Task<string> ShowAsync(ParquetFile file, ParquetColumn column)
+    {
+        using var values = await file.RowGroups[0].ReadColumnAsync(column, cancellationToken: Cancel);
+        return ColumnCase.Show(ColumnCase.RowsOf(values));
     }
 
     internal static byte[] SmallFile()

@@ -84,7 +84,8 @@ internal static class EncodedFiles
         {
             var shape = i % Shapes;
             var made = ColumnCase.Create(
-                Encodings[i / Shapes].Type, nullable: shape is 1 or 2, list: shape >= 2, nullableList: shape == 3, rows, distinct: filling == Filling.Full ? 7 : rows, seed: i);
+                Encodings[i / Shapes].Type, nullable: shape is 1 or 2, list: shape >= 2, nullableList: shape == 3, rows,
+                distinct: filling == Filling.Full ? 7 : rows, seed: i);
             var firstFull = filling switch { Filling.Full => 0, Filling.Late => rows * 2 / 3, _ => rows };
             for (var row = 0; row < firstFull && shape > 0; row++)
                 made.Rows[row] = shape == 1 ? [null] : shape == 2 || row % 2 == 0 ? [] : null;

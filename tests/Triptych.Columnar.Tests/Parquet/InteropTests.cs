@@ -81,6 +81,8 @@ public sealed class InteropTests
     [InlineData("COMPRESSION snappy, PARQUET_VERSION v1")]
     [InlineData("COMPRESSION uncompressed, PARQUET_VERSION v1")]
     [InlineData("COMPRESSION zstd, PARQUET_VERSION v2")]
+    [InlineData("COMPRESSION snappy, PARQUET_VERSION v2")]
+    [InlineData("COMPRESSION uncompressed, PARQUET_VERSION v2")]
     [InlineData("COMPRESSION zstd, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 1")]
     public async Task We_read_what_duckdb_writes(string options)
     {
@@ -98,7 +100,35 @@ public sealed class InteropTests
         parquet.RowGroups.Length.ShouldBe(3);
         parquet.Schema.Column("at").LogicalType.ShouldBe(ParquetLogicalType.Other);
         foreach (var group in parquet.RowGroups)
+        {
             await CheckDuckdbGroup(parquet.Schema, group);
+
+            // DuckDB writes filters for dictionaries only.
+            var text = parquet.Schema.Column("text");
+            var hasFilter = group.Info.Columns[text.Index].HasBloomFilter;
+            hasFilter.ShouldBe(!options.Contains("DICTIONARY_SIZE_LIMIT", StringComparison.Ordinal));
+            foreach (var (value, isThere) in new[] { ("text 1", true), ("text 7", true), ("absent", false) })
+                (await group.MightContainAsync(text, Encoding.UTF8.GetBytes(value), Cancel)).ShouldBe(isThere || !hasFilter);
+        }
+    }
+
+    [Fact]
+    public async Task Both_readers_read_ids_behind_a_dictionary()
+    {
+        var column = RoundTripTests.IdsBehindADictionary(isOneLength: true);
+        var stream = new MemoryStream();
+        using (var writer = new ParquetWriter(stream, new ParquetSchema(column.Field), new ParquetWriterOptions()))
+        {
+            using var group = writer.BeginRowGroup();
+            column.Write(group.Column(0), 0, column.Rows.Count);
+            group.End();
+            writer.Finish().Footer.RowGroups[0].Columns[0].Encodings.ShouldContain(ParquetEncoding.DeltaLengthByteArray);
+        }
+
+        using var file = await ScratchFile.CreateAsync(stream.ToArray());
+        var expected = column.Rows.Select(row => row![0] is { } id ? Encoding.UTF8.GetString(id) : null).ToArray();
+        (await RunNodeAsync("duckdb.mjs", "read", file.Path)).Select(line => (string?)JsonNode.Parse(line)!["v"]).ShouldBe(expected);
+        (await RunNodeAsync("hyparquet.mjs", file.Path)).Select(line => (string?)JsonNode.Parse(line)!["v"]).ShouldBe(expected);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
@@ -77,6 +78,36 @@ public sealed class RoundTripTests
         using var first = await file.RowGroups[0].ReadColumnAsync(file.Schema.Columns[0], new RowRange(10, 100), ColumnForm.Codes, Cancel);
         first.IsCoded.ShouldBeTrue();
         ColumnCase.Show(ColumnCase.RowsOf(first)).ShouldBe(ColumnCase.Show(column.Rows.GetRange(10, 100)));
+    }
+
+    [Theory]
+    [InlineData(DataPageVersion.V2, true, ParquetEncoding.DeltaLengthByteArray)]
+    [InlineData(DataPageVersion.V2, false, ParquetEncoding.Plain)]
+    [InlineData(DataPageVersion.V1, true, ParquetEncoding.Plain)]
+    public async Task Behind_a_dictionary_values_of_one_length_are_written_without_their_lengths(
+        DataPageVersion version, bool isOneLength, ParquetEncoding expected)
+    {
+        var column = IdsBehindADictionary(isOneLength);
+        var options = new ParquetWriterOptions { PageRows = PageRows, PageVersion = version };
+        var file = await Open(Write(column, options, out _));
+
+        var encodings = file.Footer.RowGroups[0].Columns[0].Encodings;
+        encodings.ShouldContain(ParquetEncoding.RleDictionary);
+        encodings.ShouldContain(expected);
+        encodings.Contains(ParquetEncoding.DeltaLengthByteArray).ShouldBe(expected == ParquetEncoding.DeltaLengthByteArray);
+        using var values = await file.RowGroups[0].ReadColumnAsync(file.Schema.Columns[0], cancellationToken: Cancel);
+        ColumnCase.Show(ColumnCase.RowsOf(values)).ShouldBe(ColumnCase.Show(column.Rows));
+    }
+
+    /// <summary>A page and more of few values, then more ids than a dictionary of the usual size has room for.</summary>
+    internal static ColumnCase IdsBehindADictionary(bool isOneLength)
+    {
+        byte[] Id(int i) => Encoding.UTF8.GetBytes(isOneLength ? $"{i:x32}" : $"{i:x}".PadLeft(28 + (i % 9), '0'));
+        return new ColumnCase
+        {
+            Field = ParquetField.String("v", nullable: true),
+            Rows = [.. Enumerable.Range(0, 45_000).Select(i => (List<byte[]?>?)[i % 7 == 0 ? null : Id(i < 1000 ? i % 3 : i)])],
+        };
     }
 
     [Fact]

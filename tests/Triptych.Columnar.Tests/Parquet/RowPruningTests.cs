@@ -53,6 +53,112 @@ public sealed class RowPruningTests
     }
 
     [Fact]
+    public async Task Pages_that_are_null_throughout_are_not_read()
+    {
+        var schema = new ParquetSchema(ParquetField.String("text", nullable: true), ParquetField.Int64("number", nullable: true));
+        using var stream = new MemoryStream();
+        using (var writer = new ParquetWriter(stream, schema, new ParquetWriterOptions { PageRows = PageRows }))
+        {
+            var rows = writer.BeginRowGroup();
+            bool[] validity = [.. Enumerable.Range(0, 2000).Select(i => i is >= 900 and < 910 or 1999)];
+            byte[][] texts = [.. Enumerable.Range(0, 2000).Select(i => validity[i] ? System.Text.Encoding.UTF8.GetBytes($"text {i % 5}") : [])];
+            var ends = new int[2000];
+            for (var i = 0; i < ends.Length; i++)
+                ends[i] = (i == 0 ? 0 : ends[i - 1]) + texts[i].Length;
+            rows.Column("text").WriteBytes(ends, texts.SelectMany(static t => t).ToArray(), ColumnShape.Nullable(validity));
+            rows.Column("number").WriteInt64([.. Enumerable.Range(0, 2000).Select(i => validity[i] ? (long)i : 0)], ColumnShape.Nullable(validity));
+            rows.End();
+            writer.Finish();
+        }
+
+        var file = await RoundTripTests.Open(stream.ToArray());
+        var group = file.RowGroups[0];
+        foreach (var form in new[] { ColumnForm.Values, ColumnForm.Codes })
+        {
+            using var text = await group.ReadColumnAsync(file.Schema.Column("text"), new RowRange(50, 1800), form, Cancel);
+            text.PagesRead.ShouldBe(1);
+            text.RowCount.ShouldBe(1800);
+            text.NullCount.ShouldBe(1790);
+            for (var i = 0; i < text.RowCount; i++)
+            {
+                var isThere = i + 50 is >= 900 and < 910;
+                text.IsNull(i).ShouldBe(!isThere);
+                System.Text.Encoding.UTF8.GetString(text.Bytes(i)).ShouldBe(isThere ? $"text {(i + 50) % 5}" : "");
+            }
+
+            using var none = await group.ReadColumnAsync(file.Schema.Column("text"), new RowRange(150, 300), form, Cancel);
+            (none.PagesRead, none.StoredBytes, none.RowCount, none.NullCount).ShouldBe((0, 0, 300, 300));
+        }
+
+        RowRange[] some = [new RowRange(3, 10), new RowRange(895, 20), new RowRange(1990, 10)];
+        using var numbers = await group.ReadColumnAsync(file.Schema.Column("number"), some, cancellationToken: Cancel);
+        numbers.PagesRead.ShouldBe(2);
+        numbers.StoredBytes.ShouldBeLessThan(group.Info.Columns[1].CompressedBytes);
+        numbers.Int64s.ToArray().ShouldBe(
+            [.. Enumerable.Repeat(0L, 15), .. Enumerable.Range(900, 10).Select(static i => (long)i), .. Enumerable.Repeat(0L, 14), 1999]);
+        numbers.NullCount.ShouldBe(29);
+    }
+
+    [Fact]
+    public void Sets_of_rows_are_what_their_rows_are()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 500; round++)
+        {
+            var (left, leftRows) = Random(random);
+            var (right, rightRows) = Random(random);
+            Rows(RowRanges.Intersect(left, right)).ShouldBe([.. leftRows.Intersect(rightRows).Order()]);
+            Rows(RowRanges.Union(left, right)).ShouldBe([.. leftRows.Union(rightRows).Order()]);
+            RowRanges.Count(left).ShouldBe(leftRows.Count);
+        }
+
+        static (RowRange[] Ranges, HashSet<long> Rows) Random(Random random)
+        {
+            var ranges = new List<RowRange>();
+            for (var at = (long)random.Next(5); at < 40; at += ranges[^1].Count + 1 + random.Next(6))
+                ranges.Add(new RowRange(at, random.Next(1, 8)));
+            return ([.. ranges], [.. Rows([.. ranges])]);
+        }
+
+        static List<long> Rows(RowRange[] ranges)
+        {
+            var rows = new List<long>();
+            foreach (var range in ranges)
+            {
+                range.Count.ShouldBeGreaterThan(0);
+                for (var row = range.Start; row < range.End; row++)
+                    rows.Add(row);
+            }
+
+            rows.ShouldBe([.. rows.Distinct().Order()]);
+            return rows;
+        }
+    }
+
+    [Fact]
+    public async Task Pages_are_ruled_out_by_sets_of_integers_and_by_single_ones()
+    {
+        var schema = new ParquetSchema(ParquetField.Int32("n"));
+        using var stream = new MemoryStream();
+        using (var writer = new ParquetWriter(stream, schema, new ParquetWriterOptions { PageRows = PageRows }))
+        {
+            var rows = writer.BeginRowGroup();
+            rows.Column("n").WriteInt32([.. Enumerable.Range(0, 1000).Select(static i => i < 100 ? 7 : i)]);
+            rows.End();
+            writer.Finish();
+        }
+
+        var file = await RoundTripTests.Open(stream.ToArray());
+        var (group, n) = (file.RowGroups[0], file.Schema.Column("n"));
+        (await group.FindRowsAsync([ColumnBounds.AnyOf(n, new[] { 7, 350, 351 })], Cancel)).ShouldBe([new RowRange(0, 100), new RowRange(300, 100)]);
+        (await group.FindRowsAsync([ColumnBounds.AnyOf(n, default)], Cancel)).ShouldBeEmpty();
+        (await group.FindRowsAsync([ColumnBounds.AnyOf(n, new[] { -5, 1000 })], Cancel)).ShouldBeEmpty();
+        (await group.FindRowsAsync([ColumnBounds.Except(n, 7)], Cancel)).ShouldBe([new RowRange(100, 900)]);
+        (await group.FindRowsAsync([ColumnBounds.Between(n, long.MinValue, 99L)], Cancel)).ShouldBe([new RowRange(0, 100)]);
+        (await group.FindRowsAsync([ColumnBounds.Between(n, 1L << 40, long.MaxValue)], Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task No_row_that_fulfils_the_conditions_is_ever_left_out()
     {
         var random = new Random(5);

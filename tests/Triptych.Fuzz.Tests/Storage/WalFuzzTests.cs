@@ -45,7 +45,8 @@ public sealed class WalFuzzTests
     {
         var payload = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"line {sequence} ", sequence)));
         var hash = sequence % 2 == 0 ? new Hash128((ulong)sequence, 1) : (Hash128?)null;
-        using var bytes = WalRecordEncoder.Encode(sequence, new TenantId(sequence < 4 ? "default" : "acme"), hash, 1000 + sequence, payload, level: 1);
+        var tenant = new TenantId(sequence < 4 ? "default" : "acme");
+        using var bytes = WalRecordEncoder.Encode(sequence, tenant, hash, 1000 + sequence, RecordTimes.Unknown, payload, level: 1);
         return bytes.Span.ToArray();
     }
 

@@ -187,8 +187,8 @@ public class LogMergeTests
 
         var before = Sorted(await fixture.ScanAsync());
         var budget = new MemoryBudget("test", 8 * 1024 * 1024);
-        var job = Job(fixture);
-        var outputs = await LogBlockMerger.MergeAsync(job, budget, CancellationToken.None);
+        var job = Job(fixture, memory: budget);
+        var outputs = await new LogBlockMerger().MergeAsync(job, CancellationToken.None);
         outputs.Sum(b => b.SizeBytes).ShouldBeGreaterThan(3 * budget.Limit);
         budget.Peak.ShouldBeInRange(budget.Limit / 8, budget.Limit);
         budget.Used.ShouldBe(0);
@@ -206,10 +206,10 @@ public class LogMergeTests
         var failed = await MergeRun.AlterAsync(
             Path.Combine(fixture.ObjectRoot, inputs[1].ObjectKey), inputs[1].ObjectKey, File.ReadAllBytes, File.WriteAllBytes, async () =>
             {
-                var budget = new MemoryBudget("test", LogBlockMerger.DefaultBytes);
+                var budget = new MemoryBudget("test", MergeJob.DefaultMemoryBytes);
                 try
                 {
-                    var outputs = await LogBlockMerger.MergeAsync(Job(fixture), budget, CancellationToken.None);
+                    var outputs = await new LogBlockMerger().MergeAsync(Job(fixture, memory: budget), CancellationToken.None);
                     var bytes = outputs.Select(o => File.ReadAllBytes(Path.Combine(fixture.ObjectRoot, o.ObjectKey))).ToList();
                     foreach (var output in outputs) await fixture.Objects.DeleteAsync(output.ObjectKey, CancellationToken.None);
                     return bytes;
@@ -233,8 +233,8 @@ public class LogMergeTests
             async () => await new LogBlockMerger().MergeAsync(Job(fixture), new CancellationToken(canceled: true)));
     }
 
-    private static MergeJob Job(LogStoreFixture fixture, IReadOnlyList<RowDeletion>? deletions = null) =>
-        MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Logs), deletions: deletions);
+    private static MergeJob Job(LogStoreFixture fixture, IReadOnlyList<RowDeletion>? deletions = null, MemoryBudget? memory = null) =>
+        MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Logs), deletions: deletions, memory: memory);
 
     private static async Task MergeAsync(LogStoreFixture fixture, IReadOnlyList<BlockMeta> run, long window, long target)
     {

@@ -165,8 +165,8 @@ public class MetricMergeTests
 
         var before = (await fixture.ScanAsync()).Text();
         var budget = new MemoryBudget("test", 8 * 1024 * 1024);
-        var job = Job(fixture);
-        var outputs = await MetricBlockMerger.MergeAsync(job, budget, CancellationToken.None);
+        var job = Job(fixture, memory: budget);
+        var outputs = await new MetricBlockMerger().MergeAsync(job, CancellationToken.None);
         budget.Peak.ShouldBeInRange(budget.Limit / 8, budget.Limit);
         budget.Used.ShouldBe(0);
         var output = outputs.ShouldHaveSingleItem();
@@ -187,10 +187,10 @@ public class MetricMergeTests
         var failed = await MergeRun.AlterAsync(
             Path.Combine(fixture.ObjectRoot, inputs[1].ObjectKey), inputs[1].ObjectKey, File.ReadAllBytes, File.WriteAllBytes, async () =>
             {
-                var budget = new MemoryBudget("test", MetricBlockMerger.DefaultBytes);
+                var budget = new MemoryBudget("test", MergeJob.DefaultMemoryBytes);
                 try
                 {
-                    var outputs = await MetricBlockMerger.MergeAsync(Job(fixture), budget, CancellationToken.None);
+                    var outputs = await new MetricBlockMerger().MergeAsync(Job(fixture, memory: budget), CancellationToken.None);
                     var bytes = outputs.Select(o => File.ReadAllBytes(Path.Combine(fixture.ObjectRoot, o.ObjectKey))).ToList();
                     foreach (var output in outputs) await fixture.Objects.DeleteAsync(output.ObjectKey, CancellationToken.None);
                     return bytes;
@@ -214,8 +214,8 @@ public class MetricMergeTests
         await Should.ThrowAsync<ArgumentException>(async () => await new MetricBlockMerger().MergeAsync(job, CancellationToken.None));
     }
 
-    private static MergeJob Job(MetricStoreFixture fixture, IReadOnlyList<RowDeletion>? deletions = null) =>
-        MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Metrics), deletions: deletions);
+    private static MergeJob Job(MetricStoreFixture fixture, IReadOnlyList<RowDeletion>? deletions = null, MemoryBudget? memory = null) =>
+        MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Metrics), deletions: deletions, memory: memory);
 
     private static async Task MergeAsync(MetricStoreFixture fixture, IReadOnlyList<BlockMeta> run, long window, long target)
     {

@@ -162,7 +162,8 @@ public sealed class BackupCommandTests : IAsyncDisposable
         (await _command.RunAsync("restore", "--from", Path.Combine(_command.Folder, "nowhere"))).ShouldBeOneLine(1, "nowhere", "is not there");
         (await _command.RunAsync("restore", "--from", Backups)).ShouldBeOneLine(1, "there is no backup in");
         (await _command.RunAsync("restore", "--from", Backups, "--backup", "../x")).ShouldBeOneLine(1, "there is no backup ../x");
-        (await _command.RunAsync("backup", "--to", "s3://bucket")).ShouldBeOneLine(1, "s3://bucket", "not supported");
+        (await _command.RunAsync("backup", "--to", "s3://bucket")).ShouldBeOneLine(2, "s3://bucket", "backup.endpoint");
+        (await _command.RunAsync("backup", "--to", "ftp://host/backups")).ShouldBeOneLine(2, "ftp://host/backups", "s3://BUCKET/PREFIX");
         (await _command.RunAsync("backup")).ShouldBeOneLine(2, "--to");
         (await _command.RunAsync("backup", "--to", Backups, "--server", "localhost")).ShouldBeOneLine(2, "--server localhost");
         (await _command.RunAsync("backup", "--to", Backups, "--keep", "0")).ShouldBeOneLine(2, "--keep");

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using Triptych.Server.Configuration;
 
 namespace Triptych.Server.Tests.Configuration;
@@ -51,6 +52,19 @@ public sealed class StorageConfigTests : IDisposable
     }
 
     [Theory]
+    [InlineData("24h-5gb", 1, 5)]
+    [InlineData("7d-20gb", 7, 20)]
+    [InlineData("30d-100gb", 30, 100)]
+    public void The_sample_files_say_what_their_names_say(string name, int days, long gigabytes)
+    {
+        var (config, problems) = ConfigLoader.Load(Sample(name), new Dictionary<string, string>());
+        problems.ShouldBeEmpty();
+        var retention = StorageCheck.ToRetention(config.Storage);
+        foreach (var signal in new[] { retention.Metrics, retention.Logs, retention.Traces })
+            (signal.Time, signal.SizeBytes).ShouldBe((TimeSpan.FromDays(days), gigabytes * 1_000_000_000));
+    }
+
+    [Theory]
     [InlineData("{retention: {logs: {rules: [{selector: '{app=', time: 1d}]}}}", "storage.retention.logs.rules[0].selector")]
     [InlineData("{retention: {metrics: {rules: [{time: 1d}]}}}", "storage.retention.metrics.rules[0].selector")]
     [InlineData("{compaction: {workers: 0}}", "storage.compaction.workers has to be between 1 and 64")]
@@ -64,4 +78,7 @@ public sealed class StorageConfigTests : IDisposable
         File.WriteAllText(file, yaml);
         return ConfigLoader.Load(file, new Hashtable());
     }
+
+    private static string Sample(string name, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "examples", "retention", name + ".yaml");
 }

@@ -45,6 +45,24 @@ public sealed class PostgresTests(SharedPostgres shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Blocks_are_listed_and_verified_by_the_catalog_in_PostgreSQL_while_the_server_runs()
+    {
+        await _server.StartAsync();
+        await StoredAnswers.SendAsync(_server, "kept", 5);
+        (await _server.StopAsync()).ShouldBe(0, _server.Error);
+        await _server.StartAsync();
+        await using var tool = new ServerProcess();
+        Configure(tool);
+        tool.Set("TRIPTYCH_DATA_DIR", _server.DataDirectory);
+        var verified = await tool.RunAsync("block", "verify");
+        verified.ExitCode.ShouldBe(0, verified.Error);
+        verified.Output.ShouldContain("3 blocks verified, 0 of them damaged");
+        (await tool.RunAsync("block", "ls", "--data-dir", _server.DataDirectory)).ShouldBeOneLine(1, "in PostgreSQL", "--config");
+        tool.Set("TRIPTYCH_STORAGE_METASTORE_SCHEMA", "nothing_here");
+        (await tool.RunAsync("block", "ls")).ShouldBeOneLine(1, "no catalog in schema nothing_here");
+    }
+
+    [Fact]
     public async Task A_second_server_on_the_same_schema_is_refused_and_one_with_its_own_is_not()
     {
         await _server.StartAsync();

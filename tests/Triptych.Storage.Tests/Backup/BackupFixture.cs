@@ -79,11 +79,11 @@ internal sealed class BackupFixture : IAsyncDisposable
         PinnedBackup.BeginAsync(Metastore, Catalog, Objects, _ => Task.CompletedTask, Clock, "test", CancellationToken.None);
 
     /// <summary>Makes a backup and returns what came of it; the clock goes on, so that the next one has another time.</summary>
-    public async Task<BackupResult> BackupAsync(IObjectStore target, bool isThorough = false)
+    public async Task<BackupResult> BackupAsync(IObjectStore target, bool isThorough = false, TimeProvider? time = null)
     {
         await using var source = await PinAsync();
         Clock.Advance(TimeSpan.FromSeconds(1));
-        return await new BackupWriter(new BackupRepository(target), isThorough).RunAsync(source, Silent, CancellationToken.None);
+        return await new BackupWriter(new BackupRepository(target), isThorough, time ?? Clock).RunAsync(source, Silent, CancellationToken.None);
     }
 
     public async Task<byte[]> ReadAsync(IObjectStore store, string key)

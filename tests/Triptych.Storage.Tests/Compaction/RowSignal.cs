@@ -153,6 +153,17 @@ internal sealed class RowSignal(Signal signal) : ISignalHeads<RowHead>, IBlockMe
         return outputs;
     }
 
+    public async ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken)
+    {
+        foreach (var input in job.Inputs)
+        {
+            if ((await ReadAsync(job.Objects, input, cancellationToken)).Any(row => job.Deletions.Any(row.IsVictim)))
+                return true;
+        }
+
+        return false;
+    }
+
     public RowSelection? Read(Signal ofSignal, string selector, out string? error)
     {
         error = selector.StartsWith('a') || selector == "*" ? null : $"{selector} is no app";

@@ -144,14 +144,14 @@ public sealed class StorageUpkeepTests
         bytes[3] ^= 1;
         store.Disk.Put(file, bytes);
         await store.RunAsync();
-        store.Events.Lines.ShouldContain($"block_quarantined {bad.ObjectKey} 24 the checksum is another");
+        store.StorageEvents.Lines.ShouldContain($"block_quarantined {bad.ObjectKey} 24 the checksum is another");
         store.Blocks.Count.ShouldBe(3, "those before it, itself, those after it");
         store.Blocks.ShouldContain(bad);
         await using var again = await store.ReopenAsync();
         again.Upkeep.Status().Quarantined.ShouldHaveSingleItem().ObjectKey.ShouldBe(bad.ObjectKey);
         again.Clock.Advance(TimeSpan.FromDays(3));
         await again.RunAsync();
-        again.Events.Count("block_quarantined").ShouldBe(0);
+        again.StorageEvents.Count("block_quarantined").ShouldBe(0);
         again.Blocks.ShouldContain(bad);
     }
 
@@ -163,7 +163,7 @@ public sealed class StorageUpkeepTests
             await store.FlushAsync(At(5, i, i));
         await store.Objects.DeleteAsync(store.Blocks[1].ObjectKey, CancellationToken.None);
         await store.RunAsync();
-        store.Events.Count("block_quarantined").ShouldBe(1);
+        store.StorageEvents.Count("block_quarantined").ShouldBe(1);
     }
 
     [Theory]

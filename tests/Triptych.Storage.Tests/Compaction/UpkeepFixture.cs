@@ -116,8 +116,10 @@ internal sealed class UpkeepFixture : IAsyncDisposable
         return await OpenAsync(Disk, Metastore, Clock, retention: retention);
     }
 
-    public ValueTask<AppendResult> AppendAsync(params Row[] rows) => Keeper.AppendAsync<RowStep, IReadOnlyList<Row>>(
-        new AppendContext(TenantId.Default, null), rows, new RowStep(), Crash.Dead);
+    public ValueTask<AppendResult> AppendAsync(params Row[] rows) => AppendAsync(TenantId.Default, rows);
+
+    public ValueTask<AppendResult> AppendAsync(TenantId tenant, params Row[] rows) => Keeper.AppendAsync<RowStep, IReadOnlyList<Row>>(
+        new AppendContext(tenant, null), rows, new RowStep(), Crash.Dead);
 
     /// <summary>Appends and flushes: one block.</summary>
     public async Task FlushAsync(params Row[] rows)

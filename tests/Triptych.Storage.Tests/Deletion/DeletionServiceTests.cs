@@ -125,7 +125,7 @@ public sealed class DeletionServiceTests
         await store.RunAsync();
         store.Events.Lines.Take(5).ShouldBe(
         [
-            "merged Metrics Deletion 1 1 0", "merged Metrics Deletion 1 0 1", "merged Metrics Deletion 1 1 0", "merged Metrics Deletion 1 1 0", "deleted Metrics 1",
+            "block_spared Metrics Deletion", "merged Metrics Deletion 1 0 1", "block_spared Metrics Deletion", "block_spared Metrics Deletion", "deleted Metrics 1",
         ], ignoreOrder: true);
         (await store.ReadAsync()).Select(static r => r.Key).ShouldBe([0L, 2, 3, 4, 5, 6, 7]);
     }

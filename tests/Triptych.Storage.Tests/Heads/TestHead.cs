@@ -81,6 +81,7 @@ internal sealed class TestStep : IAppendStep<TestHead, long[]>
     {
         BeforeLooking?.Invoke();
         long duplicates = 0;
+        var times = RecordTimes.None;
         var refusals = new List<Refusal>();
         foreach (var item in batch)
         {
@@ -99,9 +100,10 @@ internal sealed class TestStep : IAppendStep<TestHead, long[]>
             if (item == 666)
                 throw new InvalidOperationException("a bug");
             scope.Payload.WriteFixed64((ulong)item);
+            times = times.With(item);
         }
 
-        return new AppendOutcome(batch.Length - refusals.Count, duplicates, refusals);
+        return new AppendOutcome(batch.Length - refusals.Count, duplicates, refusals) { Times = times };
     }
 
     private static bool IsFrozen(in AppendScope<TestHead> scope, long item)

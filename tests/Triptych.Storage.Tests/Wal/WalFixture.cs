@@ -31,10 +31,10 @@ internal sealed class WalFixture(FaultyDisk disk)
     public WriteAheadLog Open(WalStart? start = null) =>
         new(Disk, Options, start ?? new WalStart(1, 1), TimeProvider.System, Events);
 
-    public static WalTicket Append(WriteAheadLog wal, string payload)
+    public static WalTicket Append(WriteAheadLog wal, string payload, RecordTimes? times = null)
     {
         var ticket = wal.Reserve(payload.Length);
-        wal.Complete(ticket, TenantId.Default, requestHash: null, receivedUnixMs: 1000, Encoding.UTF8.GetBytes(payload));
+        wal.Complete(ticket, TenantId.Default, requestHash: null, receivedUnixMs: 1000, times ?? RecordTimes.Unknown, Encoding.UTF8.GetBytes(payload));
         return ticket;
     }
 
@@ -68,7 +68,7 @@ internal sealed class WalFixture(FaultyDisk disk)
         {
             offsets.Add(at);
             WalFormat.TryReadRecordHeader(file.AsSpan(at), out var header).ShouldBeTrue();
-            at += WalFormat.RecordHeaderLength + header.BodyLength;
+            at += (int)header.RecordLength;
         }
 
         offsets.Add(at);

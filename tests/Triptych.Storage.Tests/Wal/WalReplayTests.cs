@@ -148,7 +148,7 @@ public class WalReplayTests
         var fixture = new WalFixture();
         await fixture.AppendDurablyAsync(Sent);
         var whole = fixture.Disk.Read(File);
-        BinaryPrimitives.WriteUInt16LittleEndian(whole.AsSpan(8), 2);
+        BinaryPrimitives.WriteUInt16LittleEndian(whole.AsSpan(8), WalFormat.Version + 1);
         BinaryPrimitives.WriteUInt32LittleEndian(whole.AsSpan(12), Crc32C.Append(Crc32C.Compute(whole.AsSpan(0, 12)), whole.AsSpan(16, 16)));
         fixture.Disk.Put(File, whole);
         Should.Throw<InvalidDataException>(() => fixture.Replay()).Message.ShouldContain("newer version");
@@ -173,13 +173,19 @@ public class WalReplayTests
     public void A_record_has_the_bytes_that_the_format_document_shows()
     {
         using var bytes = WalRecordEncoder.Encode(
-            7, new TenantId("acme"), new Hash128(0x0102030405060708, 0x1112131415161718), 1_700_000_000_000, "hello"u8, level: 1);
+            7, new TenantId("acme"), new Hash128(0x0102030405060708, 0x1112131415161718), 1_700_000_000_000, RecordTimes.Unknown, "hello"u8, level: 1);
         Convert.ToHexString(bytes.Span).ShouldBe(
             "8957520A65ACCA66E6C55E750500000005000000030400000700000000000000"
             + "0068E5CF8B01000008070605040302011817161514131211"
             + "61636D6568656C6C6F");
+        using var timed = WalRecordEncoder.Encode(
+            7, new TenantId("acme"), requestHash: null, 1_700_000_000_000, new RecordTimes(-2, 0x0102030405060708), "hello"u8, level: 1);
+        Convert.ToHexString(timed.Span).ShouldBe(
+            "8957520AC5DDABC8E6C55E75050000000500000006040000070000000000000000"
+            + "68E5CF8B01000000000000000000000000000000000000FEFFFFFFFFFFFFFF0807060504030201"
+            + "61636D6568656C6C6F");
         var header = new byte[WalFormat.FileHeaderLength];
         WalFormat.WriteFileHeader(header, Signal.Traces, segment: 3, firstSequence: 7);
-        Convert.ToHexString(header).ShouldBe("545054434857414C010003000195A6AF03000000000000000700000000000000");
+        Convert.ToHexString(header).ShouldBe("545054434857414C02000300C68D62F603000000000000000700000000000000");
     }
 }

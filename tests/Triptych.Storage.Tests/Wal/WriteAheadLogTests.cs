@@ -71,11 +71,11 @@ public class WriteAheadLogTests
             var first = wal.Reserve(10);
             var second = wal.Reserve(10);
             var third = wal.Reserve(10);
-            wal.Complete(third, TenantId.Default, null, 1, "third"u8);
+            wal.Complete(third, TenantId.Default, null, 1, RecordTimes.Unknown, "third"u8);
             var early = wal.WhenDurableAsync(third.Sequence, CancellationToken.None).AsTask();
             await Task.Delay(20);
             early.IsCompleted.ShouldBeFalse("an earlier record is still open");
-            wal.Complete(first, TenantId.Default, null, 1, "first"u8);
+            wal.Complete(first, TenantId.Default, null, 1, RecordTimes.Unknown, "first"u8);
             wal.Abandon(second, headUnchanged: true);
             (await early.WaitAsync(Patience)).ShouldBe(WalDurability.Durable);
         }

@@ -170,8 +170,8 @@ public class TraceMergeTests
         }
 
         var budget = new MemoryBudget("test", 8 * 1024 * 1024);
-        var job = MergeRun.Job(fixture.Catalog, fixture.Objects, fixture.Blocks);
-        var outputs = await TraceBlockMerger.MergeAsync(job, budget, CancellationToken.None);
+        var job = MergeRun.Job(fixture.Catalog, fixture.Objects, fixture.Blocks, memory: budget);
+        var outputs = await new TraceBlockMerger().MergeAsync(job, CancellationToken.None);
         budget.Peak.ShouldBeInRange(budget.Limit / 8, budget.Limit);
         budget.Used.ShouldBe(0);
         outputs.Sum(b => b.SizeBytes).ShouldBeGreaterThan(budget.Limit);
@@ -189,13 +189,13 @@ public class TraceMergeTests
         var failed = await MergeRun.AlterAsync(
             $"/d/objects/{inputs[1].ObjectKey}", inputs[1].ObjectKey, fixture.Disk.Read, fixture.Disk.Put, async () =>
             {
-                var budget = new MemoryBudget("test", TraceBlockMerger.DefaultBytes);
+                var budget = new MemoryBudget("test", MergeJob.DefaultMemoryBytes);
                 try
                 {
                     // A store of its own: one that has the file open goes on to read the bytes that it opened.
                     using var objects = new LocalObjectStore(fixture.Disk, "/d/objects");
-                    var job = MergeRun.Job(fixture.Catalog, objects, fixture.Blocks);
-                    var outputs = await TraceBlockMerger.MergeAsync(job, budget, CancellationToken.None);
+                    var job = MergeRun.Job(fixture.Catalog, objects, fixture.Blocks, memory: budget);
+                    var outputs = await new TraceBlockMerger().MergeAsync(job, CancellationToken.None);
                     var bytes = outputs.Select(o => fixture.Disk.Read($"/d/objects/{o.ObjectKey}")).ToList();
                     foreach (var output in outputs) await fixture.Objects.DeleteAsync(output.ObjectKey, CancellationToken.None);
                     return bytes;

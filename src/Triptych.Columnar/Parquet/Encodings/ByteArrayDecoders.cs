@@ -15,6 +15,7 @@ internal static class ByteArrayDecoders
         return length >= 0 ? length : throw new MalformedDataException($"{source.Length} bytes cannot hold {count} values");
     }
 
+    /// <summary>The source may lie in the same buffer as the data, <see cref="ShortCopy.OverrunBytes"/> or more behind its start.</summary>
     public static void DecodePlain(ReadOnlySpan<byte> source, Span<int> ends, Span<byte> data, int dataStart)
     {
         var at = 0;
@@ -37,26 +38,38 @@ internal static class ByteArrayDecoders
             throw new MalformedDataException("bytes follow the last value", at);
     }
 
-    /// <summary>DELTA_LENGTH_BYTE_ARRAY, lengths: leaves the lengths in <paramref name="ends"/>, returns where the data begins.</summary>
-    public static int DecodeLengths(ReadOnlySpan<byte> source, Span<int> ends, out long dataLength)
+    /// <summary>DELTA_LENGTH_BYTE_ARRAY, lengths: returns where the data begins, which reaches to the end of the source.</summary>
+    public static int DecodeEnds(ReadOnlySpan<byte> source, Span<int> ends, int dataStart)
     {
         var read = DeltaBinaryPacked.Decode(source, ends);
-        dataLength = 0;
-        foreach (var length in ends)
+        var end = (long)dataStart;
+        var signs = 0;
+        for (var i = 0; i < ends.Length; i++)
         {
-            if (length < 0)
-                throw new MalformedDataException("a value has a negative length", read);
-            dataLength += length;
+            signs |= ends[i];
+            end += ends[i];
+            ends[i] = unchecked((int)end);
         }
 
+        if (signs < 0)
+            throw new MalformedDataException("a value has a negative length", read);
+        if (end - dataStart != source.Length - read)
+            throw new MalformedDataException("lengths do not add up to their page", read);
         return read;
     }
 
-    /// <summary>Turns lengths into ends.</summary>
-    public static void AccumulateLengths(Span<int> ends, int dataStart)
+    private static int DecodeLengths(ReadOnlySpan<byte> source, Span<int> lengths, out long dataLength)
     {
-        for (var i = 0; i < ends.Length; i++)
-            ends[i] = dataStart += ends[i];
+        var read = DeltaBinaryPacked.Decode(source, lengths);
+        dataLength = 0;
+        var signs = 0;
+        foreach (var length in lengths)
+        {
+            signs |= length;
+            dataLength += length;
+        }
+
+        return signs >= 0 ? read : throw new MalformedDataException("a value has a negative length", read);
     }
 
     /// <summary>
@@ -70,12 +83,15 @@ internal static class ByteArrayDecoders
         if (suffixLength != source.Length - read)
             throw new MalformedDataException("suffixes do not end with their page", read);
         var previous = 0L;
+        var isTooLong = false;
         for (var i = 0; i < prefixes.Length; i++)
         {
-            if (prefixes[i] > previous)
-                throw new MalformedDataException("a prefix is longer than the value before", read);
+            isTooLong |= prefixes[i] > previous;
             previous = (long)prefixes[i] + suffixes[i];
         }
+
+        if (isTooLong)
+            throw new MalformedDataException("a prefix is longer than the value before", read);
 
         dataLength = prefixLength + suffixLength;
         return read;
@@ -84,16 +100,19 @@ internal static class ByteArrayDecoders
     /// <summary>Puts prefixes and suffixes together; <paramref name="ends"/> holds the suffix lengths and is overwritten.</summary>
     public static void JoinPrefixes(ReadOnlySpan<byte> suffixes, ReadOnlySpan<int> prefixes, Span<int> ends, Span<byte> data, int dataStart)
     {
+        var at = 0;
         var written = 0;
         var previousStart = 0;
         for (var i = 0; i < ends.Length; i++)
         {
+            var prefix = prefixes[i];
             var suffix = ends[i];
-            data.Slice(previousStart, prefixes[i]).CopyTo(data[written..]);
-            suffixes[..suffix].CopyTo(data[(written + prefixes[i])..]);
-            suffixes = suffixes[suffix..];
+            ShortCopy.CopyUneven(data, previousStart, prefix, data, written);
             previousStart = written;
-            written += prefixes[i] + suffix;
+            written += prefix;
+            ShortCopy.CopyUneven(suffixes, at, suffix, data, written);
+            at += suffix;
+            written += suffix;
             ends[i] = dataStart + written;
         }
     }

@@ -114,6 +114,12 @@ internal static class DeltaBinaryPacked
         var count = Math.Min(size, destination.Length - at);
         var values = destination.Slice(at, count);
         var previous = destination[at - 1];
+        if (width == 0 && T.IsZero(minDelta))
+        {
+            values.Fill(previous);
+            return count;
+        }
+
         if (width == 0)
         {
             for (var i = 0; i < values.Length; i++)

@@ -13,6 +13,7 @@ internal sealed class GatherBatch(ParquetColumn column, RowGroupWriter target, M
     public const int MaxRows = 4096;
 
     private const int MaxBytes = 1024 * 1024;
+    private const int MinBytes = 64 * 1024;
 
     private readonly NativeList<byte> _data = new(budget);
     private readonly NativeList<int> _ends = new(budget);
@@ -20,6 +21,7 @@ internal sealed class GatherBatch(ParquetColumn column, RowGroupWriter target, M
     private readonly NativeList<int> _listEnds = new(budget);
     private readonly NativeList<bool> _listValidity = new(budget);
     private readonly ScanCharge _waiting = new(budget);
+    private readonly long _maxBytes = Math.Clamp(budget.Limit / 32, MinBytes, MaxBytes);
     private int _rows;
     private int _slots;
 
@@ -39,7 +41,7 @@ internal sealed class GatherBatch(ParquetColumn column, RowGroupWriter target, M
         }
 
         _rows++;
-        if (_rows == MaxRows || _data.Count >= MaxBytes) Hand();
+        if (_rows == MaxRows || _data.Count >= _maxBytes) Hand();
     }
 
     /// <summary>Hands on what has been added.</summary>

@@ -13,7 +13,7 @@ internal sealed class ColumnMemory(ParquetReaderOptions options)
     public PooledBytes Rent(long bytes)
     {
         if (bytes > Array.MaxLength || bytes > options.MaxColumnBytes - _bytes)
-            throw new MalformedDataException($"the column takes more than {options.MaxColumnBytes} bytes: read fewer rows", unsupported: true);
+            throw new MalformedDataException($"the column takes more than {options.MaxColumnBytes} bytes: read fewer rows", unsupported: true, isTooMuch: true);
         var rented = Rent((int)bytes, options.Budget);
         _bytes += bytes;
         return rented;

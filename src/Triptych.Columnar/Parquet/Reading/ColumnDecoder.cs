@@ -47,6 +47,9 @@ internal sealed class ColumnDecoder : IDisposable
     /// <summary>Whether pages are picked by an index, so that each begins with a row.</summary>
     public bool IsPaged { get; init; }
 
+    /// <summary>Bytes that were read from the file for this column.</summary>
+    public long StoredBytes { get; set; }
+
     /// <summary>Levels in pages seen or passed over.</summary>
     public long LevelsSeen { get; private set; }
 
@@ -94,8 +97,31 @@ internal sealed class ColumnDecoder : IDisposable
         AddData(header, body);
         NextRow += _column.RowCount - baseRow;
         LevelsSeen += header.ValueCount;
+        _column.PagesRead++;
         if (!_retainAtEnd)
             _selection.Retain(_column, baseRow, firstRow);
+    }
+
+    /// <summary>Takes the rows of a page of a flat column that its index says are all null: the page itself need not be read.</summary>
+    public void AddNullPage(int rows)
+    {
+        var column = _column!;
+        var baseRow = column.RowCount;
+        using var levels = ColumnMemory.Rent(Math.Max(1, rows), _options.Budget);
+        var definitions = levels.Span[..rows];
+        definitions.Clear();
+        column.ReserveSlots();
+        LevelDecoder.AddFlat(column, definitions, rows);
+        if (column.IsCoded)
+            column.CodeBuffer.Append<int>(rows).Clear();
+        else if (column.Width > 0)
+            column.ValueBuffer.Append((long)rows * column.Width).Clear();
+        else
+            column.EndBuffer.Append<int>(rows).Fill(column.ValueBuffer.Length);
+        var firstRow = NextRow;
+        NextRow += rows;
+        LevelsSeen += rows;
+        _selection.Retain(column, baseRow, firstRow);
     }
 
     /// <summary>Checks that all selected rows are there and hands out the column, which the caller disposes.</summary>
@@ -113,6 +139,7 @@ internal sealed class ColumnDecoder : IDisposable
             _dictionary = null;
         }
 
+        column.StoredBytes = StoredBytes;
         _column = null;
         return column;
     }
@@ -174,8 +201,7 @@ internal sealed class ColumnDecoder : IDisposable
             LevelDecoder.Read(body[..header.RepetitionBytes], Column.MaxRepetitionLevel, repetitions);
             LevelDecoder.Read(body[header.RepetitionBytes..(int)levelBytes], Column.MaxDefinitionLevel, definitions);
             body = body[(int)levelBytes..];
-            using var values = Decompress(ref body, header.UncompressedSize - (int)levelBytes, header.IsCompressed);
-            AddValues(header, repetitions, definitions, body);
+            AddVersion2Values(header, repetitions, definitions, body, header.UncompressedSize - (int)levelBytes);
             return;
         }
 
@@ -185,7 +211,35 @@ internal sealed class ColumnDecoder : IDisposable
         AddValues(header, repetitions, definitions, body);
     }
 
+    private void AddVersion2Values(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, ReadOnlySpan<byte> stored, int size)
+    {
+        if (!IsStoredCompressed(stored, size, header.IsCompressed) || !BytesDecoder.CanDecodeCompressed(Column, header.Encoding))
+        {
+            using var values = Decompress(ref stored, size, header.IsCompressed);
+            AddValues(header, repetitions, definitions, stored);
+            return;
+        }
+
+        var slots = AddLevels(header, repetitions, definitions, out var present);
+        LeaveCodes(slots);
+        BytesDecoder.DecodeCompressed(_column!, header.Encoding, _chunk.Codec, stored, size, present, slots);
+    }
+
     private void AddValues(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, ReadOnlySpan<byte> source)
+    {
+        var slots = AddLevels(header, repetitions, definitions, out var present);
+        if (header.Encoding is ParquetEncoding.RleDictionary or ParquetEncoding.PlainDictionary)
+        {
+            AddCodes(source, present, slots);
+            return;
+        }
+
+        LeaveCodes(slots);
+        ValueDecoder.Decode(_column!, header.Encoding, source, present, slots, _options.Budget);
+    }
+
+    /// <summary>Adds the slots of a page; returns how many, of which <paramref name="present"/> have a value.</summary>
+    private int AddLevels(in PageHeader header, ReadOnlySpan<byte> repetitions, Span<byte> definitions, out int present)
     {
         var column = _column!;
         if ((IsPaged || header.Type == PageType.DataV2) && repetitions.Length > 0 && repetitions[0] != 0)
@@ -193,21 +247,16 @@ internal sealed class ColumnDecoder : IDisposable
         column.ReserveSlots();
         var slotsBefore = column.SlotCount;
         var rowsBefore = column.RowCount;
-        var present = Column.IsRepeated
+        present = Column.IsRepeated
             ? LevelDecoder.AddLists(column, repetitions, definitions)
             : LevelDecoder.AddFlat(column, definitions, header.ValueCount);
         if (header.Type == PageType.DataV2 && column.RowCount - rowsBefore != header.RowCount)
             throw new MalformedDataException($"a page of {column.RowCount - rowsBefore} rows says {header.RowCount}");
-        var slots = column.SlotCount - slotsBefore;
-        if (header.Encoding is ParquetEncoding.RleDictionary or ParquetEncoding.PlainDictionary)
-        {
-            AddCodes(source, present, slots);
-            return;
-        }
 
-        if (column.IsCoded)
-            LeaveCodes(slotsBefore);
-        ValueDecoder.Decode(column, header.Encoding, source, present, slots, _options.Budget);
+        // Other writers differ in what they count as null.
+        if (header.Type == PageType.DataV2 && _hasChecksums && header.NullCount != header.ValueCount - present)
+            throw new MalformedDataException($"a page with {header.ValueCount - present} nulls says {header.NullCount}");
+        return column.SlotCount - slotsBefore;
     }
 
     private void AddCodes(ReadOnlySpan<byte> source, int present, int slots)
@@ -232,11 +281,14 @@ internal sealed class ColumnDecoder : IDisposable
         Gather(packed, validity);
     }
 
-    /// <summary>A page has no codes: those so far become values.</summary>
-    private void LeaveCodes(int slots)
+    /// <summary>A page has no codes: those so far, but for the slots just added, become values.</summary>
+    private void LeaveCodes(int added)
     {
         var column = _column!;
+        if (!column.IsCoded)
+            return;
         column.IsCoded = false;
+        var slots = column.SlotCount - added;
         if (slots > 0)
             Gather(column.Codes, column.Validity.IsEmpty ? default : column.Validity[..slots]);
         column.CodeBuffer.Dispose();
@@ -258,8 +310,7 @@ internal sealed class ColumnDecoder : IDisposable
     /// <summary>Puts what was compressed in the place of <paramref name="body"/>, and returns the memory that it is in; null when it was not.</summary>
     private PooledBytes? Decompress(ref ReadOnlySpan<byte> body, int size, bool isCompressed)
     {
-        // Writers leave out the frame of an empty body.
-        if (!isCompressed || _chunk.Codec == ParquetCodec.Uncompressed || (size == 0 && body.IsEmpty))
+        if (!IsStoredCompressed(body, size, isCompressed))
         {
             if (body.Length != size)
                 throw new MalformedDataException($"an uncompressed page has {body.Length} bytes, its header says {size}");
@@ -279,4 +330,8 @@ internal sealed class ColumnDecoder : IDisposable
             throw;
         }
     }
+
+    // Writers leave out the frame of an empty body.
+    private bool IsStoredCompressed(ReadOnlySpan<byte> body, int size, bool isCompressed) =>
+        isCompressed && _chunk.Codec != ParquetCodec.Uncompressed && (size > 0 || !body.IsEmpty);
 }

@@ -70,6 +70,12 @@ public sealed class DecodedColumn : IDisposable
     /// <summary>The distinct values, without nulls; disposed with this column. Null unless <see cref="IsCoded"/>.</summary>
     public DecodedColumn? Dictionary { get; internal set; }
 
+    /// <summary>Data pages that were decoded for it.</summary>
+    public int PagesRead { get; internal set; }
+
+    /// <summary>Bytes of pages, dictionary included, that were read from the file for it, as they are stored.</summary>
+    public long StoredBytes { get; internal set; }
+
     /// <summary>Slots that are likely to come in all: room is made for them at once. 0 when unknown.</summary>
     internal long ExpectedSlots { get; init; }
 

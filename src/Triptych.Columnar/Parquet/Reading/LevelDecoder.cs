@@ -29,7 +29,12 @@ internal static class LevelDecoder
     public static void Read(ReadOnlySpan<byte> source, int maxLevel, Span<byte> levels)
     {
         if (maxLevel == 0)
+        {
+            if (!source.IsEmpty)
+                throw new MalformedDataException("a page has levels where its column has none");
             return;
+        }
+
         var read = RleHybridDecoder.Decode(source, BitPacking.WidthOf((ulong)maxLevel), levels);
         if (read != source.Length)
             throw new MalformedDataException("bytes follow the last level", read);

@@ -89,7 +89,7 @@ public sealed class ParquetFile
         if (offset < 0 || length > Footer.FileLength - offset)
             throw new CorruptFileException(Input.Name, offset, $"the file ends before {length} bytes from here");
         if (length > Math.Min(Options.MaxColumnBytes, Array.MaxLength))
-            throw new UnsupportedFileException(Input.Name, offset, $"{length} bytes would have to be read at once");
+            throw new UnsupportedFileException(Input.Name, offset, $"{length} bytes would have to be read at once", isTooMuch: true);
         var bytes = ColumnMemory.Rent((int)length, Options.Budget);
         try
         {

@@ -8,6 +8,9 @@ namespace Triptych.Columnar.Parquet.Reading;
 /// <summary>One row group of an open file. Any thread may call.</summary>
 public sealed class RowGroupReader
 {
+    // Of an index that says more, the page itself is asked.
+    private const int MaxNullPageRows = 1 << 20;
+
     private readonly ParquetFile _file;
     private readonly PageIndex?[] _pageIndexes;
 
@@ -138,12 +141,13 @@ public sealed class RowGroupReader
         if (column.Type == ParquetType.Int96)
             throw new UnsupportedFileException(_file.Input.Name, chunk.StartOffset, $"column {column.Name} holds INT96, which cannot be read");
         if (selection.Count > Array.MaxLength)
-            throw new UnsupportedFileException(_file.Input.Name, chunk.StartOffset, $"{selection.Count} rows of column {column.Name} at once");
+            throw new UnsupportedFileException(_file.Input.Name, chunk.StartOffset, $"{selection.Count} rows of column {column.Name} at once", isTooMuch: true);
     }
 
     private async ValueTask DecodeChunkAsync(ColumnChunkInfo chunk, ColumnDecoder decoder, CancellationToken cancellationToken)
     {
         using var bytes = await _file.ReadAsync(chunk.StartOffset, chunk.CompressedBytes, cancellationToken);
+        decoder.StoredBytes += bytes.Length;
         var at = 0;
         while (at < bytes.Length)
             at += DecodePage(decoder, bytes.Span[at..], chunk.StartOffset + at);
@@ -154,28 +158,55 @@ public sealed class RowGroupReader
         }
     }
 
-    /// <summary>Reads the dictionary, then runs of neighbouring pages with selected rows.</summary>
+    /// <summary>
+    /// Reads the dictionary, then runs of neighbouring pages with selected rows. Pages of nulls only are known by their index and not read.
+    /// </summary>
     private async ValueTask DecodePagesAsync(ColumnChunkInfo chunk, RowSelection selection, ColumnDecoder decoder, CancellationToken cancellationToken)
     {
         var index = (await ReadPageIndexAsync(chunk.Column, cancellationToken))!;
         var pages = index.Locations;
         var wanted = Enumerable.Range(0, pages.Length)
             .Where(i => selection.Overlaps(pages[i].FirstRow, pages[i].FirstRow + index.Pages[i].RowCount)).ToArray();
-        if (wanted.Length > 0 && pages[0].Offset > chunk.StartOffset)
+        if (pages.Length > 0 && pages[0].Offset > chunk.StartOffset && !Array.TrueForAll(wanted, IsNullPage))
         {
             using var bytes = await _file.ReadAsync(chunk.StartOffset, pages[0].Offset - chunk.StartOffset, cancellationToken);
+            decoder.StoredBytes += bytes.Length;
             DecodePage(decoder, bytes.Span, chunk.StartOffset);
         }
 
         for (var i = 0; i < wanted.Length;)
         {
+            if (IsNullPage(wanted[i]))
+            {
+                AddNullPage(decoder, index, wanted[i++]);
+                continue;
+            }
+
             var first = pages[wanted[i]];
             var next = i + 1;
-            while (next < wanted.Length && wanted[next] == wanted[next - 1] + 1 && EndOf(pages[wanted[next]]) - first.Offset <= _file.Options.ReadBytes)
+            while (next < wanted.Length && wanted[next] == wanted[next - 1] + 1 && !IsNullPage(wanted[next])
+                && EndOf(pages[wanted[next]]) - first.Offset <= _file.Options.ReadBytes)
                 next++;
             using var bytes = await _file.ReadAsync(first.Offset, EndOf(pages[wanted[next - 1]]) - first.Offset, cancellationToken);
+            decoder.StoredBytes += bytes.Length;
             for (; i < next; i++)
                 DecodeAt(decoder, index, wanted[i], bytes, first.Offset);
+        }
+
+        bool IsNullPage(int page) =>
+            index.Pages[page] is { IsAllNull: true, RowCount: <= MaxNullPageRows } && chunk.Column is { IsRepeated: false, MaxDefinitionLevel: > 0 };
+    }
+
+    private void AddNullPage(ColumnDecoder decoder, PageIndex index, int page)
+    {
+        decoder.NextRow = index.Pages[page].FirstRow;
+        try
+        {
+            decoder.AddNullPage((int)index.Pages[page].RowCount);
+        }
+        catch (MalformedDataException e)
+        {
+            throw e.In(_file.Input.Name, index.Locations[page].Offset);
         }
     }
 

@@ -5,7 +5,7 @@ internal static class RowPruning
 {
     public static async ValueTask<RowRange[]> FindAsync(RowGroupReader group, IReadOnlyList<ColumnBounds> conditions, CancellationToken cancellationToken)
     {
-        RowRange[] rows = group.RowCount == 0 ? [] : [new RowRange(0, group.RowCount)];
+        var rows = RowRanges.All(group.RowCount);
 
         // What costs nothing first, then what costs a read.
         if (conditions.Any(condition => !condition.MayHold(group.Info.Columns[condition.Column.Index].Statistics)))
@@ -19,37 +19,21 @@ internal static class RowPruning
         foreach (var condition in conditions)
         {
             if (rows.Length > 0 && await group.ReadPageIndexAsync(condition.Column, cancellationToken) is { } index)
-                rows = Intersect(rows, index, condition);
+                rows = RowRanges.Intersect(rows, PagesOf(index, condition));
         }
 
         return rows;
     }
 
-    private static RowRange[] Intersect(RowRange[] rows, PageIndex index, ColumnBounds condition)
+    private static RowRange[] PagesOf(PageIndex index, ColumnBounds condition)
     {
-        var kept = new List<RowRange>();
-        var at = 0;
+        var rows = new List<RowRange>();
         foreach (var page in index.Pages)
         {
-            if (page.IsAllNull || !condition.MayHold(page.Statistics))
-                continue;
-            var (first, end) = (page.FirstRow, page.FirstRow + page.RowCount);
-            while (at < rows.Length && rows[at].End <= first)
-                at++;
-            for (var i = at; i < rows.Length && rows[i].Start < end; i++)
-                Add(kept, Math.Max(first, rows[i].Start), Math.Min(end, rows[i].End));
+            if (!page.IsAllNull && condition.MayHold(page.Statistics))
+                RowRanges.Add(rows, page.FirstRow, page.FirstRow + page.RowCount);
         }
 
-        return [.. kept];
-    }
-
-    private static void Add(List<RowRange> rows, long start, long end)
-    {
-        if (start >= end)
-            return;
-        if (rows.Count > 0 && rows[^1].End == start)
-            rows[^1] = rows[^1] with { Count = end - rows[^1].Start };
-        else
-            rows.Add(new RowRange(start, end - start));
+        return [.. rows];
     }
 }

@@ -14,13 +14,13 @@ internal static class ValueDecoder
 {
     public static void Decode(DecodedColumn column, ParquetEncoding encoding, ReadOnlySpan<byte> source, int count, int slots, MemoryBudget? budget)
     {
-        var validity = count == slots ? default : column.Validity[^slots..];
         if (column.Column.Type == ParquetType.ByteArray)
         {
-            DecodeBytes(column, encoding, source, count, slots, validity, budget);
+            BytesDecoder.Decode(column, encoding, source, count, slots, budget);
             return;
         }
 
+        var validity = count == slots ? default : column.Validity[^slots..];
         var width = column.Width;
         var room = column.ValueBuffer.Append((long)slots * width);
         DecodeFixed(column.Column, encoding, source, room[..(count * width)], width, budget);
@@ -51,7 +51,7 @@ internal static class ValueDecoder
     {
         if (column.Width == 0)
         {
-            GatherBytes(column, dictionary, codes, validity);
+            BytesDecoder.Gather(column, dictionary, codes, validity);
             return;
         }
 
@@ -124,53 +124,7 @@ internal static class ValueDecoder
         ByteArrayDecoders.JoinPrefixes(source[at..], prefixes, suffixes, room, dataStart: 0);
     }
 
-    private static void DecodeBytes(
-        DecodedColumn column, ParquetEncoding encoding, ReadOnlySpan<byte> source, int count, int slots, ReadOnlySpan<bool> validity, MemoryBudget? budget)
-    {
-        var dataStart = column.ValueBuffer.Length;
-        column.ReserveData(source.Length, slots);
-        var allEnds = column.EndBuffer.Append<int>(slots);
-        var ends = allEnds[..count];
-        switch (encoding)
-        {
-            case ParquetEncoding.Plain:
-                var size = ByteArrayDecoders.PlainDataLength(source, count);
-                ByteArrayDecoders.DecodePlain(source, ends, column.ValueBuffer.Append(size), dataStart);
-                break;
-            case ParquetEncoding.DeltaLengthByteArray:
-                var at = ByteArrayDecoders.DecodeLengths(source, ends, out var length);
-                if (length != source.Length - at)
-                    throw new MalformedDataException("lengths do not add up to their page", at);
-                source[at..].CopyTo(column.ValueBuffer.Append(length));
-                ByteArrayDecoders.AccumulateLengths(ends, dataStart);
-                break;
-            case ParquetEncoding.DeltaByteArray:
-                using (var prefixBytes = ColumnMemory.Rent(Math.Max(1, count) * sizeof(int), budget))
-                {
-                    var prefixes = MemoryMarshal.Cast<byte, int>(prefixBytes.Span)[..count];
-                    var suffixes = ByteArrayDecoders.DecodePrefixes(source, prefixes, ends, out var joined);
-                    ByteArrayDecoders.JoinPrefixes(source[suffixes..], prefixes, ends, column.ValueBuffer.Append(joined), dataStart);
-                }
-
-                break;
-            default:
-                throw Unknown(column.Column, encoding);
-        }
-
-        if (validity.IsEmpty)
-            return;
-
-        // Backwards, so that ends not yet moved are not overwritten.
-        for (int i = slots - 1, from = count; i >= 0; i--)
-        {
-            if (validity[i])
-                allEnds[i] = allEnds[--from];
-            else
-                allEnds[i] = from == 0 ? dataStart : allEnds[from - 1];
-        }
-    }
-
-    private static MalformedDataException Unknown(ParquetColumn column, ParquetEncoding encoding) =>
+    public static MalformedDataException Unknown(ParquetColumn column, ParquetEncoding encoding) =>
         new($"column {column.Name}: values of {column.Type} encoded as {encoding} cannot be read", unsupported: true);
 
     private static void RequireEnd(ReadOnlySpan<byte> source, int read)
@@ -228,36 +182,6 @@ internal static class ValueDecoder
     {
         for (var i = 0; i < codes.Length; i++)
             values.Slice(codes[i] * width, width).CopyTo(room[(i * width)..]);
-    }
-
-    private static void GatherBytes(DecodedColumn column, DecodedColumn dictionary, ReadOnlySpan<int> codes, ReadOnlySpan<bool> validity)
-    {
-        var dictionaryEnds = dictionary.Ends;
-        var ends = column.EndBuffer.Append<int>(codes.Length);
-        var dataStart = column.ValueBuffer.Length;
-        var total = 0L;
-        for (var i = 0; i < codes.Length; i++)
-        {
-            if (validity.IsEmpty || validity[i])
-                total += dictionaryEnds[codes[i]] - (codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1]);
-        }
-
-        column.ReserveData(total, codes.Length);
-        var room = column.ValueBuffer.Append(total);
-        var data = dictionary.Data;
-        var written = 0;
-        for (var i = 0; i < codes.Length; i++)
-        {
-            if (validity.IsEmpty || validity[i])
-            {
-                var start = codes[i] == 0 ? 0 : dictionaryEnds[codes[i] - 1];
-                var length = dictionaryEnds[codes[i]] - start;
-                ShortCopy.Copy(data, start, length, room, written);
-                written += length;
-            }
-
-            ends[i] = dataStart + written;
-        }
     }
 
     private static uint Max(ReadOnlySpan<uint> codes)

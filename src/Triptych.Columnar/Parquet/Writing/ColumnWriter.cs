@@ -16,12 +16,12 @@ public sealed class ColumnWriter : IDisposable
     private readonly RowGroupWriter _owner;
     private readonly ParquetWriterOptions _options;
     private readonly int _pageSizeBytes;
-    private readonly ParquetEncoding _plainEncoding;
     private readonly PageValues _values;
     private readonly PooledBufferWriter? _definitions;
     private readonly PooledBufferWriter? _repetitions;
     private readonly PooledBufferWriter? _bloomHashes;
     private DictionaryBuilder? _dictionary;
+    private ParquetEncoding _plainEncoding;
     private PooledBufferWriter? _scratch;
     private bool _isCoding;
     private int _pageLevels;
@@ -226,7 +226,8 @@ public sealed class ColumnWriter : IDisposable
             return;
         var nullCount = _pageLevels - _values.Count;
 
-        // A page without values is never coded: where the chunk's dictionary stays empty there is no dictionary page, and readers may demand one for coded pages.
+        // A page without values is never coded: where the chunk's dictionary stays empty there is no dictionary page, and readers may demand
+        // one for coded pages.
         var encoding = _isCoding && _values.Count > 0 && TryEncodeCodes(nullCount) ? ParquetEncoding.RleDictionary : _plainEncoding;
         if (encoding == _plainEncoding)
         {
@@ -263,6 +264,7 @@ public sealed class ColumnWriter : IDisposable
         {
             dictionary.Truncate(before);
             _isCoding = false;
+            _plainEncoding = PageEncoder.ChooseAfterDictionary(_values, _options.PageVersion);
             return false;
         }
 

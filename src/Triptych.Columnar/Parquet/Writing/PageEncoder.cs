@@ -24,6 +24,16 @@ internal static class PageEncoder
         };
     }
 
+    /// <summary>
+    /// The encoding of a chunk whose dictionary does not pay or is full, by the page with which it goes on. Lengths that are all the same, as those
+    /// of ids, take nothing in DELTA_LENGTH_BYTE_ARRAY; where they differ PLAIN comes out smaller, for zstd finds a value that comes again
+    /// together with its length.
+    /// </summary>
+    public static ParquetEncoding ChooseAfterDictionary(PageValues values, DataPageVersion version) =>
+        version != DataPageVersion.V1 && values.Column.Type == ParquetType.ByteArray && HaveOneLength(values.Ends)
+            ? ParquetEncoding.DeltaLengthByteArray
+            : ParquetEncoding.Plain;
+
     public static void Encode(PageValues values, ParquetEncoding encoding, PooledBufferWriter output)
     {
         switch (encoding)
@@ -52,6 +62,17 @@ internal static class PageEncoder
                 EncodePlain(values, output);
                 break;
         }
+    }
+
+    private static bool HaveOneLength(ReadOnlySpan<int> ends)
+    {
+        for (var i = 1; i < ends.Length; i++)
+        {
+            if (ends[i] - ends[i - 1] != ends[0])
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>RLE as a data encoding has its length in 4 bytes in front.</summary>

@@ -5,7 +5,9 @@ namespace Triptych.Columnar.Parquet.Writing;
 /// <summary>How the values of a column are encoded.</summary>
 public enum ColumnEncoding
 {
-    /// <summary>A dictionary as long as it pays, else PLAIN. Booleans: RLE.</summary>
+    /// <summary>
+    /// A dictionary as long as it pays, else PLAIN, or in pages of version 2 DELTA_LENGTH_BYTE_ARRAY for equally long BYTE_ARRAY. Booleans: RLE.
+    /// </summary>
     Dictionary,
     Plain,
 
@@ -33,7 +35,7 @@ public enum DataPageVersion
 /// <summary>Choices for one column.</summary>
 public sealed record ColumnOptions
 {
-    /// <summary>Null: a dictionary that falls back to PLAIN.</summary>
+    /// <summary>Null: <see cref="ColumnEncoding.Dictionary"/>.</summary>
     public ColumnEncoding? Encoding { get; init; }
 
     /// <summary>Null: the codec of the file.</summary>

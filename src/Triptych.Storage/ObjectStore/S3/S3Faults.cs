@@ -11,8 +11,6 @@ namespace Triptych.Storage.ObjectStore.S3;
 /// </summary>
 internal static class S3Faults
 {
-    private const string Section = "storage.object_store";
-
     private static readonly Dictionary<string, ObjectStoreFault> ByCode = new(StringComparer.Ordinal)
     {
         ["InvalidAccessKeyId"] = ObjectStoreFault.UnknownAccessKey,
@@ -82,19 +80,19 @@ internal static class S3Faults
 
     private static string Describe(ObjectStoreFault fault, Exception thrown, S3Options options, DateTimeOffset now) => fault switch
     {
-        ObjectStoreFault.UnknownAccessKey => $"the access key {options.AccessKey} is not known there; see {Section}.access_key",
-        ObjectStoreFault.WrongSecretKey => $"the secret key does not belong to the access key {options.AccessKey}; see {Section}.secret_key and secret_key_file",
+        ObjectStoreFault.UnknownAccessKey => $"the access key {options.AccessKey} is not known there; see {options.Section}.access_key",
+        ObjectStoreFault.WrongSecretKey => $"the secret key does not belong to the access key {options.AccessKey}; see {options.Section}.secret_key and secret_key_file",
         ObjectStoreFault.ClockSkew => string.Create(
             CultureInfo.InvariantCulture, $"refused because of the time: here it is {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, and the store's clock differs by more than it allows; set this host's clock"),
         ObjectStoreFault.UserSuspended => $"the user of the access key {options.AccessKey} is suspended; its administrator can enable it again",
-        ObjectStoreFault.Denied => $"access denied ({Answer(thrown)}) to the user of the access key {options.AccessKey}; it needs to list, read, write and delete; see {Section}.access_key",
-        ObjectStoreFault.MissingBucket => $"there is no bucket {options.Bucket}; make it, or see {Section}.bucket",
-        ObjectStoreFault.WrongRegion => $"the bucket is not in the region {options.Region} ({Answer(thrown)}); see {Section}.region and endpoint",
+        ObjectStoreFault.Denied => $"access denied ({Answer(thrown)}) to the user of the access key {options.AccessKey}; it needs to list, read, write and delete; see {options.Section}.access_key",
+        ObjectStoreFault.MissingBucket => $"there is no bucket {options.Bucket}; make it, or see {options.Section}.bucket",
+        ObjectStoreFault.WrongRegion => $"the bucket is not in the region {options.Region} ({Answer(thrown)}); see {options.Section}.region and endpoint",
         ObjectStoreFault.QuotaFull => $"the quota is used up ({Answer(thrown)}); nothing can be stored until its administrator raises it or data is deleted",
         ObjectStoreFault.Throttled => $"asked to slow down ({Answer(thrown)})",
         ObjectStoreFault.Unavailable => $"the store failed ({Answer(thrown)})",
         ObjectStoreFault.TornRequest => $"a request arrived there incomplete or damaged ({Answer(thrown)})",
-        ObjectStoreFault.NoConnection => $"no connection ({Innermost(thrown)}); see {Section}.endpoint",
+        ObjectStoreFault.NoConnection => $"no connection ({Innermost(thrown)}); see {options.Section}.endpoint",
         _ => $"unexpected answer ({Answer(thrown)}: {thrown.Message})",
     };
 

@@ -1,6 +1,6 @@
 namespace Triptych.Storage.ObjectStore.S3;
 
-/// <summary>Where a bucket is and how it is used. The names are those of the configuration section <c>storage.object_store</c>.</summary>
+/// <summary>Where a bucket is and how it is used. The names are those of the configuration sections <c>storage.object_store</c> and <c>backup</c>.</summary>
 public sealed record S3Options
 {
     /// <summary>Root of the service, such as <c>https://s3.eu-central-1.amazonaws.com</c>.</summary>
@@ -14,6 +14,9 @@ public sealed record S3Options
 
     /// <summary>What stands before every key: empty, or a key without a slash at its end.</summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>The configuration's section that messages refer to.</summary>
+    public string Section { get; init; } = "storage.object_store";
 
     /// <summary>The access key.</summary>
     public required string AccessKey { get; init; }

@@ -67,7 +67,7 @@ public sealed class TimeLimitedBucket(IBucket inner, S3Options options, TimeProv
         {
             // Depending on where it is, a request that is cancelled ends as one of the two.
             throw S3Faults.Make(
-                ObjectStoreFault.TimedOut, options, $"{operation}: no complete answer within {options.Timeout.TotalSeconds:0.###} s; see storage.object_store.timeout", e);
+                ObjectStoreFault.TimedOut, options, $"{operation}: no complete answer within {options.Timeout.TotalSeconds:0.###} s; see {options.Section}.timeout", e);
         }
     }
 }

@@ -1,0 +1,122 @@
+using System.Text;
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Reading;
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Attributes;
+using Triptych.Traces.Head;
+using Triptych.Traces.Scan;
+
+namespace Triptych.Traces.Block;
+
+/// <summary>
+/// What columns of a block have to hold in a row that satisfies a predicate. A predicate over a resource or a scope alone is decided for each of the
+/// block's resources or scopes, so that rows of others, and blocks without a fitting one, need not be read. One scan's, of one block.
+/// </summary>
+internal sealed class SpanPruning(TraceBlock block, SymbolTable symbols)
+{
+    private readonly Dictionary<RowPredicate, IReadOnlyList<ColumnBounds>?> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly PredicateEvaluator _evaluator = new(symbols);
+
+    /// <summary>Conditions that all hold where the predicate does; null where nothing is known.</summary>
+    public IReadOnlyList<ColumnBounds>? BoundsOf(RowPredicate predicate)
+    {
+        if (!_known.TryGetValue(predicate, out var bounds)) _known[predicate] = bounds = Find(predicate);
+        return bounds;
+    }
+
+    private IReadOnlyList<ColumnBounds>? Find(RowPredicate predicate)
+    {
+        var columns = new List<ColumnRef>();
+        SpanColumnKind.AddColumns(predicate, columns);
+        if (columns.Count > 0 && columns.TrueForAll(IsOfResource))
+            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Resource), Fitting(predicate, columns, block.Resources, 1))];
+        if (columns.Count > 0 && columns.TrueForAll(IsOfScope))
+            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Scope), Fitting(predicate, columns, block.Scopes, 2))];
+        return predicate switch
+        {
+            RowPredicate.Compare { Literal.Kind: AttributeKind.Int, Column.Key: null } compare when IntegerColumn(compare.Column) is { } name =>
+                OfInteger(compare, Column(name)),
+            RowPredicate.Compare { Literal.Kind: AttributeKind.String, Op: CompareOp.Equal, Column: { Name: "name", Key: null } } compare =>
+                [ColumnBounds.Equal(Column(TraceBlockSchema.Name), Encoding.UTF8.GetBytes(compare.Literal.Text!))],
+            RowPredicate.Compare or RowPredicate.Exists or RowPredicate.Matches or RowPredicate.Contains { Needle.IsEmpty: false } =>
+                OfSpanAttribute(predicate, columns[0]),
+            _ => null,
+        };
+    }
+
+    /// <summary>The value's type is not known and a list may hold it, so only the name tells.</summary>
+    private IReadOnlyList<ColumnBounds>? OfSpanAttribute(RowPredicate leaf, ColumnRef column)
+    {
+        if (column.Key is not { } key || column.Name is not ("span_attributes" or "any_attributes")) return null;
+        if (column.Name == "any_attributes" && Fitting(leaf, [column], block.Resources, 1).Length > 0) return null;
+        return [ColumnBounds.Equal(block.File.Schema.Column(TraceBlockSchema.SpanAttributes, "key"), Encoding.UTF8.GetBytes(key))];
+    }
+
+    private static string? IntegerColumn(ColumnRef column) => column.Name switch
+    {
+        "start" => TraceBlockSchema.Start,
+        "duration" => TraceBlockSchema.Duration,
+        "kind" => TraceBlockSchema.Kind,
+        "status_code" => TraceBlockSchema.StatusCode,
+        _ => null,
+    };
+
+    private static IReadOnlyList<ColumnBounds>? OfInteger(RowPredicate.Compare compare, ParquetColumn column)
+    {
+        var literal = compare.Literal.Bits;
+        return compare.Op switch
+        {
+            CompareOp.Equal => [ColumnBounds.Between(column, literal, literal)],
+            CompareOp.NotEqual => [ColumnBounds.Except(column, literal)],
+            CompareOp.Less when literal > long.MinValue => [ColumnBounds.Between(column, long.MinValue, literal - 1)],
+            CompareOp.LessOrEqual => [ColumnBounds.Between(column, long.MinValue, literal)],
+            CompareOp.Greater when literal < long.MaxValue => [ColumnBounds.Between(column, literal + 1, long.MaxValue)],
+            CompareOp.GreaterOrEqual => [ColumnBounds.Between(column, literal, long.MaxValue)],
+            _ => null,
+        };
+    }
+
+    private static bool IsOfResource(ColumnRef column) => column is { Name: "service_name", Key: null } or { Name: "resource_attributes", Key: not null };
+
+    private static bool IsOfScope(ColumnRef column) =>
+        column is { Name: "scope_name" or "scope_version", Key: null } or { Name: "scope_attributes", Key: not null };
+
+    /// <summary>The resources or scopes that satisfy the predicate, ascending.</summary>
+    private int[] Fitting(RowPredicate predicate, IReadOnlyList<ColumnRef> references, IByteItems items, int texts)
+    {
+        var columns = references.ToDictionary(static r => r, r => ColumnOf(r, items, texts));
+        var selected = new bool[items.Count];
+        selected.AsSpan().Fill(true);
+        _evaluator.Apply(predicate, reference => columns[reference], selected);
+        var fitting = new List<int>();
+        for (var i = 0; i < selected.Length; i++)
+        {
+            if (selected[i]) fitting.Add(i);
+        }
+
+        return [.. fitting];
+    }
+
+    private Column ColumnOf(ColumnRef reference, IByteItems items, int texts)
+    {
+        if (reference.Key is { } key)
+        {
+            var attributes = new AttributeColumn();
+            var lookup = new SetLookup(items, texts, key);
+            for (var i = 0; i < items.Count; i++) lookup.Add(i, attributes);
+            return attributes;
+        }
+
+        var column = new SymbolColumn();
+        for (var i = 0; i < items.Count; i++)
+        {
+            column.Add(symbols.Intern(reference.Name == "scope_version" ? SetItem.SecondText(items[i]) : SetItem.FirstText(items[i])));
+        }
+
+        return column;
+    }
+
+    private ParquetColumn Column(string name) => block.File.Schema.Column(name);
+}

@@ -1,0 +1,73 @@
+using Triptych.Model;
+using Triptych.Storage.ObjectStore;
+
+namespace Triptych.Logs.Tests;
+
+public sealed class QuarantineTests
+{
+    [Fact]
+    public async Task A_damaged_block_is_set_aside_once_left_out_at_once_and_named_until_it_is_right_again()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        await fixture.AppendAsync([.. Enumerable.Range(0, 100).Select(i => new Line("app=a", t + i, $"line {i} {i * 7919}"))]);
+        await fixture.FlushAsync();
+        await fixture.AppendAsync(new Line("app=b", t, "in the head"));
+        await fixture.RestartAsync();
+        var block = fixture.Catalog.Current.Blocks(TenantId.Default, Signal.Logs).ShouldHaveSingleItem();
+        var path = Path.Combine(fixture.ObjectRoot, block.ObjectKey);
+        var right = await File.ReadAllBytesAsync(path);
+        var damaged = (byte[])right.Clone();
+        damaged[100] ^= 1;
+        await File.WriteAllBytesAsync(path, damaged);
+        for (var i = 0; i < 3; i++)
+        {
+            var before = fixture.Reads.Reads;
+            var warnings = new List<string>();
+            (await fixture.ScanAsync(warnings: warnings)).ShouldHaveSingleItem().Text.ShouldBe("in the head");
+            warnings.ShouldHaveSingleItem().ShouldContain($"{block.ObjectKey}: at byte ");
+            if (i > 0) fixture.Reads.Reads.ShouldBe(before, "the file is not tried again");
+        }
+
+        fixture.Events.Count("block_quarantined").ShouldBe(1);
+        fixture.Services.Quarantine.All.ShouldHaveSingleItem().Signal.ShouldBe("logs");
+        await fixture.RestartAsync();
+        await fixture.Services.Quarantine.LoadAsync(CancellationToken.None);
+        await fixture.Services.Quarantine.RecheckAsync(fixture.Reads, fixture.Catalog.Current, CancellationToken.None);
+        fixture.Services.Quarantine.Holds(block.Id).ShouldBeTrue("it is still damaged");
+        await File.WriteAllBytesAsync(path, right);
+        await fixture.RestartAsync();
+        await fixture.Services.Quarantine.LoadAsync(CancellationToken.None);
+        fixture.Reads.FailReads(1);
+        await fixture.Services.Quarantine.RecheckAsync(fixture.Reads, fixture.Catalog.Current, CancellationToken.None);
+        fixture.Services.Quarantine.Holds(block.Id).ShouldBeTrue("it could not be read just now");
+        await fixture.Services.Quarantine.RecheckAsync(fixture.Reads, fixture.Catalog.Current, CancellationToken.None);
+        var none = new List<string>();
+        (await fixture.ScanAsync(warnings: none)).Count.ShouldBe(101);
+        none.ShouldBeEmpty();
+        fixture.Events.Count("block_taken_back").ShouldBe(1);
+        fixture.Events.Count("block_quarantined").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Storage_that_fails_is_an_error_of_the_query_and_says_nothing_against_a_block()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        await fixture.AppendAsync(new Line("app=a", fixture.Now, "x"));
+        await fixture.FlushAsync();
+        fixture.Reads.Failure = () => new ObjectStoreException(ObjectStoreFault.TornAnswer, "the answer ended early");
+        for (var read = 0; read < 6; read++)
+        {
+            fixture.Reads.FailReads(1);
+            await Should.ThrowAsync<IOException>(() => fixture.ScanAsync());
+            fixture.Reads.FailReads(0);
+            fixture.Services.Quarantine.All.ShouldBeEmpty();
+            if (read % 2 == 1) (await fixture.ScanAsync()).Count.ShouldBe(1);
+        }
+
+        var warnings = new List<string>();
+        (await fixture.ScanAsync(warnings: warnings)).Count.ShouldBe(1);
+        warnings.ShouldBeEmpty();
+        fixture.Events.Count("block_quarantined").ShouldBe(0);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Diagnostics.Metrics;
+using Triptych.Columnar;
+using Triptych.Columnar.Parquet;
+using Triptych.Model;
+using Triptych.Storage.Blocks;
+using Triptych.Storage.Catalog;
+using Triptych.Storage.Instruments;
+using Triptych.Storage.ObjectStore;
+using Triptych.Storage.Retention;
+using Triptych.Storage.Tests.Compaction;
+using Triptych.Testing;
+
+namespace Triptych.Storage.Tests.Blocks;
+
+public sealed class BlockQuarantineTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_block_is_told_once_counted_by_tenant_and_signal_and_known_after_a_restart()
+    {
+        var metastore = new MemoryMetastore();
+        var events = new RecordingEvents();
+        var quarantine = new BlockQuarantine(metastore, events, new ManualClock());
+        using var gauge = new QuarantineGauge();
+        var (a, b) = (Block("told-once", Signal.Logs), Block("told-once", Signal.Logs));
+        await quarantine.AddAsync(a, 17, "no checksum", Cancel);
+        await quarantine.AddAsync(a, 99, "found again", Cancel);
+        gauge.Of("told-once", "logs").ShouldBe(1);
+        await quarantine.AddAsync(b, 3, "too short", Cancel);
+        gauge.Of("told-once", "logs").ShouldBe(2);
+        events.Lines.ShouldBe([$"block_quarantined {a.ObjectKey} 17 no checksum", $"block_quarantined {b.ObjectKey} 3 too short"]);
+
+        var again = new BlockQuarantine(metastore, events, new ManualClock());
+        await again.LoadAsync(Cancel);
+        again.Find(a.Id).ShouldBe(quarantine.Find(a.Id));
+        again.Find(a.Id)!.ShouldSatisfyAllConditions(e => e.Tenant.ShouldBe("told-once"), e => e.Signal.ShouldBe("logs"), e => e.Offset.ShouldBe(17));
+        events.Lines.Count.ShouldBe(2, "what is known is not told again");
+        var catalog = new MemoryMetastore();
+        await using var none = await BlockCatalog.OpenAsync(
+            catalog, new LocalObjectStore(new FaultyDisk(), "/d/objects"), new CatalogOptions(), new ManualClock(), events, Cancel);
+        await again.ForgetAsync(none.Current, Cancel);
+        again.All.ShouldBeEmpty();
+        gauge.Of("told-once", "logs").ShouldBe(0);
+        (await BlockQuarantine.ReadAsync(metastore, Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_too_much_for_one_read_is_told_and_says_nothing_against_the_block()
+    {
+        var quarantine = new BlockQuarantine(new MemoryMetastore(), new RecordingEvents(), new ManualClock());
+        var damaged = new DamagedBlocks(Signal.Metrics, quarantine);
+        var block = Block("much", Signal.Metrics);
+        var statistics = new ScanStatistics();
+        await damaged.ReportAsync(block, new UnsupportedFileException(block.ObjectKey, 4, "read fewer rows", isTooMuch: true), isPart: true, statistics, Cancel);
+        statistics.Warnings.ShouldHaveSingleItem().ShouldContain("read fewer rows");
+        (await damaged.IsSetAsideAsync(block, statistics, Cancel)).ShouldBeFalse();
+        await damaged.ReportAsync(block, new UnsupportedFileException(block.ObjectKey, 4, "a codec 99"), isPart: true, statistics, Cancel);
+        (await damaged.IsSetAsideAsync(block, statistics, Cancel)).ShouldBeTrue();
+        statistics.Warnings.Count.ShouldBe(3);
+        statistics.Warnings[2].ShouldBe($"a damaged block is set aside and missing from the answer: {block.ObjectKey}: at byte 4: a codec 99");
+    }
+
+    [Fact]
+    public async Task Retention_drops_a_block_that_is_set_aside_and_what_is_noted_of_it()
+    {
+        var retention = UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(48) } };
+        await using var store = await UpkeepFixture.OpenAsync(retention: retention);
+        for (var i = 0; i < 9; i++)
+            await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), i, i));
+        var bad = store.Blocks.Single(static b => b.FirstSegment == 5);
+        var file = "/d/objects/" + bad.ObjectKey;
+        var bytes = store.Disk.Read(file);
+        bytes[3] ^= 1;
+        store.Disk.Put(file, bytes);
+        await store.RunAsync();
+        store.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Block.ShouldBe(bad.Id);
+        store.Clock.Advance(TimeSpan.FromDays(3));
+        await store.RunAsync();
+        store.Blocks.ShouldBeEmpty();
+        store.Upkeep.Status().Quarantined.ShouldBeEmpty();
+        (await BlockQuarantine.ReadAsync(store.Metastore, Cancel)).ShouldBeEmpty();
+    }
+
+    private static BlockMeta Block(string tenant, Signal signal)
+    {
+        var id = Guid.CreateVersion7();
+        return new BlockMeta
+        {
+            Id = id, Tenant = new TenantId(tenant), Signal = signal, MinTime = 1, MaxTime = 2, Rows = 1, SizeBytes = 100, ObjectKey = $"blocks/1/{id:N}.parquet",
+        };
+    }
+
+    private sealed class QuarantineGauge : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly System.Collections.Concurrent.ConcurrentDictionary<(string, string), long> _values = new();
+
+        public QuarantineGauge()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == StorageInstruments.MeterName && instrument.Name == "triptych.blocks.quarantined")
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            {
+                var byName = tags.ToArray().ToDictionary(static t => t.Key, static t => (string)t.Value!);
+                _values[(byName["tenant"], byName["signal"])] = value;
+            });
+            _listener.Start();
+        }
+
+        public long Of(string tenant, string signal) => _values.GetValueOrDefault((tenant, signal));
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
