@@ -32,6 +32,7 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<string> _requests = [];
     private readonly Task _accepting;
+    private bool _isDisposed;
 
     public FaultProxy(int gatewayPort)
     {
@@ -54,8 +55,11 @@ public sealed class FaultProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>From then on connections are refused.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         await _stop.CancelAsync();
         _listener.Stop();
         await _accepting;

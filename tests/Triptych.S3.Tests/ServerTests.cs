@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -100,6 +101,40 @@ public sealed class ServerTests(SmallCeph ceph) : IAsyncDisposable
         proxy.Fault = static _ => null;
         await _server.StartAsync();
         await ShouldAnswerAsync("without");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stopped_while_the_gateway_is_away_it_ends_in_time_and_loses_nothing(bool refusesConnections)
+    {
+        var options = await ceph.NewBucketAsync();
+        await using (var proxy = new FaultProxy(ceph.Port))
+        {
+            Use(_server, options with { Endpoint = proxy.Endpoint });
+            await _server.StartAsync();
+            await SendAsync("kept");
+            if (refusesConnections) await proxy.DisposeAsync();
+            else proxy.Fault = static _ => new ProxyFault { Stall = true };
+
+            // 30 s, and as much again for a machine that does much else meanwhile; one request and its repetitions alone would take minutes.
+            var stopping = Stopwatch.StartNew();
+            (await _server.StopAsync()).ShouldBe(0, _server.Error);
+            stopping.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60), _server.Error);
+        }
+
+        _server.Error.ShouldContain("the last flush was cut off");
+        _server.Error.ShouldContain(options.Bucket);
+        _server.Error.ShouldContain("stays in the write-ahead log");
+        _server.Error.ShouldNotContain("everything is in blocks");
+
+        Use(_server, options);
+        await _server.StartAsync();
+        await ShouldAnswerAsync("kept");
+        (await _server.StopAsync()).ShouldBe(0, _server.Error);
+        _server.Error.ShouldContain("everything is in blocks");
+        using var store = S3ObjectStore.Open(options, TimeProvider.System);
+        (await KeysAsync(store)).Count(static k => k.StartsWith("blocks/", StringComparison.Ordinal)).ShouldBe(3, "and nothing of the flush that was cut off");
     }
 
     [Fact]

@@ -48,7 +48,8 @@ internal static class StoredAnswers
 
     private static async Task PostAsync(ServerProcess server, string? tenant, string path, string json)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, server.Url(server.OtlpHttpPort, path)) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, server.Url(server.OtlpHttpPort, path));
+        request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         if (tenant is not null) request.Headers.Add("X-Scope-OrgID", tenant);
         using var answer = await Client.SendAsync(request, Stop);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Stop));

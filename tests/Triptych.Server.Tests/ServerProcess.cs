@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using Triptych.Testing;
 
 namespace Triptych.Server.Tests;
 
@@ -14,13 +14,13 @@ public class ServerProcess : IAsyncDisposable
     private static readonly string[] PortSettings = ["UI", "PROMETHEUS", "LOKI", "TEMPO", "OTLP_GRPC", "OTLP_HTTP"];
 
     private readonly StringBuilder _error = new();
+    private readonly PortLease _ports = new(PortSettings.Length);
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
     private Process? _process;
 
     public ServerProcess()
     {
         Folder = Directory.CreateTempSubdirectory("triptych-server-tests-").FullName;
-        Ports = FreePorts(PortSettings.Length);
         for (var i = 0; i < PortSettings.Length; i++) Set($"TRIPTYCH_LISTEN_{PortSettings[i]}_PORT", Ports[i].ToString(CultureInfo.InvariantCulture));
         Set("TRIPTYCH_DATA_DIR", DataDirectory);
 
@@ -33,7 +33,7 @@ public class ServerProcess : IAsyncDisposable
 
     public string DataDirectory => Path.Combine(Folder, "data");
 
-    public IReadOnlyList<int> Ports { get; }
+    public IReadOnlyList<int> Ports => _ports.Ports;
 
     public int UiPort => Ports[0];
 
@@ -151,21 +151,8 @@ public class ServerProcess : IAsyncDisposable
             _process.Dispose();
         }
 
+        _ports.Dispose();
         Directory.Delete(Folder, recursive: true);
-    }
-
-    public static int[] FreePorts(int count)
-    {
-        var sockets = Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
-        try
-        {
-            foreach (var socket in sockets) socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            return [.. sockets.Select(s => ((IPEndPoint)s.LocalEndPoint!).Port)];
-        }
-        finally
-        {
-            foreach (var socket in sockets) socket.Dispose();
-        }
     }
 
     private void Launch(IEnumerable<string> arguments, StringBuilder? output = null)

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Triptych.Storage.Metastore;
 
@@ -18,6 +16,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    private readonly PortLease _port = new(1);
     private readonly string _folder;
     private readonly string _binaries;
     private Process? _shell;
@@ -27,10 +26,9 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         _folder = folder;
         _binaries = binaries;
-        Port = FreePort();
     }
 
-    public int Port { get; }
+    public int Port => _port.Ports[0];
 
     private string Data => Path.Combine(_folder, "data");
 
@@ -139,6 +137,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndShellAsync();
+        _port.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -177,13 +176,6 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         return children;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static async Task RunAsync(string program, string[] arguments)

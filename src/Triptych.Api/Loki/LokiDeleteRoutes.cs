@@ -5,7 +5,10 @@ using Triptych.Storage.Deletion;
 
 namespace Triptych.Api.Loki;
 
-/// <summary><c>delete</c>: asks for the deletion of lines (POST, PUT), lists what was asked for (GET), calls one off (DELETE; with <c>force=true</c> also when a part of it is done).</summary>
+/// <summary>
+/// <c>delete</c>: asks for the deletion of lines (POST, PUT), lists what was asked for (GET), calls one off (DELETE; with <c>force=true</c> also when a
+/// part of it is done).
+/// </summary>
 internal sealed class LokiDeleteRoutes(DeletionService deletions, AdminAccess access)
 {
     /// <summary>Answers, by the request's method.</summary>

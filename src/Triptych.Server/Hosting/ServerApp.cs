@@ -25,9 +25,10 @@ namespace Triptych.Server.Hosting;
 /// <param name="time">The clock.</param>
 internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimeProvider time)
 {
-    // SIGTERM has to end within 30 s: this much for requests under way, the rest for the flush, which loses nothing when it is cut off.
+    // SIGTERM has to end within 30 s: this much for requests under way, this for the flush, which loses nothing when it is cut off, the rest for closing,
+    // which waits for a store that does not answer a moment at most.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(22);
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(20);
 
     private static readonly string[] Meters =
     [
@@ -104,7 +105,8 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         }
         catch (OperationCanceledException)
         {
-            FlushCutOff(FlushTime.TotalSeconds);
+            var objects = config.Storage.ObjectStore;
+            FlushCutOff(FlushTime.TotalSeconds, objects.Type == ObjectStoreType.Local ? config.DataDir : $"{objects.Endpoint} bucket {objects.Bucket}");
         }
 
         return 0;
@@ -163,6 +165,7 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "the last flush was cut off after {Seconds:0} s; the rest stays in the write-ahead log and is there at the next start")]
-    private partial void FlushCutOff(double seconds);
+        Message = "the last flush was cut off after {Seconds:0} s, for blocks could not be written to {Place} in that time; "
+            + "what is in none stays in the write-ahead log and is there at the next start")]
+    private partial void FlushCutOff(double seconds, string place);
 }

@@ -177,9 +177,9 @@ internal sealed class Stores : IAsyncDisposable
     {
         if (_upkeep is not null) await _upkeep.DisposeAsync();
         await Backups.DisposeAsync();
-        await Metrics.DisposeAsync();
-        await Logs.DisposeAsync();
-        await Traces.DisposeAsync();
+
+        // Each may have to give up a flush first.
+        await Task.WhenAll(Metrics.DisposeAsync().AsTask(), Logs.DisposeAsync().AsTask(), Traces.DisposeAsync().AsTask());
         await _catalog.DisposeAsync();
         await _objects.DisposeAsync();
         await _metastore.DisposeAsync();

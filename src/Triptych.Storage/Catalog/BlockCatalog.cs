@@ -24,6 +24,9 @@ public sealed record CatalogOptions
 public sealed class BlockCatalog : IAsyncDisposable
 {
     private const string BlockPrefix = "blocks/";
+
+    // One call to a bucket; what a failure makes the next sweep ask for again.
+    private const int FilesPerSweepStep = 100;
     private readonly IMetastore _metastore;
     private readonly IObjectStore _objects;
     private readonly TimeProvider _time;
@@ -98,12 +101,10 @@ public sealed class BlockCatalog : IAsyncDisposable
         {
             events.OrphansKept(orphans.Count);
         }
-        else
+        else if (orphans.Count > 0)
         {
-            foreach (var orphan in orphans)
-                await objects.DeleteAsync(orphan, cancellationToken);
-            if (orphans.Count > 0)
-                events.OrphansRemoved(orphans.Count);
+            await objects.DeleteManyAsync(orphans, cancellationToken);
+            events.OrphansRemoved(orphans.Count);
         }
 
         return new BlockCatalog(metastore, objects, content, options, time, events);
@@ -180,11 +181,11 @@ public sealed class BlockCatalog : IAsyncDisposable
             due = [.. _leaving.Where(l => l.LastVersion < oldestPin && l.NotBefore <= now)];
         }
 
-        foreach (var leaving in due)
+        foreach (var some in due.Chunk(FilesPerSweepStep))
         {
-            await _objects.DeleteAsync(leaving.ObjectKey, cancellationToken);
+            await _objects.DeleteManyAsync([.. some.Select(static l => l.ObjectKey)], cancellationToken);
             lock (PublishGate)
-                _leaving.Remove(leaving);
+                _leaving.RemoveAll(some.Contains);
         }
 
         return due.Count;

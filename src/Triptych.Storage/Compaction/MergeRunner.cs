@@ -193,7 +193,7 @@ internal sealed class MergeRunner(
         }
         finally
         {
-            await RemoveAsync(job.Keys.Except(outputs.Select(static b => b.ObjectKey), StringComparer.Ordinal));
+            await RemoveAsync(job.Keys.Except(outputs.Select(static b => b.ObjectKey), StringComparer.Ordinal), cancellationToken);
         }
     }
 
@@ -203,7 +203,7 @@ internal sealed class MergeRunner(
         var change = new MetastoreChange { Add = outputs, Remove = [.. job.Inputs.Select(static b => b.Id)] };
         var isMade = await CommitAsync(work, job, change, outputs, cancellationToken);
         if (!isMade)
-            await RemoveAsync(outputs.Select(static b => b.ObjectKey));
+            await RemoveAsync(outputs.Select(static b => b.ObjectKey), cancellationToken);
         return isMade;
     }
 
@@ -284,21 +284,11 @@ internal sealed class MergeRunner(
         }
     }
 
-    private async Task RemoveAsync(IEnumerable<string> keys)
+    private async Task RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
     {
-        foreach (var key in keys)
-        {
-            try
-            {
-                await services.Objects.DeleteAsync(key, CancellationToken.None);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                events.UpkeepFailed(e);
-                lock (_gate)
-                    _strays.Add(key);
-            }
-        }
+        var left = await ObjectRemoval.RemoveAsync(services.Objects, keys, services.Time, events.UpkeepFailed, cancellationToken);
+        lock (_gate)
+            _strays.UnionWith(left);
     }
 
     private readonly record struct Retry(DateTimeOffset NotBefore, TimeSpan Delay);

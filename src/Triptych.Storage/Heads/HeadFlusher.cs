@@ -1,6 +1,7 @@
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Storage.Heads;
@@ -203,24 +204,9 @@ internal sealed class HeadFlusher<THead>(
         }
         finally
         {
+            // What cannot be removed no catalog entry names, so the next start removes it.
             if (blocks is null)
-                await RemoveAsync(frozen.Keys);
-        }
-    }
-
-    private async Task RemoveAsync(IReadOnlyList<string> keys)
-    {
-        foreach (var key in keys)
-        {
-            try
-            {
-                await services.Objects.DeleteAsync(key, CancellationToken.None);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // No catalog entry names it, so the next start removes it.
-                services.Events.SweepFailed(e);
-            }
+                await ObjectRemoval.RemoveAsync(services.Objects, frozen.Keys, services.Time, services.Events.SweepFailed, cancellationToken);
         }
     }
 }

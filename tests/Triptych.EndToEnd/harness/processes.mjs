@@ -25,17 +25,25 @@ export function newFolder(name) {
   return folder;
 }
 
-/** Ports on loopback that nothing listens on, all different. */
+/**
+ * Ports on loopback that nothing listens on, all different. Below those that the kernel gives to whoever connects, so that they are still free when a
+ * server takes them a while later, or again after a restart.
+ */
 export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server)));
-    }),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set();
+  while (ports.size < count) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port) {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 /** A child process that does not outlive the tests. `output()` is the end of what it wrote. */

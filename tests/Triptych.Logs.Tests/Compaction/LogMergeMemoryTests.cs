@@ -72,8 +72,8 @@ public class LogMergeMemoryTests
         Sorted(await fixture.ScanAsync()).ShouldBe(Sorted(before));
 
         // And once more, out of what was cut.
-        await MergeRun.RunAsync(
-            new LogBlockMerger(), fixture.Catalog, MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Logs), memory: memory));
+        var again = MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Logs), memory: memory);
+        await MergeRun.RunAsync(new LogBlockMerger(), fixture.Catalog, again);
         Sorted(await fixture.ScanAsync()).ShouldBe(Sorted(before));
     }
 

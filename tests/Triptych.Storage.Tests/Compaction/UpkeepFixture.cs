@@ -21,19 +21,18 @@ internal sealed class UpkeepFixture : IAsyncDisposable
     public const long Hour = 3_600_000;
     private static readonly TimeSpan[] Windows = [TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromHours(24)];
 
+    private readonly LocalObjectStore _objects;
     private bool _isDisposed;
 
     private UpkeepFixture(
-        FaultyDisk disk, IMetastore metastore, ManualClock clock, CrashSwitch crash, RecordingEvents storageEvents, LocalObjectStore local,
-        IObjectStore objects, BlockCatalog catalog, HeadKeeper<RowHead> keeper, RowSignal signal, StorageUpkeep upkeep, RecordingUpkeepEvents events)
+        FaultyDisk disk, IMetastore metastore, ManualClock clock, RecordingEvents storageEvents, LocalObjectStore objects,
+        BlockCatalog catalog, HeadKeeper<RowHead> keeper, RowSignal signal, StorageUpkeep upkeep, RecordingUpkeepEvents events)
     {
         Disk = disk;
         Metastore = metastore;
         Clock = clock;
-        Crash = crash;
         StorageEvents = storageEvents;
-        Local = local;
-        Objects = objects;
+        _objects = objects;
         Catalog = catalog;
         Keeper = keeper;
         Signal = signal;
@@ -47,11 +46,9 @@ internal sealed class UpkeepFixture : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
-    public CrashSwitch Crash { get; }
-
     public RecordingEvents StorageEvents { get; }
 
-    public IObjectStore Objects { get; }
+    public IObjectStore Objects => _objects;
 
     public BlockCatalog Catalog { get; }
 
@@ -67,32 +64,27 @@ internal sealed class UpkeepFixture : IAsyncDisposable
 
     public long NowMs => Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private LocalObjectStore Local { get; }
-
     public static CompactionOptions Compaction { get; } = new() { Windows = _ => Windows, TargetBlockBytes = 100_000 };
 
     /// <summary>Everything is kept for ever.</summary>
     public static RetentionOptions Unlimited { get; } = new() { Metrics = new(), Logs = new(), Traces = new() };
 
     public static async Task<UpkeepFixture> OpenAsync(
-        FaultyDisk? disk = null, IMetastore? metastore = null, ManualClock? clock = null, CrashSwitch? crash = null, RetentionOptions? retention = null,
+        FaultyDisk? disk = null, IMetastore? metastore = null, ManualClock? clock = null, RetentionOptions? retention = null,
         CompactionOptions? compaction = null, RowSignal? signal = null)
     {
         disk ??= new FaultyDisk();
         clock ??= new ManualClock();
-        crash ??= new CrashSwitch();
         var storageEvents = new RecordingEvents();
         var events = new RecordingUpkeepEvents();
         signal ??= new RowSignal(Kind);
-        var ownDisk = crash.Wrap(disk);
-        var ownMetastore = crash.Wrap(metastore ??= new MemoryMetastore());
-        var local = new LocalObjectStore(ownDisk, "/d/objects");
-        var objects = crash.Wrap(local);
-        var catalog = await BlockCatalog.OpenAsync(ownMetastore, objects, new CatalogOptions(), clock, storageEvents, crash.Dead);
-        var services = new StorageServices(ownDisk, objects, ownMetastore, catalog, clock, storageEvents);
+        metastore ??= new MemoryMetastore();
+        var objects = new LocalObjectStore(disk, "/d/objects");
+        var catalog = await BlockCatalog.OpenAsync(metastore, objects, new CatalogOptions(), clock, storageEvents, CancellationToken.None);
+        var services = new StorageServices(disk, objects, metastore, catalog, clock, storageEvents);
         var heads = HeadOptions.For(Kind, "/d") with { FlushAge = TimeSpan.FromDays(1000) };
         var keeper = new HeadKeeper<RowHead>(heads, signal, services);
-        await keeper.RecoverAsync(crash.Dead);
+        await keeper.RecoverAsync(CancellationToken.None);
         var upkeep = await StorageUpkeep.OpenAsync(
             services,
             new UpkeepOptions
@@ -105,8 +97,8 @@ internal sealed class UpkeepFixture : IAsyncDisposable
                 Usage = new DiskUsage(disk, "/d", "/d/objects"),
                 Events = events,
             },
-            crash.Dead);
-        return new UpkeepFixture(disk, metastore, clock, crash, storageEvents, local, objects, catalog, keeper, signal, upkeep, events);
+            CancellationToken.None);
+        return new UpkeepFixture(disk, metastore, clock, storageEvents, objects, catalog, keeper, signal, upkeep, events);
     }
 
     /// <summary>The same store again, after a stop.</summary>
@@ -119,16 +111,16 @@ internal sealed class UpkeepFixture : IAsyncDisposable
     public ValueTask<AppendResult> AppendAsync(params Row[] rows) => AppendAsync(TenantId.Default, rows);
 
     public ValueTask<AppendResult> AppendAsync(TenantId tenant, params Row[] rows) => Keeper.AppendAsync<RowStep, IReadOnlyList<Row>>(
-        new AppendContext(tenant, null), rows, new RowStep(), Crash.Dead);
+        new AppendContext(tenant, null), rows, new RowStep(), CancellationToken.None);
 
     /// <summary>Appends and flushes: one block.</summary>
     public async Task FlushAsync(params Row[] rows)
     {
         (await AppendAsync(rows)).Status.ShouldBe(AppendStatus.Ok);
-        await Keeper.FlushAllAsync(Crash.Dead);
+        await Keeper.FlushAllAsync(CancellationToken.None);
     }
 
-    public Task RunAsync() => Upkeep.RunOnceAsync(Crash.Dead);
+    public Task RunAsync() => Upkeep.RunOnceAsync(CancellationToken.None);
 
     /// <summary>A time so many hours before noon of the first day.</summary>
     public static long HoursAgo(double hours) =>
@@ -180,6 +172,6 @@ internal sealed class UpkeepFixture : IAsyncDisposable
         await Upkeep.DisposeAsync();
         await Keeper.DisposeAsync();
         await Catalog.DisposeAsync();
-        Local.Dispose();
+        _objects.Dispose();
     }
 }

@@ -68,7 +68,7 @@ public sealed class S3ObjectStore : IObjectStore, IDisposable
         string key, Func<Stream, CancellationToken, ValueTask> writeContent, CancellationToken cancellationToken)
     {
         ObjectKey.Check(key);
-        await using var stream = new UploadStream(_bucket, key, _options.PartSizeBytes, _freeParts, cancellationToken);
+        await using var stream = new UploadStream(_bucket, key, _options.PartSizeBytes, _freeParts, _time, cancellationToken);
         await writeContent(stream, cancellationToken);
         return await stream.CompleteAsync();
     }

@@ -7,14 +7,17 @@ namespace Triptych.Storage.ObjectStore.S3;
 /// A forward-only stream into an object: collects parts in pooled memory and sends each full one while the next fills. What fits into one
 /// part becomes a plain put. Parts in memory are bounded over all uploads by <paramref name="freeParts"/>: the writer waits for one, also
 /// in <see cref="Write(ReadOnlySpan{byte})"/>, because block writers are synchronous. One writer at a time; the failure of a part comes out
-/// of the next write or of <see cref="CompleteAsync"/>. Disposal without completion aborts.
+/// of the next write or of <see cref="CompleteAsync"/>. Disposal without completion aborts, and after a cancellation waits for that only
+/// a moment: what stays goes by its age.
 /// </summary>
 /// <param name="bucket">Where it goes.</param>
 /// <param name="key">The object.</param>
 /// <param name="partSizeBytes">Bytes of a part.</param>
 /// <param name="freeParts">Taken for each part in memory, given back when it is sent.</param>
+/// <param name="time">Measures that moment.</param>
 /// <param name="cancellationToken">Ends the sending.</param>
-internal sealed class UploadStream(IBucket bucket, string key, int partSizeBytes, SemaphoreSlim freeParts, CancellationToken cancellationToken)
+internal sealed class UploadStream(
+    IBucket bucket, string key, int partSizeBytes, SemaphoreSlim freeParts, TimeProvider time, CancellationToken cancellationToken)
     : Stream
 {
     // S3's own limit.
@@ -167,7 +170,7 @@ internal sealed class UploadStream(IBucket bucket, string key, int partSizeBytes
     {
         try
         {
-            return await bucket.PutPartAsync(await _upload!, number, content.Memory[..length], _stop);
+            return await bucket.PutPartAsync(await _upload!.WaitAsync(_stop), number, content.Memory[..length], _stop);
         }
         finally
         {
@@ -187,9 +190,10 @@ internal sealed class UploadStream(IBucket bucket, string key, int partSizeBytes
 
     private async ValueTask AbortAsync(Task<BucketUpload> upload)
     {
+        using var limit = _stop.IsCancellationRequested ? new CancellationTokenSource(ObjectRemoval.Patience, time) : new CancellationTokenSource();
         try
         {
-            await bucket.AbortUploadAsync(await upload, CancellationToken.None);
+            await bucket.AbortUploadAsync(await upload.WaitAsync(limit.Token), limit.Token);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -5,7 +5,7 @@ using Triptych.Storage.Disk;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
-namespace Triptych.Testing;
+namespace Triptych.Testing.Kills;
 
 /// <summary>
 /// Ends a program at a chosen call to disk, object store or metastore, just before the call or just after it: that call and all later ones fail.
@@ -13,7 +13,8 @@ namespace Triptych.Testing;
 /// </summary>
 /// <param name="at">Number of the call, from 0; null: never.</param>
 /// <param name="after">Whether the call is still made.</param>
-public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposable
+/// <param name="countsReads">Whether it may be a call that changes nothing: what such a kill leaves is what one after the change before it does.</param>
+public sealed class CrashSwitch(int? at = null, bool after = false, bool countsReads = true) : IDisposable
 {
     private readonly CancellationTokenSource _dead = new();
     private int _calls;
@@ -23,6 +24,9 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
     /// <summary>Whether the call was reached.</summary>
     public bool IsDead => _dead.IsCancellationRequested;
+
+    /// <summary>Told of the chosen call before it is made or not, with what it is made to: a disk, a file, an object store or a metastore.</summary>
+    public Action<object>? Reached { get; set; }
 
     /// <summary>What waits for something that a dead program never does ends with this.</summary>
     public CancellationToken Dead => _dead.Token;
@@ -38,9 +42,11 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
     public void Dispose() => _dead.Dispose();
 
-    private async ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
+    private ValueTask<T> ReadAsync<T>(object target, Func<ValueTask<T>> call) => countsReads || IsDead ? CallAsync(target, call) : call();
+
+    private async ValueTask<T> CallAsync<T>(object target, Func<ValueTask<T>> call)
     {
-        if (IsLast())
+        if (IsLast(target))
         {
             if (after)
                 await call();
@@ -50,9 +56,9 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
         return await call();
     }
 
-    private T Call<T>(Func<T> call)
+    private T Call<T>(object target, Func<T> call)
     {
-        if (IsLast())
+        if (IsLast(target))
         {
             if (after)
                 call();
@@ -62,14 +68,17 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
         return call();
     }
 
-    private bool IsLast()
+    private bool IsLast(object target)
     {
         var number = Interlocked.Increment(ref _calls) - 1;
         if (IsDead)
             throw new IOException("The program was killed.");
 
         // Calls that come while the last one is still being made belong to it: an object store's to its disk.
-        return number == at;
+        if (number != at)
+            return false;
+        Reached?.Invoke(target);
+        return true;
     }
 
     private IOException Die()
@@ -82,7 +91,7 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
     private sealed class CrashingDisk(CrashSwitch crash, IDisk inner) : IDisk
     {
         public IDiskFile Open(string path, DiskOpen how) =>
-            new CrashingFile(crash, how == DiskOpen.Read ? inner.Open(path, how) : crash.Call(() => inner.Open(path, how)));
+            new CrashingFile(crash, how == DiskOpen.Read ? inner.Open(path, how) : crash.Call(inner, () => inner.Open(path, how)));
 
         public void CreateDirectory(string path) => inner.CreateDirectory(path);
 
@@ -90,7 +99,7 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
         public void Rename(string from, string to) => Change(() => inner.Rename(from, to));
 
-        public bool TryRenameNew(string from, string to) => crash.Call(() => inner.TryRenameNew(from, to));
+        public bool TryRenameNew(string from, string to) => crash.Call(inner, () => inner.TryRenameNew(from, to));
 
         public void Delete(string path) => Change(() => inner.Delete(path));
 
@@ -98,7 +107,7 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
         public long FreeBytes(string path) => inner.FreeBytes(path);
 
-        private void Change(Action change) => crash.Call(() =>
+        private void Change(Action change) => crash.Call(inner, () =>
         {
             change();
             return true;
@@ -114,20 +123,20 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
             var copy = bytes.ToArray();
-            crash.Call(() =>
+            crash.Call(inner, () =>
             {
                 inner.Write(copy, offset);
                 return true;
             });
         }
 
-        public void SetLength(long length) => crash.Call(() =>
+        public void SetLength(long length) => crash.Call(inner, () =>
         {
             inner.SetLength(length);
             return true;
         });
 
-        public void Flush() => crash.Call(() =>
+        public void Flush() => crash.Call(inner, () =>
         {
             inner.Flush();
             return true;
@@ -138,32 +147,32 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
 
     private sealed class CrashingObjects(CrashSwitch crash, IObjectStore inner) : IObjectStore
     {
-        public async ValueTask PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await crash.CallAsync(async () =>
+        public async ValueTask PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
         {
             await inner.PutAsync(key, content, cancellationToken);
             return true;
         });
 
         public ValueTask<long> PutAsync(string key, Func<Stream, CancellationToken, ValueTask> writeContent, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.PutAsync(key, writeContent, cancellationToken));
+            crash.CallAsync(inner, () => inner.PutAsync(key, writeContent, cancellationToken));
 
         public ValueTask<bool> PutIfAbsentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.PutIfAbsentAsync(key, content, cancellationToken));
+            crash.CallAsync(inner, () => inner.PutIfAbsentAsync(key, content, cancellationToken));
 
         public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.GetRangeAsync(key, offset, buffer, cancellationToken));
+            crash.ReadAsync(inner, () => inner.GetRangeAsync(key, offset, buffer, cancellationToken));
 
         public ValueTask<long?> GetLengthAsync(string key, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.GetLengthAsync(key, cancellationToken));
+            crash.ReadAsync(inner, () => inner.GetLengthAsync(key, cancellationToken));
 
         public async IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            crash.Call(static () => true);
+            await crash.ReadAsync(inner, static () => ValueTask.FromResult(true));
             await foreach (var entry in inner.ListAsync(prefix, cancellationToken))
                 yield return entry;
         }
 
-        public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) => await crash.CallAsync(async () =>
+        public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
         {
             await inner.DeleteAsync(key, cancellationToken);
             return true;
@@ -182,38 +191,38 @@ public sealed class CrashSwitch(int? at = null, bool after = false) : IDisposabl
         public bool IsNew => inner.IsNew;
 
         public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.LoadCatalogAsync(cancellationToken));
+            crash.ReadAsync(inner, () => inner.LoadCatalogAsync(cancellationToken));
 
-        public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await crash.CallAsync(async () =>
+        public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
         {
             await inner.CommitAsync(change, cancellationToken);
             return true;
         });
 
         public ValueTask<int> GetTenantNumberAsync(TenantId tenant, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.GetTenantNumberAsync(tenant, cancellationToken));
+            crash.CallAsync(inner, () => inner.GetTenantNumberAsync(tenant, cancellationToken));
 
         public ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.ListTenantsAsync(cancellationToken));
+            crash.ReadAsync(inner, () => inner.ListTenantsAsync(cancellationToken));
 
         public ValueTask<VersionedValue?> GetAsync(string scope, string key, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.GetAsync(scope, key, cancellationToken));
+            crash.ReadAsync(inner, () => inner.GetAsync(scope, key, cancellationToken));
 
         public ValueTask<IReadOnlyList<VersionedValue>> ListAsync(string scope, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.ListAsync(scope, cancellationToken));
+            crash.ReadAsync(inner, () => inner.ListAsync(scope, cancellationToken));
 
         public ValueTask<long?> SetAsync(
             string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.SetAsync(scope, key, value, expectedVersion, cancellationToken));
+            crash.CallAsync(inner, () => inner.SetAsync(scope, key, value, expectedVersion, cancellationToken));
 
         public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
+            crash.CallAsync(inner, () => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
 
         public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken) =>
-            crash.CallAsync(() => inner.ExportAsync(cancellationToken));
+            crash.ReadAsync(inner, () => inner.ExportAsync(cancellationToken));
 
         public async ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken) =>
-            await crash.CallAsync(async () =>
+            await crash.CallAsync(inner, async () =>
             {
                 await inner.ImportAsync(content, replace, cancellationToken);
                 return true;
