@@ -33,7 +33,11 @@ describe('prometheus and promtool', { timeout: 180_000 }, () => {
       join(folder, 'prometheus.yml'),
       JSON.stringify({
         global: { scrape_interval: '1s', scrape_timeout: '1s', external_labels: { region: 'here' } },
-        scrape_configs: [{ job_name: 'peer', static_configs: [{ targets: [`127.0.0.1:${port}`] }] }],
+        scrape_configs: [
+          { job_name: 'peer', static_configs: [{ targets: [`127.0.0.1:${port}`] }] },
+          // Not what came from there itself, which has the external label.
+          { job_name: 'federate', honor_labels: true, metrics_path: '/federate', params: { 'match[]': ['{job="triptych",region=""}'] }, static_configs: [{ targets: [new URL(ours()).host] }] },
+        ],
         remote_write: [{ url: `${ours()}/api/v1/write`, queue_config: { batch_send_deadline: '1s' }, metadata_config: { send: true, send_interval: '2s' } }],
       }),
     );
@@ -114,6 +118,26 @@ describe('prometheus and promtool', { timeout: 180_000 }, () => {
 
   it('answers promtool query labels', async () => {
     assert.ok((await promtool('query', 'labels', ours(), 'job')).trim().split('\n').includes('peer'));
+  });
+
+  it('answers promtool query with JSON and a typed error', async () => {
+    const [series] = JSON.parse(await promtool('query', '-o', 'json', 'instant', ours(), 'up{job="peer"}'));
+    assert.equal(series.metric.job, 'peer');
+    assert.equal(series.value[1], '1');
+    await assert.rejects(promtool('query', 'instant', ours(), 'mad_over_time(up[5m])'), /promql-experimental-functions/);
+    await assert.rejects(promtool('query', 'range', '--step=1s', '--start=1', '--end=20000', ours(), '1'), /exceeded maximum resolution of 11,000 points/);
+  });
+
+  it('is healthy and ready to promtool', async (t) => {
+    if (!(await promtool('--help')).includes('check healthy')) return t.skip('this release of promtool does not ask for health');
+    assert.match(await promtool('check', 'healthy', `--url=${ours()}`), /SUCCESS: /);
+    assert.match(await promtool('check', 'ready', `--url=${ours()}`), /SUCCESS: /);
+  });
+
+  it('is federated by prometheus', async () => {
+    await waitFor('our own series in prometheus, by federation', 60, async () => (await askPeer('up{job="triptych"}'))[0]?.value[1] === '1');
+    assert.equal((await askPeer('up{job="federate"}'))[0].value[1], '1', 'prometheus reads /federate');
+    assert.ok((await askPeer('count({job="triptych"})'))[0].value[1] > 20);
   });
 
   it('is healthy and ready for a probe', async () => {

@@ -15,16 +15,22 @@ internal sealed class MemorySampleSource : ISampleSource
     /// <summary>Samples handed out by scans, to tell how much a query read.</summary>
     public long SamplesScanned { get; private set; }
 
+    /// <summary>Sets the hints of a series' histograms, floats null among them, as some store would; null keeps them as they were added.</summary>
+    public Action<FloatHistogram?[]>? Hints { get; init; }
+
     /// <summary>Labels asked for by the last scan.</summary>
     public IReadOnlyList<string>? LastProjection { get; private set; }
 
-    public void Add(IReadOnlyDictionary<string, string> labels, long timestampMs, double value, FloatHistogram? histogram = null)
+    public void Add(
+        IReadOnlyDictionary<string, string> labels, long timestampMs, double value, FloatHistogram? histogram = null, long startTimeMs = 0)
     {
         var sorted = labels.Where(pair => pair.Value.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
         var key = string.Join('\u0001', sorted.Select(pair => pair.Key + '\u0002' + pair.Value));
         if (!_series.TryGetValue(key, out var series))
             _series.Add(key, series = new Series(sorted));
-        series.Samples[timestampMs] = (value, histogram);
+        series.Add(timestampMs, value, histogram);
+        if (startTimeMs != 0)
+            series.StartTimes[timestampMs] = startTimeMs;
     }
 
     public ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
@@ -48,6 +54,26 @@ internal sealed class MemorySampleSource : ISampleSource
     private sealed record Series(KeyValuePair<string, string>[] Labels)
     {
         public SortedDictionary<long, (double Value, FloatHistogram? Histogram)> Samples { get; } = [];
+
+        public Dictionary<long, long> StartTimes { get; } = [];
+
+        private Dictionary<long, FloatHistogram?>? _hinted;
+
+        /// <summary>The histograms with the hints that a store gives them.</summary>
+        public Dictionary<long, FloatHistogram?> Hinted(Action<FloatHistogram?[]>? hints)
+        {
+            if (_hinted is not null)
+                return _hinted;
+            var histograms = Samples.Values.Select(sample => sample.Histogram).ToArray();
+            hints?.Invoke(histograms);
+            return _hinted = Samples.Keys.Zip(histograms).ToDictionary(pair => pair.First, pair => pair.Second);
+        }
+
+        public void Add(long timestampMs, double value, FloatHistogram? histogram)
+        {
+            Samples[timestampMs] = (value, histogram);
+            _hinted = null;
+        }
 
         public string ValueOf(string name) => Array.Find(Labels, pair => pair.Key == name).Value ?? "";
     }
@@ -93,8 +119,10 @@ internal sealed class MemorySampleSource : ISampleSource
             var values = _batch.AddSeries(labels, vector);
             for (var i = 0; i < samples.Length; i++)
                 values[i] = samples[i].Value.Value;
+            if (series.StartTimes.Count > 0)
+                _batch.SetStartTimes([.. samples.Select(pair => series.StartTimes.GetValueOrDefault(pair.Key))]);
             if (samples.Any(pair => pair.Value.Histogram is not null))
-                _batch.SetHistograms([.. samples.Select(pair => pair.Value.Histogram)]);
+                _batch.SetHistograms([.. samples.Select(pair => pair.Value.Histogram is null ? null : series.Hinted(source.Hints)[pair.Key])]);
         }
     }
 }

@@ -28,6 +28,7 @@ public sealed class AdminEndpoints(DeletionService deletions, AdminAccess access
     {
         if (await RefusedAsync(call)) return;
         var (startMs, endMs) = call.Parameters.Range();
+        if (endMs < startMs) call.Parameters.Refuse("end", "end timestamp must not be before start time");
         var selectors = call.Parameters.Selectors();
         var problem = call.Parameters.Problem ?? (selectors.Count == 0 ? ApiError.BadData("no match[] parameter provided") : null);
         if (problem is not null)

@@ -89,19 +89,59 @@ internal static class AnswerJson
     {
         for (var i = 0; i < series.PointCapacity; i++)
         {
-            if (!series.TryGetPoint(i, out var timestampMs, out var value)) continue;
-            json.WritePropertyName("value"u8);
-            WritePoint(json, timestampMs, value);
+            if (series.TryGetPoint(i, out var timestampMs, out var value))
+            {
+                json.WritePropertyName("value"u8);
+                WritePoint(json, timestampMs, value);
+                return;
+            }
+
+            if (!series.TryGetHistogram(i, out timestampMs, out var histogram)) continue;
+            json.WritePropertyName("histogram"u8);
+            HistogramJson.WritePoint(json, timestampMs, histogram);
             return;
         }
     }
 
+    // Either array is there only if it has something in it.
     private static async ValueTask WritePointsAsync(ApiResponse response, AnswerSeries series)
+    {
+        var floats = CountFloats(series);
+        if (floats > 0 || !series.HasHistograms) await WriteFloatsAsync(response, series);
+        if (series.HasHistograms && floats < series.PointCapacity) await WriteHistogramsAsync(response, series);
+    }
+
+    private static int CountFloats(AnswerSeries series)
+    {
+        if (!series.HasHistograms) return series.PointCapacity;
+        var count = 0;
+        for (var i = 0; i < series.PointCapacity; i++)
+        {
+            if (series.TryGetPoint(i, out _, out _)) count++;
+        }
+
+        return count;
+    }
+
+    private static async ValueTask WriteFloatsAsync(ApiResponse response, AnswerSeries series)
     {
         response.Json.WriteStartArray("values"u8);
         for (var first = 0; first < series.PointCapacity; first += PointsPerRound)
         {
             WritePoints(response.Json, series, first, Math.Min(first + PointsPerRound, series.PointCapacity));
+            await response.FlushIfFullAsync();
+        }
+
+        response.Json.WriteEndArray();
+    }
+
+    private static async ValueTask WriteHistogramsAsync(ApiResponse response, AnswerSeries series)
+    {
+        response.Json.WriteStartArray("histograms"u8);
+        for (var i = 0; i < series.PointCapacity; i++)
+        {
+            if (!series.TryGetHistogram(i, out var timestampMs, out var histogram)) continue;
+            HistogramJson.WritePoint(response.Json, timestampMs, histogram);
             await response.FlushIfFullAsync();
         }
 

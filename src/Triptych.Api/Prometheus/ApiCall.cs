@@ -25,6 +25,9 @@ internal sealed class ApiCall
     /// <summary>What the client asked for.</summary>
     public RequestParameters Parameters { get; }
 
+    /// <summary>The Accept header, all of it.</summary>
+    public string Accepts => _http.Request.Headers.Accept.ToString();
+
     /// <summary>Where the answer goes.</summary>
     public HttpResponse Response => _http.Response;
 

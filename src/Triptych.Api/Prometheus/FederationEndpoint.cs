@@ -10,7 +10,8 @@ using Triptych.Query.Operators;
 namespace Triptych.Api.Prometheus;
 
 /// <summary>
-/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, as text for another Prometheus to scrape.
+/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, as text for another Prometheus to scrape:
+/// the format that every scraper takes, with UTF-8 in names only where the client asks for it.
 /// Series whose newest sample is a stale marker or a native histogram (which text cannot tell) and those without a name are left out.
 /// </summary>
 internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runner, TimeProvider time)
@@ -45,8 +46,9 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
             return;
         }
 
-        call.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-        await WriteAsync(call.Response, run.Result.Value!, call.Aborted);
+        var takesUtf8 = call.Accepts.Contains("escaping=allow-utf-8", StringComparison.OrdinalIgnoreCase);
+        call.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=" + (takesUtf8 ? "allow-utf-8" : "underscores");
+        await WriteAsync(call.Response, run.Result.Value!, takesUtf8, call.Aborted);
     }
 
     private async ValueTask CollectAsync(Newest newest, IReadOnlyList<LabelMatcher> matchers, long nowMs, QueryContext context)
@@ -75,7 +77,7 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
         }
     }
 
-    private static async Task WriteAsync(HttpResponse response, Newest newest, CancellationToken cancellationToken)
+    private static async Task WriteAsync(HttpResponse response, Newest newest, bool takesUtf8, CancellationToken cancellationToken)
     {
         var writer = response.BodyWriter;
         var gathered = 0;
@@ -85,10 +87,10 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
             if (sample.Name != family)
             {
                 family = sample.Name;
-                gathered += FederationText.WriteType(writer, newest.Symbols.GetUtf8(family));
+                gathered += FederationText.WriteType(writer, newest.Symbols.GetUtf8(family), takesUtf8);
             }
 
-            gathered += FederationText.WriteSample(writer, newest.Symbols, newest.Labels[sample.Series], sample.TimestampMs, sample.Value);
+            gathered += FederationText.WriteSample(writer, newest.Symbols, newest.Labels[sample.Series], sample.TimestampMs, sample.Value, takesUtf8);
             if (gathered < ApiResponse.FlushBytes) continue;
             gathered = 0;
             await writer.FlushAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Text;
 
@@ -9,9 +10,9 @@ namespace Triptych.Api.Prometheus;
 internal static class FederationText
 {
     /// <summary>Writes <c># TYPE name untyped</c>.</summary>
-    public static int WriteType(IBufferWriter<byte> output, ReadOnlySpan<byte> name)
+    public static int WriteType(IBufferWriter<byte> output, ReadOnlySpan<byte> name, bool takesUtf8)
     {
-        var text = new Text(output);
+        var text = new Text(output, takesUtf8);
         text.Add("# TYPE "u8);
         WriteName(ref text, name);
         text.Add(" untyped\n"u8);
@@ -19,11 +20,13 @@ internal static class FederationText
     }
 
     /// <summary>
-    /// Writes one line. A series without an instance gets an empty one, so that a scraper that honours labels does not invent it.
+    /// Writes one line. In names for a client that does not take UTF-8, an underscore stands for each character that it does not know.
+    /// A series without an instance gets an empty one, so that a scraper that honours labels does not invent it.
     /// </summary>
-    public static int WriteSample(IBufferWriter<byte> output, SymbolTable symbols, ReadOnlySpan<LabelId> labels, long timestampMs, double value)
+    public static int WriteSample(
+        IBufferWriter<byte> output, SymbolTable symbols, ReadOnlySpan<LabelId> labels, long timestampMs, double value, bool takesUtf8)
     {
-        var text = new Text(output);
+        var text = new Text(output, takesUtf8);
         ReadOnlySpan<byte> name = default;
         foreach (var label in labels)
         {
@@ -31,8 +34,8 @@ internal static class FederationText
         }
 
         // A name of other characters stands quoted inside the braces.
-        var plain = IsPlain(name);
-        if (plain) text.Add(name);
+        var plain = !takesUtf8 || IsPlain(name);
+        if (plain) WriteName(ref text, name);
         text.Add("{"u8);
         if (!plain) WriteName(ref text, name);
         var any = !plain;
@@ -68,7 +71,21 @@ internal static class FederationText
     private static void WriteName(ref Text text, ReadOnlySpan<byte> name)
     {
         if (IsPlain(name)) text.Add(name);
-        else WriteQuoted(ref text, name);
+        else if (text.TakesUtf8) WriteQuoted(ref text, name);
+        else WriteEscaped(ref text, name);
+    }
+
+    private static void WriteEscaped(ref Text text, ReadOnlySpan<byte> name)
+    {
+        var first = true;
+        while (Rune.DecodeFromUtf8(name, out var rune, out var length) == OperationStatus.Done)
+        {
+            var known = rune.Value is '_' or ':'
+                || (rune.IsAscii && (first ? char.IsAsciiLetter((char)rune.Value) : char.IsAsciiLetterOrDigit((char)rune.Value)));
+            text.Add(known ? name[..length] : "_"u8);
+            name = name[length..];
+            first = false;
+        }
     }
 
     private static void WriteQuoted(ref Text text, ReadOnlySpan<byte> value)
@@ -96,9 +113,11 @@ internal static class FederationText
         return true;
     }
 
-    private ref struct Text(IBufferWriter<byte> output)
+    private ref struct Text(IBufferWriter<byte> output, bool takesUtf8)
     {
         private readonly IBufferWriter<byte> _output = output;
+
+        public bool TakesUtf8 { get; } = takesUtf8;
 
         public int Length { get; private set; }
 

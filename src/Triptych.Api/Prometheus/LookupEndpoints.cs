@@ -8,7 +8,7 @@ using Triptych.PromQL.Syntax;
 namespace Triptych.Api.Prometheus;
 
 /// <summary>Tells which labels, values, metadata and exemplars there are. Start and end are honoured exactly.</summary>
-internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
+internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner, ParserOptions parser)
 {
     private const string Truncated = "results truncated due to limit";
 
@@ -61,8 +61,10 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
     public async Task ExemplarsAsync(ApiCall call)
     {
         var (startMs, endMs) = call.Parameters.Range();
-        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), ParserOptions.AllFeatures);
-        var problem = call.Parameters.Problem ?? (parsed.Error is { } error ? ApiError.BadParameter("query", error.ToString()) : null);
+        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), parser);
+        var problem = call.Parameters.Problem
+            ?? (endMs < startMs ? ApiError.BadData("end timestamp must not be before start timestamp") : null)
+            ?? (parsed.Error is { } error ? ApiError.BadData(error.ToString()) : null);
         if (problem is not null)
         {
             await call.FailAsync(problem);
@@ -107,7 +109,10 @@ internal sealed class LookupEndpoints(ISampleSource source, QueryRunner runner)
 
         var lookup = new LabelLookup(call.Tenant, selectors, startMs, endMs);
         var answer = await call.LookUpAsync(
-            runner, (context, statistics) => look(lookup with { Budget = context.Memory }, statistics, context.CancellationToken));
+            runner,
+            (context, statistics) => startMs <= endMs
+                ? look(lookup with { Budget = context.Memory }, statistics, context.CancellationToken)
+                : ValueTask.FromResult<IReadOnlyList<string>>([]));
         if (answer is null) return;
         await using var response = ApiResponse.Begin(call.Response);
         response.Json.WriteStartArray();

@@ -46,7 +46,7 @@ public sealed class PrometheusEndpoints(
 
     private void MapLookups(IEndpointRouteBuilder routes)
     {
-        var lookups = new LookupEndpoints(source, runner);
+        var lookups = new LookupEndpoints(source, runner, engine.Options.Parser);
         Add(routes, GetAndPost, "query_exemplars", lookups.ExemplarsAsync);
         Add(routes, GetAndPost, "labels", lookups.LabelsAsync);
         Add(routes, Get, "label/{name}/values", lookups.LabelValuesAsync);
@@ -60,13 +60,15 @@ public sealed class PrometheusEndpoints(
     {
         var scraped = new TargetEndpoints(targets);
         Add(routes, Get, "targets", scraped.TargetsAsync);
+        Add(routes, Get, "targets/metadata", new TargetMetadataEndpoint(source, runner, targets, time).MetadataAsync);
         Add(routes, Get, "scrape_pools", scraped.ScrapePoolsAsync);
-        var status = new StatusEndpoints(build, facts, time);
+        var status = new StatusEndpoints(build, facts, engine.Options, time);
         Add(routes, Get, "rules", status.RulesAsync);
         Add(routes, Get, "alerts", status.AlertsAsync);
         Add(routes, Get, "alertmanagers", status.AlertmanagersAsync);
         Add(routes, Get, "features", status.FeaturesAsync);
         Add(routes, Get, "notifications", status.NotificationsAsync);
+        Add(routes, Get, "notifications/live", status.LiveNotificationsAsync);
         Add(routes, Get, "status/buildinfo", status.BuildInfoAsync);
         Add(routes, Get, "status/runtimeinfo", status.RuntimeInfoAsync);
         Add(routes, Get, "status/flags", status.FlagsAsync);

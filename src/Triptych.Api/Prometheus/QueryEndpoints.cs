@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Api.Http;
 using Triptych.PromQL.Planning;
 using Triptych.PromQL.Syntax;
@@ -11,6 +12,7 @@ namespace Triptych.Api.Prometheus;
 internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, TimeProvider time)
 {
     private const string Truncated = "results truncated due to limit";
+    private const string AllStats = "all";
     private const long NanosPerMs = 1_000_000;
 
     /// <summary><c>query</c>: one time.</summary>
@@ -19,7 +21,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
         var parameters = call.Parameters;
         var timeMs = parameters.TimeMs("time", time.GetUtcNow().ToUnixTimeMilliseconds());
         var query = parameters.Get("query");
-        return AnswerAsync(call, context => engine.QueryInstantAsync(query, timeMs, context));
+        return AnswerAsync(call, StepGrid.Instant(timeMs), context => engine.QueryInstantAsync(query, timeMs, context));
     }
 
     /// <summary><c>query_range</c>: start, start + step, … up to end, just as they were asked for.</summary>
@@ -44,43 +46,41 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
         }
 
         var query = parameters.Get("query");
-        return AnswerAsync(call, context => engine.QueryRangeAsync(query, StepGrid.Range(startMs, endMs, stepMs), context));
+        var grid = StepGrid.Range(startMs, endMs, stepMs);
+        return AnswerAsync(call, grid, context => engine.QueryRangeAsync(query, grid, context));
     }
 
     /// <summary><c>format_query</c>.</summary>
     public Task FormatQueryAsync(ApiCall call)
     {
-        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), ParserOptions.AllFeatures);
+        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), engine.Options.Parser);
         return parsed.Expression is { } expression
-            ? call.AnswerAsync(json => json.WriteStringValue(PromQLPrinter.Print(expression)))
+            ? call.AnswerAsync(json => json.WriteStringValue(PrettyPrinter.Print(expression)))
             : call.FailAsync(ApiError.BadParameter("query", parsed.Error!.ToString()));
     }
 
     /// <summary><c>parse_query</c>.</summary>
     public Task ParseQueryAsync(ApiCall call)
     {
-        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), ParserOptions.AllFeatures);
-        if (parsed.Expression is not { } expression) return call.FailAsync(ApiError.BadParameter("query", parsed.Error!.ToString()));
-        if (SyntaxTreeJson.FindUnsupported(expression) is { } construct)
-        {
-            return call.FailAsync(ApiError.BadData($"parse_query does not support {construct}"));
-        }
-
-        return call.AnswerAsync(json => SyntaxTreeJson.Write(json, expression));
+        var parsed = PromQLParser.Parse(call.Parameters.Get("query"), engine.Options.Parser);
+        return parsed.Expression is { } expression
+            ? call.AnswerAsync(json => SyntaxTreeJson.Write(json, expression))
+            : call.FailAsync(ApiError.BadParameter("query", parsed.Error!.ToString()));
     }
 
-    private async Task AnswerAsync(ApiCall call, Func<QueryContext, ValueTask<QueryResult<PromQLAnswer>>> evaluate)
+    private async Task AnswerAsync(ApiCall call, StepGrid grid, Func<QueryContext, ValueTask<QueryResult<PromQLAnswer>>> evaluate)
     {
         var parameters = call.Parameters;
         var limit = parameters.Limit();
         var timeoutNanos = parameters.DurationNanos("timeout");
-        var lookbackNanos = parameters.DurationNanos("lookback_delta");
+        var lookbackNanos = parameters.DurationNanos("lookback_delta", "error parsing lookback delta duration: ");
         if (parameters.Problem is { } problem)
         {
             await call.FailAsync(problem);
             return;
         }
 
+        var perStep = parameters.Get("stats") == AllStats && engine.Options.PerStepStats;
         var arrived = time.GetTimestamp();
         var started = arrived;
         QueryContext? used = null;
@@ -93,6 +93,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
             {
                 started = time.GetTimestamp();
                 used = WithLookback(given, lookbackNanos);
+                if (perStep) used.SamplesQueriedPerStep = new long[grid.Count];
                 return evaluate(used);
             },
             call.Aborted);
@@ -103,7 +104,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
         }
 
         var context = used ?? run.Context;
-        var timings = new QueryTimings(time.GetElapsedTime(arrived, started), time.GetElapsedTime(started), context.SamplesRead);
+        var timings = new QueryTimings(time.GetElapsedTime(arrived, started), time.GetElapsedTime(started), context);
         await WriteAsync(call, run.Result.Value!, context, limit, parameters.Get("stats").Length > 0 ? timings : null);
     }
 
@@ -112,10 +113,19 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
         await using var response = ApiResponse.Begin(call.Response);
         response.Json.WriteStartObject();
         var cut = await AnswerJson.WriteAsync(response, answer, limit);
-        timings?.Write(response.Json);
+        timings?.Write(response.Json, answer.Grid);
         response.Json.WriteEndObject();
         if (cut) context.Warn(Truncated);
+        var stats = call.Parameters.Get("stats");
+        if (stats is not ("" or "true" or AllStats)) context.Warn(DeprecatedStats(stats));
         await response.EndAsync(context.Warnings, context.Infos);
+    }
+
+    private static string DeprecatedStats(string value)
+    {
+        var quoted = new StringBuilder();
+        QuotedString.Append(quoted, value);
+        return $"value {quoted} for parameter \"stats\" is deprecated and will be rejected in the next major release, use \"true\" or \"all\"";
     }
 
     private static QueryContext WithLookback(QueryContext given, long? lookbackNanos)

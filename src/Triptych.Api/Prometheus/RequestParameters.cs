@@ -73,11 +73,16 @@ internal sealed class RequestParameters
     }
 
     /// <summary>A duration in nanoseconds; null where it is not given.</summary>
-    public long? DurationNanos(string name)
+    /// <param name="name">The parameter.</param>
+    /// <param name="problemPrefix">What an error begins with; null: with the name of the parameter.</param>
+    public long? DurationNanos(string name, string? problemPrefix = null)
     {
         var text = Get(name);
         if (text.Length == 0) return null;
-        if (!PrometheusTime.TryParseDuration(text, out var nanos)) Refuse(name, $"cannot parse \"{text}\" to a valid duration");
+        if (PrometheusTime.TryParseDuration(text, out var nanos)) return nanos;
+        var reason = $"cannot parse \"{text}\" to a valid duration";
+        if (problemPrefix is null) Refuse(name, reason);
+        else Problem ??= ApiError.BadData(problemPrefix + reason);
         return nanos;
     }
 
@@ -95,36 +100,35 @@ internal sealed class RequestParameters
     }
 
     /// <summary>A whole number; null where it is not given.</summary>
-    public int? Number(string name)
+    /// <param name="name">The parameter.</param>
+    /// <param name="problem">What to say of anything else.</param>
+    public int? Number(string name, string? problem = null)
     {
         var text = Get(name);
         if (text.Length == 0) return null;
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            Refuse(name, $"cannot parse \"{text}\" to a number");
+            Problem ??= ApiError.BadData(problem ?? $"{name} must be a number");
         }
         return number;
     }
 
-    /// <summary>The start and end of a look-up; all time where they are not given.</summary>
-    public (long StartMs, long EndMs) Range()
-    {
-        var range = (Start: TimeMs("start", PrometheusTime.MinMs), End: TimeMs("end", PrometheusTime.MaxMs));
-        if (Problem is null && range.End < range.Start) Refuse("end", "end timestamp must not be before start time");
-        return range;
-    }
+    /// <summary>The start and end of a look-up; all time where they are not given. An end before the start finds nothing.</summary>
+    public (long StartMs, long EndMs) Range() => (TimeMs("start", PrometheusTime.MinMs), TimeMs("end", PrometheusTime.MaxMs));
 
     /// <summary>The selectors of <c>match[]</c>, each of which must leave out series that have none of its labels.</summary>
-    public IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors(string name = "match[]")
+    /// <param name="name">The parameter.</param>
+    /// <param name="namesParameter">Whether an error names the parameter.</param>
+    public IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors(string name = "match[]", bool namesParameter = false)
     {
         var selectors = new List<IReadOnlyList<LabelMatcher>>();
         foreach (var text in All(name))
         {
-            var parsed = PromQLParser.ParseSelector(text);
-            if (parsed.Error is { } error) Refuse(name, error.ToString());
+            var parsed = PromQLParser.ParseSelector(text, mayBeEmpty: true);
+            if (parsed.Error is { } error) RefuseSelector(name, namesParameter, error.ToString());
             if (parsed.Expression is not VectorSelector selector) return selectors;
             LabelMatcher[] matchers = [.. selector.Matchers.Select(m => m.Matcher)];
-            if (matchers.All(m => m.MatchesEmpty)) Refuse(name, $"{text} must contain at least one non-empty matcher");
+            if (matchers.All(m => m.MatchesEmpty)) RefuseSelector(name, namesParameter, "match[] must contain at least one non-empty matcher");
             selectors.Add(matchers);
             if (selectors.Count > MaxSelectors)
             {
@@ -138,4 +142,7 @@ internal sealed class RequestParameters
 
     /// <summary>Remembers that a parameter is not valid.</summary>
     public void Refuse(string name, string reason) => Problem ??= ApiError.BadParameter(name, reason);
+
+    private void RefuseSelector(string name, bool namesParameter, string reason) =>
+        Problem ??= namesParameter ? ApiError.BadParameter(name, reason) : ApiError.BadData(reason);
 }

@@ -11,10 +11,10 @@ internal sealed class SeriesEndpoint(ISampleSource source, QueryRunner runner)
     /// <summary>Answers.</summary>
     public async Task SeriesAsync(ApiCall call)
     {
-        var (startMs, endMs) = call.Parameters.Range();
-        var selectors = call.Parameters.Selectors();
         var limit = call.Parameters.Limit();
-        var problem = call.Parameters.Problem ?? (selectors.Count == 0 ? ApiError.BadData("no match[] parameter provided") : null);
+        var (startMs, endMs) = call.Parameters.Range();
+        var selectors = call.Parameters.Selectors(namesParameter: true);
+        var problem = call.Parameters.All("match[]").Any() ? call.Parameters.Problem : ApiError.BadData("no match[] parameter provided");
         if (problem is not null)
         {
             await call.FailAsync(problem);
@@ -24,7 +24,7 @@ internal sealed class SeriesEndpoint(ISampleSource source, QueryRunner runner)
         var answer = await call.LookUpAsync(runner, async (context, _) =>
         {
             var collector = new SeriesCollector(source, context);
-            foreach (var matchers in selectors) await collector.AddAsync(matchers, startMs, endMs, limit);
+            foreach (var matchers in startMs <= endMs ? selectors : []) await collector.AddAsync(matchers, startMs, endMs, limit);
             return collector;
         });
         if (answer is null) return;

@@ -1,11 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
 using Triptych.Api.Admin;
+using Triptych.PromQL.Planning;
 
 namespace Triptych.Api.Prometheus;
 
 /// <summary>Tells about the program itself, in the shapes of Prometheus.</summary>
-internal sealed class StatusEndpoints(BuildInfo build, ServerFacts facts, TimeProvider time)
+internal sealed class StatusEndpoints(BuildInfo build, ServerFacts facts, PromQLOptions options, TimeProvider time)
 {
     /// <summary><c>status/buildinfo</c>.</summary>
     public Task BuildInfoAsync(ApiCall call) => call.AnswerAsync(json => WriteMap(json, build.ToDictionary()));
@@ -52,15 +52,18 @@ internal sealed class StatusEndpoints(BuildInfo build, ServerFacts facts, TimePr
         json.WriteEndObject();
     });
 
-    /// <summary><c>features</c>: none, for they name parts of Prometheus that can be switched.</summary>
-    public Task FeaturesAsync(ApiCall call) => call.AnswerAsync(json =>
-    {
-        json.WriteStartObject();
-        json.WriteEndObject();
-    });
+    /// <summary><c>features</c>: what of Prometheus' features is there and on.</summary>
+    public Task FeaturesAsync(ApiCall call) => call.AnswerAsync(json => FeaturesJson.Write(json, options));
 
     /// <summary><c>notifications</c>: nothing asks for a restart here.</summary>
     public Task NotificationsAsync(ApiCall call) => call.AnswerAsync(json => WriteEmpty(json));
+
+    /// <summary><c>notifications/live</c>: nothing will come, and 204 tells a browser not to ask again.</summary>
+    public Task LiveNotificationsAsync(ApiCall call)
+    {
+        call.Response.StatusCode = 204;
+        return Task.CompletedTask;
+    }
 
     /// <summary><c>alertmanagers</c>: alerts go to no other program.</summary>
     public Task AlertmanagersAsync(ApiCall call) => call.AnswerAsync(json => WriteEmpty(json, "activeAlertmanagers", "droppedAlertmanagers"));
@@ -69,13 +72,9 @@ internal sealed class StatusEndpoints(BuildInfo build, ServerFacts facts, TimePr
     public Task AlertsAsync(ApiCall call) => call.AnswerAsync(json => WriteEmpty(json, "alerts"));
 
     /// <summary><c>rules</c>: there are none.</summary>
-    public Task RulesAsync(ApiCall call)
-    {
-        var type = call.Parameters.Get("type").ToLowerInvariant();
-        return type is "" or "alert" or "record"
-            ? call.AnswerAsync(json => WriteEmpty(json, "groups"))
-            : call.FailAsync(ApiError.BadParameter("type", string.Create(CultureInfo.InvariantCulture, $"not supported value \"{type}\"")));
-    }
+    public Task RulesAsync(ApiCall call) => RuleParameters.FindProblem(call.Parameters) is { } problem
+        ? call.FailAsync(problem)
+        : call.AnswerAsync(json => WriteEmpty(json, "groups"));
 
     private static void WriteMap(Utf8JsonWriter json, IReadOnlyDictionary<string, string> map)
     {

@@ -1,31 +1,15 @@
 using System.Text.Json;
-using Triptych.Model.Labels;
 using Triptych.Primitives.Text;
 using Triptych.PromQL.Syntax;
 
 namespace Triptych.Api.Prometheus;
 
-/// <summary>Writes a syntax tree as <c>parse_query</c> answers it: every node an object with its <c>type</c>; durations in milliseconds.</summary>
+/// <summary>
+/// Writes a syntax tree as <c>parse_query</c> answers it: every node an object with its <c>type</c>, keys in the order of the alphabet.
+/// A duration is given in milliseconds, and as a tree besides where it is more than a literal; then the number is 0.
+/// </summary>
 internal static class SyntaxTreeJson
 {
-    /// <summary>What of a tree cannot be written; null where all of it can.</summary>
-    public static string? FindUnsupported(Expr expression)
-    {
-        foreach (var node in SyntaxWalk.All(expression))
-        {
-            var durations = node switch
-            {
-                VectorSelector vector => new[] { vector.Offset },
-                MatrixSelector matrix => [matrix.Range],
-                SubqueryExpr subquery => [subquery.Range, subquery.Step, subquery.Offset],
-                _ => [],
-            };
-            if (durations.Any(d => d is not null && !TryMilliseconds(d, out _))) return "step() or range() in a duration";
-        }
-
-        return null;
-    }
-
     /// <summary>Writes a tree.</summary>
     public static void Write(Utf8JsonWriter json, Expr expression)
     {
@@ -34,20 +18,20 @@ internal static class SyntaxTreeJson
         {
             case NumberLiteral number:
                 json.WriteString("type", "numberLiteral");
-                json.WriteString("val", FloatFormat.Prometheus(number.Value));
+                json.WriteString("val", FloatFormat.Plain(number.Value));
                 break;
             case StringLiteral literal:
                 json.WriteString("type", "stringLiteral");
                 json.WriteString("val", literal.Value);
                 break;
             case ParenExpr paren:
-                json.WriteString("type", "parenExpr");
                 WriteNode(json, "expr", paren.Inner);
+                json.WriteString("type", "parenExpr");
                 break;
             case UnaryExpr unary:
-                json.WriteString("type", "unaryExpr");
-                json.WriteString("op", unary.Negate ? "-" : "+");
                 WriteNode(json, "expr", unary.Inner);
+                json.WriteString("op", unary.Negate ? "-" : "+");
+                json.WriteString("type", "unaryExpr");
                 break;
             case BinaryExpr binary:
                 WriteBinary(json, binary);
@@ -59,20 +43,13 @@ internal static class SyntaxTreeJson
                 WriteCall(json, call);
                 break;
             case VectorSelector vector:
-                json.WriteString("type", "vectorSelector");
-                WriteSelector(json, vector);
+                WriteSelector(json, vector, null);
                 break;
             case MatrixSelector matrix:
-                json.WriteString("type", "matrixSelector");
-                WriteDuration(json, "range", matrix.Range);
-                WriteSelector(json, matrix.Selector);
+                WriteSelector(json, matrix.Selector, matrix.Range);
                 break;
             case SubqueryExpr subquery:
-                json.WriteString("type", "subquery");
-                WriteNode(json, "expr", subquery.Inner);
-                WriteDuration(json, "range", subquery.Range);
-                WriteDuration(json, "step", subquery.Step);
-                WriteModifiers(json, subquery.Offset, subquery.At);
+                WriteSubquery(json, subquery);
                 break;
             default:
                 throw new InvalidOperationException($"unknown node {expression.GetType().Name}");
@@ -90,18 +67,18 @@ internal static class SyntaxTreeJson
 
     private static void WriteBinary(Utf8JsonWriter json, BinaryExpr binary)
     {
-        json.WriteString("type", "binaryExpr");
-        json.WriteString("op", binary.Op.Spelling());
-        WriteNode(json, "lhs", binary.Left);
-        WriteNode(json, "rhs", binary.Right);
         json.WriteBoolean("bool", binary.ReturnBool);
+        WriteNode(json, "lhs", binary.Left);
         json.WritePropertyName("matching");
-        if (binary.Left.Type == PromType.Scalar || binary.Right.Type == PromType.Scalar)
-        {
-            json.WriteNullValue();
-            return;
-        }
+        if (binary.Left.Type == PromType.Scalar || binary.Right.Type == PromType.Scalar) json.WriteNullValue();
+        else WriteMatching(json, binary);
+        json.WriteString("op", binary.Op.Spelling());
+        WriteNode(json, "rhs", binary.Right);
+        json.WriteString("type", "binaryExpr");
+    }
 
+    private static void WriteMatching(Utf8JsonWriter json, BinaryExpr binary)
+    {
         var matching = binary.Matching;
         json.WriteStartObject();
         json.WriteString("card", matching.Cardinality switch
@@ -110,86 +87,93 @@ internal static class SyntaxTreeJson
             MatchCardinality.OneToMany => "one-to-many",
             _ => binary.Op.IsSetOperator() ? "many-to-many" : "one-to-one",
         });
-        WriteStrings(json, "labels", matching.Labels);
-        json.WriteBoolean("on", matching.On);
-        WriteStrings(json, "include", matching.Include);
         json.WriteStartObject("fillValues");
         WriteFill(json, "lhs", matching.FillLeft);
         WriteFill(json, "rhs", matching.FillRight);
         json.WriteEndObject();
+        WriteStrings(json, "include", matching.Include);
+        WriteStrings(json, "labels", matching.Labels);
+        json.WriteBoolean("on", matching.On);
         json.WriteEndObject();
     }
 
+    // JSON has no number for what is not finite.
     private static void WriteFill(Utf8JsonWriter json, string key, double? value)
     {
-        if (value is { } number) json.WriteString(key, FloatFormat.Prometheus(number));
-        else json.WriteNull(key);
+        json.WritePropertyName(key);
+        if (value is not { } number) json.WriteNullValue();
+        else if (double.IsFinite(number)) json.WriteRawValue(FloatFormat.Prometheus(number), skipInputValidation: true);
+        else json.WriteStringValue(FloatFormat.Prometheus(number));
     }
 
     private static void WriteAggregate(Utf8JsonWriter json, AggregateExpr aggregate)
     {
-        json.WriteString("type", "aggregation");
-        json.WriteString("op", aggregate.Op.Spelling());
         WriteNode(json, "expr", aggregate.Inner);
-        WriteNode(json, "param", aggregate.Parameter);
         WriteStrings(json, "grouping", aggregate.Grouping);
+        json.WriteString("op", aggregate.Op.Spelling());
+        WriteNode(json, "param", aggregate.Parameter);
+        json.WriteString("type", "aggregation");
         json.WriteBoolean("without", aggregate.Without);
     }
 
     private static void WriteCall(Utf8JsonWriter json, CallExpr call)
     {
-        json.WriteString("type", "call");
-        json.WriteStartObject("func");
-        json.WriteString("name", call.Function.Name);
-        WriteStrings(json, "argTypes", call.Function.ArgumentTypes.Select(NameOf));
-        json.WriteNumber("variadic", call.Function.Variadic);
-        json.WriteString("returnType", NameOf(call.Function.ReturnType));
-        json.WriteEndObject();
         json.WriteStartArray("args");
         foreach (var argument in call.Arguments) Write(json, argument);
         json.WriteEndArray();
+        json.WriteStartObject("func");
+        WriteStrings(json, "argTypes", call.Function.ArgumentTypes.Select(NameOf));
+        json.WriteString("name", call.Function.Name);
+        json.WriteString("returnType", NameOf(call.Function.ReturnType));
+        json.WriteNumber("variadic", call.Function.Variadic);
+        json.WriteEndObject();
+        json.WriteString("type", "call");
     }
 
-    private static void WriteSelector(Utf8JsonWriter json, VectorSelector selector)
+    private static void WriteSelector(Utf8JsonWriter json, VectorSelector selector, DurationExpr? range)
     {
-        json.WriteString("name", selector.Name ?? "");
+        json.WriteBoolean("anchored", selector.Extension == RangeExtension.Anchored);
         json.WriteStartArray("matchers");
         foreach (var matcher in selector.Matchers)
         {
             json.WriteStartObject();
-            json.WriteString("type", matcher.Op.Spelling());
             json.WriteString("name", matcher.Name);
+            json.WriteString("type", matcher.Op.Spelling());
             json.WriteString("value", matcher.Value);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        WriteModifiers(json, selector.Offset, selector.At);
-        json.WriteBoolean("anchored", selector.Extension == RangeExtension.Anchored);
+        json.WriteString("name", selector.Name ?? "");
+        DurationJson.Write(json, "offset", selector.Offset);
+        if (range is not null) DurationJson.Write(json, "range", range);
         json.WriteBoolean("smoothed", selector.Extension == RangeExtension.Smoothed);
+        WriteStartOrEnd(json, selector.At);
+        WriteTimestamp(json, selector.At);
+        json.WriteString("type", range is null ? "vectorSelector" : "matrixSelector");
     }
 
-    private static void WriteModifiers(Utf8JsonWriter json, DurationExpr? offset, AtModifier? at)
+    private static void WriteSubquery(Utf8JsonWriter json, SubqueryExpr subquery)
     {
-        WriteDuration(json, "offset", offset);
-        if (at is { Kind: AtKind.Timestamp }) json.WriteNumber("timestamp", at.TimestampMs);
-        else json.WriteNull("timestamp");
+        WriteNode(json, "expr", subquery.Inner);
+        DurationJson.Write(json, "offset", subquery.Offset);
+        DurationJson.Write(json, "range", subquery.Range);
+        WriteStartOrEnd(json, subquery.At);
+        DurationJson.Write(json, "step", subquery.Step);
+        WriteTimestamp(json, subquery.At);
+        json.WriteString("type", "subquery");
+    }
+
+    private static void WriteStartOrEnd(Utf8JsonWriter json, AtModifier? at)
+    {
         if (at is { Kind: AtKind.Start or AtKind.End }) json.WriteString("startOrEnd", at.Kind == AtKind.Start ? "start" : "end");
         else json.WriteNull("startOrEnd");
     }
 
-    private static void WriteDuration(Utf8JsonWriter json, string key, DurationExpr? duration)
+    private static void WriteTimestamp(Utf8JsonWriter json, AtModifier? at)
     {
-        var milliseconds = 0L;
-        if (duration is not null && !TryMilliseconds(duration, out milliseconds)) throw new InvalidOperationException("the tree was not checked first");
-        json.WriteNumber(key, milliseconds);
-    }
-
-    // Arithmetic is given as its result; what depends on the query's own step and range has none here.
-    private static bool TryMilliseconds(DurationExpr duration, out long milliseconds)
-    {
-        milliseconds = 0;
-        return !duration.DependsOnQuery && DurationEvaluator.TryEvaluate(duration, 0, 0, mustBePositive: false, out milliseconds) is null;
+        if (at is { Kind: AtKind.Timestamp }) json.WriteNumber("timestamp", at.TimestampMs);
+        else json.WriteNull("timestamp");
     }
 
     private static void WriteStrings(Utf8JsonWriter json, string key, IEnumerable<string> values)

@@ -14,27 +14,27 @@ internal sealed class TargetEndpoints(ITargetSource targets)
     {
         var state = call.Parameters.Get("state").ToLowerInvariant();
         var pool = call.Parameters.Get("scrapePool");
+        var showDropped = state is "" or "any" or "dropped";
         var dropped = targets.DroppedTargets.Where(t => pool.Length == 0 || t.ScrapePool == pool).ToList();
         return call.AnswerAsync(json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("activeTargets");
-            if (state is not "dropped")
+            if (state is "" or "any" or "active")
             {
                 foreach (var target in targets.ActiveTargets.Where(t => pool.Length == 0 || t.ScrapePool == pool)) WriteActive(json, target);
             }
 
             json.WriteEndArray();
             json.WriteStartArray("droppedTargets");
-            if (state is not "active")
+            if (showDropped)
             {
                 foreach (var target in dropped) WriteDropped(json, target);
             }
 
             json.WriteEndArray();
-            json.WriteStartObject("droppedTargetCounts");
-            foreach (var group in dropped.GroupBy(t => t.ScrapePool, StringComparer.Ordinal)) json.WriteNumber(group.Key, group.Count());
-            json.WriteEndObject();
+            if (showDropped) WriteDroppedCounts(json);
+            else json.WriteNull("droppedTargetCounts");
             json.WriteEndObject();
         });
     }
@@ -48,6 +48,16 @@ internal sealed class TargetEndpoints(ITargetSource targets)
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    // Of all pools, whichever was asked for, and of those without any.
+    private void WriteDroppedCounts(Utf8JsonWriter json)
+    {
+        var counts = targets.ScrapePools.ToDictionary(pool => pool, _ => 0, StringComparer.Ordinal);
+        foreach (var target in targets.DroppedTargets) counts[target.ScrapePool] = counts.GetValueOrDefault(target.ScrapePool) + 1;
+        json.WriteStartObject("droppedTargetCounts");
+        foreach (var (pool, count) in counts.OrderBy(c => c.Key, StringComparer.Ordinal)) json.WriteNumber(pool, count);
+        json.WriteEndObject();
+    }
 
     private static void WriteActive(Utf8JsonWriter json, TargetView target)
     {

@@ -19,9 +19,15 @@ internal sealed class TsdbStatusEndpoint(ISampleSource source, QueryRunner runne
     /// <summary>Answers.</summary>
     public async Task StatusAsync(ApiCall call)
     {
-        var limit = call.Parameters.Number("limit") ?? DefaultLimit;
-        if (limit is < 1 or > MaxLimit) call.Parameters.Refuse("limit", $"limit must be between 1 and {MaxLimit}");
-        if (call.Parameters.Problem is { } problem)
+        const string NotPositive = "limit must be a positive number";
+        var limit = call.Parameters.Number("limit", NotPositive) ?? DefaultLimit;
+        var problem = call.Parameters.Problem ?? limit switch
+        {
+            < 1 => ApiError.BadData(NotPositive),
+            > MaxLimit => ApiError.BadData($"limit must not exceed {MaxLimit}"),
+            _ => null,
+        };
+        if (problem is not null)
         {
             await call.FailAsync(problem);
             return;

@@ -20,6 +20,7 @@ public sealed class SampleBatch
     private int[] _vectorStarts = new int[65];
     private double[] _values = new double[4096];
     private Dictionary<int, FloatHistogram?[]>? _histograms;
+    private Dictionary<int, long[]>? _startTimes;
     private long _histogramBytes;
 
     /// <summary>A batch is handed out when it has about this many samples.</summary>
@@ -57,6 +58,12 @@ public sealed class SampleBatch
     public ReadOnlySpan<FloatHistogram?> HistogramsOf(int series) =>
         _histograms is not null && _histograms.TryGetValue(series, out var found) ? found : default;
 
+    /// <summary>
+    /// When what each sample of a series counts began, Unix milliseconds, 0 where that is not known; empty for a series of which nothing is known.
+    /// </summary>
+    public ReadOnlySpan<long> StartTimesMsOf(int series) =>
+        _startTimes is not null && _startTimes.TryGetValue(series, out var found) ? found : default;
+
     /// <summary>Empties the batch for the next round; memory is kept.</summary>
     public void Clear()
     {
@@ -65,6 +72,7 @@ public sealed class SampleBatch
         _labelCount = 0;
         _timestampCount = 0;
         _histograms?.Clear();
+        _startTimes?.Clear();
         _histogramBytes = 0;
     }
 
@@ -105,6 +113,9 @@ public sealed class SampleBatch
         _valueStarts[SeriesCount] = end;
         return _values.AsSpan(start, end - start);
     }
+
+    /// <summary>Gives the series added last its start times, one for each timestamp.</summary>
+    public void SetStartTimes(long[] startTimesMs) => (_startTimes ??= [])[SeriesCount - 1] = startTimesMs;
 
     /// <summary>Gives the series added last its histograms, one (or null) for each timestamp.</summary>
     public void SetHistograms(FloatHistogram?[] histograms)

@@ -48,6 +48,14 @@ public sealed class LabelMatcher
         return new LabelMatcher(name, op, value, regex, null);
     }
 
+    /// <summary>Makes a regex matcher for a list of literals, whatever characters they have.</summary>
+    public static LabelMatcher OneOf(string name, IEnumerable<string> literals)
+    {
+        var alternatives = new HashSet<string>(literals, StringComparer.Ordinal);
+        var pattern = string.Join('|', alternatives.Order(StringComparer.Ordinal).Select(Regex.Escape));
+        return new LabelMatcher(name, MatchOp.Regex, pattern, null, alternatives);
+    }
+
     /// <summary>Makes a matcher whose pattern is known to be valid.</summary>
     /// <exception cref="ArgumentException">The pattern is not valid.</exception>
     public static LabelMatcher Create(string name, MatchOp op, string value) =>

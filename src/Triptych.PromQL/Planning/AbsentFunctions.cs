@@ -1,5 +1,6 @@
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
@@ -15,6 +16,7 @@ internal static class AbsentFunctions
         var presence = new PresenceSink(grid.Count);
         if (argument.Type == PromType.RangeVector)
         {
+            RangeCallEvaluator.RefuseExtension(argument, call.Function.Name);
             var present = new CallExpr(FunctionTable.Find("last_over_time")!, [argument], call.Span);
             await evaluation.EmitAsync(present, grid, presence, []);
         }
@@ -50,10 +52,10 @@ internal static class AbsentFunctions
     {
         public bool[] Present { get; } = new bool[steps];
 
-        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
         {
             for (var i = 0; i < values.Length; i++)
-                Present[i] |= !StepRow.IsAbsent(values[i]);
+                Present[i] |= !StepRow.IsAbsent(values[i]) || (!histograms.IsEmpty && histograms[i] is not null);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Operators.Matching;
@@ -17,6 +18,8 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
         BinaryOp.Modulo => BinaryOperation.Modulo,
         BinaryOp.Power => BinaryOperation.Power,
         BinaryOp.Atan2 => BinaryOperation.Atan2,
+        BinaryOp.TrimUpper => BinaryOperation.TrimUpper,
+        BinaryOp.TrimLower => BinaryOperation.TrimLower,
         BinaryOp.Equal => BinaryOperation.Equal,
         BinaryOp.NotEqual => BinaryOperation.NotEqual,
         BinaryOp.Greater => BinaryOperation.Greater,
@@ -44,30 +47,49 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
         var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne
             : scalarIsLeft ? ComparisonResult.KeepRight : ComparisonResult.KeepLeft;
 
-        void Combine(Span<double> values)
+        var arithmetic = new CellArithmetic(operation, comparison, evaluation.Notes.OfArithmetic(binary));
+        FloatHistogram?[]? scratch = null;
+
+        void Combine(Span<double> values, Span<FloatHistogram?> histograms)
         {
-            if (scalarIsLeft)
-                StepArithmetic.Apply(operation, comparison, scalars, values, values);
-            else
-                StepArithmetic.Apply(operation, comparison, values, scalars, values);
+            if (histograms.IsEmpty && arithmetic.FloatsAreSimple)
+            {
+                if (scalarIsLeft)
+                    StepArithmetic.Apply(operation, comparison, scalars, values, values);
+                else
+                    StepArithmetic.Apply(operation, comparison, values, scalars, values);
+                return;
+            }
+
+            var row = new StepCells(values, histograms);
+            var other = new StepCells(scalars, default);
+            var results = histograms.IsEmpty ? scratch ??= new FloatHistogram?[values.Length] : histograms;
+            arithmetic.Apply(scalarIsLeft ? other : row, scalarIsLeft ? row : other, values, results);
         }
 
-        if (operation.IsComparison() && !binary.ReturnBool)
-            await evaluation.EmitAsync(vector, grid, new MappingSink(sink, Combine, droppedLabel: -1), needed);
+        if (KeepsName(binary))
+            await evaluation.EmitAsync(vector, grid, new MappingSink(sink, Combine, null), needed);
         else
-            await evaluation.MapAsync(vector, grid, sink, needed, Combine);
+            await evaluation.MapCellsAsync(vector, grid, sink, needed, Combine);
     }
+
+    // Comparisons and trims let rows pass; all else makes something new of them.
+    private static bool KeepsName(BinaryExpr binary) =>
+        binary.Op.IsComparison() ? !binary.ReturnBool : binary.Op is BinaryOp.TrimUpper or BinaryOp.TrimLower;
 
     private async ValueTask JoinAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink)
     {
         var operation = OperationOf(binary);
-        var left = await evaluation.CollectAsync(binary.Left, grid);
-        var right = await evaluation.CollectAsync(binary.Right, grid);
+        var left = await evaluation.CollectUnmarkedAsync(binary.Left, grid);
+        var right = await evaluation.CollectUnmarkedAsync(binary.Right, grid);
         var rule = RuleOf(binary);
         var comparison = binary.ReturnBool ? ComparisonResult.ZeroOrOne : ComparisonResult.KeepLeft;
-        var result = VectorJoin.Apply(evaluation.Context, operation, comparison, left, right, rule);
+        var result = VectorJoin.Apply(evaluation.Context, operation, comparison, left, right, rule, evaluation.Notes.OfArithmetic(binary));
         Release(left, right);
-        evaluation.PassOn(result, sink);
+
+        // Arithmetic takes the name away at once even where that is delayed elsewhere; 0 and 1 of a comparison leave a mark.
+        var marks = evaluation.Names.IsDelayed && binary.ReturnBool;
+        evaluation.PassOn(result, marks ? evaluation.Names.Sink(sink, null) : sink);
     }
 
     private async ValueTask SetAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink)
@@ -92,7 +114,12 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
     {
         var matching = binary.Matching;
         var symbols = evaluation.Context.Symbols;
-        return new MatchingRule(matching.On, matching.Labels.Select(symbols.Intern), evaluation.NameLabel)
+        var names = evaluation.Names;
+        var labels = matching.Labels.Select(symbols.Intern);
+        if (names.IsDelayed && !matching.On)
+            labels = labels.Append(names.Mark);
+        var arithmetic = !binary.Op.IsSetOperator() && !binary.Op.IsComparison() && !KeepsName(binary);
+        return new MatchingRule(matching.On, labels, evaluation.NameLabel)
         {
             Cardinality = matching.Cardinality switch
             {
@@ -101,7 +128,7 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
                 _ => JoinCardinality.OneToOne,
             },
             Include = [.. matching.Include.Select(symbols.Intern)],
-            DropName = !binary.Op.IsSetOperator() && (!binary.Op.IsComparison() || binary.ReturnBool),
+            Dropped = arithmetic || (binary.ReturnBool && !names.IsDelayed) ? names.Reserved : [],
             FillLeft = matching.FillLeft,
             FillRight = matching.FillRight,
         };

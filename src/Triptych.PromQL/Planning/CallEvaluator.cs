@@ -1,3 +1,6 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
+using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Instant;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
@@ -23,6 +26,10 @@ internal sealed class CallEvaluator(Evaluation evaluation)
                 return VectorAsync(call, grid, sink);
             case "timestamp":
                 return TimestampAsync(call, grid, sink, needed);
+            case "start_timestamp":
+                return StartTimestampAsync(call, grid, sink, needed);
+            case "info":
+                return InfoFunction.EmitAsync(evaluation, call, grid, sink);
             case "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc":
                 return SortAsync(call, grid, sink);
             case "label_replace":
@@ -34,8 +41,7 @@ internal sealed class CallEvaluator(Evaluation evaluation)
             case "histogram_quantile" or "histogram_fraction" or "histogram_quantiles":
                 return HistogramFunctions.EmitAsync(evaluation, call, grid, sink);
             case "histogram_avg" or "histogram_count" or "histogram_sum" or "histogram_stddev" or "histogram_stdvar":
-                // Floats are left out by these, and native histograms are refused where they are selected.
-                return evaluation.EmitAsync(call.Arguments[0], grid, NothingSink.Instance);
+                return OfHistogramsAsync(call, grid, sink, needed);
             default:
                 throw Evaluation.NotEvaluated($"function {name}()", call.Span);
         }
@@ -100,6 +106,18 @@ internal sealed class CallEvaluator(Evaluation evaluation)
         });
     }
 
+    // Of histograms only: floats are left out.
+    private ValueTask OfHistogramsAsync(CallExpr call, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    {
+        var function = HistogramScalars.Find(call.Function.Name);
+        return evaluation.MapCellsAsync(call.Arguments[0], grid, sink, needed, (values, histograms) =>
+        {
+            for (var i = 0; i < values.Length; i++)
+                values[i] = !histograms.IsEmpty && histograms[i] is { } histogram ? function(histogram) : StepRow.Absent;
+            histograms.Clear();
+        });
+    }
+
     private async ValueTask VectorAsync(CallExpr call, StepGrid grid, IStepRowSink sink)
     {
         var values = await evaluation.ScalarAsync(call.Arguments[0], grid);
@@ -115,22 +133,34 @@ internal sealed class CallEvaluator(Evaluation evaluation)
             return;
         }
         var times = StepTimes(grid);
-        await evaluation.MapAsync(call.Arguments[0], grid, sink, needed, values =>
+        await evaluation.MapCellsAsync(call.Arguments[0], grid, sink, needed, (values, histograms) =>
         {
             for (var i = 0; i < values.Length; i++)
             {
-                if (!StepRow.IsAbsent(values[i]))
+                if (!StepRow.IsAbsent(values[i]) || (!histograms.IsEmpty && histograms[i] is not null))
                     values[i] = times[i];
             }
+
+            histograms.Clear();
         });
     }
+
+    // Start times are known only of a plain selector's samples, and only where they are used at all.
+    private ValueTask StartTimestampAsync(CallExpr call, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        evaluation.Options.UseStartTimestamps && Evaluation.Bare(call.Arguments[0]) is VectorSelector selector
+            ? evaluation.StartTimesAsync(selector, grid, sink, needed)
+            : evaluation.EmitAsync(call.Arguments[0], grid, NothingSink.Instance);
 
     // The answer is put in order where it leaves the engine; nothing in between keeps an order.
     private ValueTask SortAsync(CallExpr call, StepGrid grid, IStepRowSink sink)
     {
         if (evaluation.IsRange)
             evaluation.Notes.Warn("sort is ineffective for range queries since results are always ordered by labels", call.Span);
-        return evaluation.EmitAsync(call.Arguments[0], grid, sink);
+
+        // Histograms have no order by value.
+        return call.Function.Name is "sort" or "sort_desc"
+            ? evaluation.EmitAsync(call.Arguments[0], grid, new MappingSink(sink, static (_, histograms) => histograms.Clear(), null))
+            : evaluation.EmitAsync(call.Arguments[0], grid, sink);
     }
 
     private static double[] StepTimes(StepGrid grid)
@@ -145,9 +175,9 @@ internal sealed class CallEvaluator(Evaluation evaluation)
     {
         public static readonly NothingSink Instance = new();
 
-        public void Add(ReadOnlySpan<Columnar.Symbols.LabelId> labels, Span<double> values)
+        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
         {
-            // Rows of floats have nothing to say here.
+            // What is known of the rows is not what was asked for.
         }
     }
 }

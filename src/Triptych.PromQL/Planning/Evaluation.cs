@@ -1,8 +1,10 @@
 using Triptych.Columnar.Samples;
 using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
 using Triptych.Query.Budgets;
+using Triptych.Query.Histograms;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
 
@@ -28,7 +30,9 @@ internal sealed class Evaluation
         Context = context;
         Options = options;
         Notes = new Notes(context, text);
+        Names = new NameDropping(context.Symbols, options.DelayedNameRemoval);
         _query = query;
+        Counts = new SampleCounts(context, query);
         IsRange = isRange;
         NameLabel = context.Symbols.Intern(LabelNames.MetricName);
         _selectors = new SelectorEvaluator(this, source);
@@ -38,11 +42,20 @@ internal sealed class Evaluation
         _binaries = new BinaryEvaluator(this);
     }
 
+    /// <summary>See <see cref="ResetHints.FindTotals"/>.</summary>
+    public HashSet<VectorSelector> OnlyTotals { get; init; } = [];
+
     public QueryContext Context { get; }
 
     public PromQLOptions Options { get; }
 
     public Notes Notes { get; }
+
+    /// <summary>Counts what the steps look at.</summary>
+    public SampleCounts Counts { get; }
+
+    /// <summary>How metric names are taken away.</summary>
+    public NameDropping Names { get; }
 
     public bool IsRange { get; }
 
@@ -88,7 +101,7 @@ internal sealed class Evaluation
             case UnaryExpr { Negate: false } plus:
                 return EmitAsync(plus.Inner, grid, sink, needed);
             case UnaryExpr minus:
-                return MapAsync(minus.Inner, grid, sink, needed, Negate);
+                return MapCellsAsync(minus.Inner, grid, sink, needed, Negate);
             case BinaryExpr binary:
                 return _binaries.EmitAsync(binary, grid, sink, needed);
             case AggregateExpr aggregate:
@@ -110,18 +123,47 @@ internal sealed class Evaluation
         return collector.Finish();
     }
 
-    /// <summary>The times of the samples that a selector finds, in seconds, without the metric's name.</summary>
-    public async ValueTask SampleTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    /// <summary>Evaluates an instant vector as <see cref="CollectAsync"/> does, for an operator that decides about names itself.</summary>
+    public async ValueTask<StepMatrix> CollectUnmarkedAsync(Expr expression, StepGrid grid)
     {
-        if (NameFacts.HasOneName(selector))
+        var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
+        await EmitAsync(expression, grid, Names.UnmarkingSink(collector));
+        return collector.Finish();
+    }
+
+    /// <summary>Evaluates an instant vector as the answer of the query: names that were marked go.</summary>
+    public async ValueTask<StepMatrix> CollectAnswerAsync(Expr expression, StepGrid grid)
+    {
+        var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
+        await EmitAsync(expression, grid, Names.FinalSink(collector));
+        return collector.Finish();
+    }
+
+    /// <summary>The times of the samples that a selector finds, in seconds, without the metric's name.</summary>
+    public ValueTask SampleTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        TimesAsync(selector, grid, sink, needed, _selectors.EmitTimesAsync);
+
+    /// <summary>The start times of the samples that a selector finds, in seconds, without the metric's name.</summary>
+    public ValueTask StartTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        TimesAsync(selector, grid, sink, needed, _selectors.EmitStartTimesAsync);
+
+    private async ValueTask TimesAsync(
+        VectorSelector selector, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed,
+        Func<VectorSelector, StepGrid, IStepRowSink, IReadOnlyList<string>?, ValueTask> emit)
+    {
+        if (Names.IsDelayed || NameFacts.HasOneName(selector))
         {
-            await _selectors.EmitTimesAsync(selector, grid, new MappingSink(sink, null, NameLabel), needed);
+            await emit(selector, grid, Names.Sink(sink, null), needed);
             return;
         }
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
-        await _selectors.EmitTimesAsync(selector, grid, new MappingSink(collector, null, NameLabel), null);
+        await emit(selector, grid, Names.Sink(collector, null), null);
         PassOn(collector.Finish(), sink);
     }
+
+    /// <summary>The times of the samples that a selector finds, in seconds, with all labels.</summary>
+    public ValueTask InfoTimesAsync(VectorSelector selector, StepGrid grid, IStepRowSink sink) =>
+        _selectors.EmitTimesAsync(selector, grid, sink, null);
 
     /// <summary>Evaluates a scalar at each step.</summary>
     public ValueTask<double[]> ScalarAsync(Expr expression, StepGrid grid) => new ScalarEvaluator(this).EvaluateAsync(expression, grid);
@@ -130,17 +172,25 @@ internal sealed class Evaluation
     public ValueTask<List<AnswerSeries>> RawSeriesAsync(Expr expression, StepGrid grid) =>
         _rangeCalls.RawSeriesAsync(Bare(expression), grid);
 
-    /// <summary>Evaluates an instant vector, changes each row's values, and drops the metric's name.</summary>
-    public async ValueTask MapAsync(Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, RowMapping mapping)
+    /// <summary>
+    /// Evaluates an instant vector, changes each row's floats, leaves its histograms out, and drops the metric's name.
+    /// </summary>
+    public ValueTask MapAsync(Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, RowMapping mapping) =>
+        MapCellsAsync(inner, grid, sink, needed, MappingSink.FloatsOnly(mapping));
+
+    /// <summary>Evaluates an instant vector, changes each row's floats and histograms, and drops the metric's name.</summary>
+    public async ValueTask MapCellsAsync(
+        Expr inner, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed, CellMapping mapping)
     {
-        if (NameFacts.HasOneName(inner))
+        if (Names.IsDelayed || NameFacts.HasOneName(inner))
         {
-            await EmitAsync(inner, grid, new MappingSink(sink, mapping, NameLabel), needed);
+            await EmitAsync(inner, grid, Names.Sink(sink, mapping), needed);
             return;
         }
+
         // Series of different names can be equal but for them.
         var collector = new RowCollector(Context, grid, RowCollector.DuplicateLabelSet);
-        await EmitAsync(inner, grid, new MappingSink(collector, mapping, NameLabel));
+        await EmitAsync(inner, grid, Names.Sink(collector, mapping));
         PassOn(collector.Finish(), sink);
     }
 
@@ -185,12 +235,18 @@ internal sealed class Evaluation
     public static QueryFailedException NotEvaluated(string construct, SourceSpan at) =>
         QueryFailedException.NotEvaluated($"{construct} at character {at.Start + 1} is not evaluated yet");
 
-    private static void Negate(Span<double> values)
+    private static void Negate(Span<double> values, Span<FloatHistogram?> histograms)
     {
         for (var i = 0; i < values.Length; i++)
         {
             if (!StepRow.IsAbsent(values[i]))
                 values[i] = -values[i];
+        }
+
+        for (var i = 0; i < histograms.Length; i++)
+        {
+            if (histograms[i] is { } histogram)
+                histograms[i] = HistogramArithmetic.Multiply(histogram, -1);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
 using Triptych.Query.Operators;
@@ -24,7 +25,7 @@ internal static class LabelFunctions
             ?? throw QueryFailedException.Execution($"invalid regular expression in label_replace(): {pattern}");
         var results = new Dictionary<int, int>();
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet);
-        await evaluation.EmitAsync(call.Arguments[0], grid, new RelabelSink(collector, target, labels =>
+        await evaluation.EmitAsync(call.Arguments[0], grid, new RelabelSink(collector, target, Kept(evaluation, target), labels =>
         {
             var value = LabelEditing.Find(labels, source);
             if (!results.TryGetValue(value, out var result))
@@ -46,7 +47,7 @@ internal static class LabelFunctions
         var sources = call.Arguments.Skip(3).Select(argument => symbols.Intern(Evaluation.StringOf(argument))).ToArray();
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet);
         var text = new StringBuilder();
-        await evaluation.EmitAsync(call.Arguments[0], grid, new RelabelSink(collector, target, labels =>
+        await evaluation.EmitAsync(call.Arguments[0], grid, new RelabelSink(collector, target, Kept(evaluation, target), labels =>
         {
             text.Clear();
             for (var i = 0; i < sources.Length; i++)
@@ -55,6 +56,9 @@ internal static class LabelFunctions
         }));
         evaluation.PassOn(collector.Finish(), sink);
     }
+
+    // A name that is set anew stays, though it was to be dropped.
+    private static int Kept(Evaluation evaluation, int target) => target == evaluation.NameLabel ? evaluation.Names.Mark : -1;
 
     private static int Target(CallExpr call, SymbolTable symbols)
     {
@@ -110,18 +114,20 @@ internal static class LabelFunctions
     /// <summary>The value's symbol that a label gets; −1: it stays as it is.</summary>
     private delegate int LabelValue(ReadOnlySpan<LabelId> labels);
 
-    private sealed class RelabelSink(IStepRowSink next, int target, LabelValue value) : IStepRowSink
+    private sealed class RelabelSink(IStepRowSink next, int target, int removed, LabelValue value) : IStepRowSink
     {
         private LabelId[] _scratch = new LabelId[32];
 
-        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+        public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
         {
             if (_scratch.Length < labels.Length + 1)
                 _scratch = new LabelId[(labels.Length * 2) + 1];
             labels.CopyTo(_scratch);
             var symbol = value(labels);
             var count = symbol < 0 ? labels.Length : LabelEditing.Set(_scratch, labels.Length, target, symbol);
-            next.Add(_scratch.AsSpan(0, count), values);
+            if (symbol >= 0 && removed >= 0)
+                count = LabelEditing.Set(_scratch, count, removed, SymbolTable.Empty);
+            next.Add(_scratch.AsSpan(0, count), values, histograms);
         }
     }
 }

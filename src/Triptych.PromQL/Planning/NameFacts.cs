@@ -25,7 +25,7 @@ internal static class NameFacts
         ParenExpr paren => HasOneName(paren.Inner),
         VectorSelector selector => FixedName(selector) is not null,
         UnaryExpr unary => unary.Negate || HasOneName(unary.Inner),
-        AggregateExpr { Op: AggregateOp.Topk or AggregateOp.Bottomk } top => HasOneName(top.Inner),
+        AggregateExpr { Op: AggregateOp.Topk or AggregateOp.Bottomk or AggregateOp.Limitk or AggregateOp.LimitRatio } top => HasOneName(top.Inner),
         AggregateExpr { Op: AggregateOp.CountValues } => false,
         AggregateExpr { Without: true, Inner: var inner } aggregate =>
             aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
@@ -36,7 +36,7 @@ internal static class NameFacts
     };
 
     private static bool BinaryDropsName(BinaryExpr binary) =>
-        !binary.Op.IsSetOperator() && (!binary.Op.IsComparison() || binary.ReturnBool)
+        !binary.Op.IsSetOperator() && binary.Op is not (BinaryOp.TrimUpper or BinaryOp.TrimLower) && (!binary.Op.IsComparison() || binary.ReturnBool)
         && !binary.Matching.Include.Contains(LabelNames.MetricName, StringComparer.Ordinal);
 
     private static bool CallHasOneName(CallExpr call) => call.Function.Name switch
@@ -48,7 +48,7 @@ internal static class NameFacts
             _ => false,
         },
         "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc" => HasOneName(call.Arguments[0]),
-        "label_replace" or "label_join" or "histogram_quantiles" => false,
+        "label_replace" or "label_join" or "histogram_quantiles" or "info" => false,
         _ => true,
     };
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Steps;
 
 namespace Triptych.PromQL.Planning;
@@ -46,15 +48,27 @@ public sealed class PromQLAnswer
 /// <summary>One series of an answer.</summary>
 /// <param name="labels">Ordered by the bytes of their names.</param>
 /// <param name="timesMs">Times of raw samples; null where the values belong to the steps of <paramref name="grid"/>.</param>
-public sealed class AnswerSeries(LabelId[] labels, StepGrid grid, long[]? timesMs, double[] values)
+/// <param name="histograms">Null where all values are floats; else as many as values, null where there is a float or nothing.</param>
+public sealed class AnswerSeries(LabelId[] labels, StepGrid grid, long[]? timesMs, double[] values, FloatHistogram?[]? histograms = null)
 {
+    /// <summary>Whether the series has histograms.</summary>
+    public bool HasHistograms => histograms is not null;
+
     /// <summary>Ordered by the bytes of their names, without empty values.</summary>
     public ReadOnlySpan<LabelId> Labels => labels;
 
     /// <summary>Upper bound of the index for <see cref="TryGetPoint"/>.</summary>
     public int PointCapacity => values.Length;
 
-    /// <summary>A point by its index, ascending in time; false where the step has no value.</summary>
+    /// <summary>A histogram by its index, ascending in time; false where the step has none.</summary>
+    public bool TryGetHistogram(int index, out long timestampMs, [NotNullWhen(true)] out FloatHistogram? histogram)
+    {
+        histogram = histograms?[index];
+        timestampMs = timesMs is null ? grid.At(index) : timesMs[index];
+        return histogram is not null;
+    }
+
+    /// <summary>A float by its index, ascending in time; false where the step has none.</summary>
     public bool TryGetPoint(int index, out long timestampMs, out double value)
     {
         value = values[index];

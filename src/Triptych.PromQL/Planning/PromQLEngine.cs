@@ -18,6 +18,9 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
 {
     private readonly PromQLOptions _options = options ?? new PromQLOptions();
 
+    /// <summary>What the engine is set up with.</summary>
+    public PromQLOptions Options => _options;
+
     /// <summary>
     /// Evaluates a query at one time. Every type of expression is allowed; a range vector gives its raw samples as a matrix.
     /// </summary>
@@ -49,8 +52,10 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
     {
         try
         {
-            var evaluation = new Evaluation(source, _options, context, query, grid, isRange);
-            return await AnswerAsync(evaluation, expression, grid, isRange);
+            var evaluation = new Evaluation(source, _options, context, query, grid, isRange) { OnlyTotals = ResetHints.FindTotals(expression) };
+            var answer = await AnswerAsync(evaluation, expression, grid, isRange);
+            evaluation.Notes.Tell();
+            return answer;
         }
         catch (QueryFailedException failure)
         {
@@ -85,10 +90,10 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
                 var raw = await evaluation.RawSeriesAsync(expression, grid);
                 return new PromQLAnswer(AnswerKind.Matrix, grid, symbols, AnswerOrder.ByLabels(raw, symbols));
             default:
-                var matrix = await evaluation.CollectAsync(expression, grid);
+                var matrix = await evaluation.CollectAnswerAsync(expression, grid);
                 var rows = new List<AnswerSeries>(matrix.Rows.Count);
                 foreach (var row in matrix.Rows)
-                    rows.Add(new AnswerSeries(AnswerOrder.SortByName(row.Labels, symbols), grid, null, row.Values));
+                    rows.Add(new AnswerSeries(AnswerOrder.SortByName(row.Labels, symbols), grid, null, row.Values, row.Histograms));
                 return isRange
                     ? new PromQLAnswer(AnswerKind.Matrix, grid, symbols, AnswerOrder.ByLabels(rows, symbols))
                     : new PromQLAnswer(AnswerKind.Vector, grid, symbols, AnswerOrder.OfInstant(expression, rows, symbols));

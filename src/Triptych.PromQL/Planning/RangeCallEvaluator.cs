@@ -1,6 +1,7 @@
 using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Metrics;
+using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Range;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
@@ -11,13 +12,11 @@ namespace Triptych.PromQL.Planning;
 /// <summary>Functions of range vectors over selectors and subqueries, and range vectors themselves.</summary>
 internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource source)
 {
-    private static readonly string[] s_counterSuffixes = ["_total", "_sum", "_count", "_bucket"];
-
     public bool Handles(CallExpr call) => RangeFunctions.Find(call.Function.Name) is not null;
 
     public async ValueTask EmitAsync(CallExpr call, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
-        var function = RangeFunctions.Find(call.Function.Name)!;
+        var function = FunctionOf(call);
         var parameters = new List<double[]>();
         for (var i = 0; i < call.Arguments.Count; i++)
         {
@@ -29,7 +28,14 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         var range = Evaluation.Bare(call.Arguments[function.RangeArgument]);
         if (function.KeepsName)
         {
-            await ReduceAsync(range, grid, function, [.. parameters], sink, needed);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], sink, needed);
+            return;
+        }
+        var names = evaluation.Names;
+        if (names.IsDelayed)
+        {
+            var visible = WithName(needed, function);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(sink, null), visible);
             return;
         }
         var oneName = range is MatrixSelector matrix
@@ -37,11 +43,11 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
-            await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(sink, null, evaluation.NameLabel), needed);
+            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(sink, null), needed);
             return;
         }
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet) { RefuseEqualLabels = true };
-        await ReduceAsync(range, grid, function, [.. parameters], new MappingSink(collector, null, evaluation.NameLabel), null);
+        await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(collector, null), null);
         evaluation.PassOn(collector.Finish(), sink);
     }
 
@@ -50,44 +56,120 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         var answer = new List<AnswerSeries>();
         var symbols = evaluation.Context.Symbols;
-        await VisitAsync(range, grid, null, (labels, timestamps, values, windows) =>
+        var extended = range is MatrixSelector { Selector.Extension: not RangeExtension.None } matrix
+            ? new ExtendedRange(TimesAndRange(range, grid), matrix.Selector.Extension == RangeExtension.Smoothed)
+            : null;
+        await VisitAsync(range, grid, null, isAnswer: true, (labels, timestamps, values, histograms, startTimes, windows) =>
         {
             var times = new List<long>();
             var kept = new List<double>();
+            var keptHistograms = histograms.IsEmpty ? null : new List<FloatHistogram?>();
             for (var i = windows.From[0]; i < windows.To[0]; i++)
             {
-                if (SpecialValues.IsStale(values[i]))
+                var histogram = histograms.IsEmpty ? null : histograms[i];
+                if (SpecialValues.IsStale(histogram?.Sum ?? values[i]))
                     continue;
                 times.Add(timestamps[i]);
-                kept.Add(values[i]);
+                kept.Add(histogram is null ? values[i] : StepRow.Absent);
+                keptHistograms?.Add(histogram);
+            }
+            if (extended is not null)
+            {
+                if (keptHistograms?.Exists(histogram => histogram is not null) == true)
+                    throw Query.QueryFailedException.Execution($"{extended.Modifier} modifier is not supported with histograms");
+                keptHistograms = null;
+                extended.Apply(times, kept);
             }
             if (times.Count == 0)
                 return;
-            evaluation.Context.Charge((times.Count * 16L) + RowCollector.RowBytes(labels.Length, 0));
-            answer.Add(new AnswerSeries(AnswerOrder.SortByName(labels.ToArray(), symbols), grid, [.. times], [.. kept]));
+            FloatHistogram?[]? column = keptHistograms is null ? null : [.. keptHistograms];
+            evaluation.Context.Charge((times.Count * 16L) + RowCollector.RowBytes(labels.Length, 0) + StepValues.HistogramBytes(column));
+            answer.Add(new AnswerSeries(AnswerOrder.SortByName(labels.ToArray(), symbols), grid, [.. times], [.. kept], column));
         });
         return answer;
     }
 
     private async ValueTask ReduceAsync(
-        Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
+        string name, Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
         var (times, rangeMs) = TimesAndRange(range, grid);
-        var reducer = new RangeReducer(function.Body, times, rangeMs, parameters);
+        var reducer = new RangeReducer(function.Body, times, rangeMs, ReachOf(range, rangeMs), parameters);
         var row = new double[grid.Count];
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;
-        var noted = false;
-        await VisitAsync(range, grid, needed, (labels, timestamps, values, windows) =>
+        var note = function.ExpectsCounter ? new CounterNote(evaluation, fixedName, at) : null;
+        var usesStartTimes = function.UsesStartTimes && evaluation.Options.UseStartTimestamps;
+        MixedRangeReducer? mixed = null;
+        FloatHistogram?[]? histogramRow = null;
+        await VisitAsync(range, grid, needed, isAnswer: false, (labels, timestamps, values, histograms, startTimes, windows) =>
         {
-            if (!reducer.Reduce(timestamps, values, windows, row))
-                return;
-            if (function.ExpectsCounter && !noted)
-                noted = NoteCounter(fixedName ?? NameOf(labels), at);
-            if (StepValues.HasAny(row))
-                sink.Add(labels, row);
+            Span<FloatHistogram?> rowHistograms = default;
+            if (!usesStartTimes)
+                startTimes = default;
+            if (histograms.IsEmpty)
+            {
+                if (!reducer.Reduce(timestamps, values, startTimes, windows, row))
+                    return;
+            }
+            else
+            {
+                mixed ??= new MixedRangeReducer(MixedFunctionOf(name, range, function), times, rangeMs, ReachOf(range, rangeMs), parameters);
+                rowHistograms = histogramRow ??= new FloatHistogram?[grid.Count];
+                var metric = fixedName ?? NameOf(labels) ?? "";
+                if (!mixed.Reduce(timestamps, values, histograms, startTimes, row, rowHistograms, told => evaluation.Notes.OfRange(told, metric, at)))
+                    return;
+            }
+            if (note is not null && StepValues.HasAny(row))
+                note.Check(labels);
+            if (note is not null && !startTimes.IsEmpty)
+                note.CheckOverlap(labels, timestamps, values, startTimes, windows);
+            if (StepValues.HasAny(row, rowHistograms))
+                sink.Add(labels, row, rowHistograms);
         });
     }
+
+    private static MixedFunctionBody MixedFunctionOf(string name, Expr range, RangeFunction function) =>
+        range is MatrixSelector { Selector.Extension: not RangeExtension.None and var extension }
+            ? ExtendedHistogramFunctions.Find(name, extension, function.Body)
+            : MixedFunctions.Find(name, function.Body);
+
+    private string? NameOf(ReadOnlySpan<LabelId> labels)
+    {
+        var symbol = LabelEditing.Find(labels, evaluation.NameLabel);
+        return symbol == SymbolTable.Empty ? null : evaluation.Context.Symbols.GetString(symbol);
+    }
+
+    /// <summary>Ends the query where a range is anchored or smoothed and the function does not know what that means.</summary>
+    public static void RefuseExtension(Expr range, string function)
+    {
+        if (range is not MatrixSelector { Selector.Extension: not RangeExtension.None and var extension }
+            || ExtendedRangeFunctions.Find(function, extension) is not null)
+            return;
+        throw Query.QueryFailedException.Execution(
+            $"{extension.ToString().ToLowerInvariant()} modifier can only be used with: "
+            + $"{string.Join(", ", ExtendedRangeFunctions.Names(extension))} - not with {function}");
+    }
+
+    private static RangeFunction FunctionOf(CallExpr call)
+    {
+        var range = call.Arguments.Select(Evaluation.Bare).OfType<MatrixSelector>().FirstOrDefault();
+        if (range is not { Selector.Extension: not RangeExtension.None and var extension })
+            return RangeFunctions.Find(call.Function.Name)!;
+        RefuseExtension(range, call.Function.Name);
+        return ExtendedRangeFunctions.Find(call.Function.Name, extension)!;
+    }
+
+    // A function that remarks on names must see them, though nothing behind it does.
+    private static IReadOnlyList<string>? WithName(IReadOnlyList<string>? needed, RangeFunction function) =>
+        needed is null || !function.ExpectsCounter ? needed : [.. needed, Model.Labels.LabelNames.MetricName];
+
+    private RangeReach ReachOf(Expr range, long rangeMs) => range switch
+    {
+        MatrixSelector { Selector.Extension: RangeExtension.Anchored } => new RangeReach(rangeMs + evaluation.LookbackMs, 0),
+        MatrixSelector { Selector.Extension: RangeExtension.Smoothed } =>
+            new RangeReach(rangeMs + evaluation.LookbackMs, evaluation.LookbackMs),
+        _ => new RangeReach(rangeMs, 0),
+    };
 
     private (EvalTimes Times, long RangeMs) TimesAndRange(Expr range, StepGrid grid) => range switch
     {
@@ -99,43 +181,45 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         _ => throw new InvalidOperationException($"{range.GetType().Name} is no range vector"),
     };
 
-    // Labels are ordered by number; spans are valid during the call; values may hold stale markers.
+    // Labels are ordered by number; spans are valid during the call; values may hold stale markers; histograms are empty for a series of floats.
     private delegate void SeriesVisitor(
-        ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows);
+        ReadOnlySpan<LabelId> labels, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms,
+        ReadOnlySpan<long> startTimesMs, RangeWindows windows);
 
-    private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
-    {
-        if (range is MatrixSelector { Selector.Extension: not RangeExtension.None and var extension } extended)
-            throw Evaluation.NotEvaluated($"the {extension.ToString().ToLowerInvariant()} modifier", extended.Span);
-        return range is SubqueryExpr subquery
-            ? VisitSubqueryAsync(subquery, grid, visit)
+    private ValueTask VisitAsync(Expr range, StepGrid grid, IReadOnlyList<string>? needed, bool isAnswer, SeriesVisitor visit) =>
+        range is SubqueryExpr subquery
+            ? VisitSubqueryAsync(subquery, grid, isAnswer, visit)
             : VisitSelectorAsync((MatrixSelector)range, grid, needed, visit);
-    }
 
     private async ValueTask VisitSelectorAsync(MatrixSelector matrix, StepGrid grid, IReadOnlyList<string>? needed, SeriesVisitor visit)
     {
         var (times, rangeMs) = TimesAndRange(matrix, grid);
         var scan = new SelectorScan(evaluation, source);
         var perVector = new List<RangeWindows>();
-        await scan.ReadAsync(matrix.Selector, times.FirstMs - rangeMs + 1, times.LastMs, needed, batch =>
+        var reach = ReachOf(matrix, rangeMs);
+        await scan.ReadAsync(matrix.Selector, times.FirstMs - reach.BeforeMs + 1, times.LastMs + reach.AfterMs, needed, batch =>
         {
             for (var vector = 0; vector < batch.TimeVectorCount; vector++)
             {
                 if (perVector.Count == vector)
-                    perVector.Add(new RangeWindows(times, rangeMs));
+                    perVector.Add(new RangeWindows(times, reach));
                 perVector[vector].Find(batch.TimeVector(vector));
             }
             for (var series = 0; series < batch.SeriesCount; series++)
             {
                 evaluation.Context.Tick(grid.Count);
-                SelectorScan.RefuseHistograms(batch, series, matrix.Selector);
                 var vector = batch.TimeVectorOf(series);
-                visit(scan.SortedLabels(batch, series), batch.TimeVector(vector), batch.ValuesOf(series), perVector[vector]);
+                var values = batch.ValuesOf(series);
+                var histograms = scan.HistogramsOf(batch, series, matrix.Selector);
+                evaluation.Counts.Windows(times, perVector[vector], values, histograms);
+                visit(
+                    scan.SortedLabels(batch, series), batch.TimeVector(vector), values, histograms, batch.StartTimesMsOf(series),
+                    perVector[vector]);
             }
         });
     }
 
-    private async ValueTask VisitSubqueryAsync(SubqueryExpr subquery, StepGrid grid, SeriesVisitor visit)
+    private async ValueTask VisitSubqueryAsync(SubqueryExpr subquery, StepGrid grid, bool isAnswer, SeriesVisitor visit)
     {
         var (times, rangeMs) = TimesAndRange(subquery, grid);
         var stepMs = subquery.Step is null
@@ -151,36 +235,23 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         if (last - first >= MaxInnerSteps)
             throw Query.QueryFailedException.Execution($"subquery would be evaluated at more than {MaxInnerSteps} times");
         var inner = new StepGrid(first * stepMs, stepMs, (int)(last - first) + 1);
-        var matrix = await evaluation.CollectAsync(subquery.Inner, inner);
+        var matrix = await (isAnswer ? evaluation.CollectAnswerAsync(subquery.Inner, inner) : evaluation.CollectAsync(subquery.Inner, inner));
 
         var timestamps = new long[inner.Count];
         for (var i = 0; i < timestamps.Length; i++)
             timestamps[i] = inner.At(i);
-        var windows = new RangeWindows(times, rangeMs);
+        var windows = new RangeWindows(times, new RangeReach(rangeMs, 0));
         windows.Find(timestamps);
 
         // Steps without a value are stale markers to the visitor, which leaves those out.
         foreach (var row in matrix.Rows)
         {
             evaluation.Context.Tick(timestamps.Length);
-            visit(row.Labels, timestamps, row.Values, windows);
+            evaluation.Counts.Windows(times, windows, row.Values, row.HistogramSpan);
+            visit(row.Labels, timestamps, row.Values, ResetHints.WithoutResets(row.HistogramSpan), default, windows);
         }
         evaluation.Context.Release(RowCollector.MatrixBytes(matrix));
     }
 
     private static long FloorDivide(long value, long by) => (value / by) - (value % by < 0 ? 1 : 0);
-
-    private string? NameOf(ReadOnlySpan<LabelId> labels)
-    {
-        var symbol = LabelEditing.Find(labels, evaluation.NameLabel);
-        return symbol == SymbolTable.Empty ? null : evaluation.Context.Symbols.GetString(symbol);
-    }
-
-    private bool NoteCounter(string? name, SourceSpan at)
-    {
-        if (name is null || s_counterSuffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)))
-            return false;
-        evaluation.Notes.Info($"metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"{name}\"", at);
-        return true;
-    }
 }

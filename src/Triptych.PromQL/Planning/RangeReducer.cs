@@ -7,27 +7,30 @@ namespace Triptych.PromQL.Planning;
 
 /// <summary>Applies a range function to one series after the other. Keeps scratch memory; one thread at a time.</summary>
 /// <param name="parameters">The function's scalar arguments: for each an array over the steps.</param>
-internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long rangeMs, double[][] parameters)
+internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters)
 {
     // With parameters or the step's own time in play, a fixed range still gives another value at each step.
     private readonly bool _onceForAllSteps = times.IsFixed && parameters.Length == 0;
-    private readonly RangeWindows _cleaned = new(times, rangeMs);
+    private readonly RangeWindows _cleaned = new(times, reach);
     private readonly double[] _stepParameters = new double[parameters.Length];
     private long[] _times = [];
     private double[] _values = [];
+    private long[] _starts = [];
 
     /// <summary>Reduces a series to <paramref name="row"/>.</summary>
+    /// <param name="startTimesMs">When what the samples count began, where that is known and matters; else empty.</param>
     /// <param name="windows">The ranges in <paramref name="timestampsMs"/>.</param>
     /// <returns>False if no range held a sample.</returns>
-    public bool Reduce(ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows, double[] row)
+    public bool Reduce(
+        ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, ReadOnlySpan<long> startTimesMs, RangeWindows windows, double[] row)
     {
         if (MemoryMarshal.Cast<double, long>(values).Contains(SpecialValues.StaleMarkerBits))
         {
-            RemoveStale(ref timestampsMs, ref values);
+            RemoveStale(ref timestampsMs, ref values, ref startTimesMs);
             _cleaned.Find(timestampsMs);
             windows = _cleaned;
         }
-        var neverFalls = NeverFalls(values);
+        var neverFalls = startTimesMs.IsEmpty && NeverFalls(values);
         var any = false;
         var steps = _onceForAllSteps ? 1 : row.Length;
         for (var i = 0; i < steps; i++)
@@ -48,6 +51,7 @@ internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long
             {
                 TimesMs = timestampsMs.Slice(from, count),
                 Values = values.Slice(from, count),
+                StartTimesMs = startTimesMs.IsEmpty ? default : startTimesMs.Slice(from, count),
                 StartMs = end - rangeMs,
                 EndMs = end,
                 StepTimeMs = times.Grid.At(i),
@@ -70,22 +74,27 @@ internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long
         return true;
     }
 
-    private void RemoveStale(ref ReadOnlySpan<long> timestampsMs, ref ReadOnlySpan<double> values)
+    private void RemoveStale(ref ReadOnlySpan<long> timestampsMs, ref ReadOnlySpan<double> values, ref ReadOnlySpan<long> startTimesMs)
     {
         if (_times.Length < values.Length)
         {
             _times = new long[values.Length * 2];
             _values = new double[values.Length * 2];
         }
+        if (_starts.Length < startTimesMs.Length)
+            _starts = new long[startTimesMs.Length * 2];
         var count = 0;
         for (var i = 0; i < values.Length; i++)
         {
             if (SpecialValues.IsStale(values[i]))
                 continue;
             _times[count] = timestampsMs[i];
+            if (!startTimesMs.IsEmpty)
+                _starts[count] = startTimesMs[i];
             _values[count++] = values[i];
         }
         timestampsMs = _times.AsSpan(0, count);
         values = _values.AsSpan(0, count);
+        startTimesMs = startTimesMs.IsEmpty ? default : _starts.AsSpan(0, count);
     }
 }

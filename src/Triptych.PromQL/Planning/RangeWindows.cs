@@ -1,7 +1,9 @@
 namespace Triptych.PromQL.Planning;
 
 /// <summary>Where the samples of each evaluation time's range (left-open) begin and end in a vector of timestamps.</summary>
-internal sealed class RangeWindows(EvalTimes times, long rangeMs)
+/// <param name="times">The evaluation times.</param>
+/// <param name="reach">How far the windows reach.</param>
+internal sealed class RangeWindows(EvalTimes times, RangeReach reach)
 {
     public int[] From { get; } = new int[times.Count];
 
@@ -14,13 +16,16 @@ internal sealed class RangeWindows(EvalTimes times, long rangeMs)
         var to = 0;
         for (var i = 0; i < From.Length; i++)
         {
-            var end = times.At(i);
-            while (to < timestampsMs.Length && timestampsMs[to] <= end)
+            var at = times.At(i);
+            while (to < timestampsMs.Length && timestampsMs[to] <= at + reach.AfterMs)
                 to++;
-            while (from < to && timestampsMs[from] <= end - rangeMs)
+            while (from < to && timestampsMs[from] <= at - reach.BeforeMs)
                 from++;
             From[i] = from;
             To[i] = to;
         }
     }
 }
+
+/// <summary>How far the windows of a range reach from their evaluation times: to the left (exclusive) and to the right (inclusive).</summary>
+internal readonly record struct RangeReach(long BeforeMs, long AfterMs);

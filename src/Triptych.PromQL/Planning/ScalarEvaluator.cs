@@ -1,3 +1,4 @@
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
@@ -89,7 +90,7 @@ internal sealed class ScalarEvaluator(Evaluation evaluation)
     {
         public int[] Counts { get; } = new int[values.Length];
 
-        public void Add(ReadOnlySpan<Columnar.Symbols.LabelId> labels, Span<double> rowValues)
+        public void Add(ReadOnlySpan<Columnar.Symbols.LabelId> labels, Span<double> rowValues, Span<FloatHistogram?> histograms)
         {
             for (var i = 0; i < rowValues.Length; i++)
             {

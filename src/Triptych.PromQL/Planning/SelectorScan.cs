@@ -1,5 +1,6 @@
 using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
 using Triptych.Query.Operators;
 
@@ -42,6 +43,13 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
             context.Warn(warning);
     }
 
+    /// <summary>The histograms of a series; empty for one of floats only.</summary>
+    public ReadOnlySpan<FloatHistogram?> HistogramsOf(SampleBatch batch, int series, VectorSelector selector)
+    {
+        var histograms = batch.HistogramsOf(series);
+        return histograms.IsEmpty || !evaluation.OnlyTotals.Contains(selector) ? histograms : ResetHints.WithResets(histograms);
+    }
+
     /// <summary>The labels of a series ordered by the number of the name; valid until the next call.</summary>
     public ReadOnlySpan<LabelId> SortedLabels(SampleBatch batch, int series)
     {
@@ -49,15 +57,5 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
         if (_labels.Length < labels.Length)
             _labels = new LabelId[labels.Length * 2];
         return _labels.AsSpan(0, LabelEditing.CopySorted(labels, _labels));
-    }
-
-    /// <summary>Refuses series with native histograms.</summary>
-    public static void RefuseHistograms(SampleBatch batch, int series, VectorSelector selector)
-    {
-        foreach (var histogram in batch.HistogramsOf(series))
-        {
-            if (histogram is not null)
-                throw Evaluation.NotEvaluated($"a native histogram, selected by {PromQLPrinter.Print(selector)},", selector.Span);
-        }
     }
 }

@@ -69,7 +69,8 @@ internal sealed class BinaryModifierParser(TokenStream tokens)
             var word = _tokens.Take();
             if (!_tokens.Options.FillModifiers)
             {
-                _tokens.Fail(word.Span, "binop fill modifiers are experimental and not enabled");
+                var feature = ParserOptions.FillModifiersFeature;
+                _tokens.Fail(word.Span, $"binop fill modifiers are experimental and not enabled: they need the feature {feature}");
                 return null;
             }
             _tokens.Take();

@@ -30,7 +30,11 @@ public abstract record DurationExpr(SourceSpan Span)
 }
 
 /// <summary><c>5m</c> or plain seconds.</summary>
-public sealed record DurationLiteral(double Seconds, SourceSpan Span) : DurationExpr(Span);
+public sealed record DurationLiteral(double Seconds, SourceSpan Span) : DurationExpr(Span)
+{
+    /// <summary>False for plain seconds.</summary>
+    public bool WrittenAsDuration { get; init; }
+}
 
 /// <summary>A sign before a duration.</summary>
 public sealed record DurationUnary(bool Negate, DurationExpr Inner, SourceSpan Span) : DurationExpr(Span)

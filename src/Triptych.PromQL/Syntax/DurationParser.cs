@@ -67,7 +67,7 @@ internal sealed class DurationParser(TokenStream tokens)
             case TokenKind.Number:
             case TokenKind.Duration:
                 _tokens.Take();
-                return new DurationLiteral(token.Value, token.Span);
+                return new DurationLiteral(token.Value, token.Span) { WrittenAsDuration = token.Kind == TokenKind.Duration };
             case TokenKind.LeftParen:
                 _tokens.Take();
                 return ParseExpression() is { } inner && _tokens.Expect(TokenKind.RightParen, Context, "\")\"")

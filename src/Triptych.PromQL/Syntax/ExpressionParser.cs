@@ -144,7 +144,7 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
         if (function.Experimental && !_tokens.Options.ExperimentalFunctions)
         {
-            _tokens.Fail(name.Span, $"function \"{name.Text}\" is not enabled");
+            _tokens.Fail(name.Span, $"function \"{name.Text}\" is not enabled: it needs the feature {ParserOptions.ExperimentalFunctionsFeature}");
             return null;
         }
         return ParseArguments() is { } arguments
@@ -157,7 +157,8 @@ internal sealed class ExpressionParser(TokenStream tokens)
         var start = _tokens.Take().Span;
         if (op.IsExperimental() && !_tokens.Options.ExperimentalFunctions)
         {
-            _tokens.Fail(start, $"{op.Spelling()}() is experimental and must be enabled with the experimental functions");
+            var feature = ParserOptions.ExperimentalFunctionsFeature;
+            _tokens.Fail(start, $"{op.Spelling()}() is experimental and must be enabled with --enable-feature={feature}");
             return null;
         }
         var without = false;

@@ -3,6 +3,15 @@ namespace Triptych.PromQL.Syntax;
 /// <summary>Limits on hostile input, and the experimental parts of the language, off by default as in Prometheus.</summary>
 public sealed record ParserOptions
 {
+    /// <summary>What an error calls <see cref="ExperimentalFunctions"/>.</summary>
+    public const string ExperimentalFunctionsFeature = "promql-experimental-functions";
+
+    /// <summary>What an error calls <see cref="ExtendedRangeSelectors"/>.</summary>
+    public const string ExtendedRangesFeature = "promql-extended-range-selectors";
+
+    /// <summary>What an error calls <see cref="FillModifiers"/>.</summary>
+    public const string FillModifiersFeature = "promql-binop-fill-modifiers";
+
     public static ParserOptions Default { get; } = new();
 
     /// <summary>Everything the grammar knows.</summary>

@@ -148,7 +148,7 @@ internal sealed class PostfixParser(TokenStream tokens)
         var name = word.Text.ToLowerInvariant();
         if (!_tokens.Options.ExtendedRangeSelectors)
         {
-            _tokens.Fail(word.Span, $"{name} modifier is experimental and not enabled");
+            _tokens.Fail(word.Span, $"{name} modifier is experimental and not enabled: it needs the feature {ParserOptions.ExtendedRangesFeature}");
             return null;
         }
         var span = new SourceSpan(inner.Span.Start, _tokens.LastEnd);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Triptych.Primitives.Text;
 
 namespace Triptych.PromQL.Syntax;
 
@@ -15,13 +16,8 @@ public static class PromQLPrinter
         return text.ToString();
     }
 
-    /// <summary>A number as PromQL writes it: shortest form that reads back the same, <c>+Inf</c>, <c>NaN</c>.</summary>
-    public static string FormatNumber(double value)
-    {
-        if (double.IsNaN(value))
-            return "NaN";
-        return double.IsInfinity(value) ? value > 0 ? "+Inf" : "-Inf" : value.ToString("R", CultureInfo.InvariantCulture);
-    }
+    /// <summary>A number in its shortest form that reads back the same, <c>+Inf</c>, <c>NaN</c>.</summary>
+    public static string FormatNumber(double value) => FloatFormat.General(value);
 
     private static void Append(StringBuilder text, Expr expression)
     {
@@ -31,7 +27,7 @@ public static class PromQLPrinter
                 text.Append(NumberText.FormatDuration((long)Math.Round(duration.Value * 1000)));
                 break;
             case NumberLiteral number:
-                text.Append(FormatNumber(number.Value));
+                text.Append(FloatFormat.Plain(number.Value));
                 break;
             case StringLiteral literal:
                 QuotedString.Append(text, literal.Value);
@@ -77,6 +73,11 @@ public static class PromQLPrinter
     private static void AppendSubquery(StringBuilder text, SubqueryExpr subquery)
     {
         Append(text, subquery.Inner);
+        AppendSuffix(text, subquery);
+    }
+
+    private static void AppendSuffix(StringBuilder text, SubqueryExpr subquery)
+    {
         text.Append('[');
         AppendDuration(text, subquery.Range);
         text.Append(':');
@@ -86,10 +87,42 @@ public static class PromQLPrinter
         AppendModifiers(text, subquery.At, subquery.Offset, RangeExtension.None);
     }
 
+    /// <summary>An operator with what stands between it and its right operand.</summary>
+    internal static string PrintOperator(BinaryExpr binary)
+    {
+        var text = new StringBuilder();
+        AppendOperator(text, binary);
+        return text.ToString();
+    }
+
+    /// <summary>An aggregation without its arguments.</summary>
+    internal static string PrintHead(AggregateExpr aggregate)
+    {
+        var text = new StringBuilder();
+        AppendHead(text, aggregate);
+        return text.ToString();
+    }
+
+    /// <summary>What makes a subquery of an expression.</summary>
+    internal static string PrintSuffix(SubqueryExpr subquery)
+    {
+        var text = new StringBuilder();
+        AppendSuffix(text, subquery);
+        return text.ToString();
+    }
+
     private static void AppendBinary(StringBuilder text, BinaryExpr binary)
     {
         Append(text, binary.Left);
-        text.Append(' ').Append(binary.Op.Spelling());
+        text.Append(' ');
+        AppendOperator(text, binary);
+        text.Append(' ');
+        Append(text, binary.Right);
+    }
+
+    private static void AppendOperator(StringBuilder text, BinaryExpr binary)
+    {
+        text.Append(binary.Op.Spelling());
         if (binary.ReturnBool)
             text.Append(" bool");
         var matching = binary.Matching;
@@ -114,11 +147,15 @@ public static class PromQLPrinter
             if (matching.FillRight is { } right)
                 text.Append(CultureInfo.InvariantCulture, $" fill_right ({FormatNumber(right)})");
         }
-        text.Append(' ');
-        Append(text, binary.Right);
     }
 
     private static void AppendAggregate(StringBuilder text, AggregateExpr aggregate)
+    {
+        AppendHead(text, aggregate);
+        AppendArguments(text, aggregate.Parameter is null ? [aggregate.Inner] : [aggregate.Parameter, aggregate.Inner]);
+    }
+
+    private static void AppendHead(StringBuilder text, AggregateExpr aggregate)
     {
         text.Append(aggregate.Op.Spelling());
         if (aggregate.Without || aggregate.Grouping.Count > 0)
@@ -127,7 +164,6 @@ public static class PromQLPrinter
             AppendLabels(text, aggregate.Grouping);
             text.Append(' ');
         }
-        AppendArguments(text, aggregate.Parameter is null ? [aggregate.Inner] : [aggregate.Parameter, aggregate.Inner]);
     }
 
     private static void AppendArguments(StringBuilder text, IReadOnlyList<Expr> arguments)
@@ -172,15 +208,8 @@ public static class PromQLPrinter
         if (plainName && selector.Matchers.Count == 1)
             return;
         text.Append('{');
-        for (var i = selector.Name is null ? 0 : 1; i < selector.Matchers.Count; i++)
-        {
-            var matcher = selector.Matchers[i];
-            AppendLabelName(text, matcher.Name);
-            text.Append(matcher.Op.Spelling());
-            QuotedString.Append(text, matcher.Value);
-            if (i < selector.Matchers.Count - 1)
-                text.Append(',');
-        }
+        var matchers = selector.Matchers.Skip(selector.Name is null ? 0 : 1).Select(PrintMatcher).Order(StringComparer.Ordinal);
+        text.AppendJoin(',', matchers);
         if (selector.Name is not null && !plainName)
         {
             if (selector.Matchers.Count > 1)
@@ -188,6 +217,15 @@ public static class PromQLPrinter
             QuotedString.Append(text, selector.Name);
         }
         text.Append('}');
+    }
+
+    private static string PrintMatcher(SelectorMatcher matcher)
+    {
+        var text = new StringBuilder();
+        AppendLabelName(text, matcher.Name);
+        text.Append(matcher.Op.Spelling());
+        QuotedString.Append(text, matcher.Value);
+        return text.ToString();
     }
 
     private static bool IsPlain(string name, bool allowColon)
@@ -213,13 +251,13 @@ public static class PromQLPrinter
                 _ => string.Create(CultureInfo.InvariantCulture, $" @ {at.TimestampMs / 1000m:0.000}"),
             });
         }
+        if (extension != RangeExtension.None)
+            text.Append(extension == RangeExtension.Anchored ? " anchored" : " smoothed");
         if (offset is not null)
         {
             text.Append(" offset ");
             AppendDuration(text, offset);
         }
-        if (extension != RangeExtension.None)
-            text.Append(extension == RangeExtension.Anchored ? " anchored" : " smoothed");
     }
 
     private static void AppendDuration(StringBuilder text, DurationExpr duration)
@@ -238,7 +276,7 @@ public static class PromQLPrinter
                 text.Append(')');
                 break;
             case DurationUnary unary:
-                text.Append(unary.Negate ? '-' : '+');
+                text.Append(unary.Negate ? "-" : "");
                 AppendDuration(text, unary.Inner);
                 break;
             case DurationBinary binary:

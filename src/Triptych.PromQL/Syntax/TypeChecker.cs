@@ -1,17 +1,11 @@
 namespace Triptych.PromQL.Syntax;
 
 /// <summary>Finds the first node, in the order of the text, whose operands do not fit. A null message means that all fit.</summary>
-internal sealed class TypeChecker(ParserOptions options)
+internal static class TypeChecker
 {
     private static readonly (SourceSpan, string?) s_fits = (default, null);
 
-    // Which functions know what to do at the edges of a range.
-    private static readonly string[] s_anchored = ["changes", "delta", "increase", "rate", "resets"];
-    private static readonly string[] s_smoothed = ["delta", "increase", "rate"];
-
-    private readonly ParserOptions _options = options;
-
-    public (SourceSpan Span, string? Message) Check(Expr expression)
+    public static (SourceSpan Span, string? Message) Check(Expr expression)
     {
         switch (expression)
         {
@@ -51,7 +45,7 @@ internal sealed class TypeChecker(ParserOptions options)
             : (selector.Span, "vector selector must contain at least one non-empty matcher");
     }
 
-    private (SourceSpan, string?) CheckBinary(BinaryExpr binary)
+    private static (SourceSpan, string?) CheckBinary(BinaryExpr binary)
     {
         var problem = Check(binary.Left);
         if (problem.Message is null)
@@ -75,7 +69,7 @@ internal sealed class TypeChecker(ParserOptions options)
         return s_fits;
     }
 
-    private (SourceSpan, string?) CheckAggregate(AggregateExpr aggregate)
+    private static (SourceSpan, string?) CheckAggregate(AggregateExpr aggregate)
     {
         var (span, message) = aggregate.Parameter is null ? s_fits : Check(aggregate.Parameter);
         if (message is null)
@@ -90,7 +84,7 @@ internal sealed class TypeChecker(ParserOptions options)
         return s_fits;
     }
 
-    private (SourceSpan, string?) CheckCall(CallExpr call)
+    private static (SourceSpan, string?) CheckCall(CallExpr call)
     {
         var function = call.Function;
         var count = call.Arguments.Count;
@@ -112,7 +106,7 @@ internal sealed class TypeChecker(ParserOptions options)
                     $"expected type {function.ArgumentType(i).Describe()} in call to function \"{function.Name}\", "
                     + $"got {argument.Type.Describe()}");
         }
-        return CheckExtension(call);
+        return s_fits;
     }
 
     private static (SourceSpan, string?) CheckInfoSelector(Expr argument)
@@ -122,26 +116,5 @@ internal sealed class TypeChecker(ParserOptions options)
         return selector.Name is null
             ? CheckSelector(selector, mayBeEmpty: true)
             : (argument.Span, "expected label selectors only, got vector selector instead");
-    }
-
-    private (SourceSpan, string?) CheckExtension(CallExpr call)
-    {
-        if (!_options.ExtendedRangeSelectors)
-            return s_fits;
-        foreach (var argument in call.Arguments)
-        {
-            var bare = argument;
-            while (bare is ParenExpr paren)
-                bare = paren.Inner;
-            if (bare is not MatrixSelector { Selector.Extension: not RangeExtension.None and var extension })
-                continue;
-            var allowed = extension == RangeExtension.Anchored ? s_anchored : s_smoothed;
-            if (!allowed.Contains(call.Function.Name, StringComparer.Ordinal))
-                return (
-                    call.Span,
-                    $"{extension.ToString().ToLowerInvariant()} modifier can only be used with: {string.Join(", ", allowed)} "
-                    + $"- not with {call.Function.Name}");
-        }
-        return s_fits;
     }
 }

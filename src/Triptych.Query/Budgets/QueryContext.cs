@@ -54,6 +54,12 @@ public sealed class QueryContext
     /// <summary>Samples read from storage so far.</summary>
     public long SamplesRead { get; set; }
 
+    /// <summary>Samples that steps have looked at, each as often as it was.</summary>
+    public long SamplesQueried { get; set; }
+
+    /// <summary>The same for each step; null unless the client asked for it.</summary>
+    public long[]? SamplesQueriedPerStep { get; set; }
+
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; set; }
 

@@ -26,6 +26,12 @@ public enum BinaryOperation
     /// <summary>The angle of the point (b, a).</summary>
     Atan2,
 
+    /// <summary>Of the histogram a what lies at or below b.</summary>
+    TrimUpper,
+
+    /// <summary>Of the histogram a what lies above b.</summary>
+    TrimLower,
+
     /// <summary>a = b</summary>
     Equal,
 
@@ -63,6 +69,9 @@ public static class StepArithmetic
 {
     /// <summary>Whether an operation is a comparison.</summary>
     public static bool IsComparison(this BinaryOperation operation) => operation >= BinaryOperation.Equal;
+
+    /// <summary>Whether an operation takes away observations of histograms, and has no meaning for numbers.</summary>
+    public static bool IsTrim(this BinaryOperation operation) => operation is BinaryOperation.TrimUpper or BinaryOperation.TrimLower;
 
     /// <summary>Combines two rows into <paramref name="result"/>, which may be one of them.</summary>
     public static void Apply(

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -23,34 +24,35 @@ public sealed class RowCollector(QueryContext context, StepGrid grid, string? du
     /// <summary>Also refuses rows with equal labels whose values are at different steps.</summary>
     public bool RefuseEqualLabels { get; init; }
 
-    /// <summary>What a row costs, as charged.</summary>
+    /// <summary>What a row of floats costs, as charged.</summary>
     public static long RowBytes(int labels, int steps) => (labels * 8L) + (steps * 8L) + 112;
 
     /// <summary>What a matrix that was collected costs; to be released by whoever drops it.</summary>
     public static long MatrixBytes(StepMatrix matrix)
     {
         var bytes = 0L;
-        foreach (var row in matrix.Rows) bytes += RowBytes(row.Labels.Length, row.Values.Length);
+        foreach (var row in matrix.Rows) bytes += RowBytes(row.Labels.Length, row.Values.Length) + StepValues.HistogramBytes(row.HistogramSpan);
         return bytes;
     }
 
     /// <inheritdoc/>
-    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
     {
-        if (!StepValues.HasAny(values)) return;
+        if (!histograms.IsEmpty && !histograms.ContainsAnyExcept((FloatHistogram?)null)) histograms = default;
+        if (histograms.IsEmpty && !StepValues.HasAny(values)) return;
         context.Tick(values.Length);
         if (_seen is not null)
         {
             var number = _seen.GetOrAdd(labels, out var added);
             if (!added)
             {
-                Merge(_rows[number].Values, values);
+                _rows[number] = Merge(_rows[number], values, histograms);
                 return;
             }
         }
 
-        context.Charge(RowBytes(labels.Length, values.Length));
-        _rows.Add(new StepRow(labels.ToArray(), values.ToArray()));
+        context.Charge(RowBytes(labels.Length, values.Length) + StepValues.HistogramBytes(histograms));
+        _rows.Add(new StepRow(labels.ToArray(), values.ToArray()) { Histograms = histograms.IsEmpty ? null : histograms.ToArray() });
     }
 
     /// <summary>The matrix. The collector is of no use afterwards.</summary>
@@ -61,14 +63,22 @@ public sealed class RowCollector(QueryContext context, StepGrid grid, string? du
         return matrix;
     }
 
-    private void Merge(double[] into, ReadOnlySpan<double> values)
+    private StepRow Merge(StepRow into, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
     {
         if (RefuseEqualLabels) throw QueryFailedException.Execution(duplicateMessage!);
-        for (var i = 0; i < into.Length; i++)
+        var before = StepValues.HistogramBytes(into.HistogramSpan);
+        if (!histograms.IsEmpty && into.Histograms is null)
+            into = new StepRow(into.Labels, into.Values) { Histograms = new FloatHistogram?[values.Length] };
+        for (var i = 0; i < values.Length; i++)
         {
-            if (StepRow.IsAbsent(values[i])) continue;
-            if (!StepRow.IsAbsent(into[i])) throw QueryFailedException.Execution(duplicateMessage!);
-            into[i] = values[i];
+            var histogram = histograms.IsEmpty ? null : histograms[i];
+            if (StepRow.IsAbsent(values[i]) && histogram is null) continue;
+            if (into.HasValue(i)) throw QueryFailedException.Execution(duplicateMessage!);
+            into.Values[i] = values[i];
+            if (histogram is not null) into.Histograms![i] = histogram;
         }
+
+        context.Charge(StepValues.HistogramBytes(into.HistogramSpan) - before);
+        return into;
     }
 }

@@ -18,11 +18,17 @@ public sealed class StepRow(LabelId[] labels, double[] values)
     /// <summary>One entry for each step.</summary>
     public double[] Values { get; } = values;
 
-    /// <summary>One entry for each step where the row has native histograms, null in it where the step has a float or nothing; else null.</summary>
+    /// <summary>
+    /// Null for a row of floats. Else one entry for each step, null where the step has a float or nothing; where there is a histogram,
+    /// <see cref="Values"/> holds <see cref="Absent"/>.
+    /// </summary>
     public FloatHistogram?[]? Histograms { get; init; }
 
     /// <summary>Whether a step's entry means that there is no value.</summary>
     public static bool IsAbsent(double value) => SpecialValues.IsStale(value);
+
+    /// <summary>The histograms as sinks take them: empty for a row of floats.</summary>
+    public ReadOnlySpan<FloatHistogram?> HistogramSpan => Histograms;
 
     /// <summary>Whether the row has a float or histogram at a step.</summary>
     public bool HasValue(int step) => !IsAbsent(Values[step]) || Histograms?[step] is not null;

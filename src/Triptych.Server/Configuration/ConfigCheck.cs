@@ -13,7 +13,7 @@ internal static class ConfigCheck
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
         .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore),
         .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config),
-        .. CheckTail(config),
+        .. CheckTail(config), .. config.Metrics.FindProblems(),
     ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)

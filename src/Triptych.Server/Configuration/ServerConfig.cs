@@ -40,6 +40,10 @@ public sealed class ServerConfig
     [Description("What queries may use.")]
     public QueryConfig Query { get; set; } = new();
 
+    /// <summary>How metrics are queried.</summary>
+    [Description("How metrics are queried.")]
+    public MetricsConfig Metrics { get; set; } = new();
+
     /// <summary>What may be done over HTTP beside reading and writing.</summary>
     [Description("What may be done over HTTP beside reading and writing.")]
     public WebConfig Web { get; set; } = new();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
 using Triptych.Api.Hosting;
@@ -53,7 +54,8 @@ internal sealed class ServerEndpoints(
             config.Query.MaxConcurrent,
             time,
             config.Query.ReplayWait);
-        new PrometheusEndpoints(new PromQLEngine(stores.Metrics), stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
+        var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
+        new PrometheusEndpoints(promql, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
         var access = new AdminAccess(config.Web.EnableAdminApi);
         new AdminEndpoints(deletions, access).Map(routes);
@@ -74,6 +76,11 @@ internal sealed class ServerEndpoints(
             Flags = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["data-dir"] = config.DataDir,
+                ["enable-feature"] = string.Join(',', config.Metrics.Promql.EnableFeatures),
+                ["query.lookback-delta"] = Durations.FormatPrometheus((long)new QueryLimits().Lookback.TotalNanoseconds),
+                ["query.max-concurrency"] = config.Query.MaxConcurrent.ToString(CultureInfo.InvariantCulture),
+                ["query.max-samples"] = config.Query.MaxSamples.ToString(CultureInfo.InvariantCulture),
+                ["query.timeout"] = Durations.FormatPrometheus((long)config.Query.Timeout.TotalNanoseconds),
                 ["web.enable-admin-api"] = config.Web.EnableAdminApi ? "true" : "false",
             },
             ConfigYaml = () => ConfigText.Write(config),

@@ -27,6 +27,9 @@ public sealed class LookupEndpointTests : IAsyncLifetime
     [InlineData("label/job/values?match[]={__name__=~\"u.*\"}", """["a","b"]""")]
     [InlineData("label/U__my_2e_label/values", """["x"]""")]
     [InlineData("label/none/values", "[]")]
+    [InlineData("labels?start=2&end=1", "[]")]
+    [InlineData("label/job/values?start=2&end=1", "[]")]
+    [InlineData("series?match[]=up&start=2&end=1", "[]")]
     [InlineData("series?match[]=up", """[{"__name__":"up","instance":"i","job":"a"},{"__name__":"up","job":"b"}]""")]
     [InlineData("series?match[]=up&match[]={job=\"b\"}&start=0&end=0", """[{"__name__":"up","instance":"i","job":"a"},{"__name__":"up","job":"b"}]""")]
     [InlineData("series?match[]={job=~\".%2B\"}&start=100", """[{"__name__":"down","job":"c","my.label":"x"}]""")]
@@ -46,10 +49,16 @@ public sealed class LookupEndpointTests : IAsyncLifetime
     [InlineData("series?match[]=", "no expression found in input")]
     [InlineData("series?match[]=up[5m]", "expected a plain vector selector")]
     [InlineData("series?match[]={job=~\".*\"}", "non-empty matcher")]
-    [InlineData("labels?match[]={}", "invalid parameter \\\"match[]\\\"")]
-    [InlineData("labels?start=2&end=1", "end timestamp must not be before start time")]
+    [InlineData("series?match[]={", "invalid parameter \\\"match[]\\\": 1:2: parse error")]
+    [InlineData("labels?match[]={", "\"1:2: parse error")]
+    [InlineData("labels?match[]={job=~\".*\"}&match[]=up", "\"match[] must contain at least one non-empty matcher\"")]
+    [InlineData("query_exemplars?query=up&start=2&end=1", "\"end timestamp must not be before start timestamp\"")]
+    [InlineData("query_exemplars?query=(", "\"1:2: parse error")]
     [InlineData("label/job/values?end=x", "invalid parameter \\\"end\\\"")]
-    [InlineData("metadata?limit=x", "invalid parameter \\\"limit\\\"")]
+    [InlineData("metadata?limit=x", "\"limit must be a number\"")]
+    [InlineData("metadata?limit_per_metric=x", "\"limit_per_metric must be a number\"")]
+    [InlineData("status/tsdb?limit=0", "\"limit must be a positive number\"")]
+    [InlineData("status/tsdb?limit=10001", "\"limit must not exceed 10000\"")]
     public async Task Parameters_that_are_not_valid_are_bad_data(string path, string reason)
     {
         var (status, body) = await _server.GetAsync("/api/v1/" + path);
@@ -124,5 +133,23 @@ public sealed class LookupEndpointTests : IAsyncLifetime
         body.ShouldBe(
             "# TYPE above untyped\nabove{instance=\"i\"} 0.5 990500\n# TYPE now_total untyped\nnow_total{job=\"q\\\"\\n\",instance=\"\"} 1e+06 999000\n");
         (await _server.GetAsync("/federate?match[]=(")).Status.ShouldBe(400);
+    }
+
+    [Theory]
+    [InlineData(null, "underscores", "# TYPE my_name untyped\nmy_name{a_b=\"ä\",instance=\"\"} 1 999000\n")]
+    [InlineData("text/plain;version=0.0.4", "underscores", "# TYPE my_name untyped\nmy_name{a_b=\"ä\",instance=\"\"} 1 999000\n")]
+    [InlineData(
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,*/*;q=0.1",
+        "allow-utf-8",
+        "# TYPE \"my.name\" untyped\n{\"my.name\",\"a.b\"=\"ä\",instance=\"\"} 1 999000\n")]
+    public async Task Federation_has_names_as_the_client_takes_them(string? accept, string escaping, string text)
+    {
+        _server.Source.Samples.Add(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = "my.name", ["a.b"] = "ä" }, 999_000, 1);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/federate?match[]={__name__=\"my.name\"}");
+        if (accept is not null) request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await _server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; version=0.0.4; charset=utf-8; escaping=" + escaping);
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe(text);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class PrometheusServer : IAsyncDisposable, ITargetSource
 
     public IReadOnlyList<DroppedTargetView> DroppedTargets { get; set; } = [];
 
-    public static async Task<PrometheusServer> StartAsync()
+    public static async Task<PrometheusServer> StartAsync(params string[] features)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -54,7 +54,7 @@ internal sealed class PrometheusServer : IAsyncDisposable, ITargetSource
             Replay = () => new WalReplay(1, 9, 4),
         };
         var endpoints = new PrometheusEndpoints(
-            new PromQLEngine(server.Source), server.Source, server._runner, new BuildInfo("1.2.3", "abc"), time, server, facts);
+            new PromQLEngine(server.Source, PromQLFeatures.Enable(features)), server.Source, server._runner, new BuildInfo("1.2.3", "abc"), time, server, facts);
         endpoints.Map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         server.Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };

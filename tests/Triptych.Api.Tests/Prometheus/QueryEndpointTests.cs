@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Triptych.Model.Metrics;
 
 namespace Triptych.Api.Tests.Prometheus;
 
@@ -24,6 +25,28 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     {
         _server.Add("up,job=a", 1, 1.5, 2);
         (await _server.DataAsync($"/api/v1/query?query={query}&time={time}")).ShouldBe(data);
+    }
+
+    [Fact]
+    public async Task Native_histograms_are_written_with_their_buckets()
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = "h" };
+        var histogram = new FloatHistogram
+        {
+            Schema = 1, Count = 7, Sum = 4.5, ZeroCount = 2, ZeroThreshold = 0.001,
+            PositiveSpans = [new BucketSpan(0, 3)], PositiveBuckets = [1, 0, 2],
+            NegativeSpans = [new BucketSpan(1, 1)], NegativeBuckets = [2],
+        };
+        const string Json = """{"count":"7","sum":"4.5","buckets":[[1,"-1.414213562373095","-1","2"],[3,"-0.001","0.001","2"],[0,"0.7071067811865475","1","1"],[0,"1.414213562373095","2","2"]]}""";
+        _server.Source.Samples.Add(labels, 0, double.NaN, histogram);
+        _server.Source.Samples.Add(labels, 60_000, 3);
+        _server.Source.Samples.Add(labels, 120_000, double.NaN, new FloatHistogram { Schema = FloatHistogram.CustomBoundsSchema, CustomBounds = [5] });
+        (await _server.DataAsync("/api/v1/query?query=h&time=0"))
+            .ShouldBe($$$"""{"resultType":"vector","result":[{"metric":{"__name__":"h"},"histogram":[0,{{{Json}}}]}]}""");
+        (await _server.DataAsync("/api/v1/query_range?query=h&start=0&end=120&step=60")).ShouldBe(
+            $$$"""{"resultType":"matrix","result":[{"metric":{"__name__":"h"},"values":[[60,"3"]],"histograms":[[0,{{{Json}}}],[120,{"count":"0","sum":"0"}]]}]}""");
+        (await _server.DataAsync("/api/v1/query_range?query=h&start=0&end=0&step=60")).ShouldBe(
+            $$$"""{"resultType":"matrix","result":[{"metric":{"__name__":"h"},"histograms":[[0,{{{Json}}}]]}]}""");
     }
 
     [Fact]
@@ -75,6 +98,7 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     [InlineData("query", "bad_data", 400, "no expression found in input")]
     [InlineData("query?query=1&time=x", "bad_data", 400, "invalid parameter \"time\": cannot parse \"x\" to a valid timestamp")]
     [InlineData("query?query=1&timeout=x", "bad_data", 400, "invalid parameter \"timeout\": cannot parse \"x\" to a valid duration")]
+    [InlineData("query?query=1&lookback_delta=x", "bad_data", 400, "error parsing lookback delta duration: cannot parse \"x\" to a valid duration")]
     [InlineData("query?query=1&limit=-1", "bad_data", 400, "invalid parameter \"limit\": limit must be non-negative")]
     [InlineData("query_range?query=1&start=0&end=1", "bad_data", 400, "invalid parameter \"step\"")]
     [InlineData("query_range?query=1&start=2&end=1&step=1", "bad_data", 400, "end timestamp must not be before start time")]
@@ -166,9 +190,25 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         _server.Add("up", 1, 2);
         using var document = JsonDocument.Parse(await _server.DataAsync("/api/v1/query?query=up&time=60&stats=all"));
         var stats = document.RootElement.GetProperty("stats");
-        stats.GetProperty("samples").GetProperty("totalQueryableSamples").GetInt64().ShouldBe(2);
+        stats.GetProperty("samples").GetRawText().ShouldBe("""{"totalQueryableSamples":1,"samplesRead":2,"peakSamples":2}""");
         stats.GetProperty("timings").GetProperty("execTotalTime").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
         (await _server.DataAsync("/api/v1/query?query=up&time=60")).ShouldNotContain("stats");
+    }
+
+    [Fact]
+    public async Task Stats_of_each_step_are_told_where_that_is_on_and_all_are_asked_for()
+    {
+        await using var server = await PrometheusServer.StartAsync("promql-per-step-stats");
+        server.Add("up,job=a", 1, 2, 3);
+        server.Add("up,job=b", 1, 2);
+        const string Query = "/api/v1/query_range?query=count_over_time(up[2m])&start=60&end=120.5&step=60.5&stats=";
+        (await server.DataAsync(Query + "all")).ShouldContain(
+            "\"samples\":{\"totalQueryableSamplesPerStep\":[[60,4],[120.5,3]],\"totalQueryableSamples\":7,");
+        (await server.DataAsync(Query + "true")).ShouldNotContain("PerStep");
+        const string Subquery = "/api/v1/query?time=120&stats=all&query=max_over_time(up[2m:1m])";
+        (await server.DataAsync(Subquery)).ShouldContain("\"totalQueryableSamplesPerStep\":[[120,4]],\"totalQueryableSamples\":4,");
+        (await _server.GetAsync("/api/v1/query?query=1&time=0&stats=yes")).Body.ShouldEndWith(
+            ""","warnings":["value \"yes\" for parameter \"stats\" is deprecated and will be rejected in the next major release, use \"true\" or \"all\""]}""");
     }
 
     [Fact]
@@ -179,28 +219,5 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         var result = document.RootElement.GetProperty("result");
         result.GetArrayLength().ShouldBe(5000);
         result[4999].GetRawText().ShouldBe("""{"metric":{"__name__":"wide","pod":"04999"},"value":[0,"4999"]}""");
-    }
-
-    [Fact]
-    public async Task Format_query_prints_the_canonical_form()
-    {
-        (await _server.DataAsync("/api/v1/format_query?query=sum%20by(job)(rate(up[5m]))")).ShouldBe("\"sum by (job) (rate(up[5m]))\"");
-        (await _server.PostAsync("/api/v1/format_query", ("query", "1+1"))).Body.ShouldBe("""{"status":"success","data":"1 + 1"}""");
-    }
-
-    [Fact]
-    public async Task Parse_query_gives_the_tree()
-    {
-        (await _server.DataAsync("/api/v1/parse_query?query=-up{a=~\"b\"}")).ShouldBe(
-            """{"type":"unaryExpr","op":"-","expr":{"type":"vectorSelector","name":"up","matchers":[""" +
-            """{"type":"=","name":"__name__","value":"up"},{"type":"=~","name":"a","value":"b"}]""" +
-            ""","offset":0,"timestamp":null,"startOrEnd":null,"anchored":false,"smoothed":false}}""");
-        var whole = await _server.DataAsync(
-            "/api/v1/parse_query?query=" + Uri.EscapeDataString("topk by (a) (3, rate(x[5m] offset 1m)) > on(b) group_left(c) max_over_time((y)[1h:1m] @ end())"));
-        whole.ShouldContain("\"card\":\"many-to-one\",\"labels\":[\"b\"],\"on\":true,\"include\":[\"c\"]");
-        whole.ShouldContain("\"type\":\"matrixSelector\",\"range\":300000,");
-        whole.ShouldContain("\"offset\":60000");
-        whole.ShouldContain("\"range\":3600000,\"step\":60000,\"offset\":0,\"timestamp\":null,\"startOrEnd\":\"end\"");
-        whole.ShouldContain("\"param\":{\"type\":\"numberLiteral\",\"val\":\"3\"}");
     }
 }

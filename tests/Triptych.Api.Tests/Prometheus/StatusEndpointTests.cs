@@ -16,7 +16,7 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     [InlineData("rules?type=alert", """{"groups":[]}""")]
     [InlineData("alerts", """{"alerts":[]}""")]
     [InlineData("alertmanagers", """{"activeAlertmanagers":[],"droppedAlertmanagers":[]}""")]
-    [InlineData("features", "{}")]
+    [InlineData("rules?group_limit=2&exclude_alerts=true&match[]={a=\"b\"}", """{"groups":[]}""")]
     [InlineData("notifications", "[]")]
     [InlineData("scrape_pools", """{"scrapePools":["app","node"]}""")]
     [InlineData("status/flags", """{"query.timeout":"2m"}""")]
@@ -26,13 +26,79 @@ public sealed class StatusEndpointTests : IAsyncLifetime
     public async Task Status_answers_have_the_shapes_of_Prometheus(string path, string data) =>
         (await _server.DataAsync("/api/v1/" + path)).ShouldBe(data);
 
-    [Fact]
-    public async Task Rules_of_an_unknown_type_are_refused()
+    [Theory]
+    [InlineData("type=x", "invalid parameter \"type\": not supported value \"x\"")]
+    [InlineData("exclude_alerts=maybe", "invalid parameter \"exclude_alerts\": error converting exclude_alerts: ")]
+    [InlineData("match[]={", "1:2: parse error: ")]
+    [InlineData("group_next_token=abc", "invalid parameter \"group_next_token\": group_limit needs to be present in order to paginate over the groups")]
+    [InlineData("group_limit=0", "invalid parameter \"group_limit\": group_limit needs to be greater than 0")]
+    [InlineData("group_limit=x", "invalid parameter \"group_limit\": group_limit needs to be a valid number: ")]
+    [InlineData("group_limit=1&group_next_token=abc", "invalid parameter \"group_next_token\": invalid group_next_token 'abc'. were rule groups changed?")]
+    public async Task Rules_are_asked_for_as_in_Prometheus_or_refused(string parameters, string reason)
     {
-        var (status, body) = await _server.GetAsync("/api/v1/rules?type=x");
+        var (status, body) = await _server.GetAsync("/api/v1/rules?" + parameters);
         status.ShouldBe(400);
-        body.ShouldContain("not supported value");
+        using var document = JsonDocument.Parse(body);
+        document.RootElement.GetProperty("errorType").GetString().ShouldBe("bad_data");
+        document.RootElement.GetProperty("error").GetString()!.ShouldStartWith(reason);
     }
+
+    [Fact]
+    public async Task Live_notifications_end_at_once() => (await _server.GetAsync("/api/v1/notifications/live")).ShouldBe((204, ""));
+
+    [Fact]
+    public async Task Features_tell_what_is_on()
+    {
+        await using var server = await PrometheusServer.StartAsync("promql-experimental-functions", "promql-extended-range-selectors");
+        using var off = JsonDocument.Parse(await _server.DataAsync("/api/v1/features"));
+        using var on = JsonDocument.Parse(await server.DataAsync("/api/v1/features"));
+        on.RootElement.EnumerateObject().Select(p => p.Name).ShouldBe(["api", "promql", "promql_functions", "promql_operators"]);
+        foreach (var (category, feature) in (IEnumerable<(string, string)>)
+            [("promql_functions", "info"), ("promql_operators", "limitk"), ("promql", "anchored")])
+        {
+            off.RootElement.GetProperty(category).GetProperty(feature).GetBoolean().ShouldBeFalse();
+            on.RootElement.GetProperty(category).GetProperty(feature).GetBoolean().ShouldBeTrue();
+        }
+
+        on.RootElement.GetProperty("promql").GetProperty("delayed_name_removal").GetBoolean().ShouldBeFalse();
+        off.RootElement.GetProperty("promql_functions").GetProperty("rate").GetBoolean().ShouldBeTrue();
+        off.RootElement.GetProperty("promql_operators").GetProperty("=~").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Metadata_of_targets_is_that_of_the_metrics_they_have_now()
+    {
+        _server.ActiveTargets = [Target("a"), Target("b")];
+        _server.Source.Metadata.AddRange(
+            [new("up", "gauge", "", "Up."), new("up", "gauge", "", "Old."), new("x", "counter", "s", "X."), new("gone", "gauge", "", "")]);
+        const long Recent = PrometheusServer.NowMs - 1000;
+        _server.Source.Samples.Add(Labels(("__name__", "up"), ("job", "a"), ("instance", "i")), Recent, 1);
+        _server.Source.Samples.Add(Labels(("__name__", "x_total"), ("job", "b"), ("instance", "i")), Recent, 1);
+        _server.Source.Samples.Add(Labels(("__name__", "gone"), ("job", "b"), ("instance", "i")), 0, 1);
+        const string OfA = """{"target":{"instance":"i","job":"a"},"metric":"up","type":"gauge","help":"Up.","unit":""}""";
+        const string OfB = """{"target":{"instance":"i","job":"b"},"metric":"x","type":"counter","help":"X.","unit":"s"}""";
+        (await _server.DataAsync("/api/v1/targets/metadata")).ShouldBe($"[{OfA},{OfB}]");
+        (await _server.DataAsync("/api/v1/targets/metadata?match_target={job=\"b\"}")).ShouldBe($"[{OfB}]");
+        (await _server.DataAsync("/api/v1/targets/metadata?limit=1")).ShouldBe($"[{OfA}]");
+        (await _server.DataAsync("/api/v1/targets/metadata?metric=up")).ShouldBe("[" + OfA.Replace("\"metric\":\"up\",", "", StringComparison.Ordinal) + "]");
+        (await _server.GetAsync("/api/v1/targets/metadata?match_target={")).Body.ShouldContain("invalid parameter \\\"match_target\\\": 1:2: parse error");
+        (await _server.GetAsync("/api/v1/targets/metadata?limit=x")).Body.ShouldBe(
+            """{"status":"error","errorType":"bad_data","error":"limit must be a number"}""");
+    }
+
+    private static Dictionary<string, string> Labels(params (string Name, string Value)[] labels) =>
+        labels.ToDictionary(l => l.Name, l => l.Value, StringComparer.Ordinal);
+
+    private static TargetView Target(string job) => new()
+    {
+        ScrapePool = job,
+        ScrapeUrl = "http://i/metrics",
+        GlobalUrl = "http://i/metrics",
+        DiscoveredLabels = Labels(("job", job)),
+        Labels = Labels(("job", job), ("instance", "i")),
+        ScrapeInterval = TimeSpan.FromSeconds(15),
+        ScrapeTimeout = TimeSpan.FromSeconds(10),
+    };
 
     [Fact]
     public async Task Runtimeinfo_tells_times_and_limits()
@@ -90,8 +156,8 @@ public sealed class StatusEndpointTests : IAsyncLifetime
             "\"lastScrapeDuration\":0.25,\"health\":\"down\",\"scrapeInterval\":\"15s\",\"scrapeTimeout\":\"10s\"}";
         const string Dropped = """{"discoveredLabels":{"instance":"h:1","job":"node"},"scrapePool":"app"}""";
         (await _server.DataAsync("/api/v1/targets")).ShouldBe(
-            $$$"""{"activeTargets":[{{{Active}}}],"droppedTargets":[{{{Dropped}}}],"droppedTargetCounts":{"app":1}}""");
-        (await _server.DataAsync("/api/v1/targets?state=active")).ShouldContain("\"droppedTargets\":[],");
+            $$$"""{"activeTargets":[{{{Active}}}],"droppedTargets":[{{{Dropped}}}],"droppedTargetCounts":{"app":1,"node":0}}""");
+        (await _server.DataAsync("/api/v1/targets?state=active")).ShouldEndWith("\"droppedTargets\":[],\"droppedTargetCounts\":null}");
         (await _server.DataAsync("/api/v1/targets?state=dropped")).ShouldStartWith("{\"activeTargets\":[],\"droppedTargets\":[{");
         (await _server.DataAsync("/api/v1/targets?scrapePool=app")).ShouldStartWith("{\"activeTargets\":[],\"droppedTargets\":[{");
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Triptych.PromQL.Planning;
 using Triptych.PromQL.Syntax;
+using Triptych.Query.Histograms;
 
 namespace Triptych.PromQL.Tests.Conformance;
 
@@ -42,35 +43,27 @@ internal sealed class AnswerCheck(EvalCommand command)
             var words = rangeVector.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             (start, step) = (Script.Milliseconds(words[3]), Script.Milliseconds(words[7]));
         }
-        var got = new Dictionary<string, (int Position, Dictionary<long, double> Points)>(StringComparer.Ordinal);
+        var got = new Dictionary<string, (int Position, Dictionary<long, ScriptValue> Points)>(StringComparer.Ordinal);
         foreach (var series in answer.Series)
         {
-            var points = new Dictionary<long, double>();
-            for (var i = 0; i < series.PointCapacity; i++)
-            {
-                if (series.TryGetPoint(i, out var time, out var value))
-                    points.Add(time, value);
-            }
-            if (!got.TryAdd(series.Describe(answer.Symbols), (got.Count, points)))
+            if (!got.TryAdd(series.Describe(answer.Symbols), (got.Count, PointsOf(series))))
                 return $"twice: {series.Describe(answer.Symbols)}";
         }
         return CompareSeries(got, start, step);
     }
 
-    private string? CompareSeries(Dictionary<string, (int Position, Dictionary<long, double> Points)> got, long start, long step)
+    private string? CompareSeries(Dictionary<string, (int Position, Dictionary<long, ScriptValue> Points)> got, long start, long step)
     {
         var position = 0;
         foreach (var line in command.Results)
         {
             var (labels, values) = ScriptValues.ParseLine(line);
             var key = Describe(labels ?? []);
-            var wanted = new Dictionary<long, double>();
+            var wanted = new Dictionary<long, ScriptValue>();
             for (var i = 0; i < values.Count; i++)
             {
-                if (values[i].IsHistogram)
-                    return $"expected a histogram for {key}";
                 if (!values[i].IsGap)
-                    wanted[start + (i * step)] = values[i].Number;
+                    wanted[start + (i * step)] = values[i];
             }
             if (wanted.Count == 0)
                 continue;
@@ -82,21 +75,55 @@ internal sealed class AnswerCheck(EvalCommand command)
             if (Difference(wanted, found.Points) is { } difference)
                 return $"{key}: {difference}";
         }
-        return got.Count == 0 ? null : $"unexpected: {string.Join(", ", got.Select(p => p.Key + "=" + p.Value.Points.First().Value.ToString(CultureInfo.InvariantCulture)))}";
+        return got.Count == 0 ? null : $"unexpected: {string.Join(", ", got.Select(p => p.Key + "=" + p.Value.Points.First().Value.Describe()))}";
     }
 
-    private static string? Difference(Dictionary<long, double> wanted, Dictionary<long, double> got)
+    private static string? Difference(Dictionary<long, ScriptValue> wanted, Dictionary<long, ScriptValue> got)
     {
         foreach (var (time, value) in wanted)
         {
             if (!got.TryGetValue(time, out var found))
-                return string.Create(CultureInfo.InvariantCulture, $"at {time} expected {value}, got nothing");
-            if (!Near(value, found))
-                return string.Create(CultureInfo.InvariantCulture, $"at {time} expected {value}, got {found}");
+                return string.Create(CultureInfo.InvariantCulture, $"at {time} expected {value.Describe()}, got nothing");
+            if (Difference(value, found) is { } difference)
+                return string.Create(CultureInfo.InvariantCulture, $"at {time} {difference}: expected {value.Describe()}, got {found.Describe()}");
         }
         var extra = got.Keys.Except(wanted.Keys).ToList();
-        return extra.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"at {extra[0]} unexpected {got[extra[0]]}");
+        return extra.Count == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"at {extra[0]} unexpected {got[extra[0]].Describe()}");
     }
+
+    /// <summary>What differs between two values; null where nothing does.</summary>
+    public static string? Difference(ScriptValue wanted, ScriptValue got)
+    {
+        if (wanted.Histogram is null || got.Histogram is null)
+            return wanted.Histogram is null && got.Histogram is null && Near(wanted.Number, got.Number) ? null : "value";
+        var a = HistogramArithmetic.Compact(wanted.Histogram);
+        var b = HistogramArithmetic.Compact(got.Histogram);
+        return a.Schema != b.Schema ? "schema"
+            : !Near(a.Count, b.Count) ? "count"
+            : !Near(a.Sum, b.Sum) ? "sum"
+            : a.ZeroThreshold != b.ZeroThreshold || !Near(a.ZeroCount, b.ZeroCount) ? "zero bucket"
+            : !a.CustomBounds.SequenceEqual(b.CustomBounds) ? "bounds"
+            : !a.PositiveSpans.SequenceEqual(b.PositiveSpans) || !a.NegativeSpans.SequenceEqual(b.NegativeSpans) ? "spans"
+            : !AllNear(a.PositiveBuckets, b.PositiveBuckets) || !AllNear(a.NegativeBuckets, b.NegativeBuckets) ? "buckets"
+            : wanted.TellsHint && a.ResetHint != b.ResetHint ? "hint" : null;
+    }
+
+    /// <summary>The floats and histograms of a series by time.</summary>
+    public static Dictionary<long, ScriptValue> PointsOf(AnswerSeries series)
+    {
+        var points = new Dictionary<long, ScriptValue>();
+        for (var i = 0; i < series.PointCapacity; i++)
+        {
+            if (series.TryGetPoint(i, out var time, out var value))
+                points.Add(time, new ScriptValue(value, false));
+            else if (series.TryGetHistogram(i, out time, out var histogram))
+                points.Add(time, new ScriptValue(double.NaN, false, histogram));
+        }
+        return points;
+    }
+
+    private static bool AllNear(IReadOnlyList<double> a, IReadOnlyList<double> b) =>
+        a.Count == b.Count && a.Zip(b).All(pair => Near(pair.First, pair.Second));
 
     private static string Describe(Dictionary<string, string> labels)
     {

@@ -9,8 +9,7 @@ internal abstract record ScriptCommand(int Line);
 
 internal sealed record ClearCommand(int Line) : ScriptCommand(Line);
 
-/// <param name="HasStartTimes">The block gives start times of samples, which the store does not have yet.</param>
-internal sealed record LoadCommand(int Line, long StepMs, bool WithCustomBuckets, bool HasStartTimes, IReadOnlyList<string> Series)
+internal sealed record LoadCommand(int Line, long StepMs, bool WithCustomBuckets, IReadOnlyList<string> Series)
     : ScriptCommand(Line);
 
 /// <param name="StepMs">0 for an instant query.</param>
@@ -81,8 +80,7 @@ internal static partial class Script
         if (line.StartsWith("load", StringComparison.Ordinal))
         {
             var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var startTimes = body.Any(text => text.Contains("@st", StringComparison.Ordinal));
-            return new LoadCommand(number, Milliseconds(parts[1]), parts[0] == "load_with_nhcb", startTimes, body);
+            return new LoadCommand(number, Milliseconds(parts[1]), parts[0] == "load_with_nhcb", body);
         }
         var expectations = body.Where(text => text.StartsWith("expect ", StringComparison.Ordinal)).Select(text => text[7..].Trim()).ToList();
         var results = body.Where(text => !text.StartsWith("expect ", StringComparison.Ordinal)).ToList();

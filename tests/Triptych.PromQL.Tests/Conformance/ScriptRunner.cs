@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Triptych.Model;
-using Triptych.Model.Metrics;
 using Triptych.PromQL.Planning;
 using Triptych.PromQL.Syntax;
 using Triptych.Query;
@@ -24,22 +22,33 @@ internal sealed record CaseResult(EvalCommand Command, CaseOutcome Outcome, stri
 /// <summary>Runs one script against an engine over a store in memory.</summary>
 internal sealed class ScriptRunner
 {
-    private static readonly PromQLOptions s_options = new() { Parser = ParserOptions.AllFeatures };
-
-    private MemorySampleSource _source = new();
-    private bool _startTimes;
-
-    public static async Task<List<CaseResult>> RunAsync(string file)
+    // What the peers' own runner of these scripts sets.
+    private static readonly PromQLOptions s_peerOptions = new()
     {
-        var runner = new ScriptRunner();
+        Parser = ParserOptions.AllFeatures,
+        DelayedNameRemoval = true,
+        UseStartTimestamps = true,
+    };
+
+    private readonly PromQLOptions _options;
+
+    private MemorySampleSource _source = NewSource();
+
+    private ScriptRunner(PromQLOptions options)
+    {
+        _options = options;
+    }
+
+    public static async Task<List<CaseResult>> RunAsync(string file, PromQLOptions? options = null)
+    {
+        var runner = new ScriptRunner(options ?? s_peerOptions);
         var results = new List<CaseResult>();
         foreach (var command in Script.Read(file))
         {
             switch (command)
             {
                 case ClearCommand:
-                    runner._source = new MemorySampleSource();
-                    runner._startTimes = false;
+                    runner._source = NewSource();
                     break;
                 case LoadCommand load:
                     runner.Load(load);
@@ -52,40 +61,39 @@ internal sealed class ScriptRunner
         return results;
     }
 
+    private static MemorySampleSource NewSource() => new() { Hints = StoredHints.Apply };
+
     private void Load(LoadCommand load)
     {
-        _startTimes |= load.HasStartTimes;
-        foreach (var line in load.Series.Where(line => !line.Contains("@st", StringComparison.Ordinal)))
+        var conversion = new CustomBucketConversion();
+        var startTimes = load.Series.Where(ScriptStartTimes.IsLine).Select(ScriptStartTimes.Parse)
+            .ToDictionary(entry => Key(entry.Labels), entry => entry.OffsetsMs, StringComparer.Ordinal);
+        foreach (var line in load.Series.Where(line => !ScriptStartTimes.IsLine(line)))
         {
             var (labels, values) = ScriptValues.ParseLine(line);
+            var starts = startTimes.GetValueOrDefault(Key(labels!), []);
             for (var i = 0; i < values.Count; i++)
             {
                 if (values[i].IsGap)
                     continue;
-                _source.Add(labels!, i * load.StepMs, values[i].Number, values[i].IsHistogram ? new FloatHistogram { Schema = 0 } : null);
+                var offset = i < starts.Count ? starts[i] : null;
+                var startMs = offset is null ? 0 : (i * load.StepMs) + offset.Value;
+                _source.Add(labels!, i * load.StepMs, values[i].Number, values[i].Histogram, startMs);
                 if (load.WithCustomBuckets)
-                    AddCustomBuckets(labels!, i * load.StepMs);
+                    conversion.Add(labels!, i * load.StepMs, values[i].Number);
             }
         }
+        foreach (var (labels, timestampMs, histogram) in conversion.Finish())
+            _source.Add(labels, timestampMs, double.NaN, histogram);
     }
 
-    // The content does not matter: whatever selects it is refused.
-    private void AddCustomBuckets(Dictionary<string, string> labels, long timestampMs)
-    {
-        var name = labels.GetValueOrDefault("__name__", "");
-        if (!name.EndsWith("_bucket", StringComparison.Ordinal))
-            return;
-        var histogram = new Dictionary<string, string>(labels, StringComparer.Ordinal) { ["__name__"] = name[..^"_bucket".Length] };
-        histogram.Remove("le");
-        _source.Add(histogram, timestampMs, double.NaN, new FloatHistogram { Schema = FloatHistogram.CustomBoundsSchema });
-    }
+    private static string Key(Dictionary<string, string> labels) =>
+        string.Join('\u0001', labels.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Key + '\u0002' + pair.Value));
 
     private async Task<CaseResult> EvaluateAsync(EvalCommand command)
     {
-        if (_startTimes)
-            return new CaseResult(command, CaseOutcome.Refused, "start times are not stored yet");
         var context = new QueryContext(TenantId.Default, new QueryLimits(), CancellationToken.None);
-        var engine = new PromQLEngine(_source, s_options);
+        var engine = new PromQLEngine(_source, _options);
         var answer = command.StepMs == 0
             ? await engine.QueryInstantAsync(command.Query, command.StartMs, context)
             : await engine.QueryRangeAsync(command.Query, StepGrid.Range(command.StartMs, command.EndMs, command.StepMs), context);
@@ -111,33 +119,42 @@ internal sealed class ScriptRunner
         return null;
     }
 
-    private static string? CheckNotes(EvalCommand command, QueryContext context)
+    private string? CheckNotes(EvalCommand command, QueryContext context)
     {
         if (command.MustFail)
             return "should have failed";
         return CheckNotes(command, "warn", context.Warnings) ?? CheckNotes(command, "info", context.Infos);
     }
 
-    private static string? CheckNotes(EvalCommand command, string kind, IReadOnlyCollection<string> notes)
+    private string? CheckNotes(EvalCommand command, string kind, IReadOnlyCollection<string> notes)
     {
         var told = string.Join("; ", notes);
+        var plain = notes.Select(note => Regex.Replace(note, @"(, from buckets .*)? \(\d+:\d+\)$", "")).Select(Unnamed).ToList();
         if (command.Has("no_" + kind) && notes.Count > 0)
             return $"unexpected {kind}: {told}";
         if (command.Form == "_" + kind && notes.Count == 0)
             return $"no {kind}";
         foreach (var expectation in command.Expectations.Where(e => e == kind || e.StartsWith(kind + " ", StringComparison.Ordinal)))
         {
-            if (!notes.Any(note => Satisfies(expectation[kind.Length..], Regex.Replace(note, @" \(\d+:\d+\)$", ""))))
+            if (!plain.Any(note => Satisfies(Unnamed(expectation[kind.Length..]), note)))
                 return $"expected {expectation}, got: {told}";
         }
-        return null;
+
+        // Where any is expected, all that come must be.
+        var expected = command.Expectations.Where(e => e == kind || e.StartsWith(kind + " ", StringComparison.Ordinal)).ToList();
+        return expected.Count > 0 && plain.Find(note => !expected.Any(e => Satisfies(Unnamed(e[kind.Length..]), note))) is { } unexpected
+            ? $"unexpected {kind}: {unexpected}"
+            : null;
     }
+
+    // Names that are dropped at once are not there any more when something is remarked on what had them.
+    private string Unnamed(string text) => _options.DelayedNameRemoval ? text : Regex.Replace(text, " for metric name \"[^\"]*\"$", "");
 
     private static bool Satisfies(string condition, string text)
     {
         condition = condition.Trim();
         if (condition.StartsWith("msg:", StringComparison.Ordinal))
-            return text.Contains(condition[4..].Trim(), StringComparison.Ordinal);
+            return text == condition[4..].Trim();
         return !condition.StartsWith("regex:", StringComparison.Ordinal) || Regex.IsMatch(text, condition[6..].Trim());
     }
 
@@ -159,22 +176,19 @@ internal sealed class ScriptRunner
         var wanted = Points(instant, command.StartMs);
         foreach (var (labels, value) in wanted)
         {
-            if (!middle.TryGetValue(labels, out var got) || !AnswerCheck.Near(got, value))
-                return $"as a range query {labels} is {got.ToString(CultureInfo.InvariantCulture)}";
+            if (!middle.TryGetValue(labels, out var got) || AnswerCheck.Difference(value, got) is not null)
+                return $"as a range query {labels} is {got.Describe()}";
         }
         return middle.Count == wanted.Count ? null : "as a range query it has other series";
     }
 
-    private static Dictionary<string, double> Points(PromQLAnswer answer, long atMs)
+    private static Dictionary<string, ScriptValue> Points(PromQLAnswer answer, long atMs)
     {
-        var points = new Dictionary<string, double>(StringComparer.Ordinal);
+        var points = new Dictionary<string, ScriptValue>(StringComparer.Ordinal);
         foreach (var series in answer.Series)
         {
-            for (var i = 0; i < series.PointCapacity; i++)
-            {
-                if (series.TryGetPoint(i, out var time, out var value) && time == atMs)
-                    points.Add(series.Describe(answer.Symbols), value);
-            }
+            if (AnswerCheck.PointsOf(series).TryGetValue(atMs, out var value))
+                points.Add(series.Describe(answer.Symbols), value);
         }
         return points;
     }

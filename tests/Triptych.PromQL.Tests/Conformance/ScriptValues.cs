@@ -2,15 +2,19 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Triptych.Model.Metrics;
 using Triptych.PromQL.Syntax;
+using Triptych.Query.Histograms;
 
 namespace Triptych.PromQL.Tests.Conformance;
 
-/// <summary>One value of a script: a number, a gap, a stale marker, or a histogram whose content is not looked at.</summary>
-internal readonly record struct ScriptValue(double Number, bool IsGap, bool IsHistogram)
+/// <summary>One value of a script: a number, a gap, a stale marker, or a histogram.</summary>
+/// <param name="TellsHint">Whether the histogram says something about its counter.</param>
+internal readonly record struct ScriptValue(double Number, bool IsGap, FloatHistogram? Histogram = null, bool TellsHint = false)
 {
-    public static ScriptValue Gap { get; } = new(0, true, false);
+    public static ScriptValue Gap { get; } = new(0, true);
 
-    public static ScriptValue Histogram { get; } = new(double.NaN, false, true);
+    public string Describe() => Histogram is null
+        ? Number.ToString(CultureInfo.InvariantCulture)
+        : $"schema {Histogram.Schema} {HistogramText.Of(Histogram)} zero {Histogram.ZeroThreshold} bounds [{string.Join(' ', Histogram.CustomBounds)}] {Histogram.ResetHint}";
 }
 
 /// <summary>Series and value sequences as the scripts write them: <c>x{a="b"} 1+2x3 _ stale {{count:1}}x2</c>.</summary>
@@ -20,7 +24,7 @@ internal static partial class ScriptValues
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Sequence();
 
-    [GeneratedRegex(@"\{\{.*?\}\}([+-]\{\{.*?\}\})?(x(?<times>\d+))?|\S+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<start>\{\{.*?\}\})((?<sign>[+-])(?<step>\{\{.*?\}\}))?(x(?<times>\d+))?|\S+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Items();
 
     [GeneratedRegex(@"^(nan|inf)([x+-]|\s|$)", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
@@ -42,7 +46,13 @@ internal static partial class ScriptValues
             if (item.Value.StartsWith("{{", StringComparison.Ordinal))
             {
                 var times = item.Groups["times"].Success ? int.Parse(item.Groups["times"].Value, CultureInfo.InvariantCulture) : 0;
-                values.AddRange(Enumerable.Repeat(ScriptValue.Histogram, times + 1));
+                if (!HistogramLiteral.TryParse(item.Groups["start"].Value, out var start, out var tellsHint))
+                    throw new FormatException($"not a histogram: {item.Value}");
+                FloatHistogram? step = null;
+                if (item.Groups["step"].Success && !HistogramLiteral.TryParse(item.Groups["step"].Value, out step, out _))
+                    throw new FormatException($"not a histogram: {item.Value}");
+                var sequence = HistogramLiteral.Sequence(start, step, item.Groups["sign"].Value == "+", times);
+                values.AddRange(sequence.Select(histogram => new ScriptValue(double.NaN, false, histogram, tellsHint)));
             }
             else
             {
@@ -56,7 +66,7 @@ internal static partial class ScriptValues
     {
         if (item == "stale")
         {
-            values.Add(new ScriptValue(SpecialValues.StaleMarker, false, false));
+            values.Add(new ScriptValue(SpecialValues.StaleMarker, false));
             return;
         }
         if (item == "_" || item.StartsWith("_x", StringComparison.Ordinal))
@@ -72,7 +82,7 @@ internal static partial class ScriptValues
         var times = match.Groups["times"].Success ? int.Parse(match.Groups["times"].Value, CultureInfo.InvariantCulture) : 0;
         for (var i = 0; i <= times; i++)
         {
-            values.Add(new ScriptValue(start, false, false));
+            values.Add(new ScriptValue(start, false));
             start += step;
         }
     }

@@ -18,7 +18,7 @@ public sealed class EngineFuzzTests
     private static readonly string[] s_selectors =
     [
         "up", "requests_total{job=\"a\"}", "{__name__=~\"up|requests_total\"}", "x_bucket", "nothing", "up{job!~\"b.*\"} @ end()",
-        "requests_total offset 1m", "up @ 100 offset -30s",
+        "requests_total offset 1m", "up @ 100 offset -30s", "h", "h{job=\"a\"}", "{__name__=~\"h|up\"}", "h offset 1m",
     ];
 
     private static readonly string[] s_durations = ["1m", "5m", "1h", "7s", "step() + 1", "range() + 1m", "1ms", "1y"];
@@ -63,8 +63,38 @@ public sealed class EngineFuzzTests
                 }
             }
         }
+        AddHistograms(source);
         return source;
     }
+
+    // Exponential with changing resolution and zero bucket; custom with changing bounds; floats, gauges and ends of series in between.
+    private static void AddHistograms(MemorySampleSource source)
+    {
+        foreach (var job in (string[])["a", "b", "bb"])
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                var labels = new Dictionary<string, string> { ["__name__"] = "h", ["job"] = job, ["instance"] = job + "1" };
+                var isFloat = job == "bb" && i % 5 == 0;
+                source.Add(labels, i * 15_000, isFloat ? i : double.NaN, isFloat ? null : Histogram(job == "b" || (job == "bb" && i % 7 == 0), i));
+            }
+        }
+    }
+
+    private static FloatHistogram Histogram(bool isCustom, int i) => new()
+    {
+        Schema = isCustom ? FloatHistogram.CustomBoundsSchema : (i / 9 % 13) - 4,
+        ResetHint = (CounterResetHint)(i / 11 % 4),
+        ZeroThreshold = isCustom ? 0 : i / 6 % 3,
+        ZeroCount = isCustom ? 0 : i % 4,
+        Count = i % 17 == 16 ? 0 : i % 23,
+        Sum = i % 17 == 16 ? SpecialValues.StaleMarker : i % 13 == 12 ? double.NaN : i,
+        CustomBounds = isCustom ? [-1, 2, 3 + (i / 8)] : [],
+        PositiveSpans = [new BucketSpan(0, 2), new BucketSpan(isCustom ? 0 : 3, 2)],
+        PositiveBuckets = [i % 5, i % 3, i % 13 == 0 ? double.PositiveInfinity : 2, 1],
+        NegativeSpans = isCustom ? [] : [new BucketSpan(-3, 1)],
+        NegativeBuckets = isCustom ? [] : [i % 4],
+    };
 
     private static string Vector(Random random, int depth)
     {
@@ -75,7 +105,7 @@ public sealed class EngineFuzzTests
             case 0:
                 return $"({Vector(random, depth - 1)} {Operator(random)} {Vector(random, depth - 1)})";
             case 1:
-                return $"({Vector(random, depth - 1)} {Pick(random, ["+", "%", "^", "> bool", "<", "atan2"])} {Pick(random, s_numbers)})";
+                return $"({Vector(random, depth - 1)} {Pick(random, ["+", "*", "/", "%", "^", "> bool", "<", "atan2", "</", ">/"])} {Pick(random, s_numbers)})";
             case 2:
                 var op = Pick(random, ["sum", "avg", "min", "max", "count", "group", "stddev", "topk", "bottomk", "quantile", "count_values"]);
                 var parameter = op switch { "topk" or "bottomk" or "quantile" => Pick(random, s_numbers) + ", ", "count_values" => "\"v\", ", _ => "" };
@@ -96,7 +126,7 @@ public sealed class EngineFuzzTests
     {
         var range = random.Next(3) == 0
             ? $"({Vector(random, depth - 1)})[{Pick(random, s_durations[..^2])}:{Pick(random, ["", "1m", "7s", "1h"])}]"
-            : $"{Pick(random, ["up", "requests_total", "{__name__=~\".+\"}"])}[{Pick(random, s_durations)}]";
+            : $"{Pick(random, ["up", "requests_total", "h", "h{job=\"b\"}", "{__name__=~\".+\"}"])}[{Pick(random, s_durations)}]";
         var functions = FunctionTable.All.Where(f => f.ArgumentTypes.Contains(PromType.RangeVector)).ToArray();
         var function = functions[random.Next(functions.Length)];
         var arguments = function.ArgumentTypes.Select(type => type == PromType.RangeVector ? range : Pick(random, s_numbers));
@@ -125,7 +155,7 @@ public sealed class EngineFuzzTests
     {
         if (random.Next(3) == 0)
             return Pick(random, ["and", "or", "unless"]) + Pick(random, ["", $" on ({Labels(random)})", $" ignoring ({Labels(random)})"]);
-        var op = Pick(random, ["+", "-", "*", "/", "==", ">= bool", "!="]);
+        var op = Pick(random, ["+", "-", "*", "/", "==", ">= bool", "!=", "</"]);
         var matching = Pick(random, ["", " on", " ignoring"]);
         if (matching.Length == 0)
             return op;

@@ -25,14 +25,14 @@ public sealed class MatchingTests
     [Fact]
     public void Ignoring_leaves_the_rest_to_match()
     {
-        var rule = new MatchingRule(false, [Symbol("b")], Symbol("n")) { DropName = true };
+        var rule = new MatchingRule(false, [Symbol("b")], Symbol("n")) { Dropped = [Symbol("n")] };
         Join(BinaryOperation.Add, rule, [("n=x,a=1,b=1", [1, 2])], [("n=y,a=1,b=2", [10, 20])]).ShouldBe(new Dictionary<string, string> { ["a=1"] = "11 22" });
     }
 
     [Fact]
     public void Many_to_one_takes_labels_from_the_one_side()
     {
-        var rule = new MatchingRule(true, [Symbol("a")], Symbol("n")) { Cardinality = JoinCardinality.ManyToOne, Include = [Symbol("v")], DropName = true };
+        var rule = new MatchingRule(true, [Symbol("a")], Symbol("n")) { Cardinality = JoinCardinality.ManyToOne, Include = [Symbol("v")], Dropped = [Symbol("n")] };
         var answer = Join(BinaryOperation.Multiply, rule, [("n=x,a=1,b=1", [1, 2]), ("n=x,a=1,b=2,v=old", [3, 4])], [("n=y,a=1,v=7", [1, 10])]);
         answer.ShouldBe(new Dictionary<string, string> { ["a=1,b=1,v=7"] = "1 20", ["a=1,b=2,v=7"] = "3 40" }, ignoreOrder: true);
     }
@@ -40,7 +40,7 @@ public sealed class MatchingTests
     [Fact]
     public void One_to_many_keeps_the_order_of_the_operands()
     {
-        var rule = new MatchingRule(true, [Symbol("a")], Symbol("n")) { Cardinality = JoinCardinality.OneToMany, DropName = true };
+        var rule = new MatchingRule(true, [Symbol("a")], Symbol("n")) { Cardinality = JoinCardinality.OneToMany, Dropped = [Symbol("n")] };
         Join(BinaryOperation.Subtract, rule, [("a=1", [10, 10])], [("a=1,b=1", [1, 2])]).ShouldBe(new Dictionary<string, string> { ["a=1,b=1"] = "9 8" });
     }
 
@@ -67,7 +67,7 @@ public sealed class MatchingTests
     [Fact]
     public void Fill_stands_in_for_a_missing_side()
     {
-        var rule = new MatchingRule(false, [], Symbol("n")) { DropName = true, FillLeft = 100, FillRight = 0 };
+        var rule = new MatchingRule(false, [], Symbol("n")) { Dropped = [Symbol("n")], FillLeft = 100, FillRight = 0 };
         var answer = Join(BinaryOperation.Add, rule, [("n=x,a=1", [1, 2])], [("n=y,a=1", [10, s_no]), ("n=y,a=2", [5, 6])]);
         answer.ShouldBe(new Dictionary<string, string> { ["a=1"] = "11 2", ["a=2"] = "105 106" }, ignoreOrder: true);
     }
@@ -86,7 +86,7 @@ public sealed class MatchingTests
 
     private int Symbol(string name) => _context.Symbols.Intern(name);
 
-    private MatchingRule On(params string[] names) => new(true, names.Select(Symbol), Symbol("n")) { DropName = true };
+    private MatchingRule On(params string[] names) => new(true, names.Select(Symbol), Symbol("n")) { Dropped = [Symbol("n")] };
 
     private Dictionary<string, string> Join(
         BinaryOperation operation, MatchingRule rule, (string Labels, double[] Values)[] left, (string Labels, double[] Values)[] right) =>

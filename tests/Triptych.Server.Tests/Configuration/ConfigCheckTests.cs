@@ -44,6 +44,25 @@ public sealed class ConfigCheckTests : IDisposable
     }
 
     [Theory]
+    [InlineData("promql-experimental-functions", "promql-experimental-functions", null)]
+    [InlineData("promql-at-modifier", "promql-binop-fill-modifiers", null)]
+    [InlineData("promql-experimental-functions", "type-and-unit-labels", "feature \"type-and-unit-labels\" is not supported: ")]
+    [InlineData("promql-experimental-functions", "promql-experimental-function", "unknown feature \"promql-experimental-function\": known are ")]
+    public void A_feature_that_cannot_be_switched_on_is_a_problem_at_its_line(string first, string second, string? text)
+    {
+        var problems = Load($"metrics:\n  promql:\n    enable_features:\n    - {first}\n    - {second}\n");
+        if (text is null)
+        {
+            problems.ShouldBeEmpty();
+            return;
+        }
+
+        var problem = problems.ShouldHaveSingleItem();
+        (problem.Line, problem.Column).ShouldBe((5, 7));
+        problem.Message.ShouldStartWith("metrics.promql.enable_features[1]: " + text);
+    }
+
+    [Theory]
     [InlineData("localhost:9090")]
     [InlineData("127.0.0.1:65535")]
     [InlineData("[::1]:9100")]

@@ -3,6 +3,25 @@ namespace Triptych.PromQL.Functions.Histograms;
 /// <summary>One bucket of a classic histogram: how many observations were at most <paramref name="UpperBound"/>.</summary>
 internal record struct ClassicBucket(double UpperBound, double Count);
 
+/// <summary>What was changed where the counts of a histogram fell from one bucket to the next.</summary>
+internal record struct MonotonicFix(double MinBucket, double MaxBucket, double MaxDifference)
+{
+    /// <summary>Nothing was.</summary>
+    public static MonotonicFix None => new(double.PositiveInfinity, double.NegativeInfinity, 0);
+
+    public readonly bool Any => MinBucket <= MaxBucket;
+
+    public void Add(double upperBound, double difference)
+    {
+        MinBucket = Math.Min(MinBucket, upperBound);
+        MaxBucket = Math.Max(MaxBucket, upperBound);
+        MaxDifference = Math.Max(MaxDifference, difference);
+    }
+
+    public readonly MonotonicFix With(MonotonicFix other) => new(
+        Math.Min(MinBucket, other.MinBucket), Math.Max(MaxBucket, other.MaxBucket), Math.Max(MaxDifference, other.MaxDifference));
+}
+
 /// <summary>
 /// Quantiles and fractions of classic histograms. All methods take the buckets of one histogram in any order and rework them in place.
 /// </summary>
@@ -13,8 +32,8 @@ internal static class ClassicHistogram
     private const double MinNormal = 2.2250738585072014e-308;
 
     /// <summary>The value below which the share <paramref name="quantile"/> of the observations lies.</summary>
-    /// <param name="forcedMonotonic">Set where counts fell from one bucket to the next and were lifted.</param>
-    public static double Quantile(double quantile, Span<ClassicBucket> buckets, ref bool forcedMonotonic)
+    /// <param name="fix">Told where counts fell from one bucket to the next and were lifted.</param>
+    public static double Quantile(double quantile, Span<ClassicBucket> buckets, ref MonotonicFix fix)
     {
         if (double.IsNaN(quantile))
             return double.NaN;
@@ -22,7 +41,7 @@ internal static class ClassicHistogram
             return double.NegativeInfinity;
         if (quantile > 1)
             return double.PositiveInfinity;
-        if (!TryPrepare(ref buckets, ref forcedMonotonic) || buckets.Length < 2 || buckets[^1].Count == 0)
+        if (!TryPrepare(ref buckets, ref fix) || buckets.Length < 2 || buckets[^1].Count == 0)
             return double.NaN;
 
         var rank = quantile * buckets[^1].Count;
@@ -39,9 +58,9 @@ internal static class ClassicHistogram
     }
 
     /// <summary>The share of observations between two values.</summary>
-    public static double Fraction(double lower, double upper, Span<ClassicBucket> buckets, ref bool forcedMonotonic)
+    public static double Fraction(double lower, double upper, Span<ClassicBucket> buckets, ref MonotonicFix fix)
     {
-        if (!TryPrepare(ref buckets, ref forcedMonotonic) || buckets[^1].Count == 0 || double.IsNaN(lower) || double.IsNaN(upper))
+        if (!TryPrepare(ref buckets, ref fix) || buckets[^1].Count == 0 || double.IsNaN(lower) || double.IsNaN(upper))
             return double.NaN;
         return lower >= upper ? 0 : (CountBelow(upper, buckets) - CountBelow(lower, buckets)) / buckets[^1].Count;
     }
@@ -71,7 +90,7 @@ internal static class ClassicHistogram
         return buckets[^1].Count;
     }
 
-    private static bool TryPrepare(ref Span<ClassicBucket> buckets, ref bool forcedMonotonic)
+    private static bool TryPrepare(ref Span<ClassicBucket> buckets, ref MonotonicFix fix)
     {
         if (buckets.IsEmpty)
             return false;
@@ -79,7 +98,7 @@ internal static class ClassicHistogram
         if (!double.IsPositiveInfinity(buckets[^1].UpperBound))
             return false;
         buckets = Coalesce(buckets);
-        MakeMonotonic(buckets, ref forcedMonotonic);
+        MakeMonotonic(buckets, ref fix);
         return true;
     }
 
@@ -97,7 +116,7 @@ internal static class ClassicHistogram
         return buckets[..(last + 1)];
     }
 
-    private static void MakeMonotonic(Span<ClassicBucket> buckets, ref bool forcedMonotonic)
+    private static void MakeMonotonic(Span<ClassicBucket> buckets, ref MonotonicFix fix)
     {
         var previous = buckets[0].Count;
         for (var i = 1; i < buckets.Length; i++)
@@ -112,7 +131,7 @@ internal static class ClassicHistogram
             else if (current < previous)
             {
                 buckets[i].Count = previous;
-                forcedMonotonic = true;
+                fix.Add(buckets[i].UpperBound, previous - current);
             }
             else
             {

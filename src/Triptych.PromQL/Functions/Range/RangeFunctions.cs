@@ -5,13 +5,13 @@ internal static class RangeFunctions
 {
     private static readonly Dictionary<string, RangeFunction> s_byName = new(StringComparer.Ordinal)
     {
-        ["rate"] = new(CounterFunctions.Rate, ExpectsCounter: true),
-        ["increase"] = new(CounterFunctions.Increase, ExpectsCounter: true),
+        ["rate"] = new(CounterFunctions.Rate, ExpectsCounter: true) { UsesStartTimes = true },
+        ["increase"] = new(CounterFunctions.Increase, ExpectsCounter: true) { UsesStartTimes = true },
         ["delta"] = new(CounterFunctions.Delta),
-        ["irate"] = new(CounterFunctions.InstantRate),
+        ["irate"] = new(CounterFunctions.InstantRate) { UsesStartTimes = true },
         ["idelta"] = new(CounterFunctions.InstantDelta),
         ["changes"] = new(TransitionFunctions.Changes),
-        ["resets"] = new(TransitionFunctions.Resets),
+        ["resets"] = new(TransitionFunctions.Resets) { UsesStartTimes = true },
         ["deriv"] = new(RegressionFunctions.Derivative),
         ["predict_linear"] = new(RegressionFunctions.PredictLinear),
         ["double_exponential_smoothing"] = new(RegressionFunctions.DoubleExponentialSmoothing),

@@ -24,6 +24,9 @@ public readonly ref struct RangeWindow
     /// <summary>The function's scalar arguments at this step, in order.</summary>
     public required ReadOnlySpan<double> Parameters { get; init; }
 
+    /// <summary>The samples' start times, as many as the times; empty where none is known or none matters.</summary>
+    public ReadOnlySpan<long> StartTimesMs { get; init; }
+
     public double First => Values[0];
 
     public double Last => Values[^1];
@@ -37,4 +40,8 @@ internal delegate double RangeFunctionBody(in RangeWindow window);
 /// <param name="RangeArgument">Which argument is the range vector; the others are scalars.</param>
 /// <param name="KeepsName">True where the answer keeps the metric's name.</param>
 /// <param name="ExpectsCounter">True where a metric that does not look like a counter is worth a note.</param>
-internal sealed record RangeFunction(RangeFunctionBody Body, int RangeArgument = 0, bool KeepsName = false, bool ExpectsCounter = false);
+internal sealed record RangeFunction(RangeFunctionBody Body, int RangeArgument = 0, bool KeepsName = false, bool ExpectsCounter = false)
+{
+    /// <summary>Whether start times of samples matter to the function.</summary>
+    public bool UsesStartTimes { get; init; }
+}

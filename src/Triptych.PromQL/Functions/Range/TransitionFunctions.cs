@@ -23,7 +23,7 @@ internal static class TransitionFunctions
         var resets = 0;
         for (var i = 1; i < values.Length; i++)
         {
-            if (values[i] < values[i - 1])
+            if (values[i] < values[i - 1] || StartTimes.IsReset(window.StartTimesMs, window.TimesMs, i - 1))
                 resets++;
         }
         return resets;

@@ -1,3 +1,5 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -8,6 +10,7 @@ public sealed class AverageAggregator(QueryContext context, StepGrid grid, Group
     : GroupedAggregator(context, grid, grouping, 3)
 {
     private readonly List<State> _groups = [];
+    private readonly HistogramGroups _histograms = new(context, averages: true);
 
     /// <inheritdoc/>
     protected override void AddGroup() => _groups.Add(new State(new RunningAverage[Steps]));
@@ -28,6 +31,20 @@ public sealed class AverageAggregator(QueryContext context, StepGrid grid, Group
         var averages = _groups[group].Averages;
         for (var i = 0; i < result.Length; i++) result[i] = averages[i].Count == 0 ? StepRow.Absent : averages[i].Value;
     }
+
+    /// <inheritdoc/>
+    protected override void AccumulateHistograms(int group, ReadOnlySpan<LabelId> labels, ReadOnlySpan<FloatHistogram?> histograms) =>
+        _histograms.Add(group, labels, histograms, Notes);
+
+    /// <inheritdoc/>
+    protected override bool HasHistograms(int group) => _histograms.Has(group);
+
+    /// <inheritdoc/>
+    protected override void WriteHistograms(int group, Span<double> values, Span<FloatHistogram?> histograms) =>
+        _histograms.Write(group, values, histograms, Notes);
+
+    /// <inheritdoc/>
+    protected override void Release() => _histograms.Release();
 
     private sealed record State(RunningAverage[] Averages);
 }

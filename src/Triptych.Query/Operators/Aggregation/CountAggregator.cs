@@ -1,3 +1,5 @@
+using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -27,5 +29,15 @@ public sealed class CountAggregator(QueryContext context, StepGrid grid, Groupin
     {
         var counts = _groups[group];
         for (var i = 0; i < result.Length; i++) result[i] = counts[i] == 0 ? StepRow.Absent : onlyOne ? 1 : counts[i];
+    }
+
+    /// <inheritdoc/>
+    protected override void AccumulateHistograms(int group, ReadOnlySpan<LabelId> labels, ReadOnlySpan<FloatHistogram?> histograms)
+    {
+        var counts = _groups[group];
+        for (var i = 0; i < histograms.Length; i++)
+        {
+            if (histograms[i] is not null) counts[i]++;
+        }
     }
 }

@@ -1,5 +1,7 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
+using Triptych.Query.Histograms;
 using Triptych.Query.Steps;
 
 namespace Triptych.Query.Operators.Aggregation;
@@ -20,15 +22,17 @@ public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, G
     private long _charged;
 
     /// <inheritdoc/>
-    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
     {
         context.Tick(values.Length);
         if (_scratch.Length < labels.Length + 1) _scratch = new LabelId[(labels.Length * 2) + 1];
         var count = grouping.Project(labels, _scratch);
         for (var i = 0; i < values.Length; i++)
         {
-            if (StepRow.IsAbsent(values[i])) continue;
-            count = LabelEditing.Set(_scratch, count, label, TextOf(values[i]));
+            var histogram = histograms.IsEmpty ? null : histograms[i];
+            if (StepRow.IsAbsent(values[i]) && histogram is null) continue;
+            var text = histogram is null ? TextOf(values[i]) : context.Symbols.Intern(HistogramText.Of(histogram));
+            count = LabelEditing.Set(_scratch, count, label, text);
             var group = _groups.GetOrAdd(_scratch.AsSpan(0, count), out var added);
             if (added)
             {

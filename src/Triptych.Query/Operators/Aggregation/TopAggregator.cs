@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -37,10 +38,14 @@ public sealed class TopAggregator : IAggregator
         _largest = largest;
     }
 
+    /// <summary>Told of histograms, which have no order and are left out.</summary>
+    public AggregationNoteHandler? Notes { get; init; }
+
     /// <inheritdoc/>
-    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values)
+    public void Add(ReadOnlySpan<LabelId> labels, Span<double> values, Span<FloatHistogram?> histograms)
     {
         _context.Tick(values.Length);
+        if (histograms.ContainsAnyExcept((FloatHistogram?)null)) Notes?.Invoke(AggregationNote.HistogramsIgnored, labels);
         if (_scratch.Length < labels.Length) _scratch = new LabelId[labels.Length * 2];
         var group = _groups.GetOrAdd(_scratch.AsSpan(0, _grouping.Project(labels, _scratch)), out var added);
         if (added)

@@ -50,8 +50,8 @@ public sealed class KeyGroups
         if (group < 0) return;
         foreach (var row in _rows[group])
         {
-            var values = Matrix.Rows[row].Values;
-            for (var i = 0; i < present.Length; i++) present[i] |= !StepRow.IsAbsent(values[i]);
+            var source = Matrix.Rows[row];
+            for (var i = 0; i < present.Length; i++) present[i] |= source.HasValue(i);
         }
     }
 

@@ -44,8 +44,8 @@ public sealed class MatchingRule
     /// <summary>Labels that the answer takes from the "one" side.</summary>
     public IReadOnlyList<int> Include { get; init; } = [];
 
-    /// <summary>Whether the answer loses <see cref="NameLabel"/>.</summary>
-    public bool DropName { get; init; }
+    /// <summary>Labels that the answer loses, <see cref="NameLabel"/> among them where names are dropped.</summary>
+    public IReadOnlyList<int> Dropped { get; init; } = [];
 
     /// <summary>Takes the place of a left value that is missing; null: no answer there.</summary>
     public double? FillLeft { get; init; }
@@ -71,7 +71,7 @@ public sealed class MatchingRule
         var count = 0;
         foreach (var label in many)
         {
-            if (DropName && label.Name == NameLabel) continue;
+            if (Dropped.Contains(label.Name)) continue;
             if (Cardinality == JoinCardinality.OneToOne && _labels.Contains(label.Name) != On) continue;
             into[count++] = label;
         }

@@ -1,3 +1,4 @@
+using Triptych.Model.Metrics;
 using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
@@ -42,6 +43,7 @@ public static class SetOperator
     {
         var present = new bool[rows.Matrix.Grid.Count];
         var buffer = new double[present.Length];
+        FloatHistogram?[]? histograms = null;
         for (var group = 0; group < rows.Count; group++)
         {
             Array.Clear(present);
@@ -51,7 +53,15 @@ public static class SetOperator
                 context.Tick(buffer.Length);
                 var source = rows.Matrix.Rows[row];
                 for (var i = 0; i < buffer.Length; i++) buffer[i] = present[i] == keepWherePresent ? source.Values[i] : StepRow.Absent;
-                into.Add(source.Labels, buffer);
+                if (source.Histograms is null)
+                {
+                    into.Add(source.Labels, buffer);
+                    continue;
+                }
+
+                histograms ??= new FloatHistogram?[present.Length];
+                for (var i = 0; i < buffer.Length; i++) histograms[i] = present[i] == keepWherePresent ? source.Histograms[i] : null;
+                into.Add(source.Labels, buffer, histograms);
             }
         }
     }

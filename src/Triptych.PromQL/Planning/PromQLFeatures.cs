@@ -1,0 +1,66 @@
+using Triptych.PromQL.Syntax;
+
+namespace Triptych.PromQL.Planning;
+
+/// <summary>
+/// The switches of the language under the names that they have in Prometheus (<c>--enable-feature</c>). What Prometheus leaves off is off
+/// here too: docs/adr/0007.
+/// </summary>
+public static class PromQLFeatures
+{
+    public const string ExperimentalFunctions = ParserOptions.ExperimentalFunctionsFeature;
+    public const string ExtendedRangeSelectors = ParserOptions.ExtendedRangesFeature;
+    public const string FillModifiers = ParserOptions.FillModifiersFeature;
+    public const string DelayedNameRemoval = "promql-delayed-name-removal";
+    public const string PerStepStats = "promql-per-step-stats";
+
+    /// <summary>The features that can be switched on, in order.</summary>
+    public static IReadOnlyList<string> Switches { get; } =
+        [FillModifiers, DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, PerStepStats];
+
+    /// <summary>Features that Prometheus once had switches for and that are always on; naming them changes nothing.</summary>
+    public static IReadOnlyList<string> AlwaysOn { get; } =
+        ["exemplar-storage", "native-histograms", "promql-at-modifier", "promql-duration-expr", "promql-negative-offset"];
+
+    private static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
+    {
+        ["type-and-unit-labels"] = "labels __type__ and __unit__ are dropped with the metric's name, but not written for what comes in",
+        ["use-start-timestamps"] = "start timestamps of samples are not stored",
+        ["st-storage"] = "start timestamps of samples are not stored",
+        ["st-synthesis"] = "start timestamps of samples are not stored",
+        ["created-timestamp-zero-ingestion"] = "no zero sample is made of a start timestamp",
+    };
+
+    /// <summary>Switches features on.</summary>
+    /// <param name="names">Their names.</param>
+    /// <returns>The options; for what is not among them see <see cref="FindProblem"/>.</returns>
+    public static PromQLOptions Enable(IEnumerable<string> names)
+    {
+        var enabled = names.ToHashSet(StringComparer.Ordinal);
+        return new PromQLOptions
+        {
+            Parser = new ParserOptions
+            {
+                ExperimentalFunctions = enabled.Contains(ExperimentalFunctions),
+                ExtendedRangeSelectors = enabled.Contains(ExtendedRangeSelectors),
+                FillModifiers = enabled.Contains(FillModifiers),
+            },
+            DelayedNameRemoval = enabled.Contains(DelayedNameRemoval),
+            PerStepStats = enabled.Contains(PerStepStats),
+        };
+    }
+
+    /// <summary>Whether a function can be called.</summary>
+    public static bool IsEvaluated(FunctionSignature function, ParserOptions parser) =>
+        (!function.Experimental || parser.ExperimentalFunctions);
+
+    /// <summary>Why a name cannot be switched on; null where it can.</summary>
+    public static string? FindProblem(string name)
+    {
+        if (Switches.Contains(name, StringComparer.Ordinal) || AlwaysOn.Contains(name, StringComparer.Ordinal))
+            return null;
+        return s_refused.TryGetValue(name, out var reason)
+            ? $"feature \"{name}\" is not supported: {reason}"
+            : $"unknown feature \"{name}\": known are {string.Join(", ", Switches)}";
+    }
+}

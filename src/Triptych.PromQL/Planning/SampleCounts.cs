@@ -1,0 +1,59 @@
+using Triptych.Model.Metrics;
+using Triptych.Query.Budgets;
+using Triptych.Query.Operators;
+using Triptych.Query.Steps;
+
+namespace Triptych.PromQL.Planning;
+
+/// <summary>
+/// Counts the samples that the query's steps look at, for <c>stats</c>. What a subquery reads is counted once, as the points that the steps
+/// around it look at. A histogram counts as one sample.
+/// </summary>
+internal sealed class SampleCounts(QueryContext context, StepGrid query)
+{
+    /// <summary>A selector found these values at the steps.</summary>
+    public void Row(StepGrid grid, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
+    {
+        if (grid != query)
+            return;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!StepRow.IsAbsent(values[i]) || (!histograms.IsEmpty && histograms[i] is not null))
+                Add(i, 1);
+        }
+    }
+
+    /// <summary>A range found these samples at the steps.</summary>
+    public void Windows(EvalTimes times, RangeWindows windows, ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
+    {
+        if (times.Grid != query)
+            return;
+        var before = StepValues.HasGaps(values) ? PresentBefore(values, histograms) : null;
+        for (var i = 0; i < query.Count; i++)
+        {
+            var slot = times.IsFixed ? 0 : i;
+            var (from, to) = (windows.From[slot], windows.To[slot]);
+            Add(i, before is null ? to - from : before[to] - before[from]);
+        }
+    }
+
+    private void Add(int step, long samples)
+    {
+        context.SamplesQueried += samples;
+        if (context.SamplesQueriedPerStep is { } perStep)
+            perStep[step] += samples;
+    }
+
+    private static int[] PresentBefore(ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
+    {
+        var before = new int[values.Length + 1];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var present = histograms.IsEmpty || histograms[i] is null
+                ? !StepRow.IsAbsent(values[i])
+                : !SpecialValues.IsStale(histograms[i]!.Sum);
+            before[i + 1] = before[i] + (present ? 1 : 0);
+        }
+        return before;
+    }
+}
