@@ -59,7 +59,7 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
     }
 
     private async Task<IReadOnlyList<ManifestBlock>> CopyAsync(
-        IBackupSource source, Dictionary<string, string> known, Dictionary<string, long> there, ProgressMeter meter, CancellationToken cancellationToken)
+        IBackupSource source, Dictionary<string, KnownObject> known, Dictionary<string, long> there, ProgressMeter meter, CancellationToken cancellationToken)
     {
         var blocks = new List<ManifestBlock>(source.Content.Blocks.Count);
         foreach (var block in source.Content.Blocks)
