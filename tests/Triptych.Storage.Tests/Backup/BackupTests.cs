@@ -322,8 +322,11 @@ public sealed class BackupTests
         {
             var disk = before.AfterPowerCut(Leftover.Nothing);
             disk.FailFromOperation = cuts;
-            using (var target = new LocalObjectStore(disk, Root))
-                isCut = await FailsAsync(() => store.BackupAsync(target));
+            isCut = await FailsAsync(async () =>
+            {
+                using var target = new LocalObjectStore(disk, Root);
+                await store.BackupAsync(target);
+            });
             foreach (var leftover in Enum.GetValues<Leftover>())
             {
                 using var target = new LocalObjectStore(disk.AfterPowerCut(leftover, seed: cuts), Root);
@@ -366,10 +369,11 @@ public sealed class BackupTests
         {
             var disk = new FaultyDisk { FailFromOperation = cuts };
             var metastore = new MemoryMetastore();
-            using (var objects = new LocalObjectStore(disk, "/new"))
+            isCut = await FailsAsync(async () =>
             {
-                isCut = await FailsAsync(() => new BackupRestorer(repository, objects, metastore).RunAsync(name, replace: false, BackupFixture.Silent, None));
-            }
+                using var objects = new LocalObjectStore(disk, "/new");
+                await new BackupRestorer(repository, objects, metastore).RunAsync(name, replace: false, BackupFixture.Silent, None);
+            });
 
             (await metastore.ExportAsync(None)).IsEmpty.ShouldBe(isCut);
             foreach (var leftover in Enum.GetValues<Leftover>())

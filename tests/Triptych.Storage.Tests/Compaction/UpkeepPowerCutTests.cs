@@ -104,7 +104,7 @@ public sealed class UpkeepPowerCutTests
         if (known.Deletion == 2)
             rows.ShouldAllBe(static r => r.App != "a1", $"{when}: deleted");
         await store.SweepAsync();
-        (await store.KeysAsync()).ShouldBe(store.Blocks.Select(static b => b.ObjectKey).Order(StringComparer.Ordinal), when);
+        (await store.KeysAsync()).SequenceEqual(store.Blocks.Select(static b => b.ObjectKey).Order(StringComparer.Ordinal)).ShouldBeTrue($"{when}: nothing else in the store");
         store.StorageEvents.Count("block_missing").ShouldBe(0, when);
         store.Upkeep.Status().Quarantined.ShouldBeEmpty(when);
     }

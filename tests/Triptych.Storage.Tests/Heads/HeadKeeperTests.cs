@@ -448,8 +448,13 @@ public class HeadKeeperTests
     [InlineData(Leftover.TornWrites)]
     public async Task A_kill_at_any_operation_around_flushes_loses_and_doubles_nothing(Leftover leftover)
     {
+        var opened = new FaultyDisk();
+        await using (await KeeperFixture.OpenAsync(opened))
+        {
+        }
+
         var reachedTheEnd = false;
-        for (var cut = 0; !reachedTheEnd; cut++)
+        for (var cut = opened.Operations.Count; !reachedTheEnd; cut++)
         {
             var disk = new FaultyDisk { FailFromOperation = cut };
             var acknowledged = new List<long>();

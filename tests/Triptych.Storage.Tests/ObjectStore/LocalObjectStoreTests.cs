@@ -39,21 +39,18 @@ public class LocalObjectStoreTests
     public async Task A_put_cut_off_at_any_operation_leaves_all_or_nothing_and_all_once_it_returned()
     {
         var content = Encoding.UTF8.GetBytes("the whole content");
-        for (var cut = 0; cut < 12; cut++)
+        for (var (cut, returned) = (0, false); !returned; cut++)
         {
             var disk = new FaultyDisk { FailFromOperation = cut };
-            var returned = false;
-            using (var store = new LocalObjectStore(disk, "/d"))
+            try
             {
-                try
-                {
-                    await store.PutAsync(Key, content, CancellationToken.None);
-                    returned = true;
-                }
-                catch (IOException)
-                {
-                    // The cut.
-                }
+                using var store = new LocalObjectStore(disk, "/d");
+                await store.PutAsync(Key, content, CancellationToken.None);
+                returned = true;
+            }
+            catch (IOException)
+            {
+                // The cut.
             }
 
             foreach (var leftover in Enum.GetValues<Leftover>())

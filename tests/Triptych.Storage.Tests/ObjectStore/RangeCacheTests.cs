@@ -1,3 +1,4 @@
+using Triptych.Storage.Disk;
 using Triptych.Storage.ObjectStore;
 using Triptych.Storage.ObjectStore.Cache;
 using Triptych.Storage.ObjectStore.S3;
@@ -249,7 +250,7 @@ public sealed class RangeCacheTests : IDisposable
                     break;
                 case 3 when disk.List("/c") is [var entry] && entry.SizeBytes > 0:
                     disk.Fault = null;
-                    using (var file = disk.Open(entry.Path, Disk.DiskOpen.ReadWrite))
+                    using (var file = disk.Open(entry.Path, DiskOpen.ReadWrite))
                         file.Write([(byte)random.Next(256)], random.NextInt64(entry.SizeBytes));
                     break;
                 case 4:
@@ -285,7 +286,7 @@ public sealed class RangeCacheTests : IDisposable
 
     private static byte[] Read(FaultyDisk disk, string path)
     {
-        using var file = disk.Open(path, Disk.DiskOpen.Read);
+        using var file = disk.Open(path, DiskOpen.Read);
         var bytes = new byte[file.Length];
         file.Read(bytes, 0).ShouldBe(bytes.Length);
         return bytes;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Triptych.Model;
 using Triptych.Primitives.Checksums;
+using Triptych.Storage.Metastore;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Storage.Tests.Wal;
