@@ -1,5 +1,5 @@
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
-using Triptych.Storage.Compaction;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -56,7 +56,7 @@ public sealed class BackupRestorer(BackupRepository repository, IObjectStore obj
         // Blocks set aside were damaged where they were; what is restored is looked at anew.
         content = content with
         {
-            Values = [.. content.Values.Where(static v => v.Scope != Quarantine.Scope && !PlaceScopes.Contains(v.Scope)), .. ofPlace],
+            Values = [.. content.Values.Where(static v => v.Scope != BlockQuarantine.Scope && !PlaceScopes.Contains(v.Scope)), .. ofPlace],
         };
         await metastore.ImportAsync(content, replace, cancellationToken);
         return copied;
