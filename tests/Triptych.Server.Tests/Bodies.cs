@@ -45,7 +45,9 @@ internal static class Bodies
         {
             series.Exemplars.Add(new Ingest.Tests.Protos.Push.Exemplar
             {
-                Value = value, Timestamp = then.ToUnixTimeMilliseconds(), Labels = { new Label { Name = "trace_id", Value = "abc" } },
+                Value = value,
+                Timestamp = then.ToUnixTimeMilliseconds(),
+                Labels = { new Label { Name = "trace_id", Value = "abc" } },
             });
         }
 

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Triptych.Testing;
 
 /// <summary>
-/// Asks DuckDB, and the other reader that is not ours, about a Parquet file, through tests/interop/parquet. Needs node and npm, which ./test promises: without them the test fails.
+/// Asks DuckDB, and the other reader that is not ours, about a Parquet file, through tests/interop/parquet. Needs node and npm, which ./test promises:
+/// without them the test fails.
 /// The reader is installed on first use, in the version of the lock file.
 /// </summary>
 public static class DuckDb

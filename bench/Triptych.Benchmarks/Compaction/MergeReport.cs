@@ -36,7 +36,6 @@ internal static class MergeReport
         var (decoded, written, charged, managed) = (0L, 0L, 0L, 0L);
         for (var i = 0; i < rounds; i++)
         {
-            GC.Collect();
             var before = GC.GetTotalMemory(forceFullCollection: true);
             var memory = new MemoryBudget("merge", MergeJob.DefaultMemoryBytes);
             using var sampler = new HeapSampler();

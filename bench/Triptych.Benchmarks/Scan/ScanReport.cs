@@ -114,7 +114,11 @@ internal static class ScanReport
     {
         var request = new SampleScanRequest
         {
-            Tenant = TenantId.Default, Matchers = matchers, MinTimeMs = min, MaxTimeMs = max, Symbols = new SymbolTable(),
+            Tenant = TenantId.Default,
+            Matchers = matchers,
+            MinTimeMs = min,
+            MaxTimeMs = max,
+            Symbols = new SymbolTable(),
         };
         await using var scan = await data.Metrics!.OpenAsync(request, CancellationToken.None);
         var samples = 0L;

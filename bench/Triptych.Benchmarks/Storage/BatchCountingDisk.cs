@@ -29,6 +29,12 @@ internal sealed class BatchCountingDisk : IDisk
 
     public void CreateDirectory(string path) => PhysicalDisk.Instance.CreateDirectory(path);
 
+    public bool HasDirectory(string path) => PhysicalDisk.Instance.HasDirectory(path);
+
+    public void MakeDirectory(string path) => PhysicalDisk.Instance.MakeDirectory(path);
+
+    public void Link(string path, string secondPath) => PhysicalDisk.Instance.Link(path, secondPath);
+
     public void FlushDirectory(string path) => PhysicalDisk.Instance.FlushDirectory(path);
 
     public void Rename(string from, string to) => PhysicalDisk.Instance.Rename(from, to);

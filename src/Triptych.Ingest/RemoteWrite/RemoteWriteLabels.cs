@@ -6,7 +6,9 @@ using Triptych.Primitives.Text;
 
 namespace Triptych.Ingest.RemoteWrite;
 
-/// <summary>Labels as <c>TimeSeries</c> of remote write 1 has them: fields <c>Label{name 1, value 2}</c> with the number 1 in a row. Any thread may call.</summary>
+/// <summary>
+/// Labels as <c>TimeSeries</c> of remote write 1 has them: fields <c>Label{name 1, value 2}</c> with the number 1 in a row. Any thread may call.
+/// </summary>
 internal sealed class RemoteWriteLabels : IWireLabels
 {
     private RemoteWriteLabels()

@@ -75,7 +75,14 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
     /// <summary>One batch while it is decided.</summary>
     private sealed class Run(
-        MetricBatch batch, MetricHead head, TenantId tenantId, long segment, AppendScratch accepted, LabelSetWriter labels, RefusalCount refusals, long oldestMs,
+        MetricBatch batch,
+        MetricHead head,
+        TenantId tenantId,
+        long segment,
+        AppendScratch accepted,
+        LabelSetWriter labels,
+        RefusalCount refusals,
+        long oldestMs,
         long newestMs)
     {
         private const int Unresolved = -1;

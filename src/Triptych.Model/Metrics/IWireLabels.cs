@@ -3,7 +3,8 @@ using Triptych.Model.Labels;
 namespace Triptych.Model.Metrics;
 
 /// <summary>
-/// Reads a series' labels as a protocol's message has them. Most series were seen before in the very same bytes; then nobody needs to read them, and so decoders
+/// Reads a series' labels as a protocol's message has them. Most series were seen before in the very same bytes; then nobody needs to read them, and so
+/// decoders
 /// leave it to the store.
 /// </summary>
 public interface IWireLabels

@@ -149,7 +149,8 @@ public ref struct ProtoReader
     }
 
     /// <summary>
-    /// The fields of one number that stand next in a row, strings, bytes or messages, as they are: tags, lengths and contents. Empty where something else is next.
+    /// The fields of one number that stand next in a row, strings, bytes or messages, as they are: tags, lengths and contents. Empty where something else
+    /// is next.
     /// </summary>
     public ReadOnlySpan<byte> ReadRun(int field)
     {

@@ -70,7 +70,8 @@ public static class HistogramBuckets
             into.Add(new HistogramBucket(
                 -HistogramBounds.Upper(walk.Bucket, histogram.Schema), -HistogramBounds.Upper(walk.Bucket - 1, histogram.Schema), walk.Count)
             {
-                IncludesLower = true, IncludesUpper = false,
+                IncludesLower = true,
+                IncludesUpper = false,
             });
         }
     }

@@ -42,7 +42,11 @@ public static class HistogramTrim
             if (!_changed) return histogram;
             return HistogramArithmetic.Compact(histogram with
             {
-                PositiveBuckets = positive, NegativeBuckets = negative, ZeroCount = zero, Count = _count, Sum = _sum,
+                PositiveBuckets = positive,
+                NegativeBuckets = negative,
+                ZeroCount = zero,
+                Count = _count,
+                Sum = _sum,
             });
         }
 

@@ -102,7 +102,8 @@ public sealed class BlockFiles : IAsyncDisposable
                 var buffer = new byte[1024 * 1024];
                 for (long at = 0; at < length;)
                 {
-                    var read = await bucket.GetRangeAsync(block.ObjectKey, at, buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - at)), cancellationToken);
+                    var next = buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - at));
+                    var read = await bucket.GetRangeAsync(block.ObjectKey, at, next, cancellationToken);
                     if (read == 0) break;
                     await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                     at += read;

@@ -33,9 +33,15 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["__name__"] = "h" };
         var histogram = new FloatHistogram
         {
-            Schema = 1, Count = 7, Sum = 4.5, ZeroCount = 2, ZeroThreshold = 0.001,
-            PositiveSpans = [new BucketSpan(0, 3)], PositiveBuckets = [1, 0, 2],
-            NegativeSpans = [new BucketSpan(1, 1)], NegativeBuckets = [2],
+            Schema = 1,
+            Count = 7,
+            Sum = 4.5,
+            ZeroCount = 2,
+            ZeroThreshold = 0.001,
+            PositiveSpans = [new BucketSpan(0, 3)],
+            PositiveBuckets = [1, 0, 2],
+            NegativeSpans = [new BucketSpan(1, 1)],
+            NegativeBuckets = [2],
         };
         const string Json = """{"count":"7","sum":"4.5","buckets":[[1,"-1.414213562373095","-1","2"],[3,"-0.001","0.001","2"],[0,"0.7071067811865475","1","1"],[0,"1.414213562373095","2","2"]]}""";
         _server.Source.Samples.Add(labels, 0, double.NaN, histogram);

@@ -96,7 +96,11 @@ public sealed class HistogramEngineTests
         {
             _source.Add(Labels(name), i * 60_000L, double.NaN, new FloatHistogram
             {
-                Schema = 0, Count = 2 * (i + 1), Sum = 3 * (i + 1), PositiveSpans = [new BucketSpan(0, 2)], PositiveBuckets = [i + 1, i + 1],
+                Schema = 0,
+                Count = 2 * (i + 1),
+                Sum = 3 * (i + 1),
+                PositiveSpans = [new BucketSpan(0, 2)],
+                PositiveBuckets = [i + 1, i + 1],
             });
         }
     }

@@ -146,7 +146,10 @@ public sealed class HistogramArithmeticTests
     {
         var broken = new FloatHistogram
         {
-            Schema = 0, Count = 6, PositiveSpans = [new BucketSpan(5, 1), new BucketSpan(-4, 1), new BucketSpan(-3, 1)], PositiveBuckets = [1, 2, 3],
+            Schema = 0,
+            Count = 6,
+            PositiveSpans = [new BucketSpan(5, 1), new BucketSpan(-4, 1), new BucketSpan(-3, 1)],
+            PositiveBuckets = [1, 2, 3],
         };
         var sum = Add(broken, OneBucket(2, 1));
         sum.PositiveBuckets.ShouldBe([3, 3, 1]);
@@ -155,7 +158,10 @@ public sealed class HistogramArithmeticTests
 
     private static FloatHistogram OneBucket(int bucket, double count) => new()
     {
-        Schema = 0, Count = count, PositiveSpans = [new BucketSpan(bucket, 1)], PositiveBuckets = [count],
+        Schema = 0,
+        Count = count,
+        PositiveSpans = [new BucketSpan(bucket, 1)],
+        PositiveBuckets = [count],
     };
 
     private static FloatHistogram Add(FloatHistogram a, FloatHistogram b) => HistogramArithmetic.Add(a, b, out _).ShouldNotBeNull();

@@ -96,9 +96,15 @@ public sealed class HistogramQuantilesTests
     {
         var histogram = new FloatHistogram
         {
-            Schema = 0, Count = 7, Sum = 4.5, ZeroCount = 2, ZeroThreshold = 0.001,
-            PositiveSpans = [new BucketSpan(0, 3)], PositiveBuckets = [1, 0, 2],
-            NegativeSpans = [new BucketSpan(1, 1)], NegativeBuckets = [2],
+            Schema = 0,
+            Count = 7,
+            Sum = 4.5,
+            ZeroCount = 2,
+            ZeroThreshold = 0.001,
+            PositiveSpans = [new BucketSpan(0, 3)],
+            PositiveBuckets = [1, 0, 2],
+            NegativeSpans = [new BucketSpan(1, 1)],
+            NegativeBuckets = [2],
         };
         HistogramText.Of(histogram).ShouldBe("{count:7, sum:4.5, [-2,-1):2, [-0.001,0.001]:2, (0.5,1]:1, (2,4]:2}");
     }

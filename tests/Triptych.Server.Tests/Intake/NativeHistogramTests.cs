@@ -35,8 +35,13 @@ public sealed class NativeHistogramTests(DefaultServer server)
         {
             series.Histograms.Add(new Histogram
             {
-                CountInt = 10 * i, Sum = 20 * i, ZeroThreshold = 0.001, ZeroCountInt = i, Timestamp = (endSeconds - (60 * (Samples - (long)i))) * 1000,
-                PositiveSpans = { new BucketSpan { Offset = 0, Length = 2 } }, PositiveDeltas = { 3 * (long)i, 3 * (long)i },
+                CountInt = 10 * i,
+                Sum = 20 * i,
+                ZeroThreshold = 0.001,
+                ZeroCountInt = i,
+                Timestamp = (endSeconds - (60 * (Samples - (long)i))) * 1000,
+                PositiveSpans = { new BucketSpan { Offset = 0, Length = 2 } },
+                PositiveDeltas = { 3 * (long)i, 3 * (long)i },
             });
         }
 

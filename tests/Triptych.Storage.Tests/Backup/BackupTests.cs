@@ -78,7 +78,8 @@ public sealed class BackupTests
         store.Clock.Advance(TimeSpan.FromHours(1));
         await store.Catalog.SweepAsync(None);
         using var target = new LocalObjectStore(_disk, Root);
-        (await new BackupWriter(new BackupRepository(target)) { Check = BackupFixture.Unchecked }.RunAsync(source, BackupFixture.Silent, None)).CopiedObjects.ShouldBe(3);
+        var writer = new BackupWriter(new BackupRepository(target)) { Check = BackupFixture.Unchecked };
+        (await writer.RunAsync(source, BackupFixture.Silent, None)).CopiedObjects.ShouldBe(3);
     }
 
     [Theory]

@@ -87,7 +87,14 @@ public sealed class BlockQuarantineTests
         var id = Guid.CreateVersion7();
         return new BlockMeta
         {
-            Id = id, Tenant = new TenantId(tenant), Signal = signal, MinTime = 1, MaxTime = 2, Rows = 1, SizeBytes = 100, ObjectKey = $"blocks/1/{id:N}.parquet",
+            Id = id,
+            Tenant = new TenantId(tenant),
+            Signal = signal,
+            MinTime = 1,
+            MaxTime = 2,
+            Rows = 1,
+            SizeBytes = 100,
+            ObjectKey = $"blocks/1/{id:N}.parquet",
         };
     }
 

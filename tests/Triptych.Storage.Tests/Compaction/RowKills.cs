@@ -27,7 +27,8 @@ internal sealed class RowKills : IKillSignal
         public Task RecoverAsync(CancellationToken cancellationToken) => keeper.RecoverAsync(cancellationToken);
 
         public ValueTask<AppendResult> AppendAsync(AppendContext context, IReadOnlyList<KillRow> rows, CancellationToken cancellationToken) =>
-            keeper.AppendAsync<RowStep, IReadOnlyList<Row>>(context, [.. rows.Select(static r => new Row(r.TimeMs, r.Key, 0))], new RowStep(), cancellationToken);
+            keeper.AppendAsync<RowStep, IReadOnlyList<Row>>(
+                context, [.. rows.Select(static r => new Row(r.TimeMs, r.Key, 0))], new RowStep(), cancellationToken);
 
         public Task FlushAllAsync(CancellationToken cancellationToken) => keeper.FlushAllAsync(cancellationToken);
 

@@ -95,7 +95,8 @@ public sealed class ObjectRemovalTests : IDisposable
 
         List<BlockMeta> blocks = [.. Enumerable.Range(0, 250).Select(static i => new BlockMeta
         {
-            Id = Guid.NewGuid(), Tenant = Model.TenantId.Default, Signal = Model.Signal.Logs, MinTime = 0, MaxTime = 1, Rows = 1, SizeBytes = 1, ObjectKey = $"blocks/{i}",
+            Id = Guid.NewGuid(), Tenant = Model.TenantId.Default, Signal = Model.Signal.Logs, MinTime = 0, MaxTime = 1, Rows = 1, SizeBytes = 1,
+            ObjectKey = $"blocks/{i}",
         })];
         await catalog.CommitAsync(new() { Add = blocks }, onPublish: null, Stop);
         await catalog.CommitAsync(new() { Remove = [.. blocks.Select(static b => b.Id)] }, onPublish: null, Stop);

@@ -134,6 +134,12 @@ public class WalSurveyTests
 
         public void CreateDirectory(string path) => inner.CreateDirectory(path);
 
+        public bool HasDirectory(string path) => inner.HasDirectory(path);
+
+        public void MakeDirectory(string path) => inner.MakeDirectory(path);
+
+        public void Link(string path, string secondPath) => inner.Link(path, secondPath);
+
         public void FlushDirectory(string path) => inner.FlushDirectory(path);
 
         public void Rename(string from, string to) => inner.Rename(from, to);

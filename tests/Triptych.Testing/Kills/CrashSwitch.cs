@@ -153,7 +153,8 @@ public sealed class CrashSwitch(int? at = null, bool after = false, bool countsR
 
     private sealed class CrashingObjects(CrashSwitch crash, IObjectStore inner) : IObjectStore
     {
-        public async ValueTask PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
+        public async ValueTask PutAsync(
+            string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
         {
             await inner.PutAsync(key, content, cancellationToken);
             return true;

@@ -70,7 +70,8 @@ public sealed class KillLife : IAsyncDisposable
         var local = new LocalObjectStore(disk, "/d/objects");
         var objects = crash.Wrap(local);
         var catalog = await BlockCatalog.OpenAsync(
-            metastore, objects, new CatalogOptions { LongestQuery = LongestQuery, SweepInterval = TimeSpan.FromHours(3) }, world.Clock, storageEvents, crash.Dead);
+            metastore, objects, new CatalogOptions { LongestQuery = LongestQuery, SweepInterval = TimeSpan.FromHours(3) }, world.Clock, storageEvents,
+            crash.Dead);
         var services = new StorageServices(disk, objects, metastore, catalog, world.Clock, storageEvents);
         var heads = HeadOptions.For(signal.Signal, "/d") with { FlushAge = TimeSpan.FromDays(1000), CheckInterval = TimeSpan.FromHours(1) };
         var store = signal.Open(heads, services);
