@@ -4,7 +4,7 @@ namespace Triptych.PromQL.Planning;
 
 /// <summary>
 /// The switches of the language under the names that they have in Prometheus (<c>--enable-feature</c>). What Prometheus leaves off is off
-/// here too: docs/adr/0007.
+/// here too: docs/adr/0008.
 /// </summary>
 public static class PromQLFeatures
 {
