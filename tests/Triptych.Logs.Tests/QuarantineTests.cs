@@ -1,3 +1,5 @@
+using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Parquet.Reading;
 using Triptych.Model;
 using Triptych.Storage.ObjectStore;
 
@@ -18,7 +20,9 @@ public sealed class QuarantineTests
         var path = Path.Combine(fixture.ObjectRoot, block.ObjectKey);
         var right = await File.ReadAllBytesAsync(path);
         var damaged = (byte[])right.Clone();
-        damaged[100] ^= 1;
+        var file = await ParquetFile.OpenAsync(new MemoryInput(right, "block"));
+        var lines = file.RowGroups[0].Info.Columns[file.Schema.Column("line").Index];
+        damaged[lines.StartOffset + (lines.CompressedBytes / 2)] ^= 1;
         await File.WriteAllBytesAsync(path, damaged);
         for (var i = 0; i < 3; i++)
         {

@@ -37,6 +37,9 @@ public sealed class BlockCatalog : IAsyncDisposable
     private readonly List<Leaving> _leaving = [];
     private readonly Dictionary<Signal, WalRetirement> _retired;
     private readonly ITimer _sweeper;
+    private readonly Lock _sweepGate = new();
+    private Task _sweeping = Task.CompletedTask;
+    private readonly CancellationTokenSource _stop = new();
     private CatalogVersion _current;
 
     private BlockCatalog(
@@ -176,6 +179,16 @@ public sealed class BlockCatalog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sweeper.DisposeAsync();
+        Task sweeping;
+        lock (_sweepGate)
+        {
+            _stop.Cancel();
+            sweeping = _sweeping;
+        }
+
+        // After this nothing of ours deletes any more: another catalog may have the objects then.
+        await sweeping;
+        _stop.Dispose();
         await _commits.WaitAsync();
         _commits.Dispose();
     }
@@ -240,17 +253,30 @@ public sealed class BlockCatalog : IAsyncDisposable
         return next;
     }
 
-    private void SweepInBackground() => _ = Task.Run(async () =>
+    private void SweepInBackground()
+    {
+        lock (_sweepGate)
+        {
+            if (!_stop.IsCancellationRequested)
+                _sweeping = Task.WhenAll(_sweeping, Task.Run(SweepOrTellAsync));
+        }
+    }
+
+    private async Task SweepOrTellAsync()
     {
         try
         {
-            await SweepAsync(CancellationToken.None);
+            await SweepAsync(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // What is left is noted and goes at the next start.
         }
         catch (Exception e)
         {
             _events.SweepFailed(e);
         }
-    });
+    }
 
     /// <summary>A removed block's file. Versions up to <c>LastVersion</c> have the block.</summary>
     private sealed record Leaving(Guid Block, string ObjectKey, long LastVersion, DateTimeOffset NotBefore);

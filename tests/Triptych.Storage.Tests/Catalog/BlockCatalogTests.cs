@@ -163,11 +163,14 @@ public sealed class BlockCatalogTests : IAsyncDisposable
             await catalog.CommitAsync(new MetastoreChange { Add = [late], Remove = [early.Id] }, onPublish: null, CancellationToken.None);
         }
 
+        // The file of the block that went may be gone with it or not yet.
+        var kept = await KeysAsync();
+        kept.Where(key => key != early.ObjectKey).ShouldBe([underWay.ObjectKey, late.ObjectKey], ignoreOrder: true);
         for (var start = 0; start < 3; start++)
         {
             _clock.Advance(TimeSpan.FromDays(1));
             await using var catalog = await OpenAsync(old);
-            (await KeysAsync()).ShouldBe([early.ObjectKey, underWay.ObjectKey, late.ObjectKey], ignoreOrder: true);
+            (await KeysAsync()).ShouldBe(kept, ignoreOrder: true);
             _events.Lines[^1].ShouldBe(start == 0 ? "foreign_objects_kept 1" : "foreign_objects_kept 2");
         }
 
@@ -175,7 +178,7 @@ public sealed class BlockCatalogTests : IAsyncDisposable
         await using (var catalog = await OpenAsync(old))
             await PutAsync(catalog, 6, 7);
         await using var last = await OpenAsync(old);
-        (await KeysAsync()).ShouldBe([early.ObjectKey, underWay.ObjectKey, late.ObjectKey], ignoreOrder: true);
+        (await KeysAsync()).ShouldBe(kept, ignoreOrder: true);
     }
 
     [Fact]

@@ -87,10 +87,15 @@ public sealed class ObjectRemovalTests : IDisposable
     {
         var metastore = new MemoryMetastore();
         await metastore.CommitAsync(new() { Retire = new(Model.Signal.Logs, 1, 1) }, Stop);
-        for (var i = 0; i < 250; i++) await _store.PutAsync($"blocks/1/logs/2026-03-01/{i}.parquet", new byte[1], Stop);
+        for (var i = 0; i < 250; i++)
+        {
+            await UnlistedObjects.NoteAsync(metastore, Guid.NewGuid(), $"blocks/1/logs/2026-03-01/{i}.parquet", Stop);
+            await _store.PutAsync($"blocks/1/logs/2026-03-01/{i}.parquet", new byte[1], Stop);
+        }
+
         var events = new RecordingEvents();
         await using var catalog = await BlockCatalog.OpenAsync(metastore, _store, new CatalogOptions(), _clock, events, Stop);
-        events.Lines.ShouldBe(["orphans_removed 250"]);
+        events.Lines.ShouldBe(["unfinished_objects_removed 250"]);
         _bucket.Calls.Count(static c => c.Operation == "delete").ShouldBe(1);
 
         List<BlockMeta> blocks = [.. Enumerable.Range(0, 250).Select(static i => new BlockMeta

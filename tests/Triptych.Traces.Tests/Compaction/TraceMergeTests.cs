@@ -162,7 +162,7 @@ public class TraceMergeTests
             var own = TestSpans.Make(6000, block, StoreFixture.NowUnixNanos).Select(s => s with
             {
                 Trace = s.Trace + (block * 4000),
-                Attributes = TestSpan.Set(("text", Convert.ToHexString(RandomBytes(random, 300)))),
+                Attributes = TestSpan.Set(("text", Convert.ToHexString(RandomBytes(random, 320)))),
             }).ToList();
             spans.AddRange(own);
             await fixture.AppendAsync(own);
