@@ -94,7 +94,7 @@ public sealed class BackupTests
         {
             // One that is killed notes nothing at its end, only now and then.
             var breaking = new BreakingSource(source, breakAt: 6, store.Clock, () => _disk.CapacityBytes = isKilled ? 0 : long.MaxValue);
-            var writer = new BackupWriter(repository, isThorough: false, store.Clock);
+            var writer = new BackupWriter(repository, isThorough: false, store.Clock) { Check = BackupFixture.Unchecked };
             await Should.ThrowAsync<IOException>(() => writer.RunAsync(breaking, BackupFixture.Silent, None));
         }
 

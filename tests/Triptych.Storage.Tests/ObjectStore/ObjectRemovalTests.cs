@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.ObjectStore;
 using Triptych.Storage.ObjectStore.S3;
@@ -83,14 +84,20 @@ public sealed class ObjectRemovalTests : IDisposable
     }
 
     [Fact]
-    public async Task Orphans_and_files_of_removed_blocks_go_many_at_a_time()
+    public async Task What_a_kill_left_and_files_of_removed_blocks_go_many_at_a_time()
     {
         var metastore = new MemoryMetastore();
         await metastore.CommitAsync(new() { Retire = new(Model.Signal.Logs, 1, 1) }, Stop);
-        for (var i = 0; i < 250; i++) await _store.PutAsync($"blocks/1/logs/2026-03-01/{i}.parquet", new byte[1], Stop);
+        for (var i = 0; i < 250; i++)
+        {
+            var key = $"blocks/1/logs/2026-03-01/{i}.parquet";
+            await _store.PutAsync(key, new byte[1], Stop);
+            await metastore.SetAsync("unlisted-objects", Guid.NewGuid().ToString("N"), Encoding.ASCII.GetBytes(key), expectedVersion: null, Stop);
+        }
+
         var events = new RecordingEvents();
         await using var catalog = await BlockCatalog.OpenAsync(metastore, _store, new CatalogOptions(), _clock, events, Stop);
-        events.Lines.ShouldBe(["orphans_removed 250"]);
+        events.Lines.ShouldBe(["unfinished_objects_removed 250"]);
         _bucket.Calls.Count(static c => c.Operation == "delete").ShouldBe(1);
 
         List<BlockMeta> blocks = [.. Enumerable.Range(0, 250).Select(static i => new BlockMeta
