@@ -138,6 +138,10 @@ internal static class WalFormat
         return header.StoredLength is >= 0 and <= MaxStoredLength && header.RawLength is >= 0 and <= MaxRawLength;
     }
 
+    /// <summary>Whether the last bytes of a file are too few for the head that begins there.</summary>
+    public static bool IsCutHead(ReadOnlySpan<byte> rest) => rest.Length < RecordHeaderLength
+        || (rest.StartsWith(RecordMagic) && rest.Length < HeadLengthOf((WalRecordFlags)rest[20]));
+
     public static int HeadLengthOf(WalRecordFlags flags) =>
         (flags & WalRecordFlags.HasTimes) == 0 ? RecordHeaderLength : MaxRecordHeaderLength;
 

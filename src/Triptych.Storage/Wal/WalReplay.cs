@@ -325,7 +325,7 @@ public sealed class WalReplay
     {
         var unfinished = recordLength > 0
             ? offset + recordLength > length ? "the file ends within a record" : null
-            : length - offset < WalFormat.RecordHeaderLength ? "the file ends within the head of a record"
+            : WalFormat.IsCutHead(_scan.AsSpan(0, file.Read(_scan, offset))) ? "the file ends within the head of a record"
             : HasOnlyZeros(file, offset, length) ? "only zeros follow"
             : null;
         if (unfinished is null && !_quarantine.SetAside(file, path, offset, length - offset, problem))
