@@ -159,7 +159,8 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             {
                 // An exemplar is a hint: one that is out of the window is left out without a word, as Prometheus does.
                 if (entry.TimestampMs < oldestMs || entry.TimestampMs > newestMs) continue;
-                if (!TryResolve(entry.Series, out var series)) continue;
+                // Refused already, with the samples of its series.
+                if (_numbers[entry.Series] == Invalid || !TryResolve(entry.Series, out var series)) continue;
                 if (KnownTenant().AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels)) is not { } exemplar) continue;
                 Define(series);
                 accepted.Exemplars.Add(exemplar);
@@ -184,14 +185,22 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         private bool IsInWindow(long timestampMs, int entry)
         {
             if (timestampMs >= oldestMs && timestampMs <= newestMs) return true;
-            if (batch.Series[entry].IsSynthetic) return false;
+            if (!batch.Series[entry].IsSynthetic) RefuseTime(timestampMs, entry);
+            return false;
+        }
+
+        // The refusals are methods of their own: what a lambda captures is allocated where its method begins, and these would be hot.
+        private void RefuseTime(long timestampMs, int entry)
+        {
             var isOld = timestampMs < oldestMs;
             refusals.Add(
                 isOld ? "too_old" : "too_far_in_future",
                 () => $"sample of {NameOf(entry)} at {timestampMs} ms is "
                     + (isOld ? $"older than {oldestMs} ms" : $"later than {newestMs} ms"));
-            return false;
         }
+
+        private void RefuseLabels(int entry) =>
+            refusals.Add("invalid_labels", () => batch.ReadLabels(batch.Series[entry], labels, out _) ?? "");
 
         private bool IsWritable(HistogramEntry entry)
         {
@@ -212,7 +221,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             if (number == Unresolved) number = Find(batch.Series[entry]);
             series = number;
             if (series != Invalid) return true;
-            refusals.Add("invalid_labels", () => batch.ReadLabels(batch.Series[entry], labels, out _) ?? "");
+            RefuseLabels(entry);
             return false;
         }
 

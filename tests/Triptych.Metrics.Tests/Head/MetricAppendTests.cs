@@ -89,6 +89,47 @@ public sealed class MetricAppendTests : IDisposable
     }
 
     [Fact]
+    public void An_exemplar_of_a_series_with_wrong_labels_is_not_counted_beside_its_samples()
+    {
+        var outcome = Append("a", b =>
+        {
+            AddWire(b, "!no name", 7, NowMs, times: 2);
+            b.AddExemplar(NowMs, 1, LabelSet.Encode([new("trace_id", "x")]));
+        });
+        outcome.Refusals.ShouldHaveSingleItem().ShouldBe(new Refusal("invalid_labels", 2, "no name"));
+        Append("a", b =>
+        {
+            AddWire(b, "!no name", 7, NowMs, times: 0);
+            b.AddExemplar(NowMs, 1, LabelSet.Encode([new("trace_id", "x")]));
+        }).Refusals.ShouldHaveSingleItem().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_sample_of_a_known_series_allocates_nothing()
+    {
+        const int Samples = 10_000;
+        using var payload = new PooledBufferWriter();
+        var step = new MetricAppend(new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)));
+        long allocated = 0;
+        for (var round = 0; round < 3; round++)
+        {
+            using var batch = new MetricBatch(MemoryBudget.Unlimited("batch"));
+            AddWire(batch, "m;x=1", 7, NowMs + (round * Samples), times: Samples);
+            var scope = new AppendScope<MetricHead>
+            {
+                Head = _head, Frozen = [], Tenant = Tenant("a"), Segment = 1, ReceivedUnixMs = NowMs, Payload = payload,
+            };
+            payload.Reset();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            step.Apply(in scope, batch).Accepted.ShouldBe(Samples);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        // A few objects for each batch.
+        allocated.ShouldBeLessThan(Samples);
+    }
+
+    [Fact]
     public void Ways_to_write_one_series_do_not_fill_memory()
     {
         Append("a", b => AddWire(b, "m;x=1", 0, NowMs));
