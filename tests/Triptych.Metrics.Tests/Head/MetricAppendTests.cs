@@ -117,7 +117,12 @@ public sealed class MetricAppendTests : IDisposable
             AddWire(batch, "m;x=1", 7, NowMs + (round * Samples), times: Samples);
             var scope = new AppendScope<MetricHead>
             {
-                Head = _head, Frozen = [], Tenant = Tenant("a"), Segment = 1, ReceivedUnixMs = NowMs, Payload = payload,
+                Head = _head,
+                Frozen = [],
+                Tenant = Tenant("a"),
+                Segment = 1,
+                ReceivedUnixMs = NowMs,
+                Payload = payload,
             };
             payload.Reset();
             var before = GC.GetAllocatedBytesForCurrentThread();
