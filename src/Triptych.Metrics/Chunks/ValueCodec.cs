@@ -50,8 +50,8 @@ internal struct ValueCodec
         var trailing = BitOperations.TrailingZeroCount(x);
         if (_hasWindow && leading >= _leading && trailing >= _trailing)
         {
-            writer.WriteBits(0b10, 2);
-            writer.WriteBits(x >> _trailing, 64 - _leading - _trailing);
+            var width = 64 - _leading - _trailing;
+            Write(ref writer, 0b10, 2, x >> _trailing, width);
             return;
         }
 
@@ -59,8 +59,20 @@ internal struct ValueCodec
         _leading = (byte)leading;
         _trailing = (byte)trailing;
         var significant = 64 - leading - trailing;
-        writer.WriteBits((0b11UL << 11) | ((ulong)leading << 6) | (uint)(significant - 1), 13);
-        writer.WriteBits(x >> trailing, significant);
+        Write(ref writer, (0b11UL << 11) | ((ulong)leading << 6) | (uint)(significant - 1), 13, x >> trailing, significant);
+    }
+
+    // What fits is written at once: the writer's work is the same for one bit and for 64.
+    private static void Write(ref BitWriter writer, ulong head, int headBits, ulong bits, int count)
+    {
+        if (headBits + count <= 64)
+        {
+            writer.WriteBits((head << count) | bits, headBits + count);
+            return;
+        }
+
+        writer.WriteBits(head, headBits);
+        writer.WriteBits(bits, count);
     }
 
     /// <summary>Decodes the next value.</summary>

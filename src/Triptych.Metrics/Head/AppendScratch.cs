@@ -8,6 +8,8 @@ internal readonly record struct AcceptedSample(int Series, long TimestampMs, dou
 /// <summary>What an append has taken, on its way into the WAL record. Reused from append to append under the decision lock.</summary>
 internal sealed class AppendScratch
 {
+    private int[] _numbers = [];
+
     /// <summary>Series whose labels the segment does not have yet.</summary>
     public List<int> Defined { get; } = [];
 
@@ -25,6 +27,14 @@ internal sealed class AppendScratch
 
     /// <summary>Whether nothing was taken.</summary>
     public bool IsEmpty => Samples.Count + Histograms.Count + Exemplars.Count + Metadata.Count == 0;
+
+    /// <summary>Room for the numbers that a batch's series have in the head, each set to <paramref name="value"/>.</summary>
+    public int[] Numbers(int count, int value)
+    {
+        if (_numbers.Length < count) _numbers = new int[Math.Max(count, _numbers.Length * 2)];
+        _numbers.AsSpan(0, count).Fill(value);
+        return _numbers;
+    }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()

@@ -88,7 +88,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         private const int Unresolved = -1;
         private const int Invalid = -2;
 
-        private readonly int[] _numbers = AllUnresolved(batch.Series.Length);
+        private readonly int[] _numbers = accepted.Numbers(batch.Series.Length, Unresolved);
 
         /// <summary>The tenant, when it is in the head.</summary>
         public TenantSeries? Tenant { get; private set; } = head.Find(tenantId);
@@ -106,9 +106,11 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
         public void TakeSamples()
         {
+            var all = batch.Series;
+            Tenant?.FindWire(all, _numbers);
             foreach (ref readonly var sample in batch.Samples)
             {
-                var sent = batch.Series[sample.Series].IsSynthetic ? 0 : 1;
+                var sent = all[sample.Series].IsSynthetic ? 0 : 1;
                 if (IsInWindow(sample.TimestampMs, sample.Series) && TryResolve(sample.Series, out var series))
                 {
                     if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
@@ -246,13 +248,6 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         {
             MinTimeMs = Math.Min(MinTimeMs, timestampMs);
             MaxTimeMs = Math.Max(MaxTimeMs, timestampMs);
-        }
-
-        private static int[] AllUnresolved(int count)
-        {
-            var numbers = new int[count];
-            numbers.AsSpan().Fill(Unresolved);
-            return numbers;
         }
     }
 }

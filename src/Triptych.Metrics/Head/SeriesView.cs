@@ -7,35 +7,35 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Metrics.Head;
 
 /// <summary>
-/// Some series of a head as they were at one moment, to be decoded without the head's lock. Valid as long as the head is pinned.
+/// Some series of a head as they were at one moment, to be decoded without the head's lock. Valid as long as the head is pinned. One thread at a time.
 /// </summary>
-internal sealed class SeriesView(SlabArena arena)
+internal sealed class SeriesView(SlabArena arena, TimeTree.Reader times)
 {
+    // Times are read once for all series that share them; this many are kept.
+    private const int MaxKeptTimes = 128 * 1024;
+
     private readonly List<SampleChunk> _chunks = [];
-    private readonly List<int> _chunkStarts = [];
     private readonly List<LateSample> _late = [];
-    private readonly List<int> _lateStarts = [];
+    private readonly List<Place> _places = [];
+    private readonly Dictionary<int, long[]> _kept = [];
     private Dictionary<int, HistogramSample[]>? _histograms;
+    private int _keptTimes;
 
     /// <summary>About how much memory the view itself takes, in bytes; samples stay where they are.</summary>
     public long SizeBytes => (_chunks.Capacity * (long)Unsafe.SizeOf<SampleChunk>()) + (_late.Capacity * (long)Unsafe.SizeOf<LateSample>())
-        + ((_chunkStarts.Capacity + _lateStarts.Capacity) * 4L);
+        + (_places.Capacity * (long)Unsafe.SizeOf<Place>()) + (_keptTimes * 8L);
 
-    /// <summary>Begins the next series.</summary>
-    public void Begin()
-    {
-        _chunkStarts.Add(_chunks.Count);
-        _lateStarts.Add(_late.Count);
-    }
+    /// <summary>Begins the next series, whose times end with <paramref name="time"/>.</summary>
+    public void Begin(int time) => _places.Add(new Place(_chunks.Count, _late.Count, time));
 
-    /// <summary>Adds a chunk of the series.</summary>
+    /// <summary>Adds a chunk of the series, the newest first.</summary>
     public void AddChunk(in SampleChunk chunk) => _chunks.Add(chunk);
 
     /// <summary>Adds a late sample of the series, the one that came last first.</summary>
     public void AddLate(in LateSample late) => _late.Add(late);
 
     /// <summary>Gives the series its histograms.</summary>
-    public void SetHistograms(HistogramSample[] histograms) => (_histograms ??= [])[_chunkStarts.Count - 1] = histograms;
+    public void SetHistograms(HistogramSample[] histograms) => (_histograms ??= [])[_places.Count - 1] = histograms;
 
     /// <summary>
     /// Adds the samples of a series, by its place in the view, to <paramref name="into"/>, in the order in which they were acknowledged
@@ -43,19 +43,45 @@ internal sealed class SeriesView(SlabArena arena)
     /// </summary>
     public void Read(int place, SampleBuffer into)
     {
-        var time = default(TimeCodec);
-        var value = default(ValueCodec);
-        var end = place + 1 < _chunkStarts.Count ? _chunkStarts[place + 1] : _chunks.Count;
-        for (var i = _chunkStarts[place]; i < end; i++)
+        var (firstChunk, firstLate, time) = _places[place];
+        var (endChunk, endLate) = place + 1 < _places.Count
+            ? (_places[place + 1].FirstChunk, _places[place + 1].FirstLate)
+            : (_chunks.Count, _late.Count);
+        var count = 0;
+        for (var i = firstChunk; i < endChunk; i++) count += _chunks[i].Count;
+        if (count > 0)
         {
-            var reader = new BitReader(arena.Read(_chunks[i].Data));
-            for (var n = _chunks[i].Count; n > 0; n--) into.Add(time.Decode(ref reader), value.Decode(ref reader));
+            var values = into.Add(Times(time, count));
+            var codec = default(ValueCodec);
+            for (var i = endChunk - 1; i >= firstChunk; i--)
+            {
+                var reader = new BitReader(arena.Read(_chunks[i].Data));
+                foreach (ref var value in values[.._chunks[i].Count]) value = codec.Decode(ref reader);
+                values = values[_chunks[i].Count..];
+            }
         }
 
         // Chained backwards: the first to come has to be the first again.
-        var lateEnd = place + 1 < _lateStarts.Count ? _lateStarts[place + 1] : _late.Count;
-        for (var i = lateEnd - 1; i >= _lateStarts[place]; i--) into.Add(_late[i].TimestampMs, _late[i].Value);
+        for (var i = endLate - 1; i >= firstLate; i--) into.Add(_late[i].TimestampMs, _late[i].Value);
         if (_histograms is null || !_histograms.TryGetValue(place, out var histograms)) return;
         foreach (var histogram in histograms) into.Add(histogram.TimestampMs, histogram.Histogram);
     }
+
+    private long[] Times(int node, int count)
+    {
+        if (_kept.TryGetValue(node, out var known)) return known;
+        if (_keptTimes + count > MaxKeptTimes)
+        {
+            _kept.Clear();
+            _keptTimes = 0;
+        }
+
+        var read = new long[count];
+        times.Read(node, read);
+        _kept[node] = read;
+        _keptTimes += count;
+        return read;
+    }
+
+    private readonly record struct Place(int FirstChunk, int FirstLate, int Time);
 }

@@ -21,11 +21,11 @@ internal enum SamplePlace
 }
 
 /// <summary>
-/// One tenant's series in a head: labels, samples as compressed bit streams in slabs, late samples, native histograms, exemplars, metadata.
+/// One tenant's series in a head: labels, values as compressed bit streams in slabs, times that series share, late samples, native histograms, exemplars, metadata.
 /// A series is a number.
 /// Not synchronised: <see cref="MetricHead"/> holds its lock; only <see cref="SeriesView"/>s are read outside it.
 /// </summary>
-internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDisposable
+internal sealed class TenantSeries : IDisposable
 {
     /// <summary>Exemplars kept for a tenant; past it the oldest go.</summary>
     public const int MaxExemplars = 100_000;
@@ -41,20 +41,39 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     private const int SmallestChunkBytes = 64;
     private const int LargestChunkBytes = 512;
 
-    private readonly SeriesMap _byLabels = new(budget);
-    private readonly SeriesMap _byWire = new(budget);
-    private readonly NativeList<SeriesState> _states = new(budget);
-    private readonly NativeList<SampleChunk> _chunks = new(budget);
-    private readonly NativeList<LateSample> _late = new(budget);
+    // Series looked for at once: enough that the processor fetches one while another is waited for.
+    private const int FindAhead = 16;
+
+    private readonly MemoryBudget _budget;
+    private readonly SeriesMap _byLabels;
+    private readonly SeriesMap _byWire;
+    private readonly NativeList<SeriesState> _states;
+    private readonly NativeList<SampleChunk> _fullChunks;
+    private readonly NativeList<LateSample> _late;
+    private readonly SlabArena _arena;
+    private readonly TimeTree _times;
     private readonly Dictionary<int, List<HistogramSample>> _histograms = [];
     private readonly Queue<ExemplarSample> _exemplars = new();
     private readonly Dictionary<string, List<MetadataEntry>> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ExemplarSample> _lastExemplar = [];
-    private readonly SlabArena _arena = new(slabs);
     private (long SizeBytes, long Samples) _published;
 
     // Histograms, exemplars and metadata are objects; they are charged to the budget like all else here.
     private long _objectBytes;
+
+    /// <param name="slabs">Where samples are kept.</param>
+    /// <param name="budget">Charged for all else.</param>
+    public TenantSeries(SlabPool slabs, MemoryBudget budget)
+    {
+        _budget = budget;
+        _byLabels = new SeriesMap(budget);
+        _byWire = new SeriesMap(budget);
+        _states = new NativeList<SeriesState>(budget);
+        _fullChunks = new NativeList<SampleChunk>(budget);
+        _late = new NativeList<LateSample>(budget);
+        _arena = new SlabArena(slabs);
+        _times = new TimeTree(_arena, budget);
+    }
 
     /// <summary>The labels of the series.</summary>
     public LabelIndex Index { get; } = new();
@@ -70,7 +89,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
 
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes =>
-        Index.SizeBytes + _byLabels.SizeBytes + _byWire.SizeBytes + _states.SizeBytes + _chunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
+        Index.SizeBytes + _byLabels.SizeBytes + _byWire.SizeBytes + _states.SizeBytes + _fullChunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
         + _objectBytes;
 
     /// <summary>How many bytes and samples have come since the last call.</summary>
@@ -94,6 +113,31 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// <see cref="FindWire(Hash128)"/> for all series of a batch that came in a sender's bytes; entries of others are left alone, as are those not known.
+    /// What is found is in the processor's cache afterwards, with the place of its next sample.
+    /// </summary>
+    public void FindWire(ReadOnlySpan<SeriesEntry> entries, Span<int> numbers)
+    {
+        for (var start = 0; start < entries.Length; start += FindAhead)
+        {
+            var part = entries.Slice(start, Math.Min(FindAhead, entries.Length - start));
+            foreach (ref readonly var entry in part) _byWire.Prefetch(Tag(entry.Hash.Hi));
+            foreach (ref readonly var entry in part)
+            {
+                if (_byWire.Find(Tag(entry.Hash.Hi)).TryNext(out var likely)) _states.Prefetch(likely);
+            }
+
+            for (var i = 0; i < part.Length; i++)
+            {
+                if (!part[i].IsWire || FindWire(part[i].Hash) is not { } series) continue;
+                numbers[start + i] = series;
+                ref var state = ref _states[series];
+                _arena.Prefetch(state.Open, state.OpenBits / 8);
+            }
+        }
     }
 
     /// <summary>Remembers how a sender wrote a series' labels, for <see cref="FindWire"/>. One way per series is known at a time, the last.</summary>
@@ -131,8 +175,8 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         {
             MinTimeMs = long.MaxValue,
             MaxTimeMs = long.MinValue,
-            FirstChunk = SeriesState.None,
-            LastChunk = SeriesState.None,
+            Time = TimeTree.None,
+            LastFull = SeriesState.None,
             LastLate = SeriesState.None,
             DefinedInSegment = -1,
         });
@@ -166,6 +210,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
             if (_histograms.TryGetValue(series, out var histograms) && Holds(histograms, timestampMs)) return SamplePlace.Duplicate;
             _late.Add(new LateSample(timestampMs, value, state.LastLate));
             state.LastLate = _late.Count - 1;
+            state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
             place = SamplePlace.Late;
         }
         else
@@ -174,7 +219,6 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
             state.MaxTimeMs = timestampMs;
         }
 
-        state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
         SampleCount++;
         return place;
     }
@@ -244,12 +288,13 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
     /// </summary>
     public SeriesView View(ReadOnlySpan<int> series)
     {
-        var view = new SeriesView(_arena);
+        var view = new SeriesView(_arena, _times.Open());
         foreach (var number in series)
         {
             ref var state = ref _states[number];
-            view.Begin();
-            for (var chunk = state.FirstChunk; chunk != SeriesState.None; chunk = _chunks[chunk].Next) view.AddChunk(_chunks[chunk]);
+            view.Begin(state.Time);
+            if (state.OpenCount > 0) view.AddChunk(new SampleChunk(state.Open, state.OpenCount, state.LastFull));
+            for (var chunk = state.LastFull; chunk != SeriesState.None; chunk = _fullChunks[chunk].Before) view.AddChunk(_fullChunks[chunk]);
             for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before) view.AddLate(_late[late]);
             if (_histograms.TryGetValue(number, out var histograms)) view.SetHistograms([.. histograms]);
         }
@@ -263,7 +308,7 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
         _byLabels.Dispose();
         _byWire.Dispose();
         _states.Dispose();
-        _chunks.Dispose();
+        _fullChunks.Dispose();
         _late.Dispose();
         _arena.Dispose();
         Uncharge(_objectBytes);
@@ -280,13 +325,13 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
 
     private void Charge(long bytes)
     {
-        budget.Take(bytes);
+        _budget.Take(bytes);
         _objectBytes += bytes;
     }
 
     private void Uncharge(long bytes)
     {
-        budget.Return(bytes);
+        _budget.Return(bytes);
         _objectBytes -= bytes;
     }
 
@@ -302,26 +347,28 @@ internal sealed class TenantSeries(SlabPool slabs, MemoryBudget budget) : IDispo
 
     private void Encode(ref SeriesState state, long timestampMs, double value)
     {
-        if (state.LastChunk == SeriesState.None || !HasRoom(_chunks[state.LastChunk])) AddChunk(ref state);
-        ref var chunk = ref _chunks[state.LastChunk];
-        var writer = new BitWriter(_arena.Edit(chunk.Data), chunk.Bits);
-        state.Time.Encode(ref writer, timestampMs);
+        if ((state.Open.Length * 8) - state.OpenBits < ValueCodec.MaxBits) OpenChunk(ref state);
+        var before = state.Time;
+        state.Time = _times.Next(before, timestampMs);
+        var writer = new BitWriter(_arena.Edit(state.Open), state.OpenBits);
         state.Value.Encode(ref writer, value);
-        chunk.Bits = (int)writer.BitPosition;
-        chunk.Count++;
+        state.OpenBits = (int)writer.BitPosition;
+        state.OpenCount++;
+        if (before == TimeTree.None) state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
     }
 
-    private static bool HasRoom(in SampleChunk chunk) => (chunk.Data.Length * 8) - chunk.Bits >= TimeCodec.MaxBits + ValueCodec.MaxBits;
-
-    private void AddChunk(ref SeriesState state)
+    private void OpenChunk(ref SeriesState state)
     {
         var length = Math.Min(SmallestChunkBytes << Math.Min(state.ChunkCount, 3), LargestChunkBytes);
-        if (!_arena.TryAllocate(length, out var data, out _)) throw new MemoryBudgetExceededException(budget, length);
-        _chunks.Add(new SampleChunk { Data = data, Next = SeriesState.None });
-        var chunk = _chunks.Count - 1;
-        if (state.LastChunk == SeriesState.None) state.FirstChunk = chunk;
-        else _chunks[state.LastChunk].Next = chunk;
-        state.LastChunk = chunk;
+        if (state.OpenCount > 0)
+        {
+            _fullChunks.Add(new SampleChunk(state.Open, state.OpenCount, state.LastFull));
+            state.LastFull = _fullChunks.Count - 1;
+            (state.Open, state.OpenBits, state.OpenCount) = (default, 0, 0);
+        }
+
+        if (!_arena.TryAllocate(length, out var data, out _)) throw new MemoryBudgetExceededException(_budget, length);
+        state.Open = data;
         state.ChunkCount++;
     }
 }

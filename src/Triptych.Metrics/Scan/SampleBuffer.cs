@@ -47,6 +47,18 @@ internal sealed class SampleBuffer
         _values[Count++] = value;
     }
 
+    /// <summary>Adds floats with ascending times; the caller fills in the values, before it adds anything else.</summary>
+    public Span<double> Add(ReadOnlySpan<long> timestampsMs)
+    {
+        if (timestampsMs.IsEmpty) return default;
+        while (_times.Length - Count < timestampsMs.Length) Grow();
+        if (Count > 0 && timestampsMs[0] <= _times[Count - 1]) _inOrder = false;
+        timestampsMs.CopyTo(_times.AsSpan(Count));
+        var values = _values.AsSpan(Count, timestampsMs.Length);
+        Count += timestampsMs.Length;
+        return values;
+    }
+
     /// <summary>Adds a histogram.</summary>
     public void Add(long timestampMs, FloatHistogram histogram)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Triptych.Primitives.Memory;
 
@@ -48,6 +49,16 @@ public sealed unsafe class NativeList<T> : IDisposable
                 ThrowIndex();
             return ref _items[index];
         }
+    }
+
+    /// <summary>
+    /// Asks the processor for an element that is about to be used; a hint that changes nothing, and nothing where there is no such element.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int index)
+    {
+        if (Sse.IsSupported && (uint)index < (uint)_count)
+            Sse.Prefetch0(_items + index);
     }
 
     /// <summary>Adds an element; throws <see cref="MemoryBudgetExceededException"/> when the budget refuses to grow.</summary>

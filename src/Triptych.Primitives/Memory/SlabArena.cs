@@ -111,6 +111,13 @@ public sealed class SlabArena : IDisposable
     public Span<byte> Edit(ArenaRef reference) =>
         reference.Length == 0 ? default : _slabs[reference.Slab].Span.Slice(reference.Offset, reference.Length);
 
+    /// <summary>Asks the processor for a byte of an item that is about to be used; a hint that changes nothing.</summary>
+    public void Prefetch(ArenaRef reference, int offset)
+    {
+        if (reference.Length > 0)
+            _slabs[reference.Slab].Prefetch(reference.Offset + offset);
+    }
+
     /// <summary>Gives all slabs back and starts empty.</summary>
     public void Reset()
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Triptych.Primitives.Memory;
 
@@ -160,6 +161,13 @@ public sealed unsafe class Slab : MemoryManager<byte>
         if (_pointer is null)
             ThrowDisposed();
         return new Span<byte>(_pointer, SizeBytes);
+    }
+
+    /// <summary>Asks the processor for a byte that is about to be used; a hint, and nothing where there is no such byte.</summary>
+    public void Prefetch(int offset)
+    {
+        if (Sse.IsSupported && _pointer is not null && (uint)offset < (uint)SizeBytes)
+            Sse.Prefetch0(_pointer + offset);
     }
 
     /// <inheritdoc />

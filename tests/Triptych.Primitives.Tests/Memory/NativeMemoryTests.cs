@@ -5,6 +5,23 @@ namespace Triptych.Primitives.Tests.Memory;
 public sealed class NativeMemoryTests
 {
     [Fact]
+    public void Asking_ahead_changes_nothing_and_asking_for_what_is_not_there_does_nothing()
+    {
+        var budget = MemoryBudget.Unlimited("test");
+        using var list = new NativeList<int>(budget);
+        list.Prefetch(0);
+        list.AddRange([1, 2, 3]);
+        foreach (var index in new[] { -1, 0, 2, 3, int.MaxValue, int.MinValue }) list.Prefetch(index);
+        list.Span.ToArray().ShouldBe([1, 2, 3]);
+        using var slabs = new SlabPool(budget);
+        using var arena = new SlabArena(slabs);
+        arena.Prefetch(default, 0);
+        var item = arena.Append([4, 5]);
+        foreach (var offset in new[] { -1, 0, 1, 2, int.MaxValue, int.MinValue }) arena.Prefetch(item, offset);
+        arena.Read(item).ToArray().ShouldBe(new byte[] { 4, 5 });
+    }
+
+    [Fact]
     public void Arena_items_read_back_whatever_their_size()
     {
         var budget = new MemoryBudget("x", 64 << 20);
