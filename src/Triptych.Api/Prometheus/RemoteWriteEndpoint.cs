@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,12 +15,13 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Api.Prometheus;
 
 /// <summary>
-/// Prometheus remote write, version 1: <c>POST /api/v1/write</c>, snappy block format. 204 when all is durable; 400 with the reason when some samples were
-/// refused (the others are kept); 415 for what is not version 1; 503 with Retry-After when there is no room just now.
+/// Prometheus remote write, versions 1 and 2: <c>POST /api/v1/write</c>, snappy block format; the content type's <c>proto</c> says which. 204 when all is
+/// durable; 400 with the reason when some samples were refused (the others are kept); 415 for what is neither; 503 with Retry-After when there is no room
+/// just now. Answers to version 2 that come from the store say in headers how many items of each kind are durable.
 /// </summary>
-public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits)
+public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits, TimeProvider time)
 {
-    private const string Version1 = "prometheus.WriteRequest";
+    private readonly MetadataRepeats _metadata = new(time);
 
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes) =>
@@ -27,8 +29,9 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
 
     private async Task TakeAsync(HttpContext context)
     {
-        if (FindProblem(context.Request) is { } problem)
+        if (RemoteWriteForm.Read(context.Request, out var version) is { } problem)
         {
+            frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, TenantId.Default, "content_type", problem);
             await PlainText.WriteAsync(context.Response, 415, problem);
             return;
         }
@@ -53,7 +56,7 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         {
             try
             {
-                await DecodeAndAppendAsync(context, own, tenant, bytes.Memory);
+                await DecodeAndAppendAsync(context, own, new Write(version, tenant, bytes.Memory));
             }
             catch (MemoryBudgetExceededException e)
             {
@@ -65,28 +68,30 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         }
     }
 
-    private async Task DecodeAndAppendAsync(HttpContext context, IngestLimits own, TenantId tenant, ReadOnlyMemory<byte> body)
+    private async Task DecodeAndAppendAsync(HttpContext context, IngestLimits own, Write write)
     {
         using var batch = new MetricBatch(own.InFlight);
         var outcome = new DecodeOutcome();
-        RemoteWriteV1Decoder.Decode(body.Span, batch, outcome);
+        if (write.Version == RemoteWriteVersion.V1) RemoteWriteV1Decoder.Decode(write.Body.Span, batch, outcome);
+        else RemoteWriteV2Decoder.Decode(write.Body, write.Tenant, _metadata, batch, outcome);
         if (outcome.Error is not null)
         {
-            frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, tenant, "malformed", outcome.Error);
+            frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, write.Tenant, "malformed", outcome.Error);
             await PlainText.WriteAsync(context.Response, 400, outcome.Error);
             return;
         }
 
-        var identity = new AppendContext(tenant, RequestIdentity.Of(tenant, Signal.Metrics, body.Span));
+        var identity = new AppendContext(write.Tenant, RequestIdentity.Of(write.Tenant, Signal.Metrics, write.Body.Span));
         var result = await frontDoor.AppendAsync(IngestProtocol.RemoteWrite, identity, batch, outcome, context.RequestAborted);
+        if (write.Version == RemoteWriteVersion.V2) WriteCounts(context.Response, result);
         if (result.Status == AppendStatus.Unavailable)
         {
             RetryAfterHeader.Set(context.Response, result.RetryAfter);
             await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
         }
-        else if (result.Refusals is [{ } refusal, ..])
+        else if (result.Refused > 0)
         {
-            await PlainText.WriteAsync(context.Response, 400, $"{refusal.Detail} ({result.Refused} samples refused, {result.Accepted} kept)");
+            await PlainText.WriteAsync(context.Response, 400, Describe(result, write.Version));
         }
         else
         {
@@ -94,24 +99,23 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         }
     }
 
-    private static string? FindProblem(HttpRequest request)
+    // A sender of version 2 takes an answer without these for one of a receiver that does not know its message.
+    private static void WriteCounts(HttpResponse response, AppendResult result)
     {
-        var encoding = request.Headers.ContentEncoding.ToString();
-        if (encoding.Length > 0 && !encoding.Equals("snappy", StringComparison.OrdinalIgnoreCase))
-        {
-            return $"content encoding \"{encoding}\" is not supported: remote write is snappy";
-        }
+        Write("Samples", result.Accepted - result.Histograms);
+        Write("Histograms", result.Histograms);
+        Write("Exemplars", result.Exemplars);
 
-        var parts = (request.ContentType ?? "application/x-protobuf").Split(';', StringSplitOptions.TrimEntries);
-        if (!parts[0].Equals("application/x-protobuf", StringComparison.OrdinalIgnoreCase)) return $"content type \"{parts[0]}\" is not application/x-protobuf";
-        foreach (var parameter in parts.Skip(1))
-        {
-            if (parameter.StartsWith("proto=", StringComparison.OrdinalIgnoreCase) && parameter[6..] != Version1)
-            {
-                return $"message {parameter[6..]} is not supported: send remote write 1.0 ({Version1})";
-            }
-        }
-
-        return null;
+        void Write(string kind, long count) =>
+            response.Headers[$"X-Prometheus-Remote-Write-{kind}-Written"] = count.ToString(CultureInfo.InvariantCulture);
     }
+
+    // Version 2 is told of each kind of problem, version 1 of the first.
+    private static string Describe(AppendResult result, RemoteWriteVersion version)
+    {
+        var told = version == RemoteWriteVersion.V1 ? result.Refusals.Take(1) : result.Refusals;
+        return $"{string.Join("; ", told.Select(r => r.Detail))} ({result.Refused} samples refused, {result.Accepted} kept)";
+    }
+
+    private sealed record Write(RemoteWriteVersion Version, TenantId Tenant, ReadOnlyMemory<byte> Body);
 }

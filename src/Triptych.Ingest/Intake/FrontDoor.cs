@@ -17,8 +17,15 @@ public sealed class FrontDoor(IMetricAppender metrics, ILogAppender logs, ISpanA
 
     /// <summary>Takes a batch of samples.</summary>
     public async ValueTask<AppendResult> AppendAsync(
-        IngestProtocol protocol, AppendContext context, MetricBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken) =>
-        Settle(protocol, Signal.Metrics, context, decoded, batch.SentCount, await metrics.AppendAsync(context, batch, cancellationToken));
+        IngestProtocol protocol, AppendContext context, MetricBatch batch, DecodeOutcome decoded, CancellationToken cancellationToken)
+    {
+        var result = Settle(protocol, Signal.Metrics, context, decoded, batch.SentCount, await metrics.AppendAsync(context, batch, cancellationToken));
+
+        // What is known of the first copy is how many items were refused, not of which kind they were.
+        return result.Status == AppendStatus.Duplicate
+            ? result with { Histograms = Math.Min(batch.Histograms.Count, result.Accepted), Exemplars = batch.Exemplars.Length }
+            : result;
+    }
 
     /// <summary>Takes a batch of log records.</summary>
     public async ValueTask<AppendResult> AppendAsync(

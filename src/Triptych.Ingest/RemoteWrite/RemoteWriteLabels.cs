@@ -26,8 +26,12 @@ internal sealed class RemoteWriteLabels : IWireLabels
         while (reader.TryReadTag(out _, out _)) Read(ref reader, reader.ReadMessage(), writer);
         var error = writer.TryFinish(out canonical);
         if (reader.Error != ProtoError.None) return "a series has labels that are not protobuf";
-        return Check(error, canonical) is { } problem ? Describe(problem, canonical) : null;
+        return FindProblem(error, canonical);
     }
+
+    /// <summary>What is wrong with a series' labels, in words that show them, or null.</summary>
+    public static string? FindProblem(LabelSetError error, ReadOnlySpan<byte> canonical) =>
+        Check(error, canonical) is { } problem ? Describe(problem, canonical) : null;
 
     /// <summary>Reads one <c>Label</c>.</summary>
     public static void Read(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into)

@@ -9,8 +9,6 @@ namespace Triptych.Ingest.RemoteWrite;
 /// <summary>Copies the series of one body into a batch. One owner, one thread at a time.</summary>
 internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
 {
-    private static readonly string[] Types = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
-
     private const int LabelsField = 1;
 
     // What others cannot know they cannot aim at: no two series that somebody made up meet in one hash.
@@ -73,8 +71,7 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
         }
 
         if (!parent.Absorb(metadata) || name.IsEmpty) return;
-        var word = type >= 0 && type < Types.Length ? Types[type] : Types[0];
-        batch.AddMetadata(name, word, unit, help);
+        batch.AddMetadata(name, MetricTypes.NameOf(type), unit, help);
     }
 
     /// <summary>Brings the labels of a message that has other fields between them into one piece; false where they are more than any series may have.</summary>

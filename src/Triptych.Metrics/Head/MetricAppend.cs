@@ -58,7 +58,12 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
             if (run.Tenant is { } changed) scope.Head.Publish(changed, run.MinTimeMs, run.MaxTimeMs);
             if (run.Tenant is { } tenant) MetricRecord.Write(scope.Payload, _accepted, tenant.Index);
-            return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList()) { Times = TimesOf(run, _accepted) };
+            return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList())
+            {
+                Histograms = run.Histograms,
+                Exemplars = run.Exemplars,
+                Times = TimesOf(run, _accepted),
+            };
         }
     }
 
@@ -97,6 +102,10 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         public long Accepted { get; private set; }
 
         public long Duplicates { get; private set; }
+
+        public long Histograms { get; private set; }
+
+        public long Exemplars { get; private set; }
 
         public long Decided { get; private set; }
 
@@ -148,6 +157,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                         Extend(entry.TimestampMs);
                     }
 
+                    Histograms++;
                     Accepted++;
                 }
 
@@ -163,7 +173,9 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 if (entry.TimestampMs < oldestMs || entry.TimestampMs > newestMs) continue;
                 // Refused already, with the samples of its series.
                 if (_numbers[entry.Series] == Invalid || !TryResolve(entry.Series, out var series)) continue;
-                if (KnownTenant().AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels)) is not { } exemplar) continue;
+                var exemplar = KnownTenant().AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels));
+                Exemplars++;
+                if (exemplar is null) continue;
                 Define(series);
                 accepted.Exemplars.Add(exemplar);
             }

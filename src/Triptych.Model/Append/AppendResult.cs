@@ -31,6 +31,12 @@ public sealed record AppendResult
     /// <summary>Of these, items that equal one that was there before.</summary>
     public long Duplicates { get; init; }
 
+    /// <summary>Of the accepted, those that are native histograms.</summary>
+    public long Histograms { get; init; }
+
+    /// <summary>Exemplars that are durable now; they are not among the accepted.</summary>
+    public long Exemplars { get; init; }
+
     /// <summary>Items that were not taken.</summary>
     public IReadOnlyList<Refusal> Refusals { get; init; } = [];
 

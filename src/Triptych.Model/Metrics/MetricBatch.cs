@@ -27,7 +27,9 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     private long _objectBytes;
     private int _syntheticSamples;
 
-    /// <summary>Reads the labels of series that came by <see cref="AddWireSeries"/>; set by the decoder before it adds one.</summary>
+    /// <summary>
+    /// Reads the labels of series that came by <see cref="AddWireSeries"/>; set by the decoder before it adds one. The batch disposes one that can be disposed.
+    /// </summary>
     public IWireLabels? WireLabels { get; set; }
 
     /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
@@ -146,6 +148,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         _series.Dispose();
         _samples.Dispose();
         _exemplars.Dispose();
+        (WireLabels as IDisposable)?.Dispose();
         DropObjects();
     }
 

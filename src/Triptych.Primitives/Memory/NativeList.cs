@@ -123,7 +123,8 @@ public sealed unsafe class NativeList<T> : IDisposable
         // While the elements move both arrays exist: the new one is charged in full before the old one is given back.
         if (!_budget.TryTake(capacity * sizeof(T)))
         {
-            capacity = count;
+            // Less than double, yet not element by element: copying the whole list for each of them would take hours.
+            capacity = Math.Min(Math.Max(count, _capacity + (_capacity / 8L)), Array.MaxLength);
             if (!_budget.TryTake(capacity * sizeof(T)))
                 return false;
         }

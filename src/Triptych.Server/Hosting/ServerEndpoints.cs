@@ -42,7 +42,7 @@ internal sealed class ServerEndpoints(
         new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
         new BackupEndpoints(token => stores.BeginBackupAsync(build.Version, token), stores.Backups).Map(routes);
         new OtlpEndpoints([new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor), new OtlpLogs(frontDoor, time)], frontDoor, limits).Map(routes);
-        new RemoteWriteEndpoint(frontDoor, limits).Map(routes);
+        new RemoteWriteEndpoint(frontDoor, limits, time).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
         var runner = new QueryRunner(
             new QueryLimits

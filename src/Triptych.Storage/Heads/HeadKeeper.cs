@@ -178,6 +178,8 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             {
                 Accepted = decision.Outcome.Accepted,
                 Duplicates = decision.Outcome.Duplicates,
+                Histograms = decision.Outcome.Histograms,
+                Exemplars = decision.Outcome.Exemplars,
                 Refusals = decision.Outcome.Refusals,
             };
         }

@@ -85,6 +85,12 @@ public readonly record struct AppendOutcome(long Accepted, long Duplicates, IRea
     /// </summary>
     public RecordTimes Times { get; init; } = RecordTimes.Unknown;
 
+    /// <summary>Of the accepted, those that are native histograms.</summary>
+    public long Histograms { get; init; }
+
+    /// <summary>Exemplars that are in now; they are not among the accepted.</summary>
+    public long Exemplars { get; init; }
+
     /// <summary>All taken, none there before.</summary>
     public static AppendOutcome AllNew(long accepted) => new(accepted, 0, []);
 }

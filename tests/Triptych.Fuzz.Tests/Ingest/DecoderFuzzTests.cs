@@ -5,6 +5,7 @@ using Triptych.Ingest.Levels;
 using Triptych.Ingest.LokiPush;
 using Triptych.Ingest.Otlp;
 using Triptych.Ingest.RemoteWrite;
+using Triptych.Model;
 using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Model.Metrics;
@@ -70,6 +71,14 @@ public sealed class DecoderFuzzTests
     {
         using var batch = new MetricBatch(budget);
         RemoteWriteV1Decoder.Decode(b, batch, outcome);
+        return WellFormed.Check(batch);
+    }));
+
+    [Fact]
+    public void Remote_write_2() => FuzzRun.Each(IngestCorpus.Writes2, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new MetricBatch(budget);
+        RemoteWriteV2Decoder.Decode(b, TenantId.Default, new MetadataRepeats(TimeProvider.System), batch, outcome);
         return WellFormed.Check(batch);
     }));
 

@@ -2,6 +2,7 @@ using System.Text;
 using Google.Protobuf;
 using Triptych.Ingest.Tests.Protos.Otlp;
 using Triptych.Ingest.Tests.Protos.Push;
+using Write2 = Triptych.Ingest.Tests.Protos.Write2;
 
 namespace Triptych.Fuzz.Tests.Ingest;
 
@@ -17,6 +18,8 @@ public static class IngestCorpus
     public static readonly byte[][] Metrics = [Metric().ToByteArray()];
 
     public static readonly byte[][] Writes = [Write().ToByteArray()];
+
+    public static readonly byte[][] Writes2 = [SecondWrite().ToByteArray()];
 
     public static readonly byte[][] Pushes = [Push().ToByteArray()];
 
@@ -171,6 +174,38 @@ public static class IngestCorpus
         { CountFloat = 6, Schema = -53, PositiveSpans = { new BucketSpan { Length = 2 } }, PositiveCounts = { 1, 2 }, CustomValues = { 1, 2 } });
         return new WriteRequest { Timeseries = { series, native }, Metadata = { new MetricMetadata { Type = 1, MetricFamilyName = "up", Help = "h" } } };
     }
+
+    private static Write2.Request SecondWrite() => new()
+    {
+        Symbols = { "", "__name__", "up", "job", "é", "t", "help", "h" },
+        Timeseries =
+        {
+            new Write2.TimeSeries
+            {
+                LabelsRefs = { 1, 2, 3, 4 },
+                Samples = { new Write2.Sample { Value = 1, Timestamp = 2, StartTimestamp = 1 } },
+                Exemplars = { new Write2.Exemplar { LabelsRefs = { 5, 2 }, Value = 1, Timestamp = 3 } },
+                Metadata = new Write2.Metadata { Type = 1, HelpRef = 6, UnitRef = 5 },
+            },
+            new Write2.TimeSeries
+            {
+                LabelsRefs = { 1, 7 },
+                Histograms =
+                {
+                    new Write2.Histogram
+                    {
+                        CountInt = 6, Sum = 4, Schema = 10, ZeroCountInt = 2, PositiveSpans = { new Write2.BucketSpan { Offset = -1, Length = 2 } },
+                        PositiveDeltas = { 1, 2 }, ResetHint = 2, Timestamp = 4,
+                    },
+                    new Write2.Histogram
+                    {
+                        CountFloat = 6, Schema = -53, PositiveSpans = { new Write2.BucketSpan { Length = 2 } }, PositiveCounts = { 1, 2 },
+                        CustomValues = { 1, 2 },
+                    },
+                },
+            },
+        },
+    };
 
     private static PushRequest Push() => new()
     {

@@ -107,11 +107,12 @@ public sealed class RemoteWriteV1DecoderTests
         histogram.PositiveBuckets.ShouldBe([1, 3, 2]);
         histogram.NegativeBuckets.ShouldBe([3]);
         histogram.PositiveSpans.ShouldBe([new Model.Metrics.BucketSpan(-1, 2), new Model.Metrics.BucketSpan(3, 1)]);
-        (histogram.Count, histogram.Sum, histogram.ZeroCount, histogram.ResetHint).ShouldBe((11, 4, 2, CounterResetHint.NotReset));
+        (histogram.Count, histogram.Sum, histogram.ZeroCount, histogram.ResetHint).ShouldBe((11, 4, 2, CounterResetHint.Unknown));
     }
 
     [Theory]
-    [InlineData(9, 1, 1, 1)]
+    [InlineData(53, 1, 1, 1)]
+    [InlineData(-5, 1, 1, 1)]
     [InlineData(0, 2, 1, 1)]
     [InlineData(0, 1, -1, 1)]
     [InlineData(0, 1, 5, 1)]

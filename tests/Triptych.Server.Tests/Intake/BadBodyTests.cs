@@ -112,14 +112,14 @@ public sealed class BadBodyTests(DefaultServer server)
     }
 
     [Fact]
-    public async Task Remote_write_takes_version_1_and_says_what_it_does_not_take()
+    public async Task Remote_write_says_what_it_does_not_take()
     {
         var url = server.Url(server.PrometheusPort, "/api/v1/write");
         var body = Wire.SnappyBlock(Bodies.RemoteWrite("bad_bodies", 1));
         (await Wire.PostAsync(url, body, Wire.Protobuf, "snappy")).Status.ShouldBe(204);
         (await Wire.PostAsync(url, Wire.SnappyBlock([]), Wire.Protobuf, "snappy")).Status.ShouldBe(204);
-        (await Wire.PostAsync(url, body, "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy"))
-            .ShouldBeOneLine(415, "io.prometheus.write.v2.Request");
+        (await Wire.PostAsync(url, body, "application/x-protobuf;proto=io.prometheus.write.v3.Request", "snappy"))
+            .ShouldBeOneLine(415, "io.prometheus.write.v3.Request");
         (await Wire.PostAsync(url, body, "text/plain", "snappy")).ShouldBeOneLine(415, "text/plain");
         (await Wire.PostAsync(url, Wire.Gzip(body), Wire.Protobuf, "gzip")).ShouldBeOneLine(415, "gzip");
         (await Wire.PostAsync(url, Bodies.RemoteWrite("bad_bodies", 1), Wire.Protobuf, "snappy")).ShouldBeOneLine(400, "snappy");

@@ -1,0 +1,134 @@
+using System.Buffers;
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Checksums;
+using Triptych.Primitives.Protobuf;
+
+namespace Triptych.Ingest.RemoteWrite;
+
+/// <summary>Copies the series of one body of remote write 2 into a batch. One owner, one thread at a time.</summary>
+internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch batch, DecodeOutcome outcome, SaidMetadata metadata)
+{
+    private const string InvalidExemplar =
+        "an exemplar's labels have a reference that leads nowhere, a name twice, an empty name, too many bytes or text that is not valid UTF-8";
+
+    private readonly ArrayBufferWriter<byte> _gathered = new();
+    private readonly ArrayBufferWriter<byte> _gatheredExemplar = new();
+    private readonly LabelSetWriter _exemplarLabels = new();
+    private readonly HistogramDecoder _histograms = new();
+
+    /// <summary>
+    /// Reads <c>TimeSeries{labels_refs 1, samples 2, histograms 3, exemplars 4, metadata 5}</c>; references may stand behind samples.
+    /// </summary>
+    public void DecodeSeries(scoped ref ProtoReader parent, ProtoReader series)
+    {
+        var again = series;
+        var samples = 0;
+        var references = new ReferenceList(_gathered);
+        while (series.TryReadTag(out var field, out var wire))
+        {
+            switch (field)
+            {
+                case 1: references.Take(ref series, wire); break;
+                case 2 or 3: samples++; break;
+            }
+        }
+
+        if (!parent.Absorb(series)) return;
+        if (samples == 0)
+        {
+            outcome.Refuse("empty_series", "a series has neither samples nor histograms");
+            return;
+        }
+
+        if (FindProblem(references.Bytes, out var hash, out var metricName) is { } problem)
+        {
+            outcome.Refuse("invalid_labels", outcome.Knows("invalid_labels") ? "" : $"a series has {problem}", samples);
+            return;
+        }
+
+        batch.AddWireSeries(references.Bytes, hash);
+        while (again.TryReadTag(out var field, out _))
+        {
+            switch (field)
+            {
+                case 2: ReadSample(ref again, again.ReadMessage()); break;
+                case 3: ReadHistogram(ref again, again.ReadMessage()); break;
+                case 4: ReadExemplar(ref again, again.ReadMessage()); break;
+                case 5: ReadMetadata(ref again, again.ReadMessage(), metricName); break;
+            }
+        }
+
+        parent.Absorb(again);
+    }
+
+    private string? FindProblem(ReadOnlySpan<byte> references, out Hash128 hash, out uint metricName)
+    {
+        (hash, metricName) = (default, SymbolTable.None);
+        if (references.IsEmpty) return "no labels";
+        if (references.Length > ReferenceList.MaxBytes) return $"more than {ReferenceList.MaxBytes} bytes of references";
+        return symbols.Check(references, out hash, out metricName);
+    }
+
+    /// <summary>Reads <c>Sample{value 1, timestamp 2, start_timestamp 3}</c>.</summary>
+    private void ReadSample(scoped ref ProtoReader parent, ProtoReader sample)
+    {
+        double value = 0;
+        long timestamp = 0;
+        while (sample.TryReadTag(out var field, out _))
+        {
+            if (field == 1) value = sample.ReadDouble();
+            else if (field == 2) timestamp = sample.ReadInt64();
+        }
+
+        if (parent.Absorb(sample)) batch.AddSample(timestamp, value);
+    }
+
+    private void ReadHistogram(scoped ref ProtoReader parent, ProtoReader message)
+    {
+        var problem = _histograms.Read(ref message, out var timestamp);
+        if (!parent.Absorb(message)) return;
+        if (problem is null) batch.AddHistogram(timestamp, _histograms.SizeBytes, _histograms.Build);
+        else outcome.Refuse("invalid_histogram", outcome.Knows("invalid_histogram") ? "" : $"a native histogram has {problem}");
+    }
+
+    /// <summary>Reads <c>Exemplar{labels_refs 1, value 2, timestamp 3}</c>.</summary>
+    private void ReadExemplar(scoped ref ProtoReader parent, ProtoReader exemplar)
+    {
+        double value = 0;
+        long timestamp = 0;
+        var references = new ReferenceList(_gatheredExemplar);
+        while (exemplar.TryReadTag(out var field, out var wire))
+        {
+            switch (field)
+            {
+                case 1: references.Take(ref exemplar, wire); break;
+                case 2: value = exemplar.ReadDouble(); break;
+                case 3: timestamp = exemplar.ReadInt64(); break;
+            }
+        }
+
+        if (!parent.Absorb(exemplar)) return;
+        if (TryReadLabels(references.Bytes, out var labels)) batch.AddExemplar(timestamp, value, labels);
+        else outcome.Refuse("invalid_exemplar", outcome.Knows("invalid_exemplar") ? "" : InvalidExemplar);
+    }
+
+    private bool TryReadLabels(ReadOnlySpan<byte> references, out ReadOnlySpan<byte> labels)
+    {
+        labels = default;
+        if (symbols.Check(references, out _, out _) is not null) return false;
+        _exemplarLabels.Reset();
+        while (SymbolTable.TryTake(ref references, out var name) && SymbolTable.TryTake(ref references, out var value))
+        {
+            _exemplarLabels.Add(symbols.TextOf(name), symbols.TextOf(value));
+        }
+
+        return _exemplarLabels.TryFinish(out labels) == LabelSetError.None && RemoteWriteLabels.AreValid(labels);
+    }
+
+    private void ReadMetadata(scoped ref ProtoReader parent, ProtoReader message, uint metricName)
+    {
+        if (metadata.Read(ref parent, message, metricName)) return;
+        outcome.Refuse("invalid_metadata", "a series' metadata has a reference to a symbol that is not there", count: 0);
+    }
+}

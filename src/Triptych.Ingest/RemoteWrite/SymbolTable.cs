@@ -1,0 +1,139 @@
+using Triptych.Model.Labels;
+using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
+using Triptych.Primitives.Checksums;
+using Triptych.Primitives.Memory;
+using Triptych.Primitives.Protobuf;
+
+namespace Triptych.Ingest.RemoteWrite;
+
+/// <summary>
+/// The symbols of one body of remote write 2, each hashed once, and the labels of series that refer to them: varints, name and value in turn. The texts stay
+/// in the body, which has to outlive the table. Memory is charged to the budget; the batch that the table is the <see cref="MetricBatch.WireLabels"/> of
+/// disposes it. One thread at a time.
+/// </summary>
+internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget) : IWireLabels, IDisposable
+{
+    /// <summary>Stands for a symbol that is not there.</summary>
+    public const uint None = uint.MaxValue;
+
+    // What others cannot know they cannot aim at: no two series that somebody made up meet in one hash.
+    private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
+
+    private readonly NativeList<Symbol> _symbols = new(budget);
+
+    /// <summary>How many symbols there are.</summary>
+    public int Count => _symbols.Count;
+
+    /// <summary>The symbol <c>__name__</c>, or <see cref="None"/>.</summary>
+    public uint NameSymbol { get; private set; } = None;
+
+    /// <summary>A hash of nothing, to which <see cref="Add"/> adds symbols in order.</summary>
+    public static SeriesHash EmptyHash => new(s_seed, ~s_seed);
+
+    /// <summary>Adds the symbol that stands at a place of the body.</summary>
+    public void Add(int start, ReadOnlySpan<byte> text)
+    {
+        if (NameSymbol == None && text.SequenceEqual("__name__"u8)) NameSymbol = (uint)_symbols.Count;
+        _symbols.Add(new Symbol(start, text.Length, Hash128.Compute(text, s_seed)));
+    }
+
+    /// <summary>A symbol's text; nothing for one that is not there.</summary>
+    public ReadOnlySpan<byte> TextOf(uint symbol) =>
+        symbol < (uint)_symbols.Count ? body.Span.Slice(_symbols[(int)symbol].Start, _symbols[(int)symbol].Length) : default;
+
+    /// <summary>A symbol's hash, equal for equal texts in every body of this process.</summary>
+    public Hash128 HashOf(uint symbol) => _symbols[(int)symbol].Hash;
+
+    /// <summary>
+    /// Reads a series' references without looking at texts. Returns what is wrong with them, or null.
+    /// </summary>
+    /// <param name="references">Varints.</param>
+    /// <param name="hash">The hash of the labels, equal for the same labels in the same order.</param>
+    /// <param name="metricName">The symbol that is the metric's name, or <see cref="None"/>.</param>
+    public string? Check(ReadOnlySpan<byte> references, out Hash128 hash, out uint metricName)
+    {
+        var symbols = _symbols.Span;
+        var sum = EmptyHash;
+        var isName = true;
+        var isMetric = false;
+        metricName = None;
+        hash = default;
+        while (!references.IsEmpty)
+        {
+            if (!TryTake(ref references, out var reference)) return "references that are not protobuf";
+            if (reference >= (uint)symbols.Length) return $"a reference to symbol {reference} of {symbols.Length}";
+            sum.Add(symbols[(int)reference].Hash);
+            if (isMetric) metricName = reference;
+            isMetric = isName && reference == NameSymbol;
+            isName = !isName;
+        }
+
+        if (!isName) return "an odd number of references";
+        hash = sum.Finish();
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public string? Canonicalise(ReadOnlySpan<byte> wire, LabelSetWriter writer, out ReadOnlySpan<byte> canonical)
+    {
+        writer.Reset();
+        while (TryTake(ref wire, out var name) && TryTake(ref wire, out var value)) writer.Add(TextOf(name), TextOf(value));
+        return RemoteWriteLabels.FindProblem(writer.TryFinish(out canonical), canonical);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _symbols.Dispose();
+
+    /// <summary>Takes the next reference; false at the end and where there is none.</summary>
+    public static bool TryTake(ref ReadOnlySpan<byte> references, out uint reference)
+    {
+        reference = None;
+        if (references.IsEmpty) return false;
+        if (references[0] < 0x80)
+        {
+            reference = references[0];
+            references = references[1..];
+            return true;
+        }
+
+        var length = Varint.Read(references, out var value);
+        if (length <= 0) return false;
+        references = references[length..];
+        reference = (uint)Math.Min(value, None);
+        return true;
+    }
+
+    private readonly record struct Symbol(int Start, int Length, Hash128 Hash);
+}
+
+/// <summary>
+/// Combines hashes of symbols in order, in two lanes. Each step is a bijection of the lane for a given symbol and of the symbol for a given lane, so that two
+/// sequences which differ in one place never meet; those that differ in more meet by chance alone, as the hashes are keyed.
+/// </summary>
+internal struct SeriesHash(ulong first, ulong second)
+{
+    private const ulong FirstFactor = 0x9FB21C651E98DF25;
+    private const ulong SecondFactor = 0xC2B2AE3D27D4EB4F;
+
+    private ulong _first = first;
+    private ulong _second = second;
+
+    /// <summary>Adds a symbol.</summary>
+    public void Add(Hash128 symbol)
+    {
+        _first = (_first ^ symbol.Hi) * FirstFactor;
+        _first ^= _first >> 32;
+        _second = (_second + symbol.Lo) * SecondFactor;
+        _second ^= _second >> 29;
+    }
+
+    /// <summary>The hash of all that was added.</summary>
+    public readonly Hash128 Finish() => new(Mix(_first), Mix(_second));
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 33)) * 0xFF51AFD7ED558CCD;
+        return value ^ (value >> 33);
+    }
+}
