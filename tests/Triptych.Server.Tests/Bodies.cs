@@ -82,15 +82,34 @@ internal static class Bodies
 
     public static Metric Gauge(string name, double value) => new() { Name = name, Gauge = new Gauge { DataPoints = { Point(value) } } };
 
-    public static Metric DeltaSum(string name) =>
-        new() { Name = name, Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Point(1) } } };
+    public static Metric DeltaSum(string name, bool isMonotonic) =>
+        new() { Name = name, Sum = new Sum { AggregationTemporality = 1, IsMonotonic = isMonotonic, DataPoints = { Point(1) } } };
 
-    public static Metric ExponentialHistogram(string name) => new()
+    /// <summary>What a counter grew by over ten seconds until a time.</summary>
+    public static Metric DeltaAt(string name, DateTimeOffset until, double growth) => new()
     {
         Name = name,
-        ExponentialHistogram =
-            new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint { TimeUnixNano = NowNanos, Count = 1 } } },
+        Sum = new Sum
+        {
+            AggregationTemporality = 1,
+            IsMonotonic = true,
+            DataPoints = { new NumberDataPoint { StartTimeUnixNano = Nanos(until.AddSeconds(-10)), TimeUnixNano = Nanos(until), AsDouble = growth } },
+        },
     };
+
+    /// <summary>One observation in place 0 of an exponential histogram.</summary>
+    public static Metric ExponentialHistogram(string name, int scale, int temporality = 2, DateTimeOffset? at = null)
+    {
+        var point = new ExponentialHistogramDataPoint
+        {
+            TimeUnixNano = at is { } time ? Nanos(time) : NowNanos,
+            Count = 1,
+            Sum = 1.5,
+            Scale = scale,
+            Positive = new ExponentialHistogramDataPoint.Types.Buckets { BucketCounts = { 1 } },
+        };
+        return new() { Name = name, ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = temporality, DataPoints = { point } } };
+    }
 
     public static byte[] RemoteWrite(string name, double value)
     {

@@ -57,7 +57,7 @@ public class DecoderBenchmarks
     public int Metrics_Triptych()
     {
         using var batch = new MetricBatch(_budget);
-        OtlpMetricDecoder.Decode(_metrics, BodyEncoding.Protobuf, batch, new DecodeOutcome());
+        OtlpMetricDecoder.Decode(_metrics, BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, new DecodeOutcome());
         return batch.Samples.Length;
     }
 

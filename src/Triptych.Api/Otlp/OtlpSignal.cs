@@ -56,7 +56,7 @@ public sealed class OtlpTraces(FrontDoor frontDoor)
 }
 
 /// <summary>Metrics.</summary>
-public sealed class OtlpMetrics(FrontDoor frontDoor)
+public sealed class OtlpMetrics(FrontDoor frontDoor, OtlpMetricOptions options)
     : OtlpSignal(Signal.Metrics, "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", "/v1/metrics")
 {
     /// <inheritdoc/>
@@ -64,7 +64,7 @@ public sealed class OtlpMetrics(FrontDoor frontDoor)
     {
         using var batch = new MetricBatch(request.Limits.InFlight);
         var outcome = new DecodeOutcome();
-        OtlpMetricDecoder.Decode(request.Body.Span, request.Encoding, batch, outcome);
+        OtlpMetricDecoder.Decode(request.Body.Span, request.Encoding, options, batch, outcome);
         if (outcome.Error is not null) return new OtlpOutcome(outcome.Error, null);
         var context = new AppendContext(request.Tenant, RequestIdentity.Of(request.Tenant, Signal, request.Body.Span));
         return new OtlpOutcome(null, await frontDoor.AppendAsync(request.Protocol, context, batch, outcome, cancellationToken));

@@ -42,7 +42,7 @@ internal sealed class NativeHistogramBuilder
     /// <summary>Bounds of a histogram that has its own.</summary>
     public List<double> Bounds { get; } = [];
 
-    /// <summary>Whether counts came as integers: then deltas are read and buckets have to add up.</summary>
+    /// <summary>Whether counts are integers: then buckets have to add up.</summary>
     public bool IsInteger { get; set; }
 
     /// <summary>All observations.</summary>
@@ -97,7 +97,7 @@ internal sealed class NativeHistogramBuilder
     public string? Finish()
     {
         if (HasTooMany()) return $"more than {MaxEntries} spans, buckets or bounds";
-        if (IsInteger && (!TryAccumulate(PositiveDeltas, PositiveCounts) || !TryAccumulate(NegativeDeltas, NegativeCounts))) return "a negative bucket count";
+        if (!TryAccumulate(PositiveDeltas, PositiveCounts) || !TryAccumulate(NegativeDeltas, NegativeCounts)) return "a negative bucket count";
         if (ResetHint is CounterResetHint.NotReset or > CounterResetHint.Gauge) ResetHint = CounterResetHint.Unknown;
         if (SpecialValues.IsStale(Sum))
         {
@@ -181,6 +181,7 @@ internal sealed class NativeHistogramBuilder
 
     private static bool TryAccumulate(List<long> deltas, List<double> counts)
     {
+        if (deltas.Count == 0) return true;
         counts.Clear();
         long count = 0;
         foreach (var delta in deltas)

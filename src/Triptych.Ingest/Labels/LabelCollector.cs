@@ -14,6 +14,19 @@ internal enum LabelCollision
     Join,
 }
 
+/// <summary>Which labels win over others of the same name, the later over the earlier.</summary>
+internal enum LabelRank : byte
+{
+    /// <summary>Only where nobody else has the name; of several the first.</summary>
+    Fallback,
+
+    /// <summary>As others: see <see cref="LabelCollision"/>.</summary>
+    Plain,
+
+    /// <summary>Always; of several the last.</summary>
+    Fixed,
+}
+
 /// <summary>
 /// Collects labels in any order, with names that may collide, and hands them to a <see cref="LabelSetWriter"/> in order and once each. What several sets
 /// have in common is added once: see <see cref="Mark"/>. One owner, one thread at a time.
@@ -49,13 +62,13 @@ internal sealed class LabelCollector(LabelCollision collision) : IDisposable
     }
 
     /// <summary>Adds a label with the given name and value.</summary>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, LabelRank rank = LabelRank.Plain)
     {
         var start = _bytes.Length;
         _bytes.Write(name);
         var nameEnd = _bytes.Length;
         _bytes.Write(value);
-        Add(start, nameEnd, nameEnd, default);
+        Add(start, nameEnd, nameEnd, default, rank);
     }
 
     /// <summary>Adds a label whose name and value were written to <see cref="Output"/>.</summary>
@@ -63,13 +76,14 @@ internal sealed class LabelCollector(LabelCollision collision) : IDisposable
     /// <param name="nameEnd">Where it ends.</param>
     /// <param name="valueStart">Where its value starts; it goes to the end of the output.</param>
     /// <param name="originalKey">For <see cref="LabelCollision.Join"/>: the key it was made of.</param>
-    public void Add(int nameStart, int nameEnd, int valueStart, ReadOnlySpan<byte> originalKey)
+    /// <param name="rank">Over which others of its name it wins.</param>
+    public void Add(int nameStart, int nameEnd, int valueStart, ReadOnlySpan<byte> originalKey, LabelRank rank = LabelRank.Plain)
     {
         if (_count == _entries.Length) Array.Resize(ref _entries, _count * 2);
         var valueEnd = _bytes.Length;
         if (collision == LabelCollision.Join) _bytes.Write(originalKey);
         var prefix = Prefix(_bytes.WrittenSpan[nameStart..nameEnd]);
-        _entries[_count] = new Entry(prefix, nameStart, nameEnd - nameStart, valueStart, valueEnd - valueStart, _bytes.Length - valueEnd, _count);
+        _entries[_count] = new Entry(prefix, nameStart, nameEnd - nameStart, valueStart, valueEnd - valueStart, _bytes.Length - valueEnd, _count, rank);
         _count++;
         _orderedCount = 0;
     }
@@ -156,18 +170,56 @@ internal sealed class LabelCollector(LabelCollision collision) : IDisposable
 
     private ReadOnlySpan<byte> ValueOf(int start, int end, ReadOnlySpan<byte> bytes)
     {
-        var last = _ordered[end - 1];
-        if (collision == LabelCollision.LastWins || end == start + 1) return bytes.Slice(last.ValueStart, last.ValueLength);
-        _joined.Reset();
-        for (var i = start; i < end; i++)
+        var same = _ordered.AsSpan(start, end - start);
+        if (same.Length == 1) return ValueOf(same[0], bytes);
+        var rank = HighestOf(same);
+        if (rank == LabelRank.Plain && collision == LabelCollision.Join) return Join(same, bytes);
+        var found = -1;
+        for (var i = 0; i < same.Length; i++)
         {
-            if (i + 1 < end && OriginalOf(_ordered[i], bytes).SequenceEqual(OriginalOf(_ordered[i + 1], bytes))) continue;
+            if (same[i].Rank != rank) continue;
+            if (found < 0 || (rank != LabelRank.Fallback && same[i].Index > same[found].Index)) found = i;
+        }
+
+        return ValueOf(same[found], bytes);
+    }
+
+    private ReadOnlySpan<byte> Join(ReadOnlySpan<Entry> same, ReadOnlySpan<byte> bytes)
+    {
+        _joined.Reset();
+        for (var i = 0; i < same.Length; i++)
+        {
+            if (same[i].Rank != LabelRank.Plain || IsRepeated(same, i, bytes)) continue;
             if (_joined.Length > 0) _joined.WriteByte((byte)';');
-            _joined.Write(bytes.Slice(_ordered[i].ValueStart, _ordered[i].ValueLength));
+            _joined.Write(ValueOf(same[i], bytes));
         }
 
         return _joined.WrittenSpan;
     }
+
+    // The entries are in the order of their original keys.
+    private static bool IsRepeated(ReadOnlySpan<Entry> same, int at, ReadOnlySpan<byte> bytes)
+    {
+        for (var next = at + 1; next < same.Length && OriginalOf(same[at], bytes).SequenceEqual(OriginalOf(same[next], bytes)); next++)
+        {
+            if (same[next].Rank == LabelRank.Plain) return true;
+        }
+
+        return false;
+    }
+
+    private static LabelRank HighestOf(ReadOnlySpan<Entry> entries)
+    {
+        var highest = LabelRank.Fallback;
+        foreach (ref readonly var entry in entries)
+        {
+            if (entry.Rank > highest) highest = entry.Rank;
+        }
+
+        return highest;
+    }
+
+    private static ReadOnlySpan<byte> ValueOf(in Entry entry, ReadOnlySpan<byte> bytes) => bytes.Slice(entry.ValueStart, entry.ValueLength);
 
     private void Order()
     {
@@ -181,7 +233,7 @@ internal sealed class LabelCollector(LabelCollision collision) : IDisposable
 
     /// <summary>A label: name, value and (directly after the value) original key in the bytes; the prefix is the name's first 8 bytes as a number.</summary>
     private readonly record struct Entry(
-        ulong Prefix, int NameStart, int NameLength, int ValueStart, int ValueLength, int OriginalLength, int Index);
+        ulong Prefix, int NameStart, int NameLength, int ValueStart, int ValueLength, int OriginalLength, int Index, LabelRank Rank);
 
     private sealed class Comparer
     {

@@ -13,12 +13,16 @@ internal static class LabelNaming
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"u8);
 
     /// <summary>Appends the name of a metric's label.</summary>
-    public static void WriteForMetrics(ReadOnlySpan<byte> key, PooledBufferWriter output)
+    /// <param name="key">The attribute's key.</param>
+    /// <param name="output">Takes the name.</param>
+    /// <param name="sanitizesUnderscore">Whether a single leading underscore gets <c>key</c> before it.</param>
+    /// <param name="collapses">Whether runs of underscores become one.</param>
+    public static void WriteForMetrics(ReadOnlySpan<byte> key, PooledBufferWriter output, bool sanitizesUnderscore = true, bool collapses = false)
     {
         if (key.IsEmpty) return;
         if (IsDigit(key[0])) output.Write("key_"u8);
-        else if (IsReplaced(key[0]) && (key.Length == 1 || !IsReplaced(key[1]))) output.Write("key"u8);
-        Write(key, output, collapse: false);
+        else if (sanitizesUnderscore && IsReplaced(key[0]) && (key.Length == 1 || !IsReplaced(key[1]))) output.Write("key"u8);
+        Write(key, output, collapses);
     }
 
     /// <summary>Appends the name of a log stream's label or of structured metadata.</summary>

@@ -122,22 +122,72 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 var sent = all[sample.Series].IsSynthetic ? 0 : 1;
                 if (IsInWindow(sample.TimestampMs, sample.Series) && TryResolve(sample.Series, out var series))
                 {
-                    if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
+                    if (sample.ZeroBeforeMs > 0)
+                    {
+                        if (TakeGrowth(sample, series)) Accepted++;
+                    }
+                    else if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
                     {
                         Duplicates += sent;
                     }
                     else
                     {
-                        Define(series);
-                        accepted.Samples.Add(new AcceptedSample(series, sample.TimestampMs, sample.Value));
-                        Extend(sample.TimestampMs);
+                        Note(series, sample.TimestampMs, sample.Value);
                     }
 
-                    Accepted += sent;
+                    if (sample.ZeroBeforeMs == 0) Accepted += sent;
                 }
 
                 Decided += sent;
             }
+        }
+
+        /// <summary>
+        /// Takes a counter's growth as the total that it comes to. What was counted before is the newest sample in this head, as a replay finds it again; where
+        /// there is none the total begins anew at zero, which rates see as a counter that started again: nothing that was counted is lost.
+        /// </summary>
+        private bool TakeGrowth(in SampleEntry sample, int series)
+        {
+            var tenant = KnownTenant();
+            var newestMs = tenant.RangeOf(series).MaxTimeMs;
+            if (sample.TimestampMs == newestMs)
+            {
+                Duplicates++;
+                return true;
+            }
+
+            if (sample.TimestampMs < newestMs)
+            {
+                RefuseGrowth(sample, newestMs);
+                return false;
+            }
+
+            var total = tenant.NewestFloatOf(series);
+            if (total is null)
+            {
+                var zeroMs = Math.Max(sample.TimestampMs - sample.ZeroBeforeMs, Math.Max(newestMs, oldestMs - 1) + 1);
+                if (zeroMs < sample.TimestampMs) Keep(series, zeroMs, 0);
+            }
+
+            Keep(series, sample.TimestampMs, (total ?? 0) + sample.Value);
+            return true;
+
+            void Keep(int into, long timestampMs, double value)
+            {
+                tenant.Append(into, timestampMs, value);
+                Note(into, timestampMs, value);
+            }
+        }
+
+        private void RefuseGrowth(SampleEntry sample, long newestMs) => refusals.Add(
+            "delta_out_of_order",
+            () => $"delta of {NameOf(sample.Series)} until {sample.TimestampMs} ms came after one until {newestMs} ms");
+
+        private void Note(int series, long timestampMs, double value)
+        {
+            Define(series);
+            accepted.Samples.Add(new AcceptedSample(series, timestampMs, value));
+            Extend(timestampMs);
         }
 
         public void TakeHistograms()

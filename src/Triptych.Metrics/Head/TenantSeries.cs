@@ -197,6 +197,13 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>The smallest and largest time of a series.</summary>
     public (long MinTimeMs, long MaxTimeMs) RangeOf(int series) => (_states[series].MinTimeMs, _states[series].MaxTimeMs);
 
+    /// <summary>The value of a series' newest float, unless there is none or it ended the series.</summary>
+    public double? NewestFloatOf(int series)
+    {
+        ref var state = ref _states[series];
+        return state.FirstChunk == SeriesState.None || SpecialValues.IsStale(state.Value.Last) ? null : state.Value.Last;
+    }
+
     /// <summary>Takes a sample.</summary>
     /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
     public SamplePlace Append(int series, long timestampMs, double value)

@@ -97,6 +97,19 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         if (_series[series].IsSynthetic) _syntheticSamples++;
     }
 
+    /// <summary>
+    /// Adds what a counter of the series begun last has grown by. The store adds it to the newest sample of the series, or to a zero just after
+    /// <paramref name="startMs"/> where it knows none, so that no growth is lost and rates are right.
+    /// </summary>
+    /// <param name="startMs">When counting began, Unix milliseconds; 0 where that is not known.</param>
+    /// <param name="timestampMs">Until when it was counted.</param>
+    /// <param name="growth">By how much it grew.</param>
+    public void AddDelta(long startMs, long timestampMs, double growth)
+    {
+        var zeroMs = startMs > 0 && startMs < timestampMs - 1 ? startMs + 1 : timestampMs - 1;
+        _samples.Add(new SampleEntry(_series.Count - 1, timestampMs, growth) { ZeroBeforeMs = (int)Math.Clamp(timestampMs - zeroMs, 1, int.MaxValue) });
+    }
+
     /// <summary>Adds a native histogram to the series begun last.</summary>
     public void AddHistogram(long timestampMs, FloatHistogram histogram)
     {
@@ -183,7 +196,13 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
 public readonly record struct SeriesEntry(ByteSlice Labels, Hash128 Hash, bool IsSynthetic, bool IsWire);
 
 /// <summary>A float sample of the batch's series with the given index.</summary>
-public readonly record struct SampleEntry(int Series, long TimestampMs, double Value);
+public readonly record struct SampleEntry(int Series, long TimestampMs, double Value)
+{
+    /// <summary>
+    /// For a value that is the growth of a counter: how long before the sample's time the counter was at zero, in milliseconds. 0 for all other values.
+    /// </summary>
+    public int ZeroBeforeMs { get; init; }
+}
 
 /// <summary>A native histogram of the batch's series with the given index.</summary>
 public readonly record struct HistogramEntry(int Series, long TimestampMs, FloatHistogram Histogram);

@@ -10,6 +10,10 @@ public sealed class MetricsConfig
     [Description("The query language of metrics.")]
     public PromqlConfig Promql { get; set; } = new();
 
+    /// <summary>How OTLP metrics become series.</summary>
+    [Description("How OTLP metrics become series: the otlp section of a Prometheus file.")]
+    public OtlpMetricsConfig Otlp { get; set; } = new();
+
     /// <summary>Every problem, with the path of the option that it is about.</summary>
     internal IEnumerable<(string Path, string Message)> FindProblems()
     {
@@ -19,6 +23,8 @@ public sealed class MetricsConfig
             var path = $"metrics.promql.enable_features[{i}]";
             yield return (path, $"{path}: {problem}");
         }
+
+        foreach (var (path, problem) in Otlp.FindProblems()) yield return ($"metrics.otlp.{path}", $"metrics.otlp.{path}: {problem}");
     }
 }
 

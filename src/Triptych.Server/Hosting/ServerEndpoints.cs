@@ -41,7 +41,8 @@ internal sealed class ServerEndpoints(
         _selfMetrics.Map(routes);
         new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
         new BackupEndpoints(token => stores.BeginBackupAsync(build.Version, token), stores.Backups).Map(routes);
-        new OtlpEndpoints([new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor), new OtlpLogs(frontDoor, time)], frontDoor, limits).Map(routes);
+        OtlpSignal[] otlp = [new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor, config.Metrics.Otlp.ToOptions()), new OtlpLogs(frontDoor, time)];
+        new OtlpEndpoints(otlp, frontDoor, limits).Map(routes);
         new RemoteWriteEndpoint(frontDoor, limits, time).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
         var runner = new QueryRunner(

@@ -20,6 +20,7 @@ namespace Triptych.Fuzz.Tests.Ingest;
 public sealed class DecoderFuzzTests
 {
     private const long BudgetBytes = 64 << 20;
+    private static readonly OtlpMetricOptions Options = new() { PromoteAllResourceAttributes = true, PromoteScopeMetadata = true };
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
     [Theory]
@@ -40,7 +41,7 @@ public sealed class DecoderFuzzTests
         FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.MetricsJson : IngestCorpus.Metrics, body => Twice(body, (b, budget, outcome) =>
         {
             using var batch = new MetricBatch(budget);
-            OtlpMetricDecoder.Decode(b, encoding, batch, outcome);
+            OtlpMetricDecoder.Decode(b, encoding, Options, batch, outcome);
             return WellFormed.Check(batch);
         }));
 

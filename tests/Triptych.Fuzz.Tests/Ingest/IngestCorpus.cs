@@ -150,7 +150,8 @@ public static class IngestCorpus
                                     "c", Unit = "1", Sum = new Sum { IsMonotonic = true, AggregationTemporality = 2, DataPoints = { number } } },
                                 new Metric { Name = "h", Histogram = new Triptych.Ingest.Tests.Protos.Otlp.Histogram { AggregationTemporality = 2, DataPoints = { new HistogramDataPoint { TimeUnixNano = At, Count = 3, Sum = 4, BucketCounts = { 1, 2 }, ExplicitBounds = { 0.5 }, Exemplars = { exemplar } } } } },
                                 new Metric { Name = "s", Summary = new Summary { DataPoints = { new SummaryDataPoint { TimeUnixNano = At, Count = 1, QuantileValues = { new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.5, Value = 1 } } } } } },
-                                new Metric { Name = "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } } },
+                                new Metric { Name = "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { Exponential(exemplar) } } },
+                                new Metric { Name = "d", Sum = new Sum { IsMonotonic = true, AggregationTemporality = 1, DataPoints = { number } } },
                             },
                         },
                     },
@@ -158,6 +159,13 @@ public static class IngestCorpus
             },
         };
     }
+
+    private static ExponentialHistogramDataPoint Exponential(Triptych.Ingest.Tests.Protos.Otlp.Exemplar exemplar) => new()
+    {
+        TimeUnixNano = At, StartTimeUnixNano = At - 5, Count = 9, Sum = 4, Scale = 10, ZeroCount = 1, ZeroThreshold = 0.5, Exemplars = { exemplar },
+        Positive = new ExponentialHistogramDataPoint.Types.Buckets { Offset = -3, BucketCounts = { 1, 0, 0, 0, 2 } },
+        Negative = new ExponentialHistogramDataPoint.Types.Buckets { Offset = 7, BucketCounts = { 5 } }, Attributes = { AllKinds() },
+    };
 
     private static WriteRequest Write()
     {

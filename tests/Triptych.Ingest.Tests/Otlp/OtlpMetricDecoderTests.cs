@@ -31,7 +31,7 @@ public sealed class OtlpMetricDecoderTests
     [InlineData("sum.of.time", "h", true, false, "sum_of_time_hours_total")]
     public void Names_are_translated_as_Prometheus_does(string name, string unit, bool isCounter, bool isGauge, string expected)
     {
-        using var translated = new MetricName();
+        using var translated = new MetricName(TranslationStrategy.UnderscoreEscapingWithSuffixes);
         var shape = isCounter ? MetricShape.Counter : isGauge ? MetricShape.Gauge : MetricShape.Other;
         translated.TrySet(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(unit), shape).ShouldBeTrue();
         Encoding.UTF8.GetString(translated.Value).ShouldBe(expected);
@@ -182,23 +182,18 @@ public sealed class OtlpMetricDecoderTests
     }
 
     [Fact]
-    public void Delta_and_exponential_metrics_are_refused_by_name_and_the_others_stay()
+    public void Metrics_that_cannot_be_taken_are_refused_by_name_and_the_others_stay()
     {
         var data = Gauge("good", "", Number(1));
         var metrics = data.ResourceMetrics[0].ScopeMetrics[0].Metrics;
-        metrics.Add(new Metric { Name = "d", Sum = new Sum { AggregationTemporality = 1, IsMonotonic = true, DataPoints = { Number(1), Number(2) } } });
-        metrics.Add(new Metric
-        {
-            Name = "e",
-            ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = 2, DataPoints = { new ExponentialHistogramDataPoint() } }
-        });
+        metrics.Add(new Metric { Name = "d", Sum = new Sum { AggregationTemporality = 1, DataPoints = { Number(1), Number(2) } } });
         metrics.Add(new Metric { Name = "u", Sum = new Sum { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "...", Gauge = new Gauge { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = 2, DataPoints = { new HistogramDataPoint { BucketCounts = { 1, 2 }, ExplicitBounds = { 1, 2 } } } } });
         var decoded = Decode(data);
         decoded.Outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe(
         [
-            ("delta_temporality_not_supported", 2), ("exponential_histogram_not_supported", 1), ("unspecified_temporality", 1),
+            ("delta_not_monotonic", 2), ("unspecified_temporality", 1),
             ("invalid_name", 1), ("invalid_histogram", 1),
         ]);
         decoded.Outcome.Refusals[0].Detail.ShouldContain("\"d\"");
@@ -216,7 +211,7 @@ public sealed class OtlpMetricDecoderTests
             "resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}}]}
             """;
         var (outcome, samples, exemplars, metadata, _) = Decoded.Metrics(
-            (batch, o) => OtlpMetricDecoder.Decode(Encoding.UTF8.GetBytes(json), BodyEncoding.Json, batch, o));
+            (batch, o) => OtlpMetricDecoder.Decode(Encoding.UTF8.GetBytes(json), BodyEncoding.Json, OtlpMetricOptions.Default, batch, o));
         outcome.Error.ShouldBeNull();
         samples.Select(s => (s.Series, s.Value)).ShouldBe(
         [
@@ -240,7 +235,7 @@ public sealed class OtlpMetricDecoderTests
 
     private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(MetricsData data)
     {
-        var decoded = Decoded.Metrics((batch, outcome) => OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, batch, outcome));
+        var decoded = Decoded.Metrics((batch, outcome) => OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, outcome));
         decoded.Outcome.Error.ShouldBeNull();
         return decoded;
     }

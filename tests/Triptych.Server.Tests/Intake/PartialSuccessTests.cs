@@ -16,8 +16,8 @@ public sealed class PartialSuccessTests(DefaultServer server)
     [MemberData(nameof(Metrics))]
     public async Task Metrics_that_are_not_stored_are_refused_by_name(string kind)
     {
-        var refused = kind == "delta" ? Bodies.DeltaSum("delta.sum") : Bodies.ExponentialHistogram("exponential.histogram");
-        var text = kind == "delta" ? "delta" : "exponential";
+        var refused = kind == "delta" ? Bodies.DeltaSum("delta.sum", isMonotonic: false) : Bodies.ExponentialHistogram("exponential.histogram", scale: -5);
+        var text = kind == "delta" ? "delta" : "schema -5";
         var body = Bodies.Metrics("partial-" + kind, Bodies.Gauge("kept", 1), refused);
         var answer = await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/metrics"), body, Wire.Protobuf);
         answer.Status.ShouldBe(200, answer.Text);
@@ -72,7 +72,7 @@ public sealed class PartialSuccessTests(DefaultServer server)
     public async Task In_json_the_count_is_a_string()
     {
         var nanos = Bodies.NowNanos.ToString(CultureInfo.InvariantCulture);
-        var body = "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"d\",\"sum\":{\"aggregationTemporality\":1,\"isMonotonic\":true,"
+        var body = "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"d\",\"sum\":{\"aggregationTemporality\":1,"
             + "\"dataPoints\":[{\"timeUnixNano\":\"" + nanos + "\",\"asDouble\":1},{\"timeUnixNano\":\"" + nanos + "\",\"asDouble\":2}]}}]}]}]}";
         using var partial = await ReadJsonAsync("/v1/metrics", body);
         partial.RootElement.GetProperty("partialSuccess").GetProperty("rejectedDataPoints").GetString().ShouldBe("2");

@@ -20,6 +20,9 @@ internal enum JsonFieldKind
     /// <summary>An integer as a varint: a number or its decimal text.</summary>
     Varint,
 
+    /// <summary>As <see cref="Varint"/>, zigzag.</summary>
+    SignedVarint,
+
     /// <summary>As <see cref="Varint"/>, in 8 bytes.</summary>
     Fixed64,
 

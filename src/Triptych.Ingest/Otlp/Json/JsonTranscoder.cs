@@ -164,7 +164,8 @@ internal sealed class JsonTranscoder(NativeList<byte> output) : IDisposable
                 break;
             default:
                 WriteTag(field, WireType.Varint);
-                output.AddRange(bytes[..Varint.Write(bytes, value)]);
+                var coded = field.Kind == JsonFieldKind.SignedVarint ? Varint.ZigZagEncode((long)value) : value;
+                output.AddRange(bytes[..Varint.Write(bytes, coded)]);
                 break;
         }
 

@@ -93,7 +93,14 @@ internal static class OtlpMessages
         new JsonField(6, "bucketCounts", Fixed64, repeated: true), new JsonField(7, "explicitBounds", JsonFieldKind.Double, repeated: true),
         new JsonField(8, "exemplars", Message, repeated: true, () => Exemplar), Attributes(9), Flags(10));
 
-    private static readonly JsonMessage ExponentialPoint = new(Attributes(1), Time(3, "timeUnixNano"));
+    private static readonly JsonMessage ExponentialBuckets = new(
+        new JsonField(1, "offset", SignedVarint), new JsonField(2, "bucketCounts", Varint, repeated: true));
+
+    private static readonly JsonMessage ExponentialPoint = new(
+        Attributes(1), Time(2, "startTimeUnixNano"), Time(3, "timeUnixNano"), new JsonField(4, "count", Fixed64), new JsonField(5, "sum", JsonFieldKind.Double),
+        new JsonField(6, "scale", SignedVarint), new JsonField(7, "zeroCount", Fixed64),
+        new JsonField(8, "positive", Message, message: () => ExponentialBuckets), new JsonField(9, "negative", Message, message: () => ExponentialBuckets),
+        Flags(10), new JsonField(11, "exemplars", Message, repeated: true, () => Exemplar), new JsonField(14, "zeroThreshold", JsonFieldKind.Double));
 
     private static readonly JsonMessage QuantileValue = new(
         new JsonField(1, "quantile", JsonFieldKind.Double), new JsonField(2, "value", JsonFieldKind.Double));
@@ -131,7 +138,9 @@ internal static class OtlpMessages
 
     private static JsonMessage Data(string resources, string scopes, string items, JsonMessage item)
     {
-        var scopeItems = new JsonMessage(new JsonField(1, "scope", Message, message: () => Scope), new JsonField(2, items, Message, true, () => item));
+        var scopeItems = new JsonMessage(
+            new JsonField(1, "scope", Message, message: () => Scope), new JsonField(2, items, Message, true, () => item),
+            new JsonField(3, "schemaUrl", JsonFieldKind.Text));
         var resourceItems = new JsonMessage(
             new JsonField(1, "resource", Message, message: () => Resource), new JsonField(2, scopes, Message, true, () => scopeItems));
         return new JsonMessage(new JsonField(1, resources, Message, true, () => resourceItems));

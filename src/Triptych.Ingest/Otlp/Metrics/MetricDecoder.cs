@@ -16,18 +16,20 @@ internal sealed class MetricDecoder : IDisposable
 
     private readonly MetricBatch _batch;
     private readonly DecodeOutcome _outcome;
-    private readonly ResourceLabels _resource = new();
-    private readonly MetricName _name = new();
+    private readonly ResourceLabels _resource;
+    private readonly MetricName _name;
     private readonly PointLabels _labels;
     private readonly PointDecoder _points;
     private readonly HashSet<ulong> _describedMetrics = [];
 
-    public MetricDecoder(MetricBatch batch, DecodeOutcome outcome)
+    public MetricDecoder(OtlpMetricOptions options, MetricBatch batch, DecodeOutcome outcome)
     {
         _batch = batch;
         _outcome = outcome;
-        _labels = new PointLabels(batch);
-        _points = new PointDecoder(batch, outcome, _resource, _name, _labels);
+        _resource = new ResourceLabels(options);
+        _name = new MetricName(options.TranslationStrategy);
+        _labels = new PointLabels(options, batch);
+        _points = new PointDecoder(batch, outcome, _resource, _name, _labels, options.ConvertHistogramsToNhcb);
     }
 
     /// <summary>Reads <c>ResourceMetrics{resource 1, scope_metrics 2 {metrics 2}}</c>.</summary>
@@ -35,14 +37,15 @@ internal sealed class MetricDecoder : IDisposable
     {
         var again = message;
         _resource.Reset();
+        _labels.BeginResource();
         while (message.TryReadTag(out var field, out _))
         {
-            if (field == 1) _resource.Read(ref message, message.ReadMessage());
+            if (field == 1) _resource.Read(ref message, message.ReadMessage(), _labels);
         }
 
         if (!parent.Absorb(message)) return;
         _resource.Complete();
-        _labels.BeginResource(_resource);
+        _labels.EndResource(_resource);
         while (again.TryReadTag(out var field, out _))
         {
             if (field == 2) DecodeScopeMetrics(ref again, again.ReadMessage());
@@ -60,8 +63,20 @@ internal sealed class MetricDecoder : IDisposable
         _points.Dispose();
     }
 
+    /// <summary>Reads <c>ScopeMetrics{scope 1, metrics 2, schema_url 3}</c>.</summary>
     private void DecodeScopeMetrics(scoped ref ProtoReader parent, ProtoReader scope)
     {
+        var again = scope;
+        ReadOnlySpan<byte> schemaUrl = default;
+        _labels.BeginScope();
+        while (again.TryReadTag(out var field, out _))
+        {
+            if (field == 1) _labels.ReadScope(ref again, again.ReadMessage());
+            else if (field == 3) schemaUrl = again.ReadBytes();
+        }
+
+        if (!parent.Absorb(again)) return;
+        _labels.EndScope(schemaUrl);
         while (scope.TryReadTag(out var field, out _))
         {
             if (field == 2) DecodeMetric(ref scope, scope.ReadMessage());
@@ -111,10 +126,10 @@ internal sealed class MetricDecoder : IDisposable
             return;
         }
 
-        Describe(isCounter ? "counter" : kind is MetricKind.Gauge or MetricKind.Sum ? "gauge" : kind == MetricKind.Histogram ? "histogram" : "summary", help);
+        Describe(isCounter ? "counter" : TypeOf(kind), help);
         while (again.TryReadTag(out var field, out _))
         {
-            if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind);
+            if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind, isDelta: header.Temporality == Delta);
         }
 
         parent.Absorb(again);
@@ -156,22 +171,25 @@ internal sealed class MetricDecoder : IDisposable
     private bool CanTake(MetricKind kind, in Header header, ReadOnlySpan<byte> name)
     {
         if (kind is MetricKind.Gauge or MetricKind.Summary) return true;
-        if (kind == MetricKind.ExponentialHistogram)
-        {
-            Refuse("exponential_histogram_not_supported", header.PointCount, name, "is an exponential histogram, which is not supported");
-            return false;
-        }
-
         if (header.Temporality == Cumulative) return true;
         if (header.Temporality == Delta)
         {
-            Refuse("delta_temporality_not_supported", header.PointCount, name, "has delta temporality, which is not supported: send cumulative");
+            // What goes up and down has no point from which it could be counted anew.
+            if (kind != MetricKind.Sum || header.IsMonotonic) return true;
+            Refuse("delta_not_monotonic", header.PointCount, name, "has delta temporality and is not monotonic, which is not supported: send cumulative");
             return false;
         }
 
         Refuse("unspecified_temporality", header.PointCount, name, "does not say its aggregation temporality");
         return false;
     }
+
+    private static string TypeOf(MetricKind kind) => kind switch
+    {
+        MetricKind.Gauge or MetricKind.Sum => "gauge",
+        MetricKind.Summary => "summary",
+        _ => "histogram",
+    };
 
     private void Refuse(string reason, int points, ReadOnlySpan<byte> name, string problem) =>
         _outcome.Refuse(reason, _outcome.Knows(reason) ? "" : $"metric \"{Encoding.UTF8.GetString(name)}\" {problem}", points);

@@ -1,3 +1,4 @@
+using Triptych.Ingest.Otlp.Values;
 using Triptych.Primitives.Binary;
 
 namespace Triptych.Ingest.Otlp.Metrics;
@@ -16,10 +17,11 @@ internal enum MetricShape
 }
 
 /// <summary>
-/// The Prometheus name of one OTLP metric (UnderscoreEscapingWithSuffixes): tokens of letters, digits and colons joined by one underscore, then the unit's
-/// words unless they are tokens already, then the suffix of its shape. One owner, one thread at a time.
+/// The Prometheus name of one OTLP metric. Escaped with suffixes: tokens of letters, digits and colons joined by one underscore, then the unit's words unless
+/// they are tokens already, then the suffix of its shape. Escaped without: all other characters but underscores become one underscore. Not escaped: see
+/// <see cref="PlainNames"/>. One owner, one thread at a time.
 /// </summary>
-internal sealed class MetricName : IDisposable
+internal sealed class MetricName(TranslationStrategy strategy) : IDisposable
 {
     private readonly PooledBufferWriter _name = new(capacity: 256);
     private readonly PooledBufferWriter _unit = new(capacity: 64);
@@ -44,15 +46,65 @@ internal sealed class MetricName : IDisposable
     {
         _name.Reset();
         _unit.Reset();
+        switch (strategy)
+        {
+            case TranslationStrategy.UnderscoreEscapingWithSuffixes:
+                if (!TryWriteEscaped(name, unit, shape)) return false;
+                break;
+            case TranslationStrategy.UnderscoreEscapingWithoutSuffixes:
+                WriteWords(name);
+                break;
+            case TranslationStrategy.NoUTF8EscapingWithSuffixes:
+                PlainNames.Write(name, unit, shape, _name);
+                break;
+            default:
+                AnyValueText.WriteValid(name, _name);
+                break;
+        }
+
+        if (_name.Length == 0) return false;
+        if (strategy != TranslationStrategy.UnderscoreEscapingWithSuffixes) WriteUnitWords(unit);
+        else if (char.IsAsciiDigit((char)_name.WrittenSpan[0])) PutUnderscoreFirst();
+        _length = _name.Length;
+        return true;
+    }
+
+    private bool TryWriteEscaped(ReadOnlySpan<byte> name, ReadOnlySpan<byte> unit, MetricShape shape)
+    {
         var isRatio = shape == MetricShape.Gauge && unit.SequenceEqual("1"u8);
         var moved = shape == MetricShape.Counter ? "total"u8 : isRatio ? "ratio"u8 : default;
         WriteTokens(name, moved);
         if (_name.Length == 0 && moved.IsEmpty) return false;
         WriteUnit(unit);
         if (!moved.IsEmpty) AppendToken(_name, moved);
-        if (char.IsAsciiDigit((char)_name.WrittenSpan[0])) PutUnderscoreFirst();
-        _length = _name.Length;
         return true;
+    }
+
+    // What is between words becomes one underscore; underscores belong to words and stay as many as they are.
+    private void WriteWords(ReadOnlySpan<byte> name)
+    {
+        var isBetween = false;
+        foreach (var b in name)
+        {
+            if (!IsTokenByte(b) && b != '_')
+            {
+                isBetween = true;
+                continue;
+            }
+
+            if (_name.Length == 0 && char.IsAsciiDigit((char)b)) _name.WriteByte((byte)'_');
+            else if (isBetween && _name.Length > 0) _name.WriteByte((byte)'_');
+            _name.WriteByte(b);
+            isBetween = false;
+        }
+    }
+
+    // The unit in words, for metadata, where the name does not tell it.
+    private void WriteUnitWords(ReadOnlySpan<byte> unit)
+    {
+        var length = _name.Length;
+        WriteUnit(unit);
+        _name.Truncate(length);
     }
 
     /// <inheritdoc/>

@@ -6,21 +6,25 @@ using Triptych.Primitives.Text;
 namespace Triptych.Ingest.Otlp.Metrics;
 
 /// <summary>
-/// Turns data points into the series and samples of the metric whose name is set: one for a number; buckets, sum and count for a histogram; quantiles, sum
-/// and count for a summary. A point that says it has no value becomes stale markers. One owner, one thread at a time.
+/// Turns data points into the series and samples of the metric whose name is set: one for a number; buckets, sum and count for a histogram, or a native one;
+/// a native one for an exponential histogram; quantiles, sum and count for a summary. A point that says it has no value becomes stale markers. One owner, one
+/// thread at a time.
 /// </summary>
-internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, ResourceLabels resource, MetricName name, PointLabels labels) : IDisposable
+internal sealed class PointDecoder(
+    MetricBatch batch, DecodeOutcome outcome, ResourceLabels resource, MetricName name, PointLabels labels, bool makesNative) : IDisposable
 {
     private const int MaxBuckets = 4096;
-    private const uint NoRecordedValue = 1;
 
     private readonly PointExemplars _exemplars = new(batch);
     private readonly List<double> _values = [];
     private readonly List<double> _bounds = [];
+    private readonly NativePoint _native = new();
+    private bool _isDelta;
 
-    /// <summary>Reads one data point.</summary>
-    public void Decode(scoped ref ProtoReader parent, ProtoReader point, MetricKind kind)
+    /// <summary>Reads one data point; of delta temporality, it counts from its start and not from that of the series.</summary>
+    public void Decode(scoped ref ProtoReader parent, ProtoReader point, MetricKind kind, bool isDelta)
     {
+        _isDelta = isDelta && kind is not (MetricKind.Gauge or MetricKind.Summary);
         labels.BeginPoint();
         _exemplars.Reset();
         _values.Clear();
@@ -29,6 +33,9 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
         {
             case MetricKind.Histogram:
                 DecodeHistogram(ref parent, point);
+                break;
+            case MetricKind.ExponentialHistogram:
+                DecodeExponential(ref parent, point);
                 break;
             case MetricKind.Summary:
                 DecodeSummary(ref parent, point);
@@ -42,9 +49,10 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
     /// <inheritdoc/>
     public void Dispose() => _exemplars.Dispose();
 
-    /// <summary>Reads <c>NumberDataPoint{time 3, as_double 4, exemplars 5, as_int 6, attributes 7, flags 8}</c>.</summary>
+    /// <summary>Reads <c>NumberDataPoint{start 2, time 3, as_double 4, exemplars 5, as_int 6, attributes 7, flags 8}</c>.</summary>
     private void DecodeNumber(scoped ref ProtoReader parent, ProtoReader point, bool hasExemplars)
     {
+        ulong start = 0;
         ulong time = 0;
         uint flags = 0;
         double value = 0;
@@ -52,6 +60,7 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
         {
             switch (field)
             {
+                case 2: start = point.ReadFixed64(); break;
                 case 3: time = point.ReadFixed64(); break;
                 case 4: value = point.ReadDouble(); break;
                 case 5 when hasExemplars: _exemplars.Read(ref point, point.ReadMessage()); break;
@@ -62,19 +71,18 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
         }
 
         if (!parent.Absorb(point)) return;
-        var timestampMs = Milliseconds(time);
         if (!labels.TryAddSeries(name.Value))
         {
             RefuseLabels();
             return;
         }
 
-        AddSample(timestampMs, value, flags);
+        AddSample(new PointTime(start, time, flags), value);
         _exemplars.WriteUpTo(double.PositiveInfinity);
     }
 
     /// <summary>
-    /// Reads <c>HistogramDataPoint{time 3, count 4, sum 5, bucket_counts 6, explicit_bounds 7, exemplars 8, attributes 9, flags 10}</c>.
+    /// Reads <c>HistogramDataPoint{start 2, time 3, count 4, sum 5, bucket_counts 6, explicit_bounds 7, exemplars 8, attributes 9, flags 10}</c>.
     /// </summary>
     private void DecodeHistogram(scoped ref ProtoReader parent, ProtoReader point)
     {
@@ -83,6 +91,7 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
         {
             switch (field)
             {
+                case 2: header.Start = point.ReadFixed64(); break;
                 case 3: header.Time = point.ReadFixed64(); break;
                 case 4: header.Count = point.ReadFixed64(); break;
                 case 5: header.SetSum(point.ReadDouble()); break;
@@ -101,7 +110,62 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
             return;
         }
 
-        if (!WriteBuckets(header) || !WriteSumAndCount(header)) RefuseLabels();
+        if (makesNative) WriteNative(header.At, _native.FinishExplicit(NativeHeaderOf(header), _bounds, _values));
+        else if (!WriteBuckets(header) || !WriteSumAndCount(header)) RefuseLabels();
+    }
+
+    /// <summary>
+    /// Reads <c>ExponentialHistogramDataPoint{attributes 1, start 2, time 3, count 4, sum 5, scale 6, zero_count 7, positive 8, negative 9, flags 10,
+    /// exemplars 11, zero_threshold 14}</c>.
+    /// </summary>
+    private void DecodeExponential(scoped ref ProtoReader parent, ProtoReader point)
+    {
+        var header = default(Header);
+        var scale = 0;
+        ulong zeroCount = 0;
+        double zeroThreshold = 0;
+        _native.Clear();
+        while (point.TryReadTag(out var field, out _))
+        {
+            switch (field)
+            {
+                case 1: labels.Add(ref point, point.ReadMessage()); break;
+                case 2: header.Start = point.ReadFixed64(); break;
+                case 3: header.Time = point.ReadFixed64(); break;
+                case 4: header.Count = point.ReadFixed64(); break;
+                case 5: header.SetSum(point.ReadDouble()); break;
+                case 6: scale = point.ReadSInt32(); break;
+                case 7: zeroCount = point.ReadFixed64(); break;
+                case 8: _native.ReadBuckets(ref point, point.ReadMessage(), arePositive: true); break;
+                case 9: _native.ReadBuckets(ref point, point.ReadMessage(), arePositive: false); break;
+                case 10: header.Flags = point.ReadUInt32(); break;
+                case 11: _exemplars.Read(ref point, point.ReadMessage()); break;
+                case 14: zeroThreshold = point.ReadDouble(); break;
+            }
+        }
+
+        if (parent.Absorb(point)) WriteNative(header.At, _native.FinishExponential(NativeHeaderOf(header), scale, zeroCount, zeroThreshold));
+    }
+
+    private NativeHeader NativeHeaderOf(in Header header) => new(header.Count, header.Sum, header.At.HasValue, _isDelta);
+
+    private void WriteNative(PointTime at, string? problem)
+    {
+        if (problem is not null)
+        {
+            outcome.Refuse("invalid_histogram", outcome.Knows("invalid_histogram") ? "" : $"a histogram's data point has {problem}");
+            return;
+        }
+
+        if (!labels.TryAddSeries(name.Value))
+        {
+            RefuseLabels();
+            return;
+        }
+
+        resource.Saw(at.TimestampMs);
+        batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build);
+        _exemplars.WriteUpTo(double.PositiveInfinity);
     }
 
     /// <summary>Reads <c>SummaryDataPoint{time 3, count 4, sum 5, quantile_values 6 {quantile 1, value 2}, attributes 7, flags 8}</c>.</summary>
@@ -139,7 +203,7 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
                 return;
             }
 
-            AddSample(Milliseconds(header.Time), _values[i], header.Flags);
+            AddSample(header.At, _values[i]);
         }
 
         if (!WriteSumAndCount(header)) RefuseLabels();
@@ -163,7 +227,6 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
     private bool WriteBuckets(in Header header)
     {
         _exemplars.Sort();
-        var timestampMs = Milliseconds(header.Time);
         double cumulative = 0;
         Span<byte> text = stackalloc byte[FloatFormat.MaxPlainLength];
         for (var i = 0; i < _bounds.Count; i++)
@@ -171,27 +234,26 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
             cumulative += _values[i];
             var length = FloatFormat.WritePlain(_bounds[i], text);
             if (!labels.TryAddSeries(name.With("_bucket"u8), "le"u8, text[..length])) return false;
-            AddSample(timestampMs, cumulative, header.Flags);
+            AddSample(header.At, cumulative);
             _exemplars.WriteUpTo(_bounds[i]);
         }
 
         if (!labels.TryAddSeries(name.With("_bucket"u8), "le"u8, "+Inf"u8)) return false;
-        AddSample(timestampMs, header.Count, header.Flags);
+        AddSample(header.At, header.Count);
         _exemplars.WriteUpTo(double.PositiveInfinity);
         return true;
     }
 
     private bool WriteSumAndCount(in Header header)
     {
-        var timestampMs = Milliseconds(header.Time);
         if (header.HasSum)
         {
             if (!labels.TryAddSeries(name.With("_sum"u8))) return false;
-            AddSample(timestampMs, header.Sum, header.Flags);
+            AddSample(header.At, header.Sum);
         }
 
         if (!labels.TryAddSeries(name.With("_count"u8))) return false;
-        AddSample(timestampMs, header.Count, header.Flags);
+        AddSample(header.At, header.Count);
         return true;
     }
 
@@ -228,24 +290,39 @@ internal sealed class PointDecoder(MetricBatch batch, DecodeOutcome outcome, Res
         if (into.Count <= MaxBuckets) into.Add(value);
     }
 
-    private static long Milliseconds(ulong unixNanos) => (long)(unixNanos / 1_000_000);
-
-    private void AddSample(long timestampMs, double value, uint flags)
+    private void AddSample(PointTime at, double value)
     {
-        resource.Saw(timestampMs);
-        batch.AddSample(timestampMs, (flags & NoRecordedValue) != 0 ? SpecialValues.StaleMarker : value);
+        resource.Saw(at.TimestampMs);
+        if (!at.HasValue) batch.AddSample(at.TimestampMs, SpecialValues.StaleMarker);
+        else if (_isDelta) batch.AddDelta(at.StartMs, at.TimestampMs, value);
+        else batch.AddSample(at.TimestampMs, value);
     }
 
     private void RefuseLabels() =>
         outcome.Refuse("invalid_labels", $"a data point's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes");
 
+    /// <summary>From when to when a point counts, and whether it has a value at all.</summary>
+    private readonly record struct PointTime(ulong StartNanos, ulong TimeNanos, uint Flags)
+    {
+        private const uint NoRecordedValue = 1;
+
+        public long StartMs => (long)(StartNanos / 1_000_000);
+
+        public long TimestampMs => (long)(TimeNanos / 1_000_000);
+
+        public bool HasValue => (Flags & NoRecordedValue) == 0;
+    }
+
     private struct Header
     {
+        public ulong Start;
         public ulong Time;
         public ulong Count;
         public double Sum;
         public bool HasSum;
         public uint Flags;
+
+        public readonly PointTime At => new(Start, Time, Flags);
 
         public void SetSum(double sum)
         {
