@@ -32,7 +32,7 @@ public sealed class OtlpMetricsTests(DefaultServer server)
         await own.StartAsync();
         var start = TimeProvider.System.GetUtcNow().AddSeconds(-60);
         await PostAsync(own, Bodies.DeltaAt("otlp.delta", start, 5));
-        var second = Bodies.Metrics("delta", Bodies.DeltaAt("otlp.delta", start.AddSeconds(10), 7));
+        var second = Bodies.Metrics("otlp", Bodies.DeltaAt("otlp.delta", start.AddSeconds(10), 7));
         for (var i = 0; i < 2; i++) (await Wire.PostAsync(own.Url(own.OtlpHttpPort, "/v1/metrics"), second, Wire.Protobuf)).Status.ShouldBe(200);
         (await QueryAsync(own, "otlp_delta_total")).ShouldBe(12);
         await own.KillAsync();
