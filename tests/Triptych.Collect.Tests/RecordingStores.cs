@@ -18,6 +18,8 @@ internal sealed class RecordingStores : IMetricAppender, ILogAppender, ISpanAppe
 
     public List<(string Labels, double Value)> Exemplars { get; } = [];
 
+    public List<(string Labels, long TimestampMs, FloatHistogram Histogram)> Histograms { get; } = [];
+
     public List<MetadataEntry> Metadata { get; } = [];
 
     public List<(string Stream, long Nanos, LogLevel Level, string Line, string Metadata)> Lines { get; } = [];
@@ -32,6 +34,7 @@ internal sealed class RecordingStores : IMetricAppender, ILogAppender, ISpanAppe
     {
         foreach (var sample in batch.Samples) Samples.Add((Text(batch.Read(batch.Series[sample.Series].Labels)), sample.TimestampMs, sample.Value));
         foreach (var exemplar in batch.Exemplars) Exemplars.Add((Text(batch.Read(exemplar.Labels)), exemplar.Value));
+        foreach (var entry in batch.Histograms) Histograms.Add((Text(batch.Read(batch.Series[entry.Series].Labels)), entry.TimestampMs, entry.Histogram));
         Metadata.AddRange(batch.Metadata);
         return ValueTask.FromResult(new AppendResult { Accepted = batch.SampleCount });
     }

@@ -20,22 +20,28 @@ internal sealed class FamilyCache
     /// <summary>Begins a scrape.</summary>
     public void Begin() => _seen.Clear();
 
+    /// <summary>Takes all that a protobuf exposition says about a metric.</summary>
+    public void Take(ReadOnlySpan<byte> name, string type, ReadOnlySpan<byte> help, ReadOnlySpan<byte> unit, int pass)
+    {
+        if (Find(name, pass) is not { } family) return;
+        if (family.Entry.Type != type) family.Entry = family.Entry with { Type = type };
+        var helpHash = XxHash64.Compute(help);
+        if (family.HelpHash != helpHash)
+        {
+            family.HelpHash = helpHash;
+            family.Entry = family.Entry with { Help = Encoding.UTF8.GetString(help) };
+        }
+
+        var unitHash = XxHash64.Compute(unit);
+        if (family.UnitHash == unitHash) return;
+        family.UnitHash = unitHash;
+        family.Entry = family.Entry with { Unit = Encoding.UTF8.GetString(unit) };
+    }
+
     /// <summary>Takes a TYPE, HELP or UNIT line.</summary>
     public void Take(in ExpositionParser parser, ExpositionItem item, int pass, bool isOpenMetrics)
     {
-        var key = XxHash64.Compute(parser.MetricName);
-        if (!_families.TryGetValue(key, out var family))
-        {
-            if (_families.Count >= MaxFamilies) return;
-            _families[key] = family = new Family(Encoding.UTF8.GetString(parser.MetricName));
-        }
-
-        if (family.Pass != pass)
-        {
-            family.Pass = pass;
-            _seen.Add(family);
-        }
-
+        if (Find(parser.MetricName, pass) is not { } family) return;
         var hash = XxHash64.Compute(parser.Text);
         switch (item)
         {
@@ -59,6 +65,21 @@ internal sealed class FamilyCache
     public void WriteTo(MetricBatch batch)
     {
         foreach (var family in _seen) batch.AddMetadata(family.Entry);
+    }
+
+    private Family? Find(ReadOnlySpan<byte> name, int pass)
+    {
+        var key = XxHash64.Compute(name);
+        if (!_families.TryGetValue(key, out var family))
+        {
+            if (_families.Count >= MaxFamilies) return null;
+            _families[key] = family = new Family(Encoding.UTF8.GetString(name));
+        }
+
+        if (family.Pass == pass) return family;
+        family.Pass = pass;
+        _seen.Add(family);
+        return family;
     }
 
     private static string Unescape(string help, bool isOpenMetrics)

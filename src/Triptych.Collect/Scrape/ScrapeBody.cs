@@ -18,18 +18,30 @@ internal readonly record struct ScrapeCounts(string? Error, int Scraped, int Kep
 /// Turns one target's expositions into batches, one after another: labels joined, times chosen, series that vanished ended, the target's own series
 /// (<c>up</c> and <c>scrape_*</c>) last. One thread at a time.
 /// </summary>
-internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDisposable
+internal sealed class ScrapeBody : IDisposable
 {
-    private const int MaxExemplarCharacters = 128;
+    /// <summary>The most characters that an exemplar's labels may have.</summary>
+    internal const int MaxExemplarCharacters = 128;
 
-    private readonly TargetLabels _labels = new(target.Labels, target.HonorLabels);
-    private readonly SeriesCache _series = new(budget);
+    private readonly TargetLabels _labels;
+    private readonly SeriesCache _series;
     private readonly FamilyCache _families = new();
+    private readonly ProtobufExposition _protobuf = new();
+    private readonly ExposedSamples _exposed;
     private readonly LabelSetWriter _writer = new();
+    private readonly ScrapeTarget _target;
     private readonly List<int> _vanished = [];
     private int _pass;
     private int _lastScrape;
     private bool _isEnded = true;
+
+    public ScrapeBody(ScrapeTarget target, MemoryBudget budget)
+    {
+        _target = target;
+        _labels = new TargetLabels(target.Labels, target.HonorLabels);
+        _series = new SeriesCache(budget);
+        _exposed = new ExposedSamples(target, _labels, _series, _families);
+    }
 
     /// <summary>How many series are kept from scrape to scrape, for tests.</summary>
     internal int KeptSeries => _series.Count;
@@ -39,7 +51,9 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
     {
         _pass++;
         _families.Begin();
-        var counts = ReadSamples(body, format, timestampMs, batch, outcome);
+        var counts = format == ExpositionFormat.Protobuf
+            ? ReadProtobuf(body, timestampMs, batch, outcome)
+            : ReadSamples(body, format, timestampMs, batch, outcome);
         if (counts.Error is not null)
         {
             batch.Clear();
@@ -83,7 +97,22 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _series.Dispose();
+    public void Dispose()
+    {
+        _series.Dispose();
+        _protobuf.Dispose();
+        _exposed.Dispose();
+    }
+
+    /// <summary>What is said of a target that has more samples than it may.</summary>
+    internal static string TooManySamples(int limit) => $"the target has more than the {limit} samples that sample_limit allows";
+
+    private ScrapeCounts ReadProtobuf(ReadOnlySpan<byte> body, long timestampMs, MetricBatch batch, DecodeOutcome outcome)
+    {
+        _exposed.Begin(batch, outcome, timestampMs, _pass, _lastScrape);
+        var error = _protobuf.Read(body, _target.Histograms, _exposed);
+        return error is null ? _exposed.Counts : new ScrapeCounts(error, _exposed.Counts.Scraped, 0, 0);
+    }
 
     private ScrapeCounts ReadSamples(ReadOnlySpan<byte> body, ExpositionFormat format, long timestampMs, MetricBatch batch, DecodeOutcome outcome)
     {
@@ -98,12 +127,12 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
             }
 
             scraped++;
-            if (target.SampleLimit > 0 && scraped > target.SampleLimit)
-                return new ScrapeCounts($"the target has more than the {target.SampleLimit} samples that sample_limit allows", scraped, 0, 0);
+            if (_target.SampleLimit > 0 && scraped > _target.SampleLimit)
+                return new ScrapeCounts(TooManySamples(_target.SampleLimit), scraped, 0, 0);
             var series = FindSeries(parser, outcome);
             if (series < 0) continue;
             kept++;
-            var hasOwnTime = parser.HasTimestamp && target.HonorTimestamps;
+            var hasOwnTime = parser.HasTimestamp && _target.HonorTimestamps;
             if (_series.See(series, _pass, _lastScrape, isTracked: !hasOwnTime)) added++;
             batch.AddSeries(_series.LabelsOf(series));
             var sampleMs = hasOwnTime ? parser.TimestampMs : timestampMs;
@@ -125,7 +154,7 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
         if (error == LabelSetError.None) error = _labels.TryMerge(scraped, parser.SeriesText, out merged);
         if (error == LabelSetError.None) return _series.Add(parser.SeriesText, merged);
         var problem = error == LabelSetError.DuplicateName ? "a label is there twice" : "the labels cannot be used";
-        outcome.Refuse("invalid_labels", $"line {parser.Line} of {target.Url}: {problem}");
+        outcome.Refuse("invalid_labels", $"line {parser.Line} of {_target.Url}: {problem}");
         return -1;
     }
 
@@ -137,14 +166,15 @@ internal sealed class ScrapeBody(ScrapeTarget target, MemoryBudget budget) : IDi
         {
             outcome.Refuse(
                 "invalid_exemplar",
-                $"line {parser.Line} of {target.Url}: an exemplar's labels have more than {MaxExemplarCharacters} characters or a name twice");
+                $"line {parser.Line} of {_target.Url}: an exemplar's labels have more than {MaxExemplarCharacters} characters or a name twice");
             return;
         }
 
         batch.AddExemplar(parser.HasExemplarTimestamp ? parser.ExemplarTimestampMs : sampleMs, parser.ExemplarValue, labels);
     }
 
-    private static int CharactersOf(ReadOnlySpan<byte> labels)
+    /// <summary>How many characters names and values have together.</summary>
+    internal static int CharactersOf(ReadOnlySpan<byte> labels)
     {
         var characters = 0;
         var reader = new LabelSetReader(labels);

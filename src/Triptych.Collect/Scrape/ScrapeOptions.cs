@@ -13,6 +13,14 @@ public sealed class ScrapeGlobalOptions
     [Description("How long a scrape may take where the job does not say; at most the interval.")]
     public TimeSpan ScrapeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether native histograms are scraped.</summary>
+    [Description("Whether native histograms are scraped where the job does not say: then targets are asked for Prometheus' protobuf format first.")]
+    public bool ScrapeNativeHistograms { get; set; }
+
+    /// <summary>Whether classic histograms are scraped beside native ones.</summary>
+    [Description("Whether a histogram that has both forms is also kept as series of buckets, where the job does not say.")]
+    public bool AlwaysScrapeClassicHistograms { get; set; }
+
     /// <summary>For rules, which this version does not evaluate; accepted so that a pasted file loads.</summary>
     [Description("For rules; read so that a pasted Prometheus file loads.")]
     public TimeSpan EvaluationInterval { get; set; } = TimeSpan.FromMinutes(1);
@@ -54,8 +62,16 @@ public sealed class ScrapeJobOptions
     public bool HonorTimestamps { get; set; } = true;
 
     /// <summary>The format to assume where the target's content type says nothing usable.</summary>
-    [Description("The format to assume where the target's Content-Type says nothing usable: PrometheusText0.0.4, PrometheusText1.0.0 or OpenMetricsText1.0.0.")]
+    [Description("The format to assume where the target's Content-Type says nothing usable: PrometheusText0.0.4, PrometheusText1.0.0, OpenMetricsText1.0.0 or PrometheusProto.")]
     public string? FallbackScrapeProtocol { get; set; }
+
+    /// <summary>Whether native histograms are scraped; as the global section says where it is not set.</summary>
+    [Description("Whether native histograms are scraped: then the targets are asked for Prometheus' protobuf format first.")]
+    public bool? ScrapeNativeHistograms { get; set; }
+
+    /// <summary>Whether classic histograms are scraped beside native ones; as the global section says where it is not set.</summary>
+    [Description("Whether a histogram that has both forms is also kept as series of buckets.")]
+    public bool? AlwaysScrapeClassicHistograms { get; set; }
 
     /// <summary>The largest answer.</summary>
     [Description("The most samples that a scrape may have; 0 is unlimited. Past it the scrape fails.")]

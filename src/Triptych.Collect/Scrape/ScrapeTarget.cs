@@ -1,3 +1,4 @@
+using Triptych.Ingest.Exposition;
 using Triptych.Ingest.Intake;
 
 namespace Triptych.Collect.Scrape;
@@ -37,6 +38,9 @@ public sealed record ScrapeTarget
 
     /// <summary>The most samples in a scrape; 0 is unlimited.</summary>
     public int SampleLimit { get; init; }
+
+    /// <summary>Which forms of histograms are taken, where the target speaks protobuf.</summary>
+    public HistogramKinds Histograms { get; init; }
 
     /// <summary>Whether the first scrape is made at once, without waiting for the target's place in the interval.</summary>
     public bool StartsAtOnce { get; init; }

@@ -44,6 +44,8 @@ internal static class StaticTargets
         var labels = new SortedDictionary<string, string>(discovered, StringComparer.Ordinal);
         if (!labels.TryGetValue("instance", out var instance) || instance.Length == 0) labels["instance"] = address;
         var url = MakeUrl(job, discovered, address);
+        var histograms = new HistogramKinds(
+            job.ScrapeNativeHistograms ?? global.ScrapeNativeHistograms, job.AlwaysScrapeClassicHistograms ?? global.AlwaysScrapeClassicHistograms);
         ExpositionFormat? fallback = null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || address.Length == 0 || address.Contains('/', StringComparison.Ordinal))
             problems.Add($"the target \"{address}\" is not host:port");
@@ -59,7 +61,7 @@ internal static class StaticTargets
             Url = url,
             Source = problems.Count > 0
                 ? new UnusableSource(string.Join("; ", problems))
-                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, time),
+                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, histograms.Native, time),
             Labels = [.. labels.Where(l => !l.Key.StartsWith("__", StringComparison.Ordinal) && l.Value.Length > 0)],
             DiscoveredLabels = [.. discovered],
             Interval = interval,
@@ -67,6 +69,7 @@ internal static class StaticTargets
             HonorLabels = job.HonorLabels,
             HonorTimestamps = job.HonorTimestamps,
             SampleLimit = job.SampleLimit,
+            Histograms = histograms,
         };
     }
 

@@ -187,6 +187,61 @@ public sealed class ScrapeLoopTests : IDisposable
         loop.Status.Health.ShouldBe(TargetHealth.Down);
     }
 
+    [Theory]
+    [InlineData(true, "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,")]
+    [InlineData(false, "application/openmetrics-text;")]
+    public async Task Protobuf_is_asked_for_and_read_where_native_histograms_are_wanted(bool isWanted, string accept)
+    {
+        using var loop = Loop(new ScrapeJobOptions { ScrapeNativeHistograms = isWanted, HonorLabels = true });
+        byte[] histogram = [0x08, 3, 0x28, 6, 0x62, 4, 0x08, 2, 0x10, 2, 0x6a, 2, 2, 2];
+        byte[] gauge = [0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f];
+        AnswerProtobuf(
+            Family("h", 4, Field(7, histogram)),
+            Family("g", 1, [.. Field(1, [.. Field(1, "instance"u8), .. Field(2, [])]), .. Field(2, gauge)]));
+        await ScrapeAsync(loop, 0);
+        _accept!.ShouldStartWith(accept);
+        loop.Status.LastError.ShouldBe("");
+        _stores.Value("__name__=g,job=j").ShouldBe(1);
+        _stores.Value(Own("scrape_series_added")).ShouldBe(isWanted ? 2 : 4);
+        if (isWanted) _stores.Histograms.Single().Histogram.PositiveBuckets.ShouldBe([1, 2]);
+        else _stores.Value($"__name__=h_bucket,instance={_address},job=j,le=+Inf").ShouldBe(3);
+
+        // The series of the histogram is gone and ends; that of the gauge is the one that it was.
+        AnswerProtobuf(Family("g", 1, [.. Field(1, [.. Field(1, "instance"u8), .. Field(2, [])]), .. Field(2, gauge)]));
+        await ScrapeAsync(loop, 1);
+        _stores.Value(Own("scrape_series_added")).ShouldBe(0);
+        SpecialValues.IsStale(_stores.Value(Own(isWanted ? "h" : "h_sum"))).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_protobuf_exposition_that_breaks_off_or_is_too_large_fails_the_scrape()
+    {
+        using var loop = Loop(new ScrapeJobOptions { ScrapeNativeHistograms = true, SampleLimit = 1 });
+        AnswerProtobuf([9, 1]);
+        await ScrapeAsync(loop, 0);
+        loop.Status.LastError.ShouldContain("ends within a metric family");
+        var metric = Field(2, [0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]);
+        AnswerProtobuf(Family("a", 1, metric), Family("b", 1, metric));
+        await ScrapeAsync(loop, 1);
+        loop.Status.LastError.ShouldContain("sample_limit");
+        _stores.Samples.ShouldNotContain(s => s.Labels == Own("a"));
+    }
+
+    private static byte[] Family(string name, byte type, byte[] metric)
+    {
+        byte[] family = [.. Field(1, Encoding.UTF8.GetBytes(name)), 0x18, type, .. Field(4, metric)];
+        return [(byte)family.Length, .. family];
+    }
+
+    // A field of at most 127 bytes.
+    private static byte[] Field(int number, ReadOnlySpan<byte> content) => [(byte)((number << 3) | 2), (byte)content.Length, .. content];
+
+    private void AnswerProtobuf(params byte[][] families) => _answer = async context =>
+    {
+        context.Response.ContentType = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+        foreach (var family in families) await context.Response.OutputStream.WriteAsync(family);
+    };
+
     private string Own(string name) => $"__name__={name},instance={_address},job=j";
 
     private void Answer(string body, string contentType = "text/plain; version=0.0.4") => _answer = async context =>

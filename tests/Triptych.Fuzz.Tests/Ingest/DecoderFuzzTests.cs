@@ -5,6 +5,7 @@ using Triptych.Ingest.Levels;
 using Triptych.Ingest.LokiPush;
 using Triptych.Ingest.Otlp;
 using Triptych.Ingest.RemoteWrite;
+using Triptych.Ingest.Tests.Exposition;
 using Triptych.Model;
 using Triptych.Model.Labels;
 using Triptych.Model.Logs;
@@ -106,6 +107,13 @@ public sealed class DecoderFuzzTests
     });
 
     [Fact]
+    public void Protobuf_exposition() => FuzzRun.Each([Families.Write(Families.All)], body =>
+    {
+        using var reader = new ProtobufExposition();
+        if (reader.Read(body, new HistogramKinds(Native: true, ClassicBesideNative: true), new CheckedSink()) is { } error) error.ShouldStartWith("byte ");
+    });
+
+    [Fact]
     public void Stream_labels() => FuzzRun.Each(IngestCorpus.LabelTexts, text =>
     {
         using var labels = new LabelCollector(LabelCollision.LastWins);
@@ -131,6 +139,31 @@ public sealed class DecoderFuzzTests
             OtlpTraceDecoder.Decode(IngestCorpus.TracesJson[0], BodyEncoding.Json, batch, new DecodeOutcome());
         });
         budget.Used.ShouldBe(0);
+    }
+
+    private sealed class CheckedSink : IExpositionSink
+    {
+        public void TakeFamily(ReadOnlySpan<byte> name, string type, ReadOnlySpan<byte> help, ReadOnlySpan<byte> unit) =>
+            Primitives.Text.Utf8Text.IsValid(name).ShouldBeTrue();
+
+        public string? TakeSample(in ExposedSeries series, double value)
+        {
+            WellFormed.Labels(series.CanonicalLabels, null);
+            return null;
+        }
+
+        public string? TakeHistogram(in ExposedSeries series, long sizeBytes, Func<FloatHistogram> build)
+        {
+            WellFormed.Labels(series.CanonicalLabels, null);
+            var histogram = build();
+            histogram.SizeBytes.ShouldBe(sizeBytes);
+            histogram.PositiveSpans.Sum(s => s.Length).ShouldBe(histogram.PositiveBuckets.Count);
+            return null;
+        }
+
+        public void TakeExemplar(ReadOnlySpan<byte> canonicalLabels, double value, long? timestampMs) => WellFormed.Labels(canonicalLabels, null);
+
+        public void Refuse(string reason, string detail) => detail.ShouldNotBeEmpty();
     }
 
     private static void Twice(byte[] body, Func<byte[], MemoryBudget, DecodeOutcome, ulong> decode)
