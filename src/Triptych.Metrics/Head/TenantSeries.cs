@@ -201,7 +201,8 @@ internal sealed class TenantSeries : IDisposable
     public double? NewestFloatOf(int series)
     {
         ref var state = ref _states[series];
-        return state.FirstChunk == SeriesState.None || SpecialValues.IsStale(state.Value.Last) ? null : state.Value.Last;
+        var hasNone = state is { OpenCount: 0, LastFull: SeriesState.None };
+        return hasNone || SpecialValues.IsStale(state.Value.Last) ? null : state.Value.Last;
     }
 
     /// <summary>Takes a sample.</summary>
