@@ -15,8 +15,7 @@ public static class Decoded
 {
     public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000);
 
-    public static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms)
-        Metrics(Action<MetricBatch, DecodeOutcome> decode)
+    public static MetricsText Metrics(Action<MetricBatch, DecodeOutcome> decode)
     {
         var budget = MemoryBudget.Unlimited("test");
         var outcome = new DecodeOutcome();
@@ -31,7 +30,7 @@ public static class Decoded
                     new(Series(batch, exemplar.Series), exemplar.TimestampMs, exemplar.Value, Labels(batch.Read(exemplar.Labels))));
             var histograms = new List<(string, FloatHistogram)>();
             foreach (var histogram in batch.Histograms) histograms.Add((Series(batch, histogram.Series), histogram.Histogram));
-            return (outcome, samples, exemplars, [.. batch.Metadata], histograms);
+            return new MetricsText(outcome, samples, exemplars, [.. batch.Metadata], histograms);
         }
     }
 
@@ -116,3 +115,7 @@ public sealed record ExemplarText(string Series, long TimestampMs, double Value,
 public sealed record EntryText(string Stream, long TimeUnixNanos, LogLevel Level, string Line, string Metadata);
 
 public sealed record SpanText(string Ids, string Main, string Attributes, string Events, string Links, string Resource, string Scope);
+
+public sealed record MetricsText(
+    DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata,
+    List<(string Series, FloatHistogram Histogram)> Histograms);

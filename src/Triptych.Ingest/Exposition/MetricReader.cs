@@ -313,7 +313,8 @@ internal sealed class MetricReader : IDisposable
         if (_empties.Length > 0) _empties.WriteByte((byte)'}');
         parent.Absorb(metric);
         labels = default;
-        if (metric.Error == ProtoError.None && _labels.TryFinish(out labels) == LabelSetError.None && RemoteWrite.RemoteWriteLabels.AreValid(labels)) return true;
+        var isReadable = metric.Error == ProtoError.None && _labels.TryFinish(out labels) == LabelSetError.None;
+        if (isReadable && RemoteWrite.RemoteWriteLabels.AreValid(labels)) return true;
         _sink.Refuse("invalid_labels", "a metric's labels have a name twice, an empty name, too many bytes or text that is not valid UTF-8");
         return false;
     }

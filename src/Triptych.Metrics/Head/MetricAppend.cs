@@ -149,23 +149,23 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         private bool TakeGrowth(in SampleEntry sample, int series)
         {
             var tenant = KnownTenant();
-            var newestMs = tenant.RangeOf(series).MaxTimeMs;
-            if (sample.TimestampMs == newestMs)
+            var lastMs = tenant.RangeOf(series).MaxTimeMs;
+            if (sample.TimestampMs == lastMs)
             {
                 Duplicates++;
                 return true;
             }
 
-            if (sample.TimestampMs < newestMs)
+            if (sample.TimestampMs < lastMs)
             {
-                RefuseGrowth(sample, newestMs);
+                RefuseGrowth(sample, lastMs);
                 return false;
             }
 
             var total = tenant.NewestFloatOf(series);
             if (total is null)
             {
-                var zeroMs = Math.Max(sample.TimestampMs - sample.ZeroBeforeMs, Math.Max(newestMs, oldestMs - 1) + 1);
+                var zeroMs = Math.Max(sample.TimestampMs - sample.ZeroBeforeMs, Math.Max(lastMs, oldestMs - 1) + 1);
                 if (zeroMs < sample.TimestampMs) Keep(series, zeroMs, 0);
             }
 
@@ -179,9 +179,9 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             }
         }
 
-        private void RefuseGrowth(SampleEntry sample, long newestMs) => refusals.Add(
+        private void RefuseGrowth(SampleEntry sample, long lastMs) => refusals.Add(
             "delta_out_of_order",
-            () => $"delta of {NameOf(sample.Series)} until {sample.TimestampMs} ms came after one until {newestMs} ms");
+            () => $"delta of {NameOf(sample.Series)} until {sample.TimestampMs} ms came after one until {lastMs} ms");
 
         private void Note(int series, long timestampMs, double value)
         {

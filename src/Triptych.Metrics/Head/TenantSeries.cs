@@ -21,8 +21,8 @@ internal enum SamplePlace
 }
 
 /// <summary>
-/// One tenant's series in a head: labels, values as compressed bit streams in slabs, times that series share, late samples, native histograms, exemplars, metadata.
-/// A series is a number.
+/// One tenant's series in a head: labels, values as compressed bit streams in slabs, times that series share, late samples, native histograms, exemplars,
+/// metadata. A series is a number.
 /// Not synchronised: <see cref="MetricHead"/> holds its lock; only <see cref="SeriesView"/>s are read outside it.
 /// </summary>
 internal sealed class TenantSeries : IDisposable

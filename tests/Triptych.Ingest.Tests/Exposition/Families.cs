@@ -12,7 +12,13 @@ public static class Families
         new()
         {
             Name = "up", Help = "is it", Type = 1, Unit = "u",
-            Metric = { new Metric { Label = { new LabelPair { Name = "a", Value = "é" }, new LabelPair { Name = "empty" } }, Gauge = new Gauge { Value = 1.5 }, TimestampMs = 1700 } },
+            Metric =
+            {
+                new Metric
+                {
+                    Label = { new LabelPair { Name = "a", Value = "é" }, new LabelPair { Name = "empty" } }, Gauge = new Gauge { Value = 1.5 }, TimestampMs = 1700,
+                },
+            },
         },
         new()
         {
@@ -24,7 +30,10 @@ public static class Families
                     Counter = new Counter
                     {
                         Value = 5, CreatedTimestamp = new Timestamp { Seconds = 1 },
-                        Exemplar = new Exemplar { Value = 2, Label = { new LabelPair { Name = "t", Value = "x" } }, Timestamp = new Timestamp { Seconds = 3, Nanos = 500_000_000 } },
+                        Exemplar = new Exemplar
+                        {
+                            Value = 2, Label = { new LabelPair { Name = "t", Value = "x" } }, Timestamp = new Timestamp { Seconds = 3, Nanos = 500_000_000 },
+                        },
                     },
                 },
             },
@@ -33,7 +42,16 @@ public static class Families
         new()
         {
             Name = "s", Type = 2,
-            Metric = { new Metric { Summary = new Summary { SampleCount = 3, SampleSum = 9, Quantile = { new Quantile { Quantile_ = 1, Value = 4 }, new Quantile { Quantile_ = 0.5, Value = 2 } } } } },
+            Metric =
+            {
+                new Metric
+                {
+                    Summary = new Summary
+                    {
+                        SampleCount = 3, SampleSum = 9, Quantile = { new Quantile { Quantile_ = 1, Value = 4 }, new Quantile { Quantile_ = 0.5, Value = 2 } },
+                    },
+                },
+            },
         },
         new()
         {
@@ -58,7 +76,10 @@ public static class Families
             {
                 new Metric
                 {
-                    Histogram = new Histogram { SampleCountFloat = 1.5, SampleSum = 4, PositiveSpan = { new BucketSpan { Length = 1 } }, PositiveCount = { 1.5 } },
+                    Histogram = new Histogram
+                    {
+                        SampleCountFloat = 1.5, SampleSum = 4, PositiveSpan = { new BucketSpan { Length = 1 } }, PositiveCount = { 1.5 },
+                    },
                 },
             },
         },

@@ -233,7 +233,7 @@ public sealed class OtlpMetricDecoderTests
     private static void AddResource(MetricsData data, params (string Key, string Value)[] attributes) => data.ResourceMetrics[0].Resource =
         new Resource { Attributes = { attributes.Select(a => OtlpTraceDecoderTests.Pair(a.Key, new AnyValue { StringValue = a.Value })) } };
 
-    private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(MetricsData data)
+    private static MetricsText Decode(MetricsData data)
     {
         var decoded = Decoded.Metrics((batch, outcome) => OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, outcome));
         decoded.Outcome.Error.ShouldBeNull();

@@ -129,7 +129,8 @@ public sealed class OtlpNativeHistogramTests
         histogram.PositiveSpans.ShouldBe([new BucketSpan(-2, 1)]);
     }
 
-    private static ExponentialHistogramDataPoint.Types.Buckets Buckets(int offset, params ulong[] counts) => new() { Offset = offset, BucketCounts = { counts } };
+    private static ExponentialHistogramDataPoint.Types.Buckets Buckets(int offset, params ulong[] counts) =>
+        new() { Offset = offset, BucketCounts = { counts } };
 
     private static MetricsData Exponential(int temporality, params ExponentialHistogramDataPoint[] points) => Metrics(new Metric
     {
@@ -139,7 +140,7 @@ public sealed class OtlpNativeHistogramTests
     private static MetricsData Metrics(params Metric[] metrics) =>
         new() { ResourceMetrics = { new ResourceMetrics { ScopeMetrics = { new ScopeMetrics { Metrics = { metrics } } } } } };
 
-    private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(OtlpMetricOptions options, MetricsData data)
+    private static MetricsText Decode(OtlpMetricOptions options, MetricsData data)
     {
         var decoded = Decoded.Metrics(
             (batch, outcome) => OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, options, batch, outcome));

@@ -203,6 +203,6 @@ public sealed class RemoteWriteV1DecoderTests
         Samples = { samples.Select(s => new Sample { Value = s.Value, Timestamp = s.Time }) },
     };
 
-    private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(byte[] body) =>
+    private static MetricsText Decode(byte[] body) =>
         Decoded.Metrics((batch, outcome) => RemoteWriteV1Decoder.Decode(body, batch, outcome));
 }

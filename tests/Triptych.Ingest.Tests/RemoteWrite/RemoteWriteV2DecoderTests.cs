@@ -224,10 +224,10 @@ public sealed class RemoteWriteV2DecoderTests
 
     private static MetadataRepeats Repeats() => new(new SteppedTime());
 
-    private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(Request request) =>
+    private static MetricsText Decode(Request request) =>
         Decode(request.ToByteArray());
 
-    private static (DecodeOutcome Outcome, List<SampleText> Samples, List<ExemplarText> Exemplars, List<MetadataEntry> Metadata, List<(string Series, FloatHistogram Histogram)> Histograms) Decode(byte[] body) =>
+    private static MetricsText Decode(byte[] body) =>
         Decoded.Metrics((batch, outcome) => RemoteWriteV2Decoder.Decode(body, TenantId.Default, Repeats(), batch, outcome));
 
     private sealed class SteppedTime : TimeProvider

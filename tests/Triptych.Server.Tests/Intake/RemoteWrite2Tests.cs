@@ -35,8 +35,9 @@ public sealed class RemoteWrite2Tests(DefaultServer server)
         (await QueryAsync("histogram_count(v2_native)")).ShouldBe(3);
         var metadata = await Wire.GetAsync(server.Url(server.PrometheusPort, "/api/v1/metadata?metric=v2_requests_total"));
         metadata.Text.ShouldContain("how many");
-        var exemplars = await Wire.GetAsync(server.Url(
-            server.PrometheusPort, string.Create(CultureInfo.InvariantCulture, $"/api/v1/query_exemplars?query=v2_requests_total&start={(now / 1000) - 60}&end={(now / 1000) + 60}")));
+        var second = now / 1000;
+        var path = string.Create(CultureInfo.InvariantCulture, $"/api/v1/query_exemplars?query=v2_requests_total&start={second - 60}&end={second + 60}");
+        var exemplars = await Wire.GetAsync(server.Url(server.PrometheusPort, path));
         exemplars.Text.ShouldContain("\"trace_id\":\"abc\"");
     }
 
@@ -53,7 +54,8 @@ public sealed class RemoteWrite2Tests(DefaultServer server)
         write.Add("__name__", "v2_native").Histograms.Add(new Histogram { CountInt = 1, Schema = 99, Timestamp = now });
         var (status, written, text) = await PostAsync(write.Request);
         (status, written).ShouldBe((400, "1 0 0"));
-        foreach (var part in new[] { "older than", "no metric name", "symbol 1000", "neither samples nor histograms", "schema 99", "1 kept" }) text.ShouldContain(part);
+        string[] parts = ["older than", "no metric name", "symbol 1000", "neither samples nor histograms", "schema 99", "1 kept"];
+        foreach (var part in parts) text.ShouldContain(part);
         (await QueryAsync("v2_kept")).ShouldBe(1);
     }
 
