@@ -40,7 +40,7 @@ internal sealed class HeadSurvey(ImportScope scope, long blocksEndMs) : IHeadRec
     public long Nameless { get; private set; }
 
     /// <summary>What is known about metrics: the last that was said.</summary>
-    public IReadOnlyCollection<MetadataEntry> Metadata => _metadata.Values;
+    public IReadOnlyCollection<MetadataEntry> MetricMetadata => _metadata.Values;
 
     /// <summary>First and last time of all samples.</summary>
     public (long MinTimeMs, long MaxTimeMs) Times { get; private set; } = (long.MaxValue, long.MinValue);

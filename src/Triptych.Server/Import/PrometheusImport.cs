@@ -129,14 +129,14 @@ internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target
                 foreach (var window in head.FindWindows(options.Windows))
                 {
                     var (min, max) = options.Windows.Range(window);
-                    var metadata = blocks.Count == 0 ? survey.Metadata : [];
+                    var metadata = blocks.Count == 0 ? survey.MetricMetadata : [];
                     var written = await _import.WriteAsync(head.Read(min, max), min, max, [.. metadata], cancellationToken);
                     blocks.AddRange(written.Blocks);
                     counts = counts.And(written);
                 }
             }
 
-            if (blocks.Count == 0 && survey.Metadata.Count > 0) blocks.AddRange((await WriteMetadataAsync(survey, cancellationToken)).Blocks);
+            if (blocks.Count == 0 && survey.MetricMetadata.Count > 0) blocks.AddRange((await WriteMetadataAsync(survey, cancellationToken)).Blocks);
             await target.CommitAsync(blocks, isWhole && !files.IsDamaged ? key : null, tenant);
             isCommitted = true;
         }
@@ -152,7 +152,7 @@ internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target
     private Task<ImportedBlocks> WriteMetadataAsync(HeadSurvey survey, CancellationToken cancellationToken)
     {
         var time = source.Blocks.Count == 0 ? 0 : source.Blocks.Max(static b => b.MaxTimeMs) - 1;
-        return _import.WriteAsync(new NoSeries(), time, time, [.. survey.Metadata], cancellationToken);
+        return _import.WriteAsync(new NoSeries(), time, time, [.. survey.MetricMetadata], cancellationToken);
     }
 
     private sealed class NoSeries : IImportSource

@@ -31,7 +31,7 @@ internal static class RetentionWarning
     /// <summary>Samples of a block in a closed range, as if they lay evenly in its time.</summary>
     private static long SamplesIn(BlockDescription block, long minTimeMs, long maxTimeMs)
     {
-        var (start, end) = (Math.Max((Int128)block.MinTimeMs, minTimeMs), Math.Min((Int128)block.MaxTimeMs, (Int128)maxTimeMs + 1));
+        var (start, end) = (Int128.Max(block.MinTimeMs, minTimeMs), Int128.Min(block.MaxTimeMs, (Int128)maxTimeMs + 1));
         var length = (Int128)block.MaxTimeMs - block.MinTimeMs;
         return end <= start || length <= 0 ? 0 : (long)(block.Samples * (end - start) / length);
     }
