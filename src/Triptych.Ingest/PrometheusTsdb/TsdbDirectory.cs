@@ -73,9 +73,9 @@ public sealed class TsdbDirectory : IDisposable
 
     private static FileStream? Lock(string path, out string? problem)
     {
-        problem = null;
+        problem = OpenFiles.FindProcess(System.IO.Path.Combine(path, "wal")) is { } process ? Running(path, $" (process {process})") : null;
         var file = System.IO.Path.Combine(path, "lock");
-        if (!File.Exists(file)) return null;
+        if (problem is not null || !File.Exists(file)) return null;
         try
         {
             // The kernel's lock is what counts; the file of a Prometheus that was killed is still there and not locked.
@@ -83,12 +83,14 @@ public sealed class TsdbDirectory : IDisposable
         }
         catch (IOException)
         {
-            problem =
-                $"a Prometheus is running on {path}: stop it, or have it make a snapshot (POST /api/v1/admin/tsdb/snapshot, with --web.enable-admin-api) "
-                + $"and import {System.IO.Path.Combine(path, "snapshots")}/<name>";
+            problem = Running(path, "");
             return null;
         }
     }
+
+    private static string Running(string path, string process) =>
+        $"a Prometheus is running on {path}{process}: stop it, or have it make a snapshot (POST /api/v1/admin/tsdb/snapshot, with --web.enable-admin-api) "
+        + $"and import {System.IO.Path.Combine(path, "snapshots")}/<name>";
 
     private static List<BlockDescription> ReadBlocks(string path, List<TsdbDamage> damage)
     {

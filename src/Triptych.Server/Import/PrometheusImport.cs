@@ -90,7 +90,8 @@ internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target
         const string Name = "head";
         var files = new HeadFiles(source, Report.Damaged);
         if (source.WalFiles.Count + source.OutOfOrderFiles.Count == 0) return;
-        var key = $"{tenant}/head/{scope.Fingerprint}/{XxHash64.Compute(Encoding.UTF8.GetBytes($"{source.Path}|{files.Description}")):x16}";
+        var description = files.Description;
+        var key = $"{tenant}/head/{scope.Fingerprint}/{XxHash64.Compute(Encoding.UTF8.GetBytes($"{source.Path}|{description}")):x16}";
         if (_done.Contains(key))
         {
             Report.Note(Name, "was imported before");
@@ -125,7 +126,7 @@ internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target
                 var head = HeadPart.Read(survey, part, r => files.Read(r, withChunks, bytes => progress.At(read += bytes / parts.Count), cancellationToken));
                 var expected = 0L;
                 foreach (var number in part.Span) expected += survey.SamplesOf(number);
-                if (head.SampleCount != expected) throw new IOException($"{source.Path} changed while it was read");
+                if (head.SampleCount != expected) throw new IOException($"{source.Path} changed while it was read: a Prometheus seems to run on it");
                 foreach (var window in head.FindWindows(options.Windows))
                 {
                     var (min, max) = options.Windows.Range(window);
@@ -136,6 +137,7 @@ internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target
                 }
             }
 
+            if (files.Description != description) throw new IOException($"{source.Path} changed while it was read: a Prometheus seems to run on it");
             if (blocks.Count == 0 && survey.MetricMetadata.Count > 0) blocks.AddRange((await WriteMetadataAsync(survey, cancellationToken)).Blocks);
             await target.CommitAsync(blocks, isWhole && !files.IsDamaged ? key : null, tenant);
             isCommitted = true;
