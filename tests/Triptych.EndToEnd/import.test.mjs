@@ -17,11 +17,11 @@ const HOUR = 3_600_000;
 const now = Math.floor(Date.now() / 60_000) * 60_000;
 
 const runImport = (server, from, ...more) => {
-  const { status, stdout, stderr } = spawnSync(binary, ['import', 'prometheus', '--from', from, '--config', server.configFile, ...more], { encoding: 'utf8', timeout: 120_000 });
+  const { status, stdout, stderr } = spawnSync(binary, ['import', 'prometheus', '--from', from, '--config', server.configFile, ...more], { encoding: 'utf8', timeout: 300_000 });
   return { status, text: `${stdout}\n${stderr}` };
 };
 
-describe('import of what prometheus stored', { timeout: 300_000 }, () => {
+describe('import of what prometheus stored', { timeout: 900_000 }, () => {
   const folder = newFolder('import');
   const data = join(folder, 'data');
   let server;
@@ -31,9 +31,10 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
   const time = now / 1000;
   const queries = {
     samples: '{__name__=~"imp_.+"}[5d]',
-    rate: 'sum by (job) (rate(imp_total[30m]))',
+    rate: 'sum by (job) (rate(imp_total[1807s]))',
     range: '{__name__=~"imp_.+"}',
-    quantile: 'histogram_quantile(0.9, sum(rate(imp_native[10m])))',
+    // Prometheus 2 and 3 differ in quantiles of native histograms, and in whether a range has its first moment: so none falls on a sample.
+    histograms: 'histogram_count(rate(imp_native[10m]))',
   };
 
   const startPrometheus = async () => {
@@ -43,7 +44,7 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
       `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn', '--web.enable-admin-api',
       '--web.enable-remote-write-receiver', '--enable-feature=native-histograms,exemplar-storage', '--storage.tsdb.retention.time=30d',
     ]);
-    await waitFor(`prometheus to be ready (${prometheus.output().slice(-500)})`, 60, async () => {
+    await waitFor(`prometheus to be ready (${prometheus.output().slice(-500)})`, 120, async () => {
       if (prometheus.ended) throw new Error(`it ended: ${prometheus.ended.error?.message ?? prometheus.output().slice(-1000)}; apt-get install -y prometheus`);
       return (await fetch(`${peer}/-/ready`)).ok;
     });
@@ -54,8 +55,8 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
       .map((series) => [JSON.stringify(Object.entries(series.metric).sort()), series.values ?? series.value, series.histograms ?? series.histogram])
       .sort((a, b) => (a[0] < b[0] ? -1 : 1));
   const ask = async (base, name) => {
-    if (name === 'range' || name === 'quantile') {
-      return inOrder((await get(base, '/api/v1/query_range', { query: queries[name], start: time - 4 * 86_400, end: time, step: 600 })).data.result);
+    if (name === 'range' || name === 'histograms') {
+      return inOrder((await get(base, '/api/v1/query_range', { query: queries[name], start: time - 4 * 86_400 + 7, end: time, step: 600 })).data.result);
     }
     return inOrder((await get(base, '/api/v1/query', { query: queries[name], time })).data.result);
   };
@@ -72,7 +73,7 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
       for (let minute = 0; minute < 600; minute++) lines.push(`imp_old{host="h${host}",zone="é${host % 3}"} ${host + minute * 0.1} ${(now - 72 * HOUR) / 1000 + minute * 60}`);
     }
     writeFileSync(join(folder, 'old.om'), `${lines.join('\n')}\n# EOF\n`);
-    await runToEnd('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'old.om'), data], { seconds: 60 });
+    await runToEnd('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', join(folder, 'old.om'), data], { seconds: 180 });
     assert.ok(readdirSync(data).length > 3);
 
     // A head with everything that goes into it, late samples too.
@@ -120,7 +121,7 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
     assert.equal(second.status, 0, second.text);
     assert.match(second.text, /imported 0 samples/);
 
-    await server.start();
+    await server.start(120);
     for (const name of Object.keys(queries)) {
       const found = await ask(server.url('prometheus'), name);
       assert.equal(found.length, expected[name].length, `${name}: ${first.text}`);
@@ -140,7 +141,7 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
       assert.equal(status, 0, text);
       assert.match(text, /imported 242 samples/);
     }
-    await other.start();
+    await other.start(120);
     try {
       const [count] = await promQuery(other, 'sum(count_over_time({__name__=~".+"}[5d]))', time);
       assert.equal(count.value[1], '242');
@@ -162,7 +163,7 @@ describe('import of what prometheus stored', { timeout: 300_000 }, () => {
     assert.equal(status, 1);
     assert.match(text, new RegExp(`damaged: ${file} at byte [0-9]+: the checksum of a chunk does not match`));
     assert.match(text, /block .*: 20 series|block .*: 19 series/);
-    await target.start();
+    await target.start(120);
     try {
       const [count] = await promQuery(target, 'count(count_over_time(imp_total[5d]))', time);
       assert.equal(count.value[1], '30');

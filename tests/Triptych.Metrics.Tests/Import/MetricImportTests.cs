@@ -52,7 +52,7 @@ public sealed class MetricImportTests
             s.AddExemplar(now - 5, 0.5, TestLabels.Of("x"));
         }));
         (await ImportAsync(fixture, source, now - Hour, now + Hour, new MetadataEntry("up", "gauge", "", "Whether it is up."))).Exemplars.ShouldBe(1);
-        var lookup = new LabelLookup { Tenant = TenantId.Default, MinTimeMs = now - Hour, MaxTimeMs = now + Hour };
+        var lookup = new LabelLookup(TenantId.Default, [], now - Hour, now + Hour);
         var exemplars = await fixture.Store.ExemplarsAsync(lookup, new ScanStatistics(), CancellationToken.None);
         exemplars.ShouldHaveSingleItem().Exemplars.ShouldHaveSingleItem().TimestampMs.ShouldBe(now - 5);
         (await fixture.Store.MetadataAsync(TenantId.Default, "up", new ScanStatistics(), CancellationToken.None)).ShouldHaveSingleItem().Help.ShouldBe("Whether it is up.");
