@@ -63,8 +63,7 @@ public sealed class BlockIndex : IDisposable
     }
 
     /// <summary>
-    /// The places of all series, those with equal metric names together and names in order; the series of one name in the order of the file. Each group is given
-    /// as it is in the list, so nothing is copied.
+    /// The places of all series, those with equal metric names together and names in order; the series of one name in the order of the file.
     /// </summary>
     public IEnumerable<ReadOnlyMemory<ulong>> ByMetricName()
     {

@@ -9,7 +9,8 @@ namespace Triptych.Ingest.PrometheusTsdb;
 /// <code>
 /// magic:u32 0x85BD40DD  version:u8 1  padding:3     then chunks: length:uvarint  encoding:u8  data  crc32c(encoding data):u32
 /// </code>
-/// A reference is the number of the segment (from 0, in order of names) in the upper 32 bits and the place in it in the lower. One thread; the owner disposes it.
+/// A reference is the number of the segment (from 0, in order of names) in the upper 32 bits and the place in it in the lower.
+/// One thread; the owner disposes it.
 /// </summary>
 public sealed class ChunkSegments : IDisposable
 {

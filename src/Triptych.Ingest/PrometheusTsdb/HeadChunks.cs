@@ -29,7 +29,8 @@ public static class HeadChunks
         {
             using var file = new SourceFile(path);
             var header = file.Read(0, HeaderBytes);
-            if (BinaryPrimitives.ReadUInt32BigEndian(header) != Magic || header[4] != 1) throw new TsdbDamageException(path, 0, "it is not a file of head chunks of version 1");
+            if (BinaryPrimitives.ReadUInt32BigEndian(header) != Magic || header[4] != 1)
+                throw new TsdbDamageException(path, 0, "it is not a file of head chunks of version 1");
             for (long at = HeaderBytes; at + FixedBytes < file.Length;)
             {
                 var head = file.ReadUpTo(at, FixedBytes + 10);
@@ -45,7 +46,11 @@ public static class HeadChunks
                 var encoding = (byte)(bytes[FixedBytes - 1] & ~OutOfOrderFlag);
                 var isOutOfOrder = encoding != bytes[FixedBytes - 1];
                 if (seriesOf(series, isOutOfOrder) is { } into
-                    && decoder.Decode(encoding, bytes[(FixedBytes + lengthBytes)..^sizeof(uint)], into) is { } problem) onDamage(new TsdbDamage(path, at, problem));
+                    && decoder.Decode(encoding, bytes[(FixedBytes + lengthBytes)..^sizeof(uint)], into) is { } problem)
+                {
+                    onDamage(new TsdbDamage(path, at, problem));
+                }
+
                 at += bytes.Length;
             }
         }

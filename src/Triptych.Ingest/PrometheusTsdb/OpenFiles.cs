@@ -1,8 +1,8 @@
 namespace Triptych.Ingest.PrometheusTsdb;
 
 /// <summary>
-/// Finds processes that have files open, as far as this user may see them (Linux). Debian's Prometheus takes no lock on its data directory by default, but a running
-/// one always has a segment of its write-ahead log open.
+/// Finds processes that have files open, as far as this user may see them (Linux). Debian's Prometheus takes no lock on its data directory by default,
+/// but a running one always has a segment of its write-ahead log open.
 /// </summary>
 internal static class OpenFiles
 {
@@ -24,7 +24,8 @@ internal static class OpenFiles
     {
         try
         {
-            return Directory.EnumerateFileSystemEntries(process + "/fd").Any(f => new FileInfo(f).LinkTarget?.StartsWith(inside, StringComparison.Ordinal) == true);
+            return Directory.EnumerateFileSystemEntries(process + "/fd")
+                .Any(f => new FileInfo(f).LinkTarget?.StartsWith(inside, StringComparison.Ordinal) == true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,8 +1,8 @@
 namespace Triptych.Ingest.PrometheusTsdb;
 
 /// <summary>
-/// A data directory of Prometheus, or a snapshot of one: blocks, and the head as its write-ahead logs have it. It is read only. While this is open, the lock that
-/// Prometheus itself takes is held, so that none starts meanwhile; the file is not written.
+/// A data directory of Prometheus, or a snapshot of one: blocks, and the head as its write-ahead logs have it. It is read only. While this is
+/// open, the lock that Prometheus itself takes is held, so that none starts meanwhile; the file is not written.
 /// </summary>
 public sealed class TsdbDirectory : IDisposable
 {
@@ -95,7 +95,8 @@ public sealed class TsdbDirectory : IDisposable
     private static List<BlockDescription> ReadBlocks(string path, List<TsdbDamage> damage)
     {
         var blocks = new List<BlockDescription>();
-        foreach (var directory in Directory.EnumerateDirectories(path).Where(static d => TsdbNames.IsUlid(System.IO.Path.GetFileName(d))).Order(StringComparer.Ordinal))
+        var directories = Directory.EnumerateDirectories(path).Where(static d => TsdbNames.IsUlid(System.IO.Path.GetFileName(d)));
+        foreach (var directory in directories.Order(StringComparer.Ordinal))
         {
             try
             {

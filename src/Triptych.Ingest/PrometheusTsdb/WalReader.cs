@@ -9,7 +9,8 @@ namespace Triptych.Ingest.PrometheusTsdb;
 /// <summary>
 /// Reads the records of one segment of a write-ahead log, <c>wal/NNNNNNNN</c>. A segment is pages of 32 KiB, a page is fragments, and zeros to its end:
 /// <code>
-/// fragment := type:u8  length:u16  crc32c(data):u32  data      type & 7: 1 whole record, 2 first, 3 middle, 4 last; &amp; 8 snappy, &amp; 16 zstd (the whole record)
+/// fragment := type:u8  length:u16  crc32c(data):u32  data
+/// type &amp; 7: 1 whole record, 2 first, 3 middle, 4 last; &amp; 8 snappy, &amp; 16 zstd (of the whole record)
 /// </code>
 /// Damage costs the record that it is in; reading goes on at the next page. One thread; the owner disposes it.
 /// </summary>

@@ -55,7 +55,8 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
         {
             for (var hasNext = run.MoveNext(); hasNext || (blocks.Count == 0 && entries.Count > 0); hasNext = run.HasSeries)
             {
-                var address = await catalog.NewAddressAsync(tenant, Signal.Metrics, DayOf(hasNext ? run.Series.Samples.TimestampsMs[0] : maxTimeMs), cancellationToken);
+                var day = DayOf(hasNext ? run.Series.Samples.TimestampsMs[0] : maxTimeMs);
+                var address = await catalog.NewAddressAsync(tenant, Signal.Metrics, day, cancellationToken);
                 blocks.Add(await WriteBlockAsync(run, address, blocks.Count == 0 ? entries : [], cancellationToken));
             }
 
@@ -70,7 +71,8 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
     }
 
     /// <summary>Removes blocks that are not to be committed.</summary>
-    public ValueTask DiscardAsync(IEnumerable<BlockMeta> blocks) => objects.DeleteManyAsync([.. blocks.Select(static b => b.ObjectKey)], CancellationToken.None);
+    public ValueTask DiscardAsync(IEnumerable<BlockMeta> blocks) =>
+        objects.DeleteManyAsync([.. blocks.Select(static b => b.ObjectKey)], CancellationToken.None);
 
     private async Task<BlockMeta> WriteBlockAsync(Run run, BlockAddress address, List<MetadataEntry> metadata, CancellationToken cancellationToken)
     {
@@ -113,8 +115,7 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
     {
         var exemplars = new List<(long Row, long TimestampMs, double Value, byte[] Labels)>();
         var exemplarBytes = 0L;
-        while (run.HasSeries
-            && (writer.RowCount == 0 || (writer.SizeBytes < targetBlockBytes && writer.TimeVectorBytes < MostTimeVectorBytes && exemplarBytes < MostExemplarBytes)))
+        while (run.HasSeries && (writer.RowCount == 0 || HasRoom()))
         {
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var (timestampMs, value, labels) in run.Series.Exemplars)
@@ -130,6 +131,8 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
 
         exemplars.Sort(static (a, b) => a.TimestampMs != b.TimestampMs ? a.TimestampMs.CompareTo(b.TimestampMs) : a.Row.CompareTo(b.Row));
         writer.Finish(metadata, exemplars);
+
+        bool HasRoom() => writer.SizeBytes < targetBlockBytes && writer.TimeVectorBytes < MostTimeVectorBytes && exemplarBytes < MostExemplarBytes;
     }
 
     /// <summary>Reads a block as queries do, and compares every bit.</summary>

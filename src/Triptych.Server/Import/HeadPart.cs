@@ -5,8 +5,8 @@ using Triptych.Model.Metrics;
 namespace Triptych.Server.Import;
 
 /// <summary>
-/// Some series of the head, next to each other in the store's order, with all of their samples: filled by reading the files once more. Memory: 16 bytes a sample,
-/// histograms and exemplars.
+/// Some series of the head, next to each other in the store's order, with all of their samples: filled by reading the files
+/// once more. Memory: 16 bytes a sample, histograms and exemplars.
 /// </summary>
 internal sealed class HeadPart : IHeadRecords
 {

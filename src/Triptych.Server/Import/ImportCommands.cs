@@ -13,7 +13,9 @@ using Triptych.Server.Hosting;
 
 namespace Triptych.Server.Import;
 
-/// <summary><c>triptych import prometheus</c>; docs/import.md. Exit codes: 0 all is imported, 1 something could not be read or written, 2 a wrong command line.</summary>
+/// <summary>
+/// <c>triptych import prometheus</c>; docs/import.md. Exit codes: 0 all is imported, 1 something could not be read or written, 2 a wrong command line.
+/// </summary>
 internal static class ImportCommands
 {
     private const int WrongUse = 2;
@@ -51,7 +53,8 @@ internal static class ImportCommands
         return import;
     }
 
-    private static async Task<int> RunAsync(string from, ServerConfig config, TenantId tenant, ImportScope scope, bool again, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        string from, ServerConfig config, TenantId tenant, ImportScope scope, bool again, CancellationToken cancellationToken)
     {
         if (Path.GetFullPath(from) == Path.GetFullPath(config.DataDir)) throw new StartProblem("--from is the data directory of Triptych itself", WrongUse);
         var (opened, problem) = TsdbDirectory.Open(from);
@@ -89,7 +92,8 @@ internal static class ImportCommands
     private static long? TimeOf(string option, string? text)
     {
         if (text is null) return null;
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 1e12m)
+        const NumberStyles Seconds = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        if (decimal.TryParse(text, Seconds, CultureInfo.InvariantCulture, out var seconds) && Math.Abs(seconds) < 1e12m)
             return (long)(seconds * 1000);
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time.ToUnixTimeMilliseconds();
         throw new StartProblem($"{option} {text} is no time, such as 2026-01-31T00:00:00Z or Unix seconds", WrongUse);

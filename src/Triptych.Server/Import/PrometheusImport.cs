@@ -9,8 +9,9 @@ using Triptych.Storage.Catalog;
 namespace Triptych.Server.Import;
 
 /// <summary>
-/// <c>triptych import prometheus</c>: 1 blocks, oldest first, each window by window; 2 the head, in parts of its series. What is written is read back, then committed
-/// together with a note of what it is, so that the next run leaves it out: a block's window, or the head as a whole. Damage costs what it is in.
+/// <c>triptych import prometheus</c>: 1 blocks, oldest first, each window by window; 2 the head, in parts of its series. What is written is
+/// read back, then committed together with a note of what it is, so that the next run leaves it out: a block's window,
+/// or the head as a whole. Damage costs what it is in.
 /// </summary>
 internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target, ImportScope scope, TenantId tenant, ImportOptions options)
 {
@@ -98,10 +99,11 @@ internal sealed class PrometheusImport(TsdbDirectory source, ImportTarget target
             return;
         }
 
-        // As Prometheus does when it starts: what blocks hold is not taken from the log again, where it may since have been deleted from them. But of blocks that are
-        // damaged the log may have something.
+        // As Prometheus does when it starts: what blocks hold is not taken from the log again, for it may since have been
+        // deleted from them. But of blocks that are damaged the log may have something.
         var isWhole = Report.DamageCount == 0;
-        var blocksEnd = isWhole ? source.Blocks.Where(static b => !b.IsFromOutOfOrder).Select(static b => b.MaxTimeMs).DefaultIfEmpty(long.MinValue).Max() : long.MinValue;
+        var inOrder = source.Blocks.Where(static b => !b.IsFromOutOfOrder).Select(static b => b.MaxTimeMs);
+        var blocksEnd = isWhole ? inOrder.DefaultIfEmpty(long.MinValue).Max() : long.MinValue;
         var read = 0L;
         var survey = new HeadSurvey(scope, blocksEnd);
         files.Read(survey, withChunks: false, bytes => progress.At(read += bytes), cancellationToken);

@@ -17,8 +17,8 @@ internal static class RetentionWarning
         long all = 0, old = 0;
         foreach (var block in blocks)
         {
-            var (inScope, beforeCutoff) = (SamplesIn(block, scope.MinTimeMs, scope.MaxTimeMs), SamplesIn(block, scope.MinTimeMs, Math.Min(cutoff, scope.MaxTimeMs)));
-            (all, old) = (all + inScope, old + beforeCutoff);
+            all += SamplesIn(block, scope.MinTimeMs, scope.MaxTimeMs);
+            old += SamplesIn(block, scope.MinTimeMs, Math.Min(cutoff, scope.MaxTimeMs));
         }
 
         if (old == 0) yield break;

@@ -5,8 +5,8 @@ using Triptych.Model.Metrics;
 namespace Triptych.Fuzz.Tests.Ingest;
 
 /// <summary>
-/// Files of Prometheus, damaged anywhere: what reads them throws nothing but the one exception that names the place, gives nothing without bounds, and gives the same
-/// when it reads again.
+/// Files of Prometheus, damaged anywhere: what reads them throws nothing but the one exception that names the place, gives nothing without bounds,
+/// and gives the same when it reads again.
 /// </summary>
 public sealed class TsdbFuzzTests : IDisposable
 {
@@ -44,8 +44,10 @@ public sealed class TsdbFuzzTests : IDisposable
     [Fact]
     public void Tsdb_chunks() => FuzzRun.Each(
         [
-            [1, .. TsdbChunks.Floats((1000, 1), (2000, 2.5), (4000, SpecialValues.StaleMarker), (9_000_000, -1))], [2, .. TsdbChunks.Histograms(false, 1, (1, Exponential), (2, Exponential), (5, Exponential))],
-            [3, .. TsdbChunks.Histograms(true, 3, (1, Exponential), (2, Exponential), (5, Exponential))], [2, .. TsdbChunks.Histograms(false, 0, (1, Custom), (3, Custom))],
+            [1, .. TsdbChunks.Floats((1000, 1), (2000, 2.5), (4000, SpecialValues.StaleMarker), (9_000_000, -1))],
+            [2, .. TsdbChunks.Histograms(false, 1, (1, Exponential), (2, Exponential), (5, Exponential))],
+            [3, .. TsdbChunks.Histograms(true, 3, (1, Exponential), (2, Exponential), (5, Exponential))],
+            [2, .. TsdbChunks.Histograms(false, 0, (1, Custom), (3, Custom))],
         ],
         body => Twice(() =>
         {
@@ -78,7 +80,8 @@ public sealed class TsdbFuzzTests : IDisposable
     public void Tsdb_segments() => FuzzRun.Each(
         [
             TsdbLog.Segment(TsdbCompression.None, TsdbLog.Series(1, ("__name__", "up")), TsdbLog.Samples((1, 1000, 1)), TsdbLog.Samples((1, 2000, 1))),
-            TsdbLog.Segment(TsdbCompression.Snappy, TsdbLog.Series(1, ("__name__", "up")), TsdbLog.Samples((1, 1000, 1))), TsdbLog.Segment(TsdbCompression.Zstd, TsdbLog.Series(1, ("__name__", "up"))),
+            TsdbLog.Segment(TsdbCompression.Snappy, TsdbLog.Series(1, ("__name__", "up")), TsdbLog.Samples((1, 1000, 1))),
+            TsdbLog.Segment(TsdbCompression.Zstd, TsdbLog.Series(1, ("__name__", "up"))),
         ],
         body =>
         {

@@ -113,7 +113,8 @@ public sealed class BlockFileTests : IDisposable
         _damage.ShouldHaveSingleItem().Offset.ShouldBe(references[1] * 16);
     }
 
-    private static TsdbChunk Chunk(params (long TimeMs, double Value)[] samples) => new(1, samples[0].TimeMs, samples[^1].TimeMs, samples.Length, TsdbChunks.Floats(samples));
+    private static TsdbChunk Chunk(params (long TimeMs, double Value)[] samples) =>
+        new(1, samples[0].TimeMs, samples[^1].TimeMs, samples.Length, TsdbChunks.Floats(samples));
 
     private List<string> Read(string directory)
     {
@@ -135,7 +136,8 @@ public sealed class BlockFileTests : IDisposable
 
                 var text = new StringBuilder();
                 var reader = new LabelSetReader(labels);
-                while (reader.TryRead(out var name, out var value)) text.Append(text.Length > 0 ? " " : "").Append(Encoding.UTF8.GetString(name)).Append('=').Append(Encoding.UTF8.GetString(value));
+                while (reader.TryRead(out var name, out var value))
+                    text.Append(text.Length > 0 ? " " : "").Append($"{Encoding.UTF8.GetString(name)}={Encoding.UTF8.GetString(value)}");
                 var samples = new CollectedSamples();
                 foreach (var chunk in list)
                 {

@@ -76,7 +76,8 @@ public sealed class ChunkTests
     {
         byte[][] chunks =
         [
-            [1, .. TsdbChunks.Floats((1, 1), (2, 2.5), (4, 7.25))], [2, .. TsdbChunks.Histograms(false, 0, (1, Exponential(1)), (2, Exponential(3)), (9, Exponential(4)))],
+            [1, .. TsdbChunks.Floats((1, 1), (2, 2.5), (4, 7.25))],
+            [2, .. TsdbChunks.Histograms(false, 0, (1, Exponential(1)), (2, Exponential(3)), (9, Exponential(4)))],
             [3, .. TsdbChunks.Histograms(true, 0, (1, Exponential(1)), (2, Exponential(3)))],
         ];
         foreach (var chunk in chunks)

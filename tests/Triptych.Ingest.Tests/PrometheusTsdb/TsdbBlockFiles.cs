@@ -17,7 +17,8 @@ public sealed record TsdbChunk(byte Encoding, long MinTimeMs, long MaxTimeMs, in
 public static class TsdbBlockFiles
 {
     /// <summary>Writes a block; returns its directory.</summary>
-    public static string Write(string parent, string ulid, TsdbSeries[] series, (int Series, long MinTimeMs, long MaxTimeMs)[]? deleted = null, string compaction = """{"level":1}""")
+    public static string Write(
+        string parent, string ulid, TsdbSeries[] series, (int Series, long MinTimeMs, long MaxTimeMs)[]? deleted = null, string compaction = """{"level":1}""")
     {
         var directory = Path.Combine(parent, ulid);
         Directory.CreateDirectory(Path.Combine(directory, "chunks"));
@@ -52,7 +53,7 @@ public static class TsdbBlockFiles
     public static (byte[] File, long[] References) Index(TsdbSeries[] series, ulong[] places)
     {
         var symbols = series.SelectMany(static s => s.Labels).SelectMany(static l => new[] { l.Name, l.Value }).Append("").Distinct()
-            .OrderBy(static s => s, Comparer<string>.Create(static (a, b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b)))).ToList();
+            .OrderBy(static s => s, Comparer<string>.Create(Compare)).ToList();
         var list = new TsdbBytes().UInt32((uint)symbols.Count);
         foreach (var symbol in symbols) list.Text(symbol);
         var file = new TsdbBytes().UInt32(0xBAAAD700).Byte(2);
@@ -76,6 +77,8 @@ public static class TsdbBlockFiles
         return (file.Checksum(contentsAt).ToArray(), [.. references]);
     }
 
+    private static int Compare(string a, string b) => Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b));
+
     public static byte[] Tombstones(IEnumerable<(ulong Series, long MinTimeMs, long MaxTimeMs)> deleted)
     {
         var file = new TsdbBytes().UInt32(0x0130BA30).Byte(1);
@@ -91,8 +94,11 @@ public static class TsdbBlockFiles
         for (var i = 0; i < series.Chunks.Length; i++)
         {
             var (chunk, place) = (series.Chunks[i], places[nextPlace++]);
-            if (i == 0) entry.Signed(chunk.MinTimeMs).Unsigned((ulong)(chunk.MaxTimeMs - chunk.MinTimeMs)).Unsigned(place);
-            else entry.Unsigned((ulong)(chunk.MinTimeMs - series.Chunks[i - 1].MaxTimeMs)).Unsigned((ulong)(chunk.MaxTimeMs - chunk.MinTimeMs)).Signed((long)(place - places[nextPlace - 2]));
+            if (i == 0) entry.Signed(chunk.MinTimeMs);
+            else entry.Unsigned((ulong)(chunk.MinTimeMs - series.Chunks[i - 1].MaxTimeMs));
+            entry.Unsigned((ulong)(chunk.MaxTimeMs - chunk.MinTimeMs));
+            if (i == 0) entry.Unsigned(place);
+            else entry.Signed((long)(place - places[nextPlace - 2]));
         }
 
         return entry.ToArray();

@@ -80,7 +80,9 @@ public static class TsdbChunks
         {
             var h = samples[i].Value;
             var isStale = SpecialValues.IsStale(h.Sum);
-            long[] numbers = isStale ? [samples[i].TimeMs, before[1] + deltas[1], before[2] + deltas[2]] : [samples[i].TimeMs, (long)h.Count, (long)h.ZeroCount, .. Deltas(h.PositiveBuckets), .. Deltas(h.NegativeBuckets)];
+            long[] numbers = isStale
+                ? [samples[i].TimeMs, before[1] + deltas[1], before[2] + deltas[2]]
+                : [samples[i].TimeMs, (long)h.Count, (long)h.ZeroCount, .. Deltas(h.PositiveBuckets), .. Deltas(h.NegativeBuckets)];
             if (i == 0) deltas = new long[numbers.Length];
             for (var n = 0; n < numbers.Length; n++)
             {

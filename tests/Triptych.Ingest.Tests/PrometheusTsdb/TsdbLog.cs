@@ -27,7 +27,8 @@ public static class TsdbLog
         return record.ToArray();
     }
 
-    public static byte[] Deleted(ulong series, long minTimeMs, long maxTimeMs) => new TsdbBytes().Byte(3).UInt64(series).Signed(minTimeMs).Signed(maxTimeMs).ToArray();
+    public static byte[] Deleted(ulong series, long minTimeMs, long maxTimeMs) =>
+        new TsdbBytes().Byte(3).UInt64(series).Signed(minTimeMs).Signed(maxTimeMs).ToArray();
 
     public static byte[] Exemplar(ulong series, long timeMs, double value, params (string Name, string Value)[] labels) =>
         Labels(new TsdbBytes().Byte(4).UInt64(series).UInt64((ulong)timeMs).Signed(0).Signed(0).Double(value), labels).ToArray();

@@ -50,7 +50,7 @@ public sealed class WalTests : IDisposable
     public void Behind_damage_reading_goes_on_at_the_next_page()
     {
         var samples = Enumerable.Range(0, 2500).Select(static i => (1UL, 1000L + i, i * 0.1)).ToArray();
-        var segment = TsdbLog.Segment(TsdbCompression.None, Records[0], TsdbLog.Samples(samples), TsdbLog.Samples(samples), TsdbLog.Samples(samples), Records[1]);
+        var segment = TsdbLog.Segment(TsdbCompression.None, [Records[0], .. Enumerable.Repeat(TsdbLog.Samples(samples), 3), Records[1]]);
         segment.Length.ShouldBeGreaterThan(64 * 1024);
         segment[40_000] ^= 1;
         var found = Read(segment);

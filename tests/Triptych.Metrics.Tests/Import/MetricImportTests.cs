@@ -36,7 +36,7 @@ public sealed class MetricImportTests
         written.Blocks.ShouldHaveSingleItem().LastSegment.ShouldBe(0);
 
         var bits = (await fixture.ScanAsync()).Series;
-        bits["__name__=up,job=a"].ShouldBe([(now - 10, BitConverter.DoubleToUInt64Bits(-0.0)), (now, BitConverter.DoubleToUInt64Bits(1)), (now + 1, BitConverter.DoubleToUInt64Bits(6))]);
+        bits["__name__=up,job=a"].ShouldBe([(now - 10, Bits(-0.0)), (now, Bits(1)), (now + 1, Bits(6))]);
         bits["__name__=load"].ShouldBe([(now, (ulong)SpecialValues.StaleMarkerBits)]);
     }
 
@@ -123,7 +123,10 @@ public sealed class MetricImportTests
         windows.Range(windows.Of(long.MinValue)).MinTimeMs.ShouldBe(long.MinValue);
     }
 
-    private static async Task<ImportedBlocks> ImportAsync(MetricStoreFixture fixture, IImportSource source, long minTimeMs, long maxTimeMs, params MetadataEntry[] metadata)
+    private static ulong Bits(double value) => BitConverter.DoubleToUInt64Bits(value);
+
+    private static async Task<ImportedBlocks> ImportAsync(
+        MetricStoreFixture fixture, IImportSource source, long minTimeMs, long maxTimeMs, params MetadataEntry[] metadata)
     {
         var import = new MetricImport(fixture.Catalog, fixture.Objects, TenantId.Default, Windows, 512L << 20);
         var written = await import.WriteAsync(source, minTimeMs, maxTimeMs, metadata, CancellationToken.None);
