@@ -72,7 +72,14 @@ internal sealed class HistogramChunk
     {
         spans = [];
         var count = Varbit.ReadUnsigned(ref reader);
-        if (count > MaxEntries || reader.RemainingBits < (long)count) return count > MaxEntries ? int.MaxValue : 0;
+        if (count > MaxEntries) return int.MaxValue;
+        if (reader.RemainingBits < (long)count)
+        {
+            // A span takes two bits at least: reading to the end says that the chunk breaks off.
+            while (!reader.Overrun) reader.ReadBits(64);
+            return 0;
+        }
+
         spans = new BucketSpan[(int)count];
         ulong buckets = 0;
         for (var i = 0; i < spans.Length; i++)
