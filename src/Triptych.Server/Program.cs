@@ -5,6 +5,7 @@ using Triptych.Server.Backup;
 using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
+using Triptych.Server.Import;
 using Triptych.Storage.Disk;
 
 namespace Triptych.Server;
@@ -54,6 +55,7 @@ public static class Program
         root.Subcommands.Add(Serve());
         root.Subcommands.Add(BackupCommands.Backup());
         root.Subcommands.Add(BackupCommands.Restore());
+        root.Subcommands.Add(ImportCommands.Create());
         root.Subcommands.Add(Check());
         root.Subcommands.Add(Schema());
         root.Subcommands.Add(BlockCommands.Create());

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
+using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
 using Triptych.Storage.Backup;
@@ -28,7 +28,7 @@ internal static class BackupCommands
         });
         var thorough = new Option<bool>("--thorough") { Description = "Reads what is there already too, and copies again what is damaged." };
         var backup = new Command("backup", "Copies everything that the running server has taken to a directory or a bucket: only what is new, and verified.") { to, file, server, keep, thorough };
-        backup.SetAction(result => GuardAsync(token => BackupAsync(
+        backup.SetAction(result => CommandGuard.RunAsync(token => BackupAsync(
             result.GetRequiredValue(to),
             Load(result.GetValue(file)),
             result.GetValue(server) is { } url ? new Uri(url) : null,
@@ -49,7 +49,7 @@ internal static class BackupCommands
         var dataDirectory = new Option<string?>("--data-dir") { Description = "The data directory to restore to; over the file's data_dir. It has to be empty.", HelpName = "DIR" };
         var replace = new Option<bool>("--replace") { Description = "Moves what is in the data directory into a folder in it first, and replaces what is in PostgreSQL." };
         var restore = new Command("restore", "Puts a backup into an empty data directory, verified; the server must not be running on it.") { from, name, file, dataDirectory, replace };
-        restore.SetAction(result => GuardAsync(async token =>
+        restore.SetAction(result => CommandGuard.RunAsync(async token =>
         {
             var config = Load(result.GetValue(file));
             if (result.GetValue(dataDirectory) is { } directory) config.DataDir = directory;
@@ -66,7 +66,7 @@ internal static class BackupCommands
         var from = Place("--from", "What holds the backups: a directory, or s3://BUCKET/PREFIX.");
         var file = Config("The configuration that says how a bucket is reached.");
         var list = new Command("list", "Lists the backups in a place, oldest first.") { from, file };
-        list.SetAction(result => GuardAsync(async token =>
+        list.SetAction(result => CommandGuard.RunAsync(async token =>
         {
             await using var place = await BackupPlace.OpenAsync(
                 result.GetRequiredValue(from), Load(result.GetValue(file)), isForWriting: false, TimeProvider.System, token);
@@ -96,7 +96,7 @@ internal static class BackupCommands
         var name = Name();
         var file = Config("The configuration that says how a bucket is reached.");
         var verify = new Command("verify", "Reads every object of a backup and compares it with its checksum; names each that is damaged.") { from, name, file };
-        verify.SetAction(result => GuardAsync(async token =>
+        verify.SetAction(result => CommandGuard.RunAsync(async token =>
         {
             await using var place = await BackupPlace.OpenAsync(
                 result.GetRequiredValue(from), Load(result.GetValue(file)), isForWriting: false, TimeProvider.System, token);
@@ -143,32 +143,6 @@ internal static class BackupCommands
         }
 
         return damaged.Count == 0 ? 0 : 1;
-    }
-
-    /// <summary>Runs a command; what can be expected to go wrong is one line, and a signal stops it where the next run goes on.</summary>
-    private static async Task<int> GuardAsync(Func<CancellationToken, Task<int>> run)
-    {
-        using var stop = new CancellationTokenSource();
-        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        try
-        {
-            return await run(stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            throw new StartProblem("stopped; the same command goes on from here");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartProblem(e.Message.ReplaceLineEndings(" "));
-        }
-
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
     }
 
     private static bool IsServer(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https");

@@ -10,9 +10,12 @@ internal static class ProgressBar
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs work that reports its progress.</summary>
-    public static async Task<T> ShowAsync<T>(string what, Func<IProgress<BackupProgress>, Task<T>> work)
+    /// <param name="what">What it does.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="things">What it counts.</param>
+    public static async Task<T> ShowAsync<T>(string what, Func<IProgress<BackupProgress>, Task<T>> work, string things = "objects")
     {
-        if (Console.IsErrorRedirected) return await work(new Lines(what));
+        if (Console.IsErrorRedirected) return await work(new Lines(what, things));
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return await console.Progress()
             .AutoClear(true)
@@ -40,7 +43,7 @@ internal static class ProgressBar
         }
     }
 
-    private sealed class Lines(string what) : IProgress<BackupProgress>
+    private sealed class Lines(string what, string things) : IProgress<BackupProgress>
     {
         private long _last = TimeProvider.System.GetTimestamp();
 
@@ -48,7 +51,7 @@ internal static class ProgressBar
         {
             if (TimeProvider.System.GetElapsedTime(_last) < LineEvery) return;
             _last = TimeProvider.System.GetTimestamp();
-            Console.Error.WriteLine($"{what}: {value.DoneObjects} of {value.TotalObjects} objects, {Size(value.DoneBytes)} of {Size(value.TotalBytes)}");
+            Console.Error.WriteLine($"{what}: {value.DoneObjects} of {value.TotalObjects} {things}, {Size(value.DoneBytes)} of {Size(value.TotalBytes)}");
         }
     }
 }

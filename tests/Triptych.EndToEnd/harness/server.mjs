@@ -5,7 +5,7 @@ import { Child, freePorts, newFolder } from './processes.mjs';
 import { waitFor } from './wait.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
-const binary = resolve(process.env.TRIPTYCH_SERVER ?? join(root, '.build/server/triptych'));
+export const binary = resolve(process.env.TRIPTYCH_SERVER ?? join(root, '.build/server/triptych'));
 const PORTS = ['ui', 'prometheus', 'loki', 'tempo', 'otlpGrpc', 'otlpHttp'];
 const SETTINGS = { ui: 'ui_port', prometheus: 'prometheus_port', loki: 'loki_port', tempo: 'tempo_port', otlpGrpc: 'otlp_grpc_port', otlpHttp: 'otlp_http_port' };
 
