@@ -50,12 +50,13 @@ internal static class UnlistedObjects
     /// When there are foreign objects that are newer than all that an earlier start has seen, the catalog itself may have been put back to an
     /// older state, in which what it noted as unfinished was finished later: then nothing is deleted, and those notes are dropped.
     /// </summary>
-    public static async ValueTask SettleAsync(
+    /// <returns>Blocks whose objects are not there.</returns>
+    public static async ValueTask<IReadOnlyList<BlockMeta>> SettleAsync(
         CatalogContent content, IMetastore metastore, IObjectStore objects, string prefix, IStorageEvents events, CancellationToken cancellationToken)
     {
         var notes = await metastore.ListAsync(Scope, cancellationToken);
         var noted = notes.Where(static n => n.Key != ForeignKey).Select(static n => Encoding.ASCII.GetString(n.Value.Span)).ToHashSet(StringComparer.Ordinal);
-        var missing = content.Blocks.Select(static b => b.ObjectKey).ToHashSet(StringComparer.Ordinal);
+        var missing = content.Blocks.ToDictionary(static b => b.ObjectKey, StringComparer.Ordinal);
         var unfinished = new List<string>();
         var foreign = new List<string>();
         await foreach (var entry in objects.ListAsync(prefix, cancellationToken))
@@ -64,7 +65,7 @@ internal static class UnlistedObjects
                 (noted.Contains(entry.Key) ? unfinished : foreign).Add(entry.Key);
         }
 
-        foreach (var key in missing)
+        foreach (var key in missing.Keys)
             events.BlockMissing(key);
         if (foreign.Count > 0)
             events.ForeignObjectsKept(foreign.Count, foreign[0], metastore.IsNew);
@@ -83,6 +84,7 @@ internal static class UnlistedObjects
         };
         if (change.RemoveValues.Count + change.Values.Count > 0)
             await metastore.CommitAsync(change, cancellationToken);
+        return [.. missing.Values];
     }
 
     private static string KeyOf(Guid block) => block.ToString("N");

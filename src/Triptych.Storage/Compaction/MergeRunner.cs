@@ -75,7 +75,7 @@ internal sealed class MergeRunner(
         }
         catch (ObjectNotFoundException e) when (Find(plan, e.Key) is { } input)
         {
-            await quarantine.AddAsync(input, 0, "the object is missing", cancellationToken);
+            await quarantine.AddAsync(input, 0, ObjectInput.Missing, cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (MemoryBudgetExceededException e)

@@ -5,6 +5,7 @@ using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Retention;
 
 namespace Triptych.Storage.Compaction;
@@ -54,7 +55,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     /// <summary>Deletions by selector and time.</summary>
     public DeletionService Deletions { get; }
 
-    /// <summary>Reads what is stored of deletions and of blocks set aside. Nothing runs yet.</summary>
+    /// <summary>Reads what is stored of deletions and of blocks set aside, and sets those aside whose objects are not there. Nothing runs yet.</summary>
     /// <exception cref="InvalidDataException">A stored deletion cannot be read.</exception>
     public static async ValueTask<StorageUpkeep> OpenAsync(StorageServices services, UpkeepOptions options, CancellationToken cancellationToken)
     {
@@ -63,6 +64,8 @@ public sealed class StorageUpkeep : IAsyncDisposable
         var marks = await BlockMarks.OpenAsync(services.Metastore, catalog, cancellationToken);
         await services.Quarantine.LoadAsync(cancellationToken);
         await services.Quarantine.ForgetAsync(catalog, cancellationToken);
+        foreach (var block in services.Catalog.Missing)
+            await services.Quarantine.AddAsync(block, 0, ObjectInput.Missing, cancellationToken);
         return new StorageUpkeep(services, options, ledger, marks);
     }
 

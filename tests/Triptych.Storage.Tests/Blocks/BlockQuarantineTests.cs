@@ -82,6 +82,23 @@ public sealed class BlockQuarantineTests
         (await BlockQuarantine.ReadAsync(store.Metastore, Cancel)).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_start_sets_a_block_aside_whose_object_is_missing_and_tells_it_once()
+    {
+        var store = await UpkeepFixture.OpenAsync();
+        await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), 1, 1));
+        var block = store.Blocks[0];
+        store.Disk.Delete("/d/objects/" + block.ObjectKey);
+        await using var without = await store.ReopenAsync();
+        without.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Reason.ShouldBe("the object is missing");
+        without.StorageEvents.Lines.ShouldContain($"block_missing {block.ObjectKey}");
+        without.StorageEvents.Count("block_quarantined").ShouldBe(1);
+        await using var again = await without.ReopenAsync();
+        again.StorageEvents.Count("block_quarantined").ShouldBe(0, "it is known");
+        await again.RunAsync();
+        again.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Block.ShouldBe(block.Id);
+    }
+
     private static BlockMeta Block(string tenant, Signal signal)
     {
         var id = Guid.CreateVersion7();
