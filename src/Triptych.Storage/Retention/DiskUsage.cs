@@ -28,13 +28,13 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
     private readonly Lock _gate = new();
     private DirectoryUse _last;
 
-    /// <summary>Lists the directory.</summary>
+    /// <summary>Lists the directory. Folders that this program may not look into, such as a file system's <c>lost+found</c>, are not counted.</summary>
     public DirectoryUse Look()
     {
         try
         {
             var (own, foreign) = (0L, 0L);
-            foreach (var file in disk.List(dataDirectory))
+            foreach (var file in disk.ListReadable(dataDirectory))
             {
                 if (file.Path.StartsWith(_notCounted, StringComparison.Ordinal))
                     continue;
@@ -48,9 +48,9 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
             lock (_gate)
                 _last = new DirectoryUse(own, foreign);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            // A file went while the directory was listed: the last sums stand until the next look.
+            // What was being listed went, or may not be looked at just now: the last sums stand until the next look.
         }
 
         lock (_gate)
