@@ -28,6 +28,16 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
     private readonly Lock _gate = new();
     private DirectoryUse _last;
 
+    /// <summary>What was found last; zeros before <see cref="Look"/>.</summary>
+    public DirectoryUse Last
+    {
+        get
+        {
+            lock (_gate)
+                return _last;
+        }
+    }
+
     /// <summary>Lists the directory. Folders that this program may not look into, such as a file system's <c>lost+found</c>, are not counted.</summary>
     public DirectoryUse Look()
     {
@@ -53,8 +63,7 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
             // What was being listed went, or may not be looked at just now: the last sums stand until the next look.
         }
 
-        lock (_gate)
-            return _last;
+        return Last;
     }
 
     /// <summary>Bytes of blocks that may still be written; no bound is known where they do not lie in the data directory.</summary>
