@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
@@ -48,7 +49,8 @@ internal static class UnlistedObjects
     /// <summary>
     /// Compares catalog, notes and store at a start: deletes what is noted, keeps and reports what is foreign, reports what is missing.
     /// When there are foreign objects that are newer than all that an earlier start has seen, the catalog itself may have been put back to an
-    /// older state, in which what it noted as unfinished was finished later: then nothing is deleted, and those notes are dropped.
+    /// older state, in which what it noted as unfinished was finished later: then nothing is deleted, and those notes are dropped. So it is when a
+    /// block is missing that was not known to be: what is noted may be the output of a merge that had it, and the only copy.
     /// </summary>
     /// <returns>Blocks whose objects are not there.</returns>
     public static async ValueTask<IReadOnlyList<BlockMeta>> SettleAsync(
@@ -67,6 +69,13 @@ internal static class UnlistedObjects
 
         foreach (var key in missing.Keys)
             events.BlockMissing(key);
+        var known = (await metastore.ListAsync(BlockQuarantine.Scope, cancellationToken)).Select(static v => v.Key).ToHashSet(StringComparer.Ordinal);
+        if (missing.Values.Any(b => !known.Contains(KeyOf(b.Id))))
+        {
+            foreign.AddRange(unfinished);
+            unfinished.Clear();
+        }
+
         if (foreign.Count > 0)
             events.ForeignObjectsKept(foreign.Count, foreign[0], metastore.IsNew);
         var seen = notes.FirstOrDefault(static n => n.Key == ForeignKey) is { } last ? BinaryPrimitives.ReadInt64LittleEndian(last.Value.Span) : -1;
