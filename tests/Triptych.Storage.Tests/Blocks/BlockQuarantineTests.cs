@@ -63,6 +63,22 @@ public sealed class BlockQuarantineTests
     }
 
     [Fact]
+    public async Task A_merge_for_which_a_block_is_too_much_fails_and_says_nothing_against_it()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        for (var i = 0; i < 9; i++)
+            await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), i, i));
+        store.Signal.BeforeWrite = (_, _) => throw new UnsupportedFileException(store.Blocks[0].ObjectKey, 4, "read fewer rows", isTooMuch: true);
+        await store.RunAsync();
+        store.Upkeep.Status().Quarantined.ShouldBeEmpty();
+        store.Events.Count("merge_failed Metrics").ShouldBeGreaterThan(0);
+        store.Signal.BeforeWrite = null;
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        await store.RunAsync();
+        store.Events.Count("merged Metrics").ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Retention_drops_a_block_that_is_set_aside_and_what_is_noted_of_it()
     {
         var retention = UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(48) } };
