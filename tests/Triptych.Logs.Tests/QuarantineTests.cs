@@ -53,6 +53,29 @@ public sealed class QuarantineTests
         fixture.Events.Count("block_quarantined").ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false, "its file goes before it is opened")]
+    [InlineData(true, "its file goes while it is open")]
+    public async Task A_block_whose_file_is_missing_is_set_aside_and_named_and_the_rest_is_answered(bool isOpen, string why)
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        await fixture.AppendAsync(new Line("app=a", fixture.Now, "x"));
+        await fixture.FlushAsync();
+        await fixture.AppendAsync(new Line("app=b", fixture.Now, "in the head"));
+        var block = fixture.Catalog.Current.Blocks(TenantId.Default, Signal.Logs).ShouldHaveSingleItem();
+        if (isOpen) (await fixture.ScanAsync()).Count.ShouldBe(2);
+        await fixture.Objects.DeleteAsync(block.ObjectKey, CancellationToken.None);
+        for (var i = 0; i < 2; i++)
+        {
+            var warnings = new List<string>();
+            (await fixture.ScanAsync(warnings: warnings)).ShouldHaveSingleItem(why).Text.ShouldBe("in the head");
+            warnings.ShouldHaveSingleItem().ShouldContain("the object is missing");
+        }
+
+        fixture.Services.Quarantine.Holds(block.Id).ShouldBeTrue();
+        fixture.Events.Count("block_quarantined").ShouldBe(1);
+    }
+
     [Fact]
     public async Task Storage_that_fails_is_an_error_of_the_query_and_says_nothing_against_a_block()
     {

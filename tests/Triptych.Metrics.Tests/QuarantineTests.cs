@@ -39,6 +39,26 @@ public sealed class QuarantineTests
         fixture.Events.Count("block_taken_back").ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false, "its file goes before it is opened")]
+    [InlineData(true, "its file goes while it is open")]
+    public async Task A_block_whose_file_is_missing_is_set_aside_and_named_and_the_rest_is_answered(bool isOpen, string why)
+    {
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        await fixture.AppendAsync(Of("old"), (fixture.NowMs, 1));
+        await fixture.FlushAsync();
+        await fixture.AppendAsync(Of("new"), (fixture.NowMs, 2));
+        var block = fixture.Catalog.Current.Blocks(TenantId.Default, Signal.Metrics).ShouldHaveSingleItem();
+        if (isOpen) (await fixture.ScanAsync()).Warnings.ShouldBeEmpty();
+        await fixture.Objects.DeleteAsync(block.ObjectKey, CancellationToken.None);
+        (await fixture.ScanAsync()).Warnings.ShouldHaveSingleItem(why).ShouldContain("the object is missing");
+        var again = await fixture.ScanAsync();
+        again.Names.ShouldBe(["__name__=new"]);
+        again.Warnings.ShouldHaveSingleItem().ShouldContain(block.ObjectKey);
+        fixture.Services.Quarantine.Holds(block.Id).ShouldBeTrue();
+        fixture.Events.Count("block_quarantined").ShouldBe(1);
+    }
+
     [Fact]
     public async Task Storage_that_fails_is_an_error_of_the_query_and_says_nothing_against_a_block()
     {

@@ -71,6 +71,9 @@ public sealed class FaultyDisk : IDisk
     /// <summary>Asked before each change; what it returns is thrown and the change does not happen (of a write half does).</summary>
     public Func<DiskOperation, Exception?>? Fault { get; set; }
 
+    /// <summary>Which files may not be opened; null: none.</summary>
+    public Func<string, bool>? Denied { get; set; }
+
     /// <summary>Bytes that all files together may have; writes beyond it fail as on a full disk.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 
@@ -222,6 +225,8 @@ public sealed class FaultyDisk : IDisk
     /// <inheritdoc/>
     public IDiskFile Open(string path, DiskOpen how)
     {
+        if (Denied?.Invoke(path) == true)
+            throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
         lock (_gate)
         {
             if (!_names.TryGetValue(path, out var node))

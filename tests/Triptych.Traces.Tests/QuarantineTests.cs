@@ -37,6 +37,23 @@ public sealed class QuarantineTests
         second.Events.Count("block_taken_back").ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(false, "its file goes before it is opened")]
+    [InlineData(true, "its file goes while it is open")]
+    public async Task A_block_whose_file_is_missing_is_set_aside_and_named_and_the_rest_is_answered(bool isOpen, string why)
+    {
+        await using var fixture = await StoreFixture.OpenAsync();
+        await fixture.AppendAsync(TestSpans.Make(500, seed: 5, StoreFixture.NowUnixNanos));
+        await fixture.FlushAsync();
+        await fixture.AppendAsync([new TestSpan(90_000, 1) { StartUnixNanos = StoreFixture.NowUnixNanos }]);
+        var block = fixture.Blocks[0];
+        if (isOpen) (await WarningsAsync(fixture, rows: 501)).ShouldBeEmpty();
+        await fixture.Objects.DeleteAsync(block.ObjectKey, CancellationToken.None);
+        for (var i = 0; i < 2; i++) (await WarningsAsync(fixture, rows: 1)).ShouldHaveSingleItem(why).ShouldContain("the object is missing");
+        fixture.Services.Quarantine.Holds(block.Id).ShouldBeTrue();
+        fixture.Events.Count("block_quarantined").ShouldBe(1);
+    }
+
     [Fact]
     public async Task Storage_that_fails_is_an_error_of_the_query_and_says_nothing_against_a_block()
     {

@@ -65,6 +65,9 @@ public sealed class BlockCatalog : IAsyncDisposable
     /// <summary>The newest version; not pinned.</summary>
     public CatalogVersion Current => Volatile.Read(ref _current);
 
+    /// <summary>Blocks whose objects were not there at the start.</summary>
+    public IReadOnlyList<BlockMeta> Missing { get; private init; } = [];
+
     /// <summary>Removed blocks whose files are still there.</summary>
     public int LeavingCount
     {
@@ -88,8 +91,8 @@ public sealed class BlockCatalog : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var content = await metastore.LoadCatalogAsync(cancellationToken);
-        await UnlistedObjects.SettleAsync(content, metastore, objects, BlockPrefix, events, cancellationToken);
-        return new BlockCatalog(metastore, objects, content, options, time, events);
+        var missing = await UnlistedObjects.SettleAsync(content, metastore, objects, BlockPrefix, events, cancellationToken);
+        return new BlockCatalog(metastore, objects, content, options, time, events) { Missing = missing };
     }
 
     /// <summary>Holds the newest version.</summary>

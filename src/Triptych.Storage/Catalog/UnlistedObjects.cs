@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
@@ -48,14 +49,16 @@ internal static class UnlistedObjects
     /// <summary>
     /// Compares catalog, notes and store at a start: deletes what is noted, keeps and reports what is foreign, reports what is missing.
     /// When there are foreign objects that are newer than all that an earlier start has seen, the catalog itself may have been put back to an
-    /// older state, in which what it noted as unfinished was finished later: then nothing is deleted, and those notes are dropped.
+    /// older state, in which what it noted as unfinished was finished later: then nothing is deleted, and those notes are dropped. So it is when a
+    /// block is missing that was not known to be: what is noted may be the output of a merge that had it, and the only copy.
     /// </summary>
-    public static async ValueTask SettleAsync(
+    /// <returns>Blocks whose objects are not there.</returns>
+    public static async ValueTask<IReadOnlyList<BlockMeta>> SettleAsync(
         CatalogContent content, IMetastore metastore, IObjectStore objects, string prefix, IStorageEvents events, CancellationToken cancellationToken)
     {
         var notes = await metastore.ListAsync(Scope, cancellationToken);
         var noted = notes.Where(static n => n.Key != ForeignKey).Select(static n => Encoding.ASCII.GetString(n.Value.Span)).ToHashSet(StringComparer.Ordinal);
-        var missing = content.Blocks.Select(static b => b.ObjectKey).ToHashSet(StringComparer.Ordinal);
+        var missing = content.Blocks.ToDictionary(static b => b.ObjectKey, StringComparer.Ordinal);
         var unfinished = new List<string>();
         var foreign = new List<string>();
         await foreach (var entry in objects.ListAsync(prefix, cancellationToken))
@@ -64,8 +67,15 @@ internal static class UnlistedObjects
                 (noted.Contains(entry.Key) ? unfinished : foreign).Add(entry.Key);
         }
 
-        foreach (var key in missing)
+        foreach (var key in missing.Keys)
             events.BlockMissing(key);
+        var known = (await metastore.ListAsync(BlockQuarantine.Scope, cancellationToken)).Select(static v => v.Key).ToHashSet(StringComparer.Ordinal);
+        if (missing.Values.Any(b => !known.Contains(KeyOf(b.Id))))
+        {
+            foreign.AddRange(unfinished);
+            unfinished.Clear();
+        }
+
         if (foreign.Count > 0)
             events.ForeignObjectsKept(foreign.Count, foreign[0], metastore.IsNew);
         var seen = notes.FirstOrDefault(static n => n.Key == ForeignKey) is { } last ? BinaryPrimitives.ReadInt64LittleEndian(last.Value.Span) : -1;
@@ -83,6 +93,7 @@ internal static class UnlistedObjects
         };
         if (change.RemoveValues.Count + change.Values.Count > 0)
             await metastore.CommitAsync(change, cancellationToken);
+        return [.. missing.Values];
     }
 
     private static string KeyOf(Guid block) => block.ToString("N");

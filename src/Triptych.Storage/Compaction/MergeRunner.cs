@@ -14,8 +14,8 @@ namespace Triptych.Storage.Compaction;
 /// <summary>
 /// Does one merge: 1. memory is reserved; 2. the signal's merger writes the outputs; 3. one transaction puts them in the place of the inputs, with
 /// their marks and the progress of the deletion they are for. Whatever fails before 3, and a refused 3, removes what was written; a 3 whose outcome
-/// is unknown is repeated as it is. A block in which nothing matches what is to be deleted only gets its mark. A corrupt input is set aside. What
-/// does not fit into its memory is planned again with fewer inputs; what has no more than two begins again with more memory, as soon as there is so
+/// is unknown is repeated as it is. A block in which nothing matches what is to be deleted only gets its mark. A corrupt input is set aside, but
+/// not one that is right and too much for one read. What does not fit into its memory is planned again with fewer inputs; what has no more than two begins again with more memory, as soon as there is so
 /// much. Any thread may call; merges of one tenant and signal come one after another.
 /// </summary>
 internal sealed class MergeRunner(
@@ -68,14 +68,14 @@ internal sealed class MergeRunner(
                 }
             }
         }
-        catch (CorruptFileException e) when (Find(plan, e.FileName) is { } input)
+        catch (CorruptFileException e) when (e is not UnsupportedFileException { IsTooMuch: true } && Find(plan, e.FileName) is { } input)
         {
             await quarantine.AddAsync(input, e.Offset, e.Problem, cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (ObjectNotFoundException e) when (Find(plan, e.Key) is { } input)
         {
-            await quarantine.AddAsync(input, 0, "the object is missing", cancellationToken);
+            await quarantine.AddAsync(input, 0, ObjectInput.Missing, cancellationToken);
             return MergeOutcome.Quarantined;
         }
         catch (MemoryBudgetExceededException e)

@@ -5,6 +5,7 @@ using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Retention;
 
 namespace Triptych.Storage.Compaction;
@@ -54,7 +55,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     /// <summary>Deletions by selector and time.</summary>
     public DeletionService Deletions { get; }
 
-    /// <summary>Reads what is stored of deletions and of blocks set aside. Nothing runs yet.</summary>
+    /// <summary>Reads what is stored of deletions and of blocks set aside, and sets those aside whose objects are not there. Nothing runs yet.</summary>
     /// <exception cref="InvalidDataException">A stored deletion cannot be read.</exception>
     public static async ValueTask<StorageUpkeep> OpenAsync(StorageServices services, UpkeepOptions options, CancellationToken cancellationToken)
     {
@@ -63,6 +64,8 @@ public sealed class StorageUpkeep : IAsyncDisposable
         var marks = await BlockMarks.OpenAsync(services.Metastore, catalog, cancellationToken);
         await services.Quarantine.LoadAsync(cancellationToken);
         await services.Quarantine.ForgetAsync(catalog, cancellationToken);
+        foreach (var block in services.Catalog.Missing)
+            await services.Quarantine.AddAsync(block, 0, ObjectInput.Missing, cancellationToken);
         return new StorageUpkeep(services, options, ledger, marks);
     }
 
@@ -72,22 +75,22 @@ public sealed class StorageUpkeep : IAsyncDisposable
     /// <summary>Looks for work soon.</summary>
     public void Request() => Volatile.Read(ref _wake).TrySetResult();
 
-    /// <summary>One round: works until nothing is left that can be done now.</summary>
+    /// <summary>One round: works until nothing is left that can be done now. A step that fails is told, and the others go on.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         await _oneRound.WaitAsync(cancellationToken);
         try
         {
-            await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken);
-            await _runner.RemoveStraysAsync(cancellationToken);
-            await ExpireAsync(cancellationToken);
+            await TryAsync(async () => await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken), cancellationToken);
+            await TryAsync(() => _runner.RemoveStraysAsync(cancellationToken), cancellationToken);
+            await TryAsync(() => ExpireAsync(cancellationToken), cancellationToken);
             _queue.BeginRound(_services.Catalog.Current);
             await Task.WhenAll(Enumerable.Range(0, Math.Max(1, _options.Compaction.Workers)).Select(_ => WorkAsync(cancellationToken)));
             var catalog = _services.Catalog.Current;
             _runner.Forget(catalog);
-            await _marks.ForgetAsync(catalog, cancellationToken);
-            await _quarantine.ForgetAsync(catalog, cancellationToken);
-            await _ledger.ForgetOldAsync(cancellationToken);
+            await TryAsync(async () => await _marks.ForgetAsync(catalog, cancellationToken), cancellationToken);
+            await TryAsync(async () => await _quarantine.ForgetAsync(catalog, cancellationToken), cancellationToken);
+            await TryAsync(async () => await _ledger.ForgetOldAsync(cancellationToken), cancellationToken);
             Measure(catalog);
         }
         finally
@@ -101,7 +104,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     {
         var catalog = _services.Catalog.Current;
         var waiting = _runner.Waiting();
-        var use = _options.Usage.Look();
+        var use = LookAtDisk();
         return new UpkeepStatus(
             [.. SignalTime.Signals.Select(s => Describe(s, catalog, waiting))],
             _quarantine.All,
@@ -120,6 +123,32 @@ public sealed class StorageUpkeep : IAsyncDisposable
         _oneRound.Dispose();
         _ledger.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task TryAsync(Func<Task> step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step();
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            _options.Events.UpkeepFailed(e);
+        }
+    }
+
+    /// <summary>What blocks share their disk with; where that cannot be listed, what was found last.</summary>
+    private DirectoryUse LookAtDisk()
+    {
+        try
+        {
+            return _options.Usage.Look();
+        }
+        catch (IOException e)
+        {
+            _options.Events.UpkeepFailed(e);
+            return _options.Usage.Last;
+        }
     }
 
     private void RequestFor(TenantId tenant, Signal signal)
@@ -165,7 +194,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
 
     private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        var (other, foreign) = _options.Usage.Look();
+        var (other, foreign) = LookAtDisk();
         var blocks = _services.Catalog.Current.All.ToList();
         var expired = RetentionPlanner.Expired(blocks, _options.Retention, _services.Time.GetUtcNow(), other);
         foreach (var group in expired.GroupBy(static e => (e.Block.Signal, e.Reason)))
@@ -221,7 +250,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
             try
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                again = await StepAsync(key.Tenant, key.Signal, cancellationToken);
+                await TryAsync(async () => again = await StepAsync(key.Tenant, key.Signal, cancellationToken), cancellationToken);
             }
             finally
             {

@@ -56,6 +56,9 @@ public interface IDisk
     /// <summary>All files below a directory, in ordinal order of their paths; none when it is missing.</summary>
     IReadOnlyList<DiskEntry> List(string directory);
 
+    /// <summary>As <see cref="List"/>, without what may not be looked into and what goes meanwhile: for measuring, never for finding one's own files.</summary>
+    IReadOnlyList<DiskEntry> ListReadable(string directory) => List(directory);
+
     /// <summary>Bytes that this program may still write on the file system of <paramref name="path"/>.</summary>
     long FreeBytes(string path);
 }

@@ -98,6 +98,29 @@ public sealed class PhysicalDisk : IDisk
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<DiskEntry> ListReadable(string directory)
+    {
+        if (!Directory.Exists(directory))
+            return [];
+        var everything = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+        var entries = new List<DiskEntry>();
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles("*", everything))
+        {
+            try
+            {
+                entries.Add(new DiskEntry(file.FullName, file.Length));
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+            {
+                // It went meanwhile, or may not be looked at.
+            }
+        }
+
+        entries.Sort(static (a, b) => string.CompareOrdinal(a.Path, b.Path));
+        return entries;
+    }
+
+    /// <inheritdoc/>
     public long FreeBytes(string path) => new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace;
 
     private sealed class PhysicalFile(SafeFileHandle handle) : IDiskFile

@@ -46,6 +46,6 @@ public interface IUpkeepEvents
     /// <summary>A deletion is done.</summary>
     void Deleted(DeletionRequest request);
 
-    /// <summary>A round of upkeep ended early; the next one goes on.</summary>
+    /// <summary>A step of a round of upkeep failed; the others go on, and the next round tries it again.</summary>
     void UpkeepFailed(Exception error);
 }

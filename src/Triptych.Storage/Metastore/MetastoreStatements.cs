@@ -30,7 +30,7 @@ internal static class MetastoreStatements
 
     /// <summary>Applies a change, unless all of its additions are there: then it happened before.</summary>
     /// <exception cref="CatalogConflictException">A block to remove is not live; the transaction has to be rolled back.</exception>
-    public static async Task ApplyAsync(DbConnection connection, DbTransaction transaction, MetastoreChange change)
+    public static async Task ApplyAsync(DbConnection connection, DbTransaction? transaction, MetastoreChange change)
     {
         if (change.Add.Count > 0 && await AllExistAsync(connection, transaction, change.Add))
             return;
@@ -58,7 +58,7 @@ internal static class MetastoreStatements
         }
     }
 
-    public static async Task<int> TenantNumberAsync(DbConnection connection, DbTransaction transaction, TenantId tenant)
+    public static async Task<int> TenantNumberAsync(DbConnection connection, DbTransaction? transaction, TenantId tenant)
     {
         // No sequence: those leave gaps after a rollback. Tenants are never deleted, so no number is used twice.
         var parameters = new { name = tenant.Name };
@@ -93,7 +93,7 @@ internal static class MetastoreStatements
 
     /// <summary>Puts a value when the expected version is there (null: whichever; 0: none) and returns the new one, else null.</summary>
     public static Task<long?> SetAsync(
-        DbConnection connection, DbTransaction transaction, string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion)
+        DbConnection connection, DbTransaction? transaction, string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion)
     {
         // Version 0 stands for "not there".
         const string Sql =
@@ -110,13 +110,13 @@ internal static class MetastoreStatements
     }
 
     public static async Task<bool> DeleteAsync(
-        DbConnection connection, DbTransaction transaction, string scope, string key, long? expectedVersion) =>
+        DbConnection connection, DbTransaction? transaction, string scope, string key, long? expectedVersion) =>
         await connection.ExecuteAsync(
             "DELETE FROM key_values WHERE scope = @scope AND key = @key AND (@expected IS NULL OR version = @expected)",
             new { scope, key, expected = expectedVersion },
             transaction) > 0;
 
-    public static async Task<MetastoreContent> ExportAsync(DbConnection connection, DbTransaction transaction)
+    public static async Task<MetastoreContent> ExportAsync(DbConnection connection, DbTransaction? transaction)
     {
         var tenants = await ListTenantsAsync(connection, transaction);
         var catalog = await LoadCatalogAsync(connection, transaction);
@@ -131,7 +131,7 @@ internal static class MetastoreStatements
     }
 
     /// <exception cref="MetastoreNotEmptyException">It holds something, and that shall not be replaced; the transaction has to be rolled back.</exception>
-    public static async Task ImportAsync(DbConnection connection, DbTransaction transaction, MetastoreContent content, bool replace)
+    public static async Task ImportAsync(DbConnection connection, DbTransaction? transaction, MetastoreContent content, bool replace)
     {
         if (!replace && !(await ExportAsync(connection, transaction)).IsEmpty)
             throw new MetastoreNotEmptyException();
@@ -156,7 +156,7 @@ internal static class MetastoreStatements
         }
     }
 
-    private static async Task<bool> AllExistAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<BlockMeta> blocks)
+    private static async Task<bool> AllExistAsync(DbConnection connection, DbTransaction? transaction, IReadOnlyList<BlockMeta> blocks)
     {
         foreach (var block in blocks)
         {
@@ -169,7 +169,7 @@ internal static class MetastoreStatements
         return true;
     }
 
-    private static async Task InsertAsync(DbConnection connection, DbTransaction transaction, BlockMeta block) => await connection.ExecuteAsync(
+    private static async Task InsertAsync(DbConnection connection, DbTransaction? transaction, BlockMeta block) => await connection.ExecuteAsync(
         """
         INSERT INTO blocks (id, tenant, signal, level, min_time, max_time, row_count, size_bytes, object_key, first_segment, last_segment,
                             statistics)
@@ -193,7 +193,7 @@ internal static class MetastoreStatements
         transaction);
 
     /// <summary>Never backwards: neither number is used again.</summary>
-    private static Task RetireAsync(DbConnection connection, DbTransaction transaction, WalRetirement retire) => connection.ExecuteAsync(
+    private static Task RetireAsync(DbConnection connection, DbTransaction? transaction, WalRetirement retire) => connection.ExecuteAsync(
         """
         INSERT INTO wal_retired (signal, segment, sequence) VALUES (@signal, @segment, @sequence)
         ON CONFLICT (signal) DO UPDATE SET

@@ -10,7 +10,8 @@ namespace Triptych.Storage.Metastore;
 /// <summary>
 /// The metastore in one SQLite file of the embedded mode. Write-ahead journal with <c>synchronous=FULL</c>: a commit is on stable storage
 /// when it returns, and the files may be copied or the process killed at any moment. One connection, one call at a time, off the caller's
-/// thread (SQLite has no asynchronous calls: the statements below run to their end on the pool's thread).
+/// thread (SQLite has no asynchronous calls: the statements below run to their end on the pool's thread). A call that fails costs the
+/// connection, which the next call opens anew: a full disk makes SQLite roll back by itself, and nothing is to be left of that.
 /// </summary>
 public sealed class SqliteMetastore : IMetastore
 {
@@ -19,14 +20,16 @@ public sealed class SqliteMetastore : IMetastore
     private static bool _providerReady;
 
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly SqliteConnection _connection;
     private readonly string _path;
+    private readonly SqliteOpenMode _mode;
     private readonly TenantNumbers _tenantNumbers = new();
+    private SqliteConnection? _connection;
 
-    private SqliteMetastore(SqliteConnection connection, string path, bool isNew)
+    private SqliteMetastore(SqliteConnection connection, string path, SqliteOpenMode mode, bool isNew)
     {
         _connection = connection;
         _path = path;
+        _mode = mode;
         IsNew = isNew;
     }
 
@@ -40,14 +43,14 @@ public sealed class SqliteMetastore : IMetastore
     public static SqliteMetastore Open(string path)
     {
         UseSystemLibrary();
-        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false };
-        var connection = new SqliteConnection(settings.ConnectionString);
+        SqliteConnection? connection = null;
         SqliteMetastore? opened = null;
         try
         {
-            connection.Open();
-            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000");
-            opened = new SqliteMetastore(connection, path, isNew: SqliteSchema.Migrate(connection, path) == 0);
+            connection = Connect(path, SqliteOpenMode.ReadWriteCreate);
+
+            // Whoever connects again does not make a file that has gone meanwhile.
+            opened = new SqliteMetastore(connection, path, SqliteOpenMode.ReadWrite, isNew: SqliteSchema.Migrate(connection, path) == 0);
             return opened;
         }
         catch (SqliteException e)
@@ -57,7 +60,7 @@ public sealed class SqliteMetastore : IMetastore
         finally
         {
             if (opened is null)
-                connection.Dispose();
+                connection?.Dispose();
         }
     }
 
@@ -72,15 +75,13 @@ public sealed class SqliteMetastore : IMetastore
         UseSystemLibrary();
         if (!File.Exists(path))
             throw new MetastoreException($"{path} is not there: is this a data directory?");
-        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
-        var connection = new SqliteConnection(settings.ConnectionString);
+        SqliteConnection? connection = null;
         SqliteMetastore? opened = null;
         try
         {
-            connection.Open();
-            connection.Execute("PRAGMA busy_timeout = 10000");
+            connection = Connect(path, SqliteOpenMode.ReadOnly);
             SqliteSchema.RequireCurrent(connection, path);
-            opened = new SqliteMetastore(connection, path, isNew: false);
+            opened = new SqliteMetastore(connection, path, SqliteOpenMode.ReadOnly, isNew: false);
             return opened;
         }
         catch (SqliteException e)
@@ -90,7 +91,7 @@ public sealed class SqliteMetastore : IMetastore
         finally
         {
             if (opened is null)
-                connection.Dispose();
+                connection?.Dispose();
         }
     }
 
@@ -101,9 +102,9 @@ public sealed class SqliteMetastore : IMetastore
     /// <inheritdoc/>
     public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) =>
         await ChangeAsync(
-            async (connection, transaction) =>
+            async connection =>
             {
-                await MetastoreStatements.ApplyAsync(connection, transaction, change);
+                await MetastoreStatements.ApplyAsync(connection, transaction: null, change);
                 return true;
             },
             cancellationToken);
@@ -111,7 +112,7 @@ public sealed class SqliteMetastore : IMetastore
     /// <inheritdoc/>
     public async ValueTask<int> GetTenantNumberAsync(TenantId tenant, CancellationToken cancellationToken) =>
         _tenantNumbers.Find(tenant) ?? _tenantNumbers.Remember(
-            tenant, await ChangeAsync((c, t) => MetastoreStatements.TenantNumberAsync(c, t, tenant), cancellationToken));
+            tenant, await ChangeAsync(c => MetastoreStatements.TenantNumberAsync(c, transaction: null, tenant), cancellationToken));
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) =>
@@ -128,23 +129,23 @@ public sealed class SqliteMetastore : IMetastore
     /// <inheritdoc/>
     public ValueTask<long?> SetAsync(
         string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) =>
-        ChangeAsync((c, t) => MetastoreStatements.SetAsync(c, t, scope, key, value, expectedVersion), cancellationToken);
+        ChangeAsync(c => MetastoreStatements.SetAsync(c, transaction: null, scope, key, value, expectedVersion), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) =>
-        ChangeAsync((c, t) => MetastoreStatements.DeleteAsync(c, t, scope, key, expectedVersion), cancellationToken);
+        ChangeAsync(c => MetastoreStatements.DeleteAsync(c, transaction: null, scope, key, expectedVersion), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken) =>
-        ChangeAsync(MetastoreStatements.ExportAsync, cancellationToken);
+        ChangeAsync(static c => MetastoreStatements.ExportAsync(c, transaction: null), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken)
     {
         await ChangeAsync(
-            async (connection, transaction) =>
+            async connection =>
             {
-                await MetastoreStatements.ImportAsync(connection, transaction, content, replace);
+                await MetastoreStatements.ImportAsync(connection, transaction: null, content, replace);
                 return true;
             },
             cancellationToken);
@@ -155,7 +156,7 @@ public sealed class SqliteMetastore : IMetastore
     public async ValueTask DisposeAsync()
     {
         await _oneAtATime.WaitAsync();
-        await _connection.DisposeAsync();
+        Disconnect();
         _oneAtATime.Dispose();
     }
 
@@ -174,19 +175,41 @@ public sealed class SqliteMetastore : IMetastore
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
         string.Equals(name, "e_sqlite3", StringComparison.Ordinal) ? NativeLibrary.Load(SystemLibrary) : 0;
 
-    private static MetastoreException Failure(string path, string what, SqliteException e) => new(
-        e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
+    private static SqliteConnection Connect(string path, SqliteOpenMode mode)
+    {
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false };
+        var connection = new SqliteConnection(settings.ConnectionString);
+        var isReady = false;
+        try
+        {
+            connection.Open();
+            connection.Execute("PRAGMA busy_timeout = 10000");
+            if (mode != SqliteOpenMode.ReadOnly)
+                connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            isReady = true;
+            return connection;
+        }
+        finally
+        {
+            if (!isReady)
+                connection.Dispose();
+        }
+    }
+
+    private static MetastoreException Failure(string path, string what, Exception e) => new(
+        e is SqliteException { SqliteErrorCode: raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB }
             ? $"the catalog {path} is damaged ({e.Message}): restore a backup with triptych restore --replace; or, to start anew, move this file and "
               + "those whose names begin with its own away: all blocks are kept where they are, but not answered from any more"
             : $"the catalog {path} {what}: {e.Message}",
         e);
 
-    private ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, SqliteTransaction, Task<T>> change, CancellationToken cancellationToken) => RunAsync(
+    /// <summary>Runs statements in one transaction. Not the driver's: that one cannot end what SQLite has ended already.</summary>
+    private ValueTask<T> ChangeAsync<T>(Func<SqliteConnection, Task<T>> change, CancellationToken cancellationToken) => RunAsync(
         async connection =>
         {
-            await using var transaction = connection.BeginTransaction();
-            var result = await change(connection, transaction);
-            await transaction.CommitAsync(CancellationToken.None);
+            await connection.ExecuteAsync("BEGIN IMMEDIATE");
+            var result = await change(connection);
+            await connection.ExecuteAsync("COMMIT");
             return result;
         },
         cancellationToken);
@@ -194,17 +217,29 @@ public sealed class SqliteMetastore : IMetastore
     private async ValueTask<T> RunAsync<T>(Func<SqliteConnection, Task<T>> call, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
+        var isDone = false;
         try
         {
-            return await Task.Run(() => call(_connection), CancellationToken.None);
+            var result = await Task.Run(() => call(_connection ??= Connect(_path, _mode)), CancellationToken.None);
+            isDone = true;
+            return result;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
         {
             throw Failure(_path, "failed", e);
         }
         finally
         {
+            // Closing rolls back what is open.
+            if (!isDone)
+                Disconnect();
             _oneAtATime.Release();
         }
+    }
+
+    private void Disconnect()
+    {
+        _connection?.Dispose();
+        _connection = null;
     }
 }

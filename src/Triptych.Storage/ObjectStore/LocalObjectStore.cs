@@ -75,6 +75,10 @@ public sealed class LocalObjectStore : IObjectStore, IDisposable
         {
             throw new ObjectNotFoundException(key, e);
         }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Denied(e);
+        }
     }
 
     /// <inheritdoc/>
@@ -89,6 +93,10 @@ public sealed class LocalObjectStore : IObjectStore, IDisposable
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return ValueTask.FromResult<long?>(null);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Denied(e);
         }
     }
 
@@ -145,9 +153,20 @@ public sealed class LocalObjectStore : IObjectStore, IDisposable
     {
         var path = PathOf(key);
         _handles.Forget(path);
-        _disk.Delete(path);
+        try
+        {
+            _disk.Delete(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Denied(e);
+        }
+
         return path;
     }
+
+    /// <summary>What may not be read or deleted is a failure of the store as others are.</summary>
+    private static IOException Denied(UnauthorizedAccessException e) => new(e.Message, e);
 
     private void FlushParent(string path)
     {

@@ -28,13 +28,23 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
     private readonly Lock _gate = new();
     private DirectoryUse _last;
 
-    /// <summary>Lists the directory.</summary>
+    /// <summary>What was found last; zeros before <see cref="Look"/>.</summary>
+    public DirectoryUse Last
+    {
+        get
+        {
+            lock (_gate)
+                return _last;
+        }
+    }
+
+    /// <summary>Lists the directory. Folders that this program may not look into, such as a file system's <c>lost+found</c>, are not counted.</summary>
     public DirectoryUse Look()
     {
         try
         {
             var (own, foreign) = (0L, 0L);
-            foreach (var file in disk.List(dataDirectory))
+            foreach (var file in disk.ListReadable(dataDirectory))
             {
                 if (file.Path.StartsWith(_notCounted, StringComparison.Ordinal))
                     continue;
@@ -48,13 +58,12 @@ public sealed class DiskUsage(IDisk disk, string dataDirectory, string notCounte
             lock (_gate)
                 _last = new DirectoryUse(own, foreign);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            // A file went while the directory was listed: the last sums stand until the next look.
+            // What was being listed went, or may not be looked at just now: the last sums stand until the next look.
         }
 
-        lock (_gate)
-            return _last;
+        return Last;
     }
 
     /// <summary>Bytes of blocks that may still be written; no bound is known where they do not lie in the data directory.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Triptych.Testing;
 
 namespace Triptych.Server.Tests.Storage;
 
@@ -65,6 +66,28 @@ public sealed class DiskFullTests
         (await CountLinesAsync(server, "before", "a line of before")).ShouldBe(1);
         (await CountLinesAsync(server, "full", "room again")).ShouldBe(1);
         await server.KillAsync();
+    }
+
+    [Fact]
+    public async Task A_catalog_that_had_no_room_takes_flushes_again_when_there_is_some()
+    {
+        await using var server = new ServerProcess();
+        using var disk = Tmpfs.TryMount(server.DataDirectory, sizeMiB: 40);
+        Assert.SkipWhen(disk is null, "mounting a small file system takes root; the stores' own tests fill the catalog's disk");
+        await server.StartAsync();
+        var line = Bodies.Logs("before", "a line of before");
+        (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/logs"), line, Wire.Protobuf)).Status.ShouldBe(200);
+        disk.Fill();
+        var full = Wire.PostAsync(server.Url(server.UiPort, "/api/triptych/v1/backups"), [], Wire.Json);
+        await UntilAsync(() => Task.FromResult(server.Error.Contains("disk is full", StringComparison.Ordinal)));
+        await Task.WhenAny(full, Task.Delay(TimeSpan.FromSeconds(3)));
+
+        disk.Free();
+        (await full).Status.ShouldBeOneOf(201, 503);
+        await UntilAsync(async () => (await Wire.PostAsync(server.Url(server.UiPort, "/api/triptych/v1/backups"), [], Wire.Json)).Status == 201);
+        server.Error.ShouldNotContain("nested transactions");
+        (await server.StopAsync()).ShouldBe(0);
+        server.Error.ShouldNotContain("Unhandled");
     }
 
     private static void ShouldAskToComeAgain(Answer answer)

@@ -5,6 +5,7 @@ using Triptych.Model;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Retention;
 using Triptych.Storage.Tests.Compaction;
@@ -62,6 +63,22 @@ public sealed class BlockQuarantineTests
     }
 
     [Fact]
+    public async Task A_merge_for_which_a_block_is_too_much_fails_and_says_nothing_against_it()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        for (var i = 0; i < 9; i++)
+            await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), i, i));
+        store.Signal.BeforeWrite = (_, _) => throw new UnsupportedFileException(store.Blocks[0].ObjectKey, 4, "read fewer rows", isTooMuch: true);
+        await store.RunAsync();
+        store.Upkeep.Status().Quarantined.ShouldBeEmpty();
+        store.Events.Count("merge_failed Metrics").ShouldBeGreaterThan(0);
+        store.Signal.BeforeWrite = null;
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        await store.RunAsync();
+        store.Events.Count("merged Metrics").ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Retention_drops_a_block_that_is_set_aside_and_what_is_noted_of_it()
     {
         var retention = UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(48) } };
@@ -80,6 +97,61 @@ public sealed class BlockQuarantineTests
         store.Blocks.ShouldBeEmpty();
         store.Upkeep.Status().Quarantined.ShouldBeEmpty();
         (await BlockQuarantine.ReadAsync(store.Metastore, Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_start_sets_a_block_aside_whose_object_is_missing_and_tells_it_once()
+    {
+        var store = await UpkeepFixture.OpenAsync();
+        await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), 1, 1));
+        var block = store.Blocks[0];
+        store.Disk.Delete("/d/objects/" + block.ObjectKey);
+        await using var without = await store.ReopenAsync();
+        without.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Reason.ShouldBe("the object is missing");
+        without.StorageEvents.Lines.ShouldContain($"block_missing {block.ObjectKey}");
+        without.StorageEvents.Count("block_quarantined").ShouldBe(1);
+        await using var again = await without.ReopenAsync();
+        again.StorageEvents.Count("block_quarantined").ShouldBe(0, "it is known");
+        await again.RunAsync();
+        again.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Block.ShouldBe(block.Id);
+    }
+
+    [Fact]
+    public async Task A_block_set_aside_that_may_not_be_read_holds_up_nothing_else()
+    {
+        var retention = UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(48) } };
+        var store = await UpkeepFixture.OpenAsync();
+        await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(60), 1, 1));
+        for (var i = 0; i < 5; i++)
+            await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), i, i));
+        var (old, bad) = (store.Blocks.Single(static b => b.FirstSegment == 1), store.Blocks.Single(static b => b.FirstSegment == 2));
+        await new BlockQuarantine(store.Metastore, store.StorageEvents, store.Clock).AddAsync(bad, 1, "a test says so", Cancel);
+        await using var again = await store.ReopenAsync(retention);
+        again.Disk.Denied = path => path.EndsWith(bad.ObjectKey, StringComparison.Ordinal);
+        await again.RunAsync();
+        again.Blocks.ShouldNotContain(b => b.Id == old.Id);
+        again.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Block.ShouldBe(bad.Id);
+        again.Disk.Denied = null;
+        await again.RunAsync();
+        again.Upkeep.Status().Quarantined.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_step_of_upkeep_that_fails_is_told_and_the_others_are_done()
+    {
+        var retention = UpkeepFixture.Unlimited with { Metrics = new() { Time = TimeSpan.FromHours(48) } };
+        var metastore = new MemoryMetastore();
+        var store = await UpkeepFixture.OpenAsync(metastore: metastore);
+        await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(60), 1, 1));
+        await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), 1, 1));
+        var (old, good) = (store.Blocks[0], store.Blocks[1]);
+        await new BlockQuarantine(metastore, store.StorageEvents, store.Clock).AddAsync(good, 1, "a test says so", Cancel);
+        await using var again = await store.ReopenAsync(retention);
+        metastore.FailDelete = static () => new MetastoreException("no deletes");
+        await again.RunAsync();
+        again.Events.Lines.ShouldContain(static l => l.StartsWith("upkeep_failed", StringComparison.Ordinal) && l.Contains("no deletes", StringComparison.Ordinal));
+        again.Blocks.ShouldNotContain(b => b.Id == old.Id);
+        metastore.FailDelete = null;
     }
 
     private static BlockMeta Block(string tenant, Signal signal)

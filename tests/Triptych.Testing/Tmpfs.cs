@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Triptych.Server.Tests.Storage;
+namespace Triptych.Testing;
 
 /// <summary>A small file system of its own below a directory, which a test may fill to the brim. Mounting takes root.</summary>
-internal sealed class Tmpfs : IDisposable
+public sealed class Tmpfs : IDisposable
 {
     private readonly string _directory;
 
@@ -41,6 +41,7 @@ internal sealed class Tmpfs : IDisposable
     /// <summary>Makes room again.</summary>
     public void Free() => File.Delete(Ballast);
 
+    /// <summary>Unmounts it, also while files in it are open.</summary>
     public void Dispose() => Run("umount", "-l", _directory);
 
     private static bool Run(string program, params string[] arguments)
