@@ -2,6 +2,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Primitives.Binary;
 using Triptych.Storage.Compaction;
 using Triptych.Traces.Block;
+using Triptych.Traces.Head;
 
 namespace Triptych.Traces.Compaction;
 

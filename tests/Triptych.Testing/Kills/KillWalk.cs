@@ -33,7 +33,7 @@ public sealed class KillWalk(IKillSignal signal, int stride)
         string[] steps =
         [
             $"merged {signal.Signal} Flushed", $"merged {signal.Signal} ClosedWindow", $"merged {signal.Signal} Deletion", $"merged {signal.Signal} Retention",
-            $"expired {signal.Signal} Time", $"deleted {signal.Signal}",
+            $"rule_over_size {signal.Signal} 1", $"expired {signal.Signal} Time", $"deleted {signal.Signal}",
         ];
         foreach (var step in steps)
         {
