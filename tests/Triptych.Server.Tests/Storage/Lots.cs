@@ -43,7 +43,16 @@ internal abstract class LotSignal(ServerProcess server)
     public abstract Task WriteAsync(string app, int lot, IReadOnlyList<DateTimeOffset> rows);
 
     /// <summary>How many rows there are between two full minutes. An answer that says that it is not complete fails.</summary>
-    public abstract Task<long> CountAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to);
+    public async Task<long> CountAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
+    {
+        var (count, text) = await AskAsync(app, lot, from, to);
+        text.ShouldNotContain("warnings");
+        text.ShouldNotContain("partial", Case.Insensitive);
+        return count;
+    }
+
+    /// <summary>How many rows an answer has, and all that it says.</summary>
+    public abstract Task<(long Count, string Text)> AskAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to);
 
     /// <summary>Deletes the doomed rows of a lot and returns when that is complete.</summary>
     public async Task DeleteAsync(int lot, DateTimeOffset from, DateTimeOffset to)
@@ -86,17 +95,16 @@ internal abstract class LotSignal(ServerProcess server)
         answer.Text.ShouldNotContain("rejected");
     }
 
-    /// <summary>The one number of an answer whose members lead to it; 0 where it holds no series.</summary>
-    protected async Task<long> NumberAsync(Uri url, string[] seriesPath, Func<JsonElement, string> valueOf)
+    /// <summary>The one number of an answer whose members lead to it, 0 where it holds no series; and its text with what its headers warn of.</summary>
+    protected static async Task<(long Count, string Text)> NumberAsync(Uri url, string[] seriesPath, Func<JsonElement, string> valueOf)
     {
         var answer = await Wire.GetAsync(url);
         answer.Status.ShouldBe(200, answer.Text);
-        answer.Text.ShouldNotContain("warnings");
-        answer.Text.ShouldNotContain("partial", Case.Insensitive);
         using var json = JsonDocument.Parse(answer.Body);
         var series = seriesPath.Aggregate(json.RootElement, static (at, name) => at.GetProperty(name)).EnumerateArray().ToList();
         series.Count.ShouldBeLessThanOrEqualTo(1, answer.Text);
-        return series.Count == 0 ? 0 : (long)double.Parse(valueOf(series[0]), CultureInfo.InvariantCulture);
+        var warnings = answer.Warning is null ? "" : $" warnings: {answer.Warning}";
+        return (series.Count == 0 ? 0 : (long)double.Parse(valueOf(series[0]), CultureInfo.InvariantCulture), answer.Text + warnings);
     }
 }
 
@@ -113,7 +121,7 @@ internal sealed class MetricLots(ServerProcess server) : LotSignal(server)
         return PostAsync(Server.OtlpHttpPort, "/v1/metrics", $$$"""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{{{metric}}}]}]}]}""");
     }
 
-    public override Task<long> CountAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
+    public override Task<(long Count, string Text)> AskAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
     {
         var query = $"sum(count_over_time({SelectorOf(app, lot)}[{(to - from).TotalSeconds:0}s]))";
         return NumberAsync(
@@ -135,7 +143,7 @@ internal sealed class LogLots(ServerProcess server) : LotSignal(server)
         return PostAsync(Server.LokiPort, "/loki/api/v1/push", $$$"""{"streams":[{"stream":{"app":"{{{app}}}","lot":"{{{lot}}}"},"values":[{{{lines}}}]}]}""");
     }
 
-    public override Task<long> CountAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
+    public override Task<(long Count, string Text)> AskAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
     {
         var query = $"sum(count_over_time({SelectorOf(app, lot)} |= \"line\" [{(to - from).TotalSeconds:0}s]))";
         return NumberAsync(
@@ -163,7 +171,7 @@ internal sealed class TraceLots(ServerProcess server) : LotSignal(server)
             Server.OtlpHttpPort, "/v1/traces", $$$"""{"resourceSpans":[{"resource":{{{resource}}},"scopeSpans":[{"spans":[{{{string.Join(',', spans)}}}]}]}]}""");
     }
 
-    public override Task<long> CountAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
+    public override Task<(long Count, string Text)> AskAsync(string app, int lot, DateTimeOffset from, DateTimeOffset to)
     {
         var query = Uri.EscapeDataString($"{SelectorOf(app, lot)} | count_over_time()");
         return NumberAsync(

@@ -15,7 +15,7 @@ public sealed class MergingReadsTests : IAsyncLifetime
     private readonly CancellationTokenSource _end = new();
 
     /// <summary>How often lots are written, deleted and merged at least.</summary>
-    private static int Cycles => Environment.GetEnvironmentVariable("TRIPTYCH_TEST_LONG") == "1" ? 60 : 8;
+    private static int Cycles => Environment.GetEnvironmentVariable("TRIPTYCH_TEST_LONG") == "1" ? 25 : 4;
 
     public async ValueTask InitializeAsync()
     {
