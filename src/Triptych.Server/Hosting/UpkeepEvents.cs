@@ -36,7 +36,8 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => BlocksDropped(signal, blocks, bytes, reason);
 
     /// <inheritdoc/>
-    public void RuleOverSize(Signal signal, int rule, long bytes, long sizeBytes, DateTimeOffset through) => RuleIsOver(signal, rule, bytes, sizeBytes, through);
+    public void RuleOverSize(Signal signal, int rule, long bytes, long sizeBytes, DateTimeOffset through) =>
+        RuleIsOver(signal, rule, bytes, sizeBytes, through);
 
     /// <inheritdoc/>
     public void BlockNotCounted(BlockMeta block, Exception error) => NotCounted(block.Signal, block.ObjectKey, error);

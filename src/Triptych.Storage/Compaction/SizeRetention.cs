@@ -17,11 +17,11 @@ namespace Triptych.Storage.Compaction;
 internal sealed record SizeCut(int Rule, long Cutoff, IReadOnlyList<RowDeletion> Deletions);
 
 /// <summary>
-/// Retention by size for selectors (<see cref="RetentionRule.SizeBytes"/>). A rule has of each block as many bytes as it has of its rows; summed from the newest to
-/// the oldest over all tenants, that says at which time it is full. A rule acts when it is over its size, and then goes down to 7/8 of it: so blocks are written
-/// again once for each eighth that comes in, not for every few bytes. Blocks never change, so each is counted once while the program runs, a bounded number
-/// of them in each round, the newest first; what is not counted yet has no bytes. Not for use by several threads, except that merges may read what a
-/// round has found.
+/// Retention by size for selectors (<see cref="RetentionRule.SizeBytes"/>). A rule has of each block as many bytes as it has of its rows; summed from
+/// the newest to the oldest over all tenants, that says at which time it is full. A rule acts when it is over its size, and then goes down to 7/8 of it:
+/// so blocks are written again once for each eighth that comes in, not for every few bytes. Blocks never change, so each is counted once while the
+/// program runs, a bounded number of them in each round, the newest first; what is not counted yet has no bytes. Not for use by several threads, except
+/// that merges may read what a round has found. docs/adr/0005-compaction-retention-deletion.md.
 /// </summary>
 internal sealed class SizeRetention(
     StorageServices services,
@@ -54,7 +54,8 @@ internal sealed class SizeRetention(
         {
             if (!mergers.ContainsKey(signal) || retention.For(signal).Rules.All(static r => r.SizeBytes <= 0))
                 continue;
-            var blocks = catalog.All.Where(b => b.Signal == signal && b.Rows > 0 && !quarantine.Holds(b.Id)).OrderByDescending(static b => b.MaxTime).ToList();
+            var blocks = catalog.All.Where(b => b.Signal == signal && b.Rows > 0 && !quarantine.Holds(b.Id))
+                .OrderByDescending(static b => b.MaxTime).ToList();
             Forget(signal, blocks);
             foreach (var block in blocks.Where(b => !_tallies.ContainsKey(b.Id)).Take(MostCountedInRound))
             {

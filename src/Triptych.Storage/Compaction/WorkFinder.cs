@@ -10,7 +10,8 @@ namespace Triptych.Storage.Compaction;
 
 /// <summary>
 /// What to do next for a tenant and signal, the most urgent first: 1. the oldest deletion; 2. nothing more while there is one, so that no merge mixes
-/// blocks that it shall touch with others; 3. rows that are past a rule's time or beyond its size; 4. compaction. Every merge leaves out what retention has let go of.
+/// blocks that it shall touch with others; 3. rows that are past a rule's time or beyond its size; 4. compaction. Every merge leaves out what retention
+/// has let go of.
 /// </summary>
 internal sealed class WorkFinder
 {
@@ -25,7 +26,8 @@ internal sealed class WorkFinder
     private readonly Dictionary<Signal, RetentionTerms> _terms = [];
 
     public WorkFinder(
-        UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, BlockQuarantine quarantine, DeletionLedger deletions, SizeRetention sizes)
+        UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, BlockQuarantine quarantine, DeletionLedger deletions,
+        SizeRetention sizes)
     {
         _options = options.Compaction;
         _time = time;

@@ -175,7 +175,14 @@ public sealed class PostgresTests(SharedPostgres shared) : IAsyncLifetime
         var id = Guid.CreateVersion7();
         var block = new BlockMeta
         {
-            Id = id, Tenant = TenantId.Default, Signal = Signal.Logs, MinTime = 1, MaxTime = 2, Rows = 1, SizeBytes = 3, ObjectKey = $"blocks/1/logs/2026-03-01/{id:N}.parquet",
+            Id = id,
+            Tenant = TenantId.Default,
+            Signal = Signal.Logs,
+            MinTime = 1,
+            MaxTime = 2,
+            Rows = 1,
+            SizeBytes = 3,
+            ObjectKey = $"blocks/1/logs/2026-03-01/{id:N}.parquet",
         };
         await metastore.CommitAsync(new MetastoreChange { Add = [block] }, CancellationToken.None);
         (await Should.ThrowAsync<StartProblem>(() => CheckAsync(second))).Message.ShouldContain("names 1 blocks");

@@ -47,7 +47,8 @@ public sealed class DamagedBlockTests : IAsyncDisposable
         }
 
         (await NamedAsync()).Order(StringComparer.Ordinal).ShouldBe(right.Keys.Order(StringComparer.Ordinal));
-        foreach (var key in right.Keys) _server.Error.Split('\n').Count(l => l.Contains(key, StringComparison.Ordinal)).ShouldBe(1, $"told once: {_server.Error}");
+        foreach (var key in right.Keys)
+            _server.Error.Split('\n').Count(l => l.Contains(key, StringComparison.Ordinal)).ShouldBe(1, $"told once: {_server.Error}");
         var verified = await _tool.RunAsync("block", "verify", "--data-dir", _server.DataDirectory);
         verified.ExitCode.ShouldBe(1, verified.Output + verified.Error);
         foreach (var key in right.Keys) (verified.Output + verified.Error).ShouldContain(key);

@@ -5,7 +5,9 @@ using Triptych.Storage.Tests.Compaction;
 
 namespace Triptych.Storage.Tests.Retention;
 
-/// <summary>Retention rules with a size. A row has 24 bytes and a block four more: a row that is alone in its block has 28, of many in one each has about 24.</summary>
+/// <summary>
+/// Retention rules with a size. A row has 24 bytes and a block four more: a row that is alone in its block has 28, of many in one each has about 24.
+/// </summary>
 public sealed class SizeRuleTests
 {
     [Fact]

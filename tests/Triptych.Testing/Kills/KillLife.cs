@@ -10,7 +10,8 @@ namespace Triptych.Testing.Kills;
 
 /// <summary>
 /// A store from its start to its end, which is a kill or a stop without a flush: the signal's own, with its upkeep, windows of 1 h, 6 h and 24 h,
-/// two days of retention, 20 hours for the rows of <c>a3</c>, and a byte for those of <see cref="KillRow.SizedApp"/>. Nothing becomes a block or is merged unless the story says so.
+/// two days of retention, 20 hours for the rows of <c>a3</c>, and a byte for those of <see cref="KillRow.SizedApp"/>.
+/// Nothing becomes a block or is merged unless the story says so.
 /// </summary>
 public sealed class KillLife : IAsyncDisposable
 {
