@@ -143,6 +143,9 @@ internal sealed class Answer(HttpResponseMessage response, byte[] body)
 
     public string? RetryAfter { get; } = response.Headers.TryGetValues("Retry-After", out var values) ? values.Single() : null;
 
+    /// <summary>Warnings of an answer that has no member for them.</summary>
+    public string? Warning { get; } = response.Headers.TryGetValues("Warning", out var warnings) ? string.Join("; ", warnings) : null;
+
     /// <summary>The methods that the path has, where the one of the request is none of them.</summary>
     public string Allow { get; } = string.Join(", ", response.Content.Headers.Allow);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Triptych.Model;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Instruments;
@@ -33,6 +34,11 @@ public sealed class RecordingUpkeepEvents : IUpkeepEvents
     public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
 
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => Add($"expired {signal} {reason} {blocks} {bytes}");
+
+    public void RuleOverSize(Signal signal, int rule, long bytes, long sizeBytes, DateTimeOffset through) =>
+        Add($"rule_over_size {signal} {rule} {bytes} {sizeBytes} {through:O}");
+
+    public void BlockNotCounted(BlockMeta block, Exception error) => Add($"block_not_counted {block.Signal} {error.Message}");
 
     public void BudgetNotMet(long usedBytes, long budgetBytes) => Add($"budget_not_met {usedBytes} {budgetBytes}");
 

@@ -37,4 +37,7 @@ public sealed class LogBlockMerger : IBlockMerger
         using var probe = await LogDeletionProbe.OpenAsync(job, cancellationToken);
         return await probe.RunAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask CountAsync(MergeJob job, RowTally tally, CancellationToken cancellationToken) => LogRowCount.RunAsync(job, tally, cancellationToken);
 }

@@ -43,4 +43,11 @@ public sealed class MetricBlockMerger : IBlockMerger
 
         return false;
     }
+
+    /// <inheritdoc/>
+    public async ValueTask CountAsync(MergeJob job, RowTally tally, CancellationToken cancellationToken)
+    {
+        using var input = await MetricMergeInput.OpenAsync(0, job, cancellationToken);
+        await MetricRowCount.RunAsync(input, tally, cancellationToken);
+    }
 }

@@ -71,6 +71,19 @@ internal sealed class MetricMergeInput : IDisposable
     /// <summary>Time of its last sample.</summary>
     public long MaxTimeMs => _cursor!.Page(4).Int64s[Place(4)];
 
+    /// <summary>The time vectors of the file.</summary>
+    public TimeVectors Vectors => _vectors;
+
+    /// <summary>The number of the time vector of the series at hand.</summary>
+    public int TimeVector
+    {
+        get
+        {
+            var vector = _cursor!.Page(5).Int32s[Place(5)];
+            return (uint)vector < (uint)_vectors.Count ? vector : throw Corrupt("a series names a time vector that the file does not have");
+        }
+    }
+
     /// <summary>The exemplars of the series at hand, oldest first.</summary>
     public ReadOnlySpan<ExemplarRow> Exemplars
     {
@@ -196,7 +209,7 @@ internal sealed class MetricMergeInput : IDisposable
     /// <summary>Adds the samples of the series at hand that lie in a range; of a series that is short also others.</summary>
     public void Read(SampleBuffer into, SampleRange range)
     {
-        var vector = Vector();
+        var vector = TimeVector;
         var histograms = HasHistograms ? _cursor!.Page(7).Bytes(Place(7)) : default;
         var values = _cursor!.Page(6).Bytes(Place(6));
         if (_vectors.IsShort(vector)) SeriesDecoder.Read(_vectors.Read(vector), values, histograms, into);
@@ -208,7 +221,7 @@ internal sealed class MetricMergeInput : IDisposable
     {
         if (MinTimeMs > range.MaxTimeMs || MaxTimeMs < range.MinTimeMs) return false;
         if (MinTimeMs >= range.MinTimeMs || MaxTimeMs <= range.MaxTimeMs) return true;
-        for (var times = _vectors.Walk(Vector()); times.MoveNext();)
+        for (var times = _vectors.Walk(TimeVector); times.MoveNext();)
         {
             if (times.Current >= range.MinTimeMs && times.Current <= range.MaxTimeMs) return true;
         }
@@ -252,12 +265,6 @@ internal sealed class MetricMergeInput : IDisposable
             if (isIn) into.Add(times.Current, histogram);
             nextHistogram = histogramReader.AtEnd ? -1 : histogramReader.ReadCount(int.MaxValue);
         }
-    }
-
-    private int Vector()
-    {
-        var vector = _cursor!.Page(5).Int32s[Place(5)];
-        return (uint)vector < (uint)_vectors.Count ? vector : throw Corrupt("a series names a time vector that the file does not have");
     }
 
     private int Place(int column) => _cursor!.Offset(column) + _inRun;

@@ -34,7 +34,7 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
         // What is there now is of an earlier run of this restore, or was said to go.
         var restorer = new BackupRestorer(from.Repository, objects.Store, metastore);
         var copied = await ProgressBar.ShowAsync("restoring", progress => restorer.RunAsync(name, replace: true, progress, cancellationToken));
-        MetastoreOpening.Bind(metastore, directory);
+        await MetastoreOpening.BindAsync(metastore, directory, cancellationToken);
         RestoreMarker.Remove(directory);
         var aside = marker.Aside is null ? "" : $"; what was there before is in {Path.Combine(directory.Path, marker.Aside)}";
         var damaged = manifest.Damaged.Count();

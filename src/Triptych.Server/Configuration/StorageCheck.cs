@@ -31,7 +31,7 @@ internal static class StorageCheck
     {
         Time = config.Time,
         SizeBytes = config.Size.Bytes,
-        Rules = [.. config.Rules.Select(r => new RetentionRule(DeletionSelectors.ReadRule(signal, r.Selector, out _)!, r.Time))],
+        Rules = [.. config.Rules.Select(r => new RetentionRule(DeletionSelectors.ReadRule(signal, r.Selector, out _)!, r.Time, r.Size.Bytes))],
     };
 
     private static IEnumerable<(string Path, string Message)> CheckCompaction(StorageConfig storage)

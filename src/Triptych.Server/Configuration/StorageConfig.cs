@@ -71,15 +71,15 @@ public sealed class SignalRetentionConfig
     public TimeSpan Time { get; set; }
 
     /// <summary>How much.</summary>
-    [Description("Bytes of blocks that are kept, the oldest go first; 0 is no limit.")]
+    [Description("Bytes of blocks that are kept, those of rules with a size included; the oldest blocks go first. 0 is no limit.")]
     public ByteSize Size { get; set; }
 
     /// <summary>Exceptions from the time.</summary>
-    [Description("Other times for some series, streams or resources; the first rule that matches holds.")]
+    [Description("Another time, or a size of their own, for some series, streams or resources; the first rule that matches holds.")]
     public List<RetentionRuleConfig> Rules { get; set; } = [];
 }
 
-/// <summary>How long some of a signal is kept.</summary>
+/// <summary>How long and how much of some of a signal is kept.</summary>
 public sealed class RetentionRuleConfig
 {
     /// <summary>What the rule is for.</summary>
@@ -87,8 +87,12 @@ public sealed class RetentionRuleConfig
     public string Selector { get; set; } = "";
 
     /// <summary>How long.</summary>
-    [Description("How long it is kept; 0 is for ever.")]
+    [Description("How long it is kept; 0 is for ever, whatever the signal's own time.")]
     public TimeSpan Time { get; set; }
+
+    /// <summary>How much.</summary>
+    [Description("Bytes of blocks that it may have, all tenants together; beyond it the oldest rows go, until it has 7/8 of them. What it has of a block is the block's bytes by the share of its rows. 0 is no limit.")]
+    public ByteSize Size { get; set; }
 }
 
 /// <summary>How blocks are merged.</summary>

@@ -1,6 +1,8 @@
+using System.Text;
 using Npgsql;
 using Triptych.Server.Backup;
 using Triptych.Server.Configuration;
+using Triptych.Storage.Backup;
 using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 
@@ -8,13 +10,15 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>
 /// Opens the metastore that the configuration asks for, and sees to it that it and the data directory belong together: the write-ahead log in the
-/// directory is numbered by the catalog, so with another catalog it would be taken for flushed and deleted. SQLite lies in the directory; a
-/// PostgreSQL store's id stands in the file <c>metastore-id</c>.
+/// directory is numbered by the catalog, so with another catalog it would be taken for flushed and deleted. SQLite lies in the directory. With
+/// PostgreSQL each knows the other: the directory's file <c>metastore-id</c> has the store's id and the directory's own, a line each, and the store has the
+/// directory's (scope <c>data_directory</c>). The file is put first: a directory that holds nothing else is not bound yet, whatever it says.
 /// </summary>
 internal static class MetastoreOpening
 {
     private const string SqliteFile = "metastore.db";
     private const string IdFile = "metastore-id";
+    private const string BoundKey = "bound";
     private const int MostProbes = 20;
 
     private static readonly string[] NotData = ["lock", "restore.json", "object-cache", IdFile];
@@ -73,17 +77,39 @@ internal static class MetastoreOpening
         IMetastore metastore, IObjectStore objects, DataDirectory directory, bool wasEmpty, CancellationToken cancellationToken)
     {
         if (metastore is not PostgresMetastore postgres) return;
-        var file = Path.Combine(directory.Path, IdFile);
-        if (File.Exists(file))
+        var bound = await ReadBoundAsync(metastore, cancellationToken);
+        if (await ReadFileAsync(directory, cancellationToken) is var (store, own))
         {
-            var id = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
-            if (id == postgres.StoreId.ToString("D")) return;
-            throw new StartProblem(
-                $"the data directory {directory.Path} belongs to another catalog ({id}) than the one in PostgreSQL ({postgres.StoreId:D}): see storage.metastore.database and schema, or name another data_dir");
+            if (store != postgres.StoreId.ToString("D"))
+            {
+                throw new StartProblem(
+                    $"the data directory {directory.Path} belongs to another catalog ({store}) than the one in PostgreSQL ({postgres.StoreId:D}): see storage.metastore.database and schema, or name another data_dir");
+            }
+
+            if (own is not null && own == bound) return;
+            if (bound is null)
+            {
+                // The first bind broke off after the file, or the directory was bound before directories had ids.
+                await BindAsync(metastore, directory, cancellationToken);
+                return;
+            }
+
+            if (!wasEmpty)
+            {
+                throw new StartProblem(
+                    $"the catalog in PostgreSQL belongs to another data directory since it was used with {directory.Path}: name the data_dir that it was used with last, or another storage.metastore.schema");
+            }
         }
 
         if (!wasEmpty) throw new StartProblem($"the data directory {directory.Path} holds data that belongs to no catalog in PostgreSQL: name another data_dir");
         var blocks = (await metastore.LoadCatalogAsync(cancellationToken)).Blocks;
+        if (blocks.Count == 0 && bound is not null)
+        {
+            // What was acknowledged may all be in the write-ahead log of the other one, which this catalog numbers.
+            throw new StartProblem(
+                $"the catalog in PostgreSQL belongs to another data directory, and {directory.Path} is empty: name the data_dir that it was used with, or another storage.metastore.schema");
+        }
+
         var found = blocks.Count == 0;
         for (var i = 0; i < Math.Min(blocks.Count, MostProbes) && !found; i++)
             found = await objects.GetLengthAsync(blocks[i].ObjectKey, cancellationToken) is not null;
@@ -93,13 +119,29 @@ internal static class MetastoreOpening
                 $"the catalog in PostgreSQL names {blocks.Count} blocks, and the data directory {directory.Path} is empty: name the data_dir that belongs to it, or another storage.metastore.schema");
         }
 
-        Bind(metastore, directory);
+        await BindAsync(metastore, directory, cancellationToken);
     }
 
-    /// <summary>Ties a directory to the store, durably.</summary>
-    public static void Bind(IMetastore metastore, DataDirectory directory)
+    /// <summary>Ties a directory to the store, durably, and no other one any more.</summary>
+    public static async Task BindAsync(IMetastore metastore, DataDirectory directory, CancellationToken cancellationToken)
     {
-        if (metastore is PostgresMetastore postgres) DurableFile.Put(directory.Path, IdFile, System.Text.Encoding.ASCII.GetBytes($"{postgres.StoreId:D}\n"));
+        if (metastore is not PostgresMetastore postgres) return;
+        var own = Guid.NewGuid().ToString("D");
+        DurableFile.Put(directory.Path, IdFile, Encoding.ASCII.GetBytes($"{postgres.StoreId:D}\n{own}\n"));
+        await metastore.SetAsync(BackupRestorer.DirectoryScope, BoundKey, Encoding.ASCII.GetBytes(own), expectedVersion: null, cancellationToken);
+    }
+
+    /// <summary>The id of the directory that the store belongs to; null when it never was anyone's.</summary>
+    private static async Task<string?> ReadBoundAsync(IMetastore metastore, CancellationToken cancellationToken) =>
+        await metastore.GetAsync(BackupRestorer.DirectoryScope, BoundKey, cancellationToken) is { } stored ? Encoding.ASCII.GetString(stored.Value.Span) : null;
+
+    /// <summary>What the directory's file says: the store's id, and its own unless it was written before directories had one. Null: there is no file.</summary>
+    private static async Task<(string Store, string? Own)?> ReadFileAsync(DataDirectory directory, CancellationToken cancellationToken)
+    {
+        var file = Path.Combine(directory.Path, IdFile);
+        if (!File.Exists(file)) return null;
+        var lines = (await File.ReadAllTextAsync(file, cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return (lines.ElementAtOrDefault(0) ?? "", lines.ElementAtOrDefault(1));
     }
 
     private static PostgresOptions OptionsOf(MetastoreConfig config) => new()

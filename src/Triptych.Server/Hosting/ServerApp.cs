@@ -52,9 +52,11 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
 
         var events = new StorageEvents(loggers.CreateLogger<StorageEvents>());
         var upkeepEvents = new UpkeepEvents(loggers.CreateLogger<UpkeepEvents>());
+
+        // Before anything measures: a gauge that is recorded once, such as blocks that an earlier run set aside, would be missing.
+        using var collector = new MeterCollector(Meters);
         var stores = await Stores.OpenAsync(config, directory, events, upkeepEvents, disk, time, stop);
         await using var closeStores = stores;
-        using var collector = new MeterCollector(Meters);
         var readiness = new Readiness();
         stores.Report(readiness);
         var ledger = new SourceLedger(time);

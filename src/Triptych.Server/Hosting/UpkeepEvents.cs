@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Triptych.Model;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Instruments;
@@ -33,6 +34,13 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
 
     /// <inheritdoc/>
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => BlocksDropped(signal, blocks, bytes, reason);
+
+    /// <inheritdoc/>
+    public void RuleOverSize(Signal signal, int rule, long bytes, long sizeBytes, DateTimeOffset through) =>
+        RuleIsOver(signal, rule, bytes, sizeBytes, through);
+
+    /// <inheritdoc/>
+    public void BlockNotCounted(BlockMeta block, Exception error) => NotCounted(block.Signal, block.ObjectKey, error);
 
     /// <inheritdoc/>
     public void BudgetNotMet(long usedBytes, long budgetBytes) => OverBudget(usedBytes, budgetBytes);
@@ -70,6 +78,12 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: retention dropped {Blocks} blocks ({Bytes} bytes), by {Reason}")]
     private partial void BlocksDropped(Signal signal, int blocks, long bytes, ExpiryReason reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: rules[{Rule}] of retention has {Bytes} bytes, more than its size ({SizeBytes}); its rows up to {Through:u} go")]
+    private partial void RuleIsOver(Signal signal, int rule, long bytes, long sizeBytes, DateTimeOffset through);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Signal}: the rows of block {ObjectKey} could not be counted; to retention by size of rules it counts as none until they are")]
+    private partial void NotCounted(Signal signal, string objectKey, Exception error);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "blocks, write-ahead logs and metastore have {UsedBytes} bytes, more than storage.disk_budget ({BudgetBytes}), and no block is left that could go")]
     private partial void OverBudget(long usedBytes, long budgetBytes);

@@ -14,11 +14,14 @@ namespace Triptych.Storage.Backup;
 /// <param name="metastore">What holds the catalog.</param>
 public sealed class BackupRestorer(BackupRepository repository, IObjectStore objects, IMetastore metastore)
 {
+    /// <summary>Scope of the value that says which data directory a metastore elsewhere belongs to.</summary>
+    public const string DirectoryScope = "data_directory";
+
     /// <summary>
     /// Scopes of values that belong to the place and not to the data, such as the claim on a bucket, and what is left there to remove: no
     /// backup has them, and a restore leaves those of the place it restores to.
     /// </summary>
-    internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store", UnlistedObjects.Scope];
+    internal static readonly IReadOnlyCollection<string> PlaceScopes = ["object_store", DirectoryScope, UnlistedObjects.Scope];
 
     /// <summary>Restores one backup; returns how many objects were copied.</summary>
     /// <param name="name">Its name.</param>

@@ -28,4 +28,9 @@ public interface IBlockMerger
     /// <exception cref="Columnar.Parquet.CorruptFileException">An input cannot be read; it names the object.</exception>
     /// <exception cref="Primitives.Memory.MemoryBudgetExceededException">Something that cannot be divided does not fit into the job's memory.</exception>
     ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken);
+
+    /// <summary>Counts the rows of the job's one input by retention rule and time. Reads labels and times only, and writes nothing.</summary>
+    /// <exception cref="Columnar.Parquet.CorruptFileException">The input cannot be read; it names the object.</exception>
+    /// <exception cref="Primitives.Memory.MemoryBudgetExceededException">Something that cannot be divided does not fit into the job's memory.</exception>
+    ValueTask CountAsync(MergeJob job, RowTally tally, CancellationToken cancellationToken);
 }

@@ -15,7 +15,7 @@ public enum MergeReason
     /// <summary>A window is closed and its parts become one.</summary>
     ClosedWindow,
 
-    /// <summary>Rows of the block are past the time that a rule gives them.</summary>
+    /// <summary>Rows of the block are past the time that a rule gives them, or beyond its size.</summary>
     Retention,
 
     /// <summary>A deletion was asked for.</summary>

@@ -26,6 +26,7 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private readonly BlockQuarantine _quarantine;
     private readonly MergeRunner _runner;
     private readonly WorkFinder _finder;
+    private readonly SizeRetention _sizes;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _oneRound = new(1, 1);
     private readonly UpkeepQueue _queue;
@@ -44,10 +45,12 @@ public sealed class StorageUpkeep : IAsyncDisposable
         var limits = new MergeLimits(services.Time, options.Compaction);
         var memory = new MergeMemory(
             options.Compaction.MemoryBytes, options.Compaction.MergeMemoryBytes, options.Compaction.LargestMergeMemoryBytes);
+        var mergers = options.Mergers.ToDictionary(static m => m.Signal);
         _runner = new MergeRunner(
-            services, options.Mergers.ToDictionary(static m => m.Signal), options.Compaction, limits, memory, marks, _quarantine, ledger,
+            services, mergers, options.Compaction, limits, memory, marks, _quarantine, ledger,
             options.Usage.FreeBytes, options.Events);
-        _finder = new WorkFinder(options, services.Time, limits, marks, _quarantine, ledger);
+        _sizes = new SizeRetention(services, mergers, options.Retention, options.Compaction, memory, _quarantine, options.Events);
+        _finder = new WorkFinder(options, services.Time, limits, marks, _quarantine, ledger, _sizes);
         _queue = new UpkeepQueue(ledger);
         Deletions = new DeletionService(services, options, ledger, _finder, RequestFor);
     }
@@ -81,9 +84,16 @@ public sealed class StorageUpkeep : IAsyncDisposable
         await _oneRound.WaitAsync(cancellationToken);
         try
         {
+<<<<<<< HEAD
             await TryAsync(async () => await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken), cancellationToken);
             await TryAsync(() => _runner.RemoveStraysAsync(cancellationToken), cancellationToken);
             await TryAsync(() => ExpireAsync(cancellationToken), cancellationToken);
+=======
+            await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken);
+            await _runner.RemoveStraysAsync(cancellationToken);
+            await ExpireAsync(cancellationToken);
+            await _sizes.RefreshAsync(_services.Catalog.Current, cancellationToken);
+>>>>>>> refs/heads/keep4
             _queue.BeginRound(_services.Catalog.Current);
             await Task.WhenAll(Enumerable.Range(0, Math.Max(1, _options.Compaction.Workers)).Select(_ => WorkAsync(cancellationToken)));
             var catalog = _services.Catalog.Current;

@@ -10,7 +10,8 @@ namespace Triptych.Storage.Compaction;
 
 /// <summary>
 /// What to do next for a tenant and signal, the most urgent first: 1. the oldest deletion; 2. nothing more while there is one, so that no merge mixes
-/// blocks that it shall touch with others; 3. rows that are past a rule's time; 4. compaction. Every merge leaves out what retention has let go of.
+/// blocks that it shall touch with others; 3. rows that are past a rule's time or beyond its size; 4. compaction. Every merge leaves out what retention
+/// has let go of.
 /// </summary>
 internal sealed class WorkFinder
 {
@@ -20,10 +21,13 @@ internal sealed class WorkFinder
     private readonly BlockMarks _marks;
     private readonly BlockQuarantine _quarantine;
     private readonly DeletionLedger _deletions;
+    private readonly SizeRetention _sizes;
     private readonly Dictionary<Signal, CompactionPlanner> _planners = [];
     private readonly Dictionary<Signal, RetentionTerms> _terms = [];
 
-    public WorkFinder(UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, BlockQuarantine quarantine, DeletionLedger deletions)
+    public WorkFinder(
+        UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, BlockQuarantine quarantine, DeletionLedger deletions,
+        SizeRetention sizes)
     {
         _options = options.Compaction;
         _time = time;
@@ -31,6 +35,7 @@ internal sealed class WorkFinder
         _marks = marks;
         _quarantine = quarantine;
         _deletions = deletions;
+        _sizes = sizes;
         foreach (var signal in SignalTime.Signals)
         {
             _planners[signal] = new CompactionPlanner(signal, options.Compaction);
@@ -113,6 +118,17 @@ internal sealed class WorkFinder
             }
         }
 
+        foreach (var cut in _sizes.CutsOf(signal))
+        {
+            foreach (var block in blocks)
+            {
+                if (block.MinTime > cut.Cutoff)
+                    break;
+                if (!barred.Contains(block.Id) && _sizes.TakeDue(block, cut))
+                    return block;
+            }
+        }
+
         return null;
     }
 
@@ -129,6 +145,9 @@ internal sealed class WorkFinder
             applied.Add((term.Mark, cutoff));
             deletions.Add(new RowDeletion(long.MinValue, cutoff, term.Matchers, Predicate: null));
         }
+
+        // What goes by size leaves no mark: the time up to which it goes moves with what comes in.
+        deletions.AddRange(_sizes.CutsOf(plan.Signal).Where(c => from <= c.Cutoff).SelectMany(static c => c.Deletions));
 
         // What had been done to all inputs has been done to the output.
         var had = plan.Inputs.Select(b => _marks.Of(b.Id)).Aggregate(static (a, b) => [.. a.Intersect(b)]);

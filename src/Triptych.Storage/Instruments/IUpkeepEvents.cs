@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Retention;
@@ -33,6 +34,12 @@ public interface IUpkeepEvents
 
     /// <summary>Blocks went as a whole.</summary>
     void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes);
+
+    /// <summary>A retention rule has more bytes than its size: its rows up to a time go.</summary>
+    void RuleOverSize(Signal signal, int rule, long bytes, long sizeBytes, DateTimeOffset through);
+
+    /// <summary>The rows of a block could not be counted, so it counts as none to rules with a size; it is tried again. Said once of each block.</summary>
+    void BlockNotCounted(BlockMeta block, Exception error);
 
     /// <summary>The data directory is over its budget and there is no block left that could go.</summary>
     void BudgetNotMet(long usedBytes, long budgetBytes);

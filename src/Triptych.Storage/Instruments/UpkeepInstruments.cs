@@ -16,6 +16,7 @@ internal static class UpkeepInstruments
     public static readonly Gauge<long> Pending = Source.CreateGauge<long>("triptych.compaction.pending", "{merge}", "Merges that are due.");
     public static readonly Counter<long> ExpiredBlocks = Source.CreateCounter<long>("triptych.retention.blocks", "{block}", "Blocks that retention dropped.");
     public static readonly Counter<long> ExpiredBytes = Source.CreateCounter<long>("triptych.retention.bytes", "By", "Bytes of them.");
+    public static readonly Gauge<long> RuleBytes = Source.CreateGauge<long>("triptych.retention.rule.bytes", "By", "Bytes of blocks that a retention rule with a size has, as far as they are counted.");
     public static readonly Counter<long> SparedBlocks = Source.CreateCounter<long>("triptych.deletion.blocks.spared", "{block}", "Blocks that stayed as they were because nothing in them was to be deleted.");
     public static readonly Gauge<long> ForeignBytes = Source.CreateGauge<long>("triptych.data_dir.foreign", "By", "Files in the data directory that do not count against storage.disk_budget: moved aside, set aside, or put there by others.");
     public static readonly Counter<long> DeletedRows = Source.CreateCounter<long>("triptych.deletion.rows", "{row}", "Rows that deletions took out.");

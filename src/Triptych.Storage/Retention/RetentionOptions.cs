@@ -3,10 +3,13 @@ using Triptych.Model.Labels;
 
 namespace Triptych.Storage.Retention;
 
-/// <summary>How long rows are kept that match. Of several rules the first that matches a row holds for it.</summary>
+/// <summary>How long and how much is kept of the rows that match. Of several rules the first that matches a row holds for it.</summary>
 /// <param name="Matchers">What they look at is the signal's, as in <see cref="Compaction.RowDeletion"/>; all must hold, at least one.</param>
 /// <param name="Time">How long; zero: for ever.</param>
-public sealed record RetentionRule(IReadOnlyList<LabelMatcher> Matchers, TimeSpan Time);
+/// <param name="SizeBytes">
+/// Most bytes of blocks that they may have together, all tenants; the oldest go first. Zero: no limit. A row's bytes are its block's by the number of rows.
+/// </param>
+public sealed record RetentionRule(IReadOnlyList<LabelMatcher> Matchers, TimeSpan Time, long SizeBytes = 0);
 
 /// <summary>How long and how much of a signal is kept.</summary>
 public sealed record SignalRetention
@@ -17,7 +20,7 @@ public sealed record SignalRetention
     /// <summary>Most bytes of blocks, all tenants together; the oldest go first. Zero: no limit.</summary>
     public long SizeBytes { get; init; }
 
-    /// <summary>Exceptions from <see cref="Time"/>, the first that matches first.</summary>
+    /// <summary>Exceptions from <see cref="Time"/>, and sizes of their own; the first that matches first.</summary>
     public IReadOnlyList<RetentionRule> Rules { get; init; } = [];
 
     /// <summary>Why the rules cannot be used; null when they can.</summary>

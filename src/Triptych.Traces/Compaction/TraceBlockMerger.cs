@@ -38,4 +38,7 @@ public sealed class TraceBlockMerger : IBlockMerger
         using var probe = await TraceDeletionProbe.OpenAsync(job, cancellationToken);
         return await probe.RunAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask CountAsync(MergeJob job, RowTally tally, CancellationToken cancellationToken) => TraceRowCount.RunAsync(job, tally, cancellationToken);
 }

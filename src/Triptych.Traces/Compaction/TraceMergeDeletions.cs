@@ -73,6 +73,19 @@ internal sealed class TraceMergeDeletions
         }
     }
 
+    /// <summary>Whether matchers hold for a resource's attributes; <paramref name="text"/> is for its own use.</summary>
+    public static bool Holds(IReadOnlyList<LabelMatcher> matchers, ReadOnlySpan<byte> attributes, PooledBufferWriter text)
+    {
+        foreach (var matcher in matchers)
+        {
+            text.Reset();
+            if (AttributeReader.TryFind(attributes, Encoding.UTF8.GetBytes(matcher.Name), out var found)) AttributeText.Write(text, found);
+            if (!matcher.Matches(Encoding.UTF8.GetString(text.WrittenSpan))) return false;
+        }
+
+        return true;
+    }
+
     private static void Find(TraceMergeSpans spans, RowDeletion deletion, bool[] resources, NativeList<int> candidates)
     {
         candidates.Clear();
@@ -144,18 +157,6 @@ internal sealed class TraceMergeDeletions
             rows.Dispose();
             throw;
         }
-    }
-
-    private static bool Holds(IReadOnlyList<LabelMatcher> matchers, ReadOnlySpan<byte> attributes, PooledBufferWriter text)
-    {
-        foreach (var matcher in matchers)
-        {
-            text.Reset();
-            if (AttributeReader.TryFind(attributes, Encoding.UTF8.GetBytes(matcher.Name), out var found)) AttributeText.Write(text, found);
-            if (!matcher.Matches(Encoding.UTF8.GetString(text.WrittenSpan))) return false;
-        }
-
-        return true;
     }
 
     /// <summary>Some rows of a row group.</summary>

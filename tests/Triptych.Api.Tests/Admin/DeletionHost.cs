@@ -112,5 +112,8 @@ internal sealed class DeletionHost : IAsyncDisposable
 
         public ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("There is nothing to merge.");
+
+        public ValueTask CountAsync(MergeJob job, RowTally tally, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("There is nothing to count.");
     }
 }

@@ -36,6 +36,7 @@ public sealed class StorageConfigTests : IDisposable
                   rules:
                     - {selector: '{app="x"}', time: 1d}
                     - {selector: '{app="audit"}', time: 0}
+                    - {selector: '{app="debug"}', time: 3d, size: 2GiB}
                 traces: {time: 30d, size: 100GB}
               compaction: {enabled: false, workers: 2}
             web: {enable_admin_api: true}
@@ -46,7 +47,8 @@ public sealed class StorageConfigTests : IDisposable
         retention.DiskBudgetBytes.ShouldBe(200_000_000_000);
         (retention.Metrics.Time, retention.Metrics.SizeBytes).ShouldBe((TimeSpan.FromHours(24), 5_000_000_000L));
         (retention.Traces.Time, retention.Traces.SizeBytes).ShouldBe((TimeSpan.FromDays(30), 100_000_000_000L));
-        retention.Logs.Rules.Select(static r => (r.Matchers.Single().Value, r.Time)).ShouldBe([("x", TimeSpan.FromDays(1)), ("audit", TimeSpan.Zero)]);
+        retention.Logs.Rules.Select(static r => (r.Matchers.Single().Value, r.Time, r.SizeBytes)).ShouldBe(
+            [("x", TimeSpan.FromDays(1), 0), ("audit", TimeSpan.Zero, 0), ("debug", TimeSpan.FromDays(3), 2L << 30)]);
         config.Storage.Compaction.Enabled.ShouldBeFalse();
         config.Web.EnableAdminApi.ShouldBeTrue();
     }
@@ -64,7 +66,23 @@ public sealed class StorageConfigTests : IDisposable
             (signal.Time, signal.SizeBytes).ShouldBe((TimeSpan.FromDays(days), gigabytes * 1_000_000_000));
     }
 
+    [Fact]
+    public void The_sample_with_rules_keeps_what_it_says_of_each_selector()
+    {
+        var (config, problems) = ConfigLoader.Load(Sample("by-selector"), new Dictionary<string, string>());
+        problems.ShouldBeEmpty();
+        var retention = StorageCheck.ToRetention(config.Storage);
+        retention.Logs.Rules.Select(static r => ($"{r.Matchers.Single()}", r.Time, r.SizeBytes)).ShouldBe(
+        [
+            ("audit=\"true\"", TimeSpan.FromDays(365), 0), ("level=\"debug\"", TimeSpan.FromDays(3), 2_000_000_000),
+            ("namespace=~\"dev-.*\"", TimeSpan.FromDays(31), 10_000_000_000),
+        ]);
+        retention.Metrics.Rules.Single().SizeBytes.ShouldBe(5_000_000_000);
+        (retention.Traces.Rules.Single().Matchers.Single().Name, retention.Traces.Rules.Single().SizeBytes).ShouldBe(("service.name", 1_000_000_000));
+    }
+
     [Theory]
+    [InlineData("{retention: {logs: {rules: [{selector: '{a=\"b\"}', size: -1}]}}}", "storage.retention.logs.rules[0].size")]
     [InlineData("{retention: {logs: {rules: [{selector: '{app=', time: 1d}]}}}", "storage.retention.logs.rules[0].selector")]
     [InlineData("{retention: {metrics: {rules: [{time: 1d}]}}}", "storage.retention.metrics.rules[0].selector")]
     [InlineData("{compaction: {workers: 0}}", "storage.compaction.workers has to be between 1 and 64")]

@@ -1,5 +1,9 @@
 using System.Globalization;
+using Triptych.Model;
+using Triptych.Server.Hosting;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Metastore;
+using Triptych.Storage.ObjectStore;
 using Triptych.Testing;
 
 [assembly: AssemblyFixture(typeof(SharedPostgres))]
@@ -115,6 +119,86 @@ public sealed class PostgresTests(SharedPostgres shared) : IAsyncLifetime
         await embedded.StopAsync();
         Configure(embedded);
         (await embedded.RunAsync("serve")).ShouldBeOneLine(1, "metastore.db", "storage.metastore.type: sqlite");
+    }
+
+    [Fact]
+    public async Task A_catalog_that_names_no_block_yet_belongs_to_the_directory_that_it_was_used_with_first()
+    {
+        await _server.StartAsync();
+        await StoredAnswers.SendAsync(_server, "first", 5);
+        var answers = await StoredAnswers.ReadAsync(_server, "first");
+        await _server.KillAsync();
+        (await _postgres.ExecuteAsync(_options.Database, "SELECT count(*) FROM triptych.blocks")).ShouldBe(0L, "all of it is in the write-ahead log");
+
+        await using var second = new ServerProcess();
+        Configure(second);
+        (await second.RunAsync("serve")).ShouldBeOneLine(1, "belongs to another data directory", second.DataDirectory);
+        await _server.StartAsync();
+        (await StoredAnswers.ReadAsync(_server, "first")).ShouldBe(answers);
+    }
+
+    [Fact]
+    public async Task A_bind_that_broke_off_and_one_of_a_directory_without_an_id_are_completed()
+    {
+        await _server.StartAsync();
+        await StoredAnswers.SendAsync(_server, "kept", 5);
+        var answers = await StoredAnswers.ReadAsync(_server, "kept");
+        await _server.KillAsync();
+        await _postgres.ExecuteAsync(_options.Database, "DELETE FROM triptych.key_values WHERE scope = 'data_directory'");
+        await _server.StartAsync();
+        (await StoredAnswers.ReadAsync(_server, "kept")).ShouldBe(answers);
+        await _server.KillAsync();
+
+        var file = Path.Combine(_server.DataDirectory, "metastore-id");
+        var lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+        lines.Length.ShouldBe(2);
+        await File.WriteAllTextAsync(file, lines[0] + "\n", TestContext.Current.CancellationToken);
+        (await _server.RunAsync("serve")).ShouldBeOneLine(1, "belongs to another data directory since", _server.DataDirectory);
+        await _postgres.ExecuteAsync(_options.Database, "DELETE FROM triptych.key_values WHERE scope = 'data_directory'");
+        await _server.StartAsync();
+        (await StoredAnswers.ReadAsync(_server, "kept")).ShouldBe(answers);
+        (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken)).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Where_the_blocks_are_found_an_empty_directory_takes_the_place_of_the_one_before_which_is_refused_from_then_on()
+    {
+        await using var metastore = await PostgresMetastore.OpenAsync(_options, TimeProvider.System, CancellationToken.None);
+        using var objects = new LocalObjectStore(new FaultyDisk(), "/d/objects");
+        using var first = DataDirectory.Take(Path.Combine(_server.Folder, "first"));
+        using var second = DataDirectory.Take(Path.Combine(_server.Folder, "second"));
+        await CheckAsync(first);
+        await File.WriteAllTextAsync(Path.Combine(first.Path, "data"), "x", CancellationToken.None);
+        await CheckAsync(first);
+        (await Should.ThrowAsync<StartProblem>(() => CheckAsync(second))).Message.ShouldContain("is empty");
+
+        var id = Guid.CreateVersion7();
+        var block = new BlockMeta
+        {
+            Id = id,
+            Tenant = TenantId.Default,
+            Signal = Signal.Logs,
+            MinTime = 1,
+            MaxTime = 2,
+            Rows = 1,
+            SizeBytes = 3,
+            ObjectKey = $"blocks/1/logs/2026-03-01/{id:N}.parquet",
+        };
+        await metastore.CommitAsync(new MetastoreChange { Add = [block] }, CancellationToken.None);
+        (await Should.ThrowAsync<StartProblem>(() => CheckAsync(second))).Message.ShouldContain("names 1 blocks");
+        await CheckAsync(first);
+
+        await objects.PutAsync(block.ObjectKey, new byte[3], CancellationToken.None);
+
+        // As far as one that was killed in the middle came: the file is there, the store does not know of it.
+        await File.WriteAllTextAsync(Path.Combine(second.Path, "metastore-id"), $"{metastore.StoreId:D}\n{Guid.NewGuid():D}\n", CancellationToken.None);
+        await CheckAsync(second);
+        await File.WriteAllTextAsync(Path.Combine(second.Path, "data"), "x", CancellationToken.None);
+        await CheckAsync(second);
+        (await Should.ThrowAsync<StartProblem>(() => CheckAsync(first))).Message.ShouldContain("belongs to another data directory since");
+
+        Task CheckAsync(DataDirectory directory) =>
+            MetastoreOpening.CheckPairAsync(metastore, objects, directory, MetastoreOpening.HoldsNothing(directory), CancellationToken.None);
     }
 
     [Fact]

@@ -100,6 +100,7 @@ public sealed class BlockQuarantineTests
     }
 
     [Fact]
+<<<<<<< HEAD
     public async Task A_start_sets_a_block_aside_whose_object_is_missing_and_tells_it_once()
     {
         var store = await UpkeepFixture.OpenAsync();
@@ -152,6 +153,51 @@ public sealed class BlockQuarantineTests
         again.Events.Lines.ShouldContain(static l => l.StartsWith("upkeep_failed", StringComparison.Ordinal) && l.Contains("no deletes", StringComparison.Ordinal));
         again.Blocks.ShouldNotContain(b => b.Id == old.Id);
         metastore.FailDelete = null;
+=======
+    public async Task While_the_metastore_takes_nothing_a_block_is_set_aside_all_the_same_and_noted_by_a_later_round()
+    {
+        var metastore = new MemoryMetastore();
+        await using var store = await UpkeepFixture.OpenAsync(metastore: metastore);
+        for (var i = 0; i < 9; i++)
+            await store.FlushAsync(new Row(UpkeepFixture.HoursAgo(5), i, i));
+        var bad = store.Blocks.Single(static b => b.FirstSegment == 5);
+        var file = "/d/objects/" + bad.ObjectKey;
+        var bytes = store.Disk.Read(file);
+        bytes[3] ^= 1;
+        store.Disk.Put(file, bytes);
+
+        metastore.FailSet = static scope => scope == BlockQuarantine.Scope ? new MetastoreException("The disk is full.") : null;
+        var failure = await Should.ThrowAsync<MetastoreException>(store.RunAsync);
+        failure.Message.ShouldBe("The disk is full.", "the round tells why it could not note it");
+        store.Upkeep.Status().Quarantined.ShouldHaveSingleItem().ObjectKey.ShouldBe(bad.ObjectKey);
+        store.Blocks.Count(static b => b.Level > 0).ShouldBeGreaterThan(0, "the others are merged around it");
+        (await BlockQuarantine.ReadAsync(metastore, Cancel)).ShouldBeEmpty();
+
+        metastore.FailSet = null;
+        await store.RunAsync();
+        (await BlockQuarantine.ReadAsync(metastore, Cancel)).ShouldHaveSingleItem().Block.ShouldBe(bad.Id);
+        store.StorageEvents.Count("block_quarantined").ShouldBe(1, "it is told once");
+        await using var again = await store.ReopenAsync();
+        again.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Block.ShouldBe(bad.Id);
+    }
+
+    [Fact]
+    public async Task One_that_was_never_noted_is_found_again_after_a_start()
+    {
+        var metastore = new MemoryMetastore { FailSet = static _ => new MetastoreException("The disk is full.") };
+        var quarantine = new BlockQuarantine(metastore, new RecordingEvents(), new ManualClock());
+        var block = Block("never-noted", Signal.Traces);
+        await quarantine.AddAsync(block, 7, "no checksum", Cancel);
+        quarantine.Holds(block.Id).ShouldBeTrue();
+        var events = new RecordingEvents();
+        var again = new BlockQuarantine(metastore, events, new ManualClock());
+        await again.LoadAsync(Cancel);
+        again.Holds(block.Id).ShouldBeFalse();
+        metastore.FailSet = null;
+        await again.AddAsync(block, 7, "no checksum", Cancel);
+        events.Count("block_quarantined").ShouldBe(1);
+        (await BlockQuarantine.ReadAsync(metastore, Cancel)).ShouldHaveSingleItem().Offset.ShouldBe(7);
+>>>>>>> refs/heads/keep4
     }
 
     private static BlockMeta Block(string tenant, Signal signal)

@@ -18,11 +18,12 @@ internal readonly record struct Row(long Time, long Key, long Value)
 
     public string App => $"a{Key % 4}";
 
-    public bool IsVictim(RowDeletion deletion)
+    public bool IsVictim(RowDeletion deletion) => Time >= deletion.MinTime && Time <= deletion.MaxTime && Holds(deletion.Matchers);
+
+    public bool Holds(IReadOnlyList<LabelMatcher> matchers)
     {
         var (app, key) = (App, Key.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return Time >= deletion.MinTime && Time <= deletion.MaxTime
-            && deletion.Matchers.All(m => m.Matches(m.Name switch { "app" => app, "key" => key, _ => "" }));
+        return matchers.All(m => m.Matches(m.Name switch { "app" => app, "key" => key, _ => "" }));
     }
 
     public void Write(Span<byte> into)

@@ -105,6 +105,12 @@ internal sealed class RowSignal(Signal signal) : ISignalHeads<RowHead>, IBlockMe
     /// <summary>Runs when a merge has written its outputs, before they are committed.</summary>
     public Func<MergeJob, Task>? AfterWrite { get; set; }
 
+    /// <summary>Runs before rows of a block are counted.</summary>
+    public Func<Task>? BeforeCount { get; set; }
+
+    /// <summary>How often rows of a block were counted.</summary>
+    public int CountedBlocks { get; private set; }
+
     public Signal Signal => signal;
 
     public RowHead Create(RowHead? previous) => new();
@@ -162,6 +168,19 @@ internal sealed class RowSignal(Signal signal) : ISignalHeads<RowHead>, IBlockMe
         }
 
         return false;
+    }
+
+    public async ValueTask CountAsync(MergeJob job, RowTally tally, CancellationToken cancellationToken)
+    {
+        CountedBlocks++;
+        if (BeforeCount is { } before)
+            await before();
+        foreach (var row in await ReadAsync(job.Objects, job.Inputs.ShouldHaveSingleItem(), cancellationToken))
+        {
+            tally.AddToTotal(1);
+            if (tally.RuleOf(row.Holds) is >= 0 and var rule)
+                tally.Add(rule, row.Time);
+        }
     }
 
     public RowSelection? Read(Signal ofSignal, string selector, out string? error)

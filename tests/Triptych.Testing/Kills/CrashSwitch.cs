@@ -193,21 +193,27 @@ public sealed class CrashSwitch(int? at = null, bool after = false, bool countsR
         }
     }
 
+    /// <summary>
+    /// Changes come one at a time, as they do in the metastore itself: when the last one begins, all that were before it have been answered, and are not
+    /// torn with it by a power cut.
+    /// </summary>
     private sealed class CrashingMetastore(CrashSwitch crash, IMetastore inner) : IMetastore
     {
+        private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+
         public bool IsNew => inner.IsNew;
 
         public ValueTask<CatalogContent> LoadCatalogAsync(CancellationToken cancellationToken) =>
             crash.ReadAsync(inner, () => inner.LoadCatalogAsync(cancellationToken));
 
-        public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await crash.CallAsync(inner, async () =>
+        public async ValueTask CommitAsync(MetastoreChange change, CancellationToken cancellationToken) => await ChangeAsync(async () =>
         {
             await inner.CommitAsync(change, cancellationToken);
             return true;
         });
 
         public ValueTask<int> GetTenantNumberAsync(TenantId tenant, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.GetTenantNumberAsync(tenant, cancellationToken));
+            ChangeAsync(() => inner.GetTenantNumberAsync(tenant, cancellationToken));
 
         public ValueTask<IReadOnlyList<TenantId>> ListTenantsAsync(CancellationToken cancellationToken) =>
             crash.ReadAsync(inner, () => inner.ListTenantsAsync(cancellationToken));
@@ -220,21 +226,38 @@ public sealed class CrashSwitch(int? at = null, bool after = false, bool countsR
 
         public ValueTask<long?> SetAsync(
             string scope, string key, ReadOnlyMemory<byte> value, long? expectedVersion, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.SetAsync(scope, key, value, expectedVersion, cancellationToken));
+            ChangeAsync(() => inner.SetAsync(scope, key, value, expectedVersion, cancellationToken));
 
         public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken) =>
-            crash.CallAsync(inner, () => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
+            ChangeAsync(() => inner.DeleteAsync(scope, key, expectedVersion, cancellationToken));
 
         public ValueTask<MetastoreContent> ExportAsync(CancellationToken cancellationToken) =>
             crash.ReadAsync(inner, () => inner.ExportAsync(cancellationToken));
 
         public async ValueTask ImportAsync(MetastoreContent content, bool replace, CancellationToken cancellationToken) =>
-            await crash.CallAsync(inner, async () =>
+            await ChangeAsync(async () =>
             {
                 await inner.ImportAsync(content, replace, cancellationToken);
                 return true;
             });
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            _oneAtATime.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        private async ValueTask<T> ChangeAsync<T>(Func<ValueTask<T>> change)
+        {
+            await _oneAtATime.WaitAsync();
+            try
+            {
+                return await crash.CallAsync(inner, change);
+            }
+            finally
+            {
+                _oneAtATime.Release();
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using Triptych.Model;
-using Triptych.Model.Labels;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
@@ -11,7 +10,8 @@ namespace Triptych.Testing.Kills;
 
 /// <summary>
 /// A store from its start to its end, which is a kill or a stop without a flush: the signal's own, with its upkeep, windows of 1 h, 6 h and 24 h,
-/// two days of retention and 20 hours for the rows of <c>a3</c>. Nothing becomes a block or is merged unless the story says so.
+/// two days of retention, 20 hours for the rows of <c>a3</c>, and a byte for those of <see cref="KillRow.SizedApp"/>.
+/// Nothing becomes a block or is merged unless the story says so.
 /// </summary>
 public sealed class KillLife : IAsyncDisposable
 {
@@ -20,6 +20,9 @@ public sealed class KillLife : IAsyncDisposable
 
     /// <summary>How long rows of <c>a3</c> are kept.</summary>
     public static readonly TimeSpan ShortKept = TimeSpan.FromHours(20);
+
+    private static readonly RetentionRule[] Rules =
+        [new(KillRow.Matchers("a3"), ShortKept), new(KillRow.Matchers(KillRow.SizedApp), Kept, SizeBytes: 1)];
 
     private static readonly TimeSpan[] Windows = [TimeSpan.FromHours(1), TimeSpan.FromHours(6), TimeSpan.FromHours(24)];
     private static readonly TimeSpan LongestQuery = TimeSpan.FromMinutes(5);
@@ -62,7 +65,11 @@ public sealed class KillLife : IAsyncDisposable
     public long NowMs => World.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Opens everything and replays.</summary>
-    public static async Task<KillLife> OpenAsync(IKillSignal signal, KilledWorld world, CrashSwitch crash)
+    public static Task<KillLife> OpenAsync(IKillSignal signal, KilledWorld world, CrashSwitch crash) =>
+        OpenAsync(signal, world, crash, new SignalRetention { Time = Kept, Rules = Rules });
+
+    /// <summary>The same with another retention.</summary>
+    public static async Task<KillLife> OpenAsync(IKillSignal signal, KilledWorld world, CrashSwitch crash, SignalRetention retention)
     {
         crash.Reached = world.Reached;
         var (storageEvents, events) = (new RecordingEvents(), new RecordingUpkeepEvents());
@@ -78,7 +85,7 @@ public sealed class KillLife : IAsyncDisposable
         try
         {
             await store.RecoverAsync(crash.Dead);
-            var upkeep = await StorageUpkeep.OpenAsync(services, OptionsOf(signal, world, store, events), crash.Dead);
+            var upkeep = await StorageUpkeep.OpenAsync(services, OptionsOf(signal, world, store, retention, events), crash.Dead);
             return new KillLife(signal, world, crash, local, services, store, upkeep, storageEvents, events);
         }
         catch
@@ -120,10 +127,11 @@ public sealed class KillLife : IAsyncDisposable
         _local.Dispose();
     }
 
-    private static UpkeepOptions OptionsOf(IKillSignal signal, KilledWorld world, IKillStore store, RecordingUpkeepEvents events)
+    private static UpkeepOptions OptionsOf(
+        IKillSignal signal, KilledWorld world, IKillStore store, SignalRetention retention, RecordingUpkeepEvents events)
     {
-        var (none, kept) = (new SignalRetention(), new SignalRetention { Time = Kept, Rules = [new RetentionRule(Apps.Matchers("a3"), ShortKept)] });
-        SignalRetention Of(Signal of) => of == signal.Signal ? kept : none;
+        var none = new SignalRetention();
+        SignalRetention Of(Signal of) => of == signal.Signal ? retention : none;
         return new UpkeepOptions
         {
             Compaction = new CompactionOptions { Windows = _ => Windows },
@@ -139,12 +147,10 @@ public sealed class KillLife : IAsyncDisposable
     /// <summary>A selector is the name of an app.</summary>
     private sealed class Apps : IDeletionSelectors
     {
-        public static LabelMatcher[] Matchers(string app) => [LabelMatcher.Create(KillRow.AppLabel, MatchOp.Equal, app)];
-
         public RowSelection? Read(Signal signal, string selector, out string? error)
         {
             error = null;
-            return new RowSelection(Matchers(selector), Predicate: null);
+            return new RowSelection(KillRow.Matchers(selector), Predicate: null);
         }
     }
 }

@@ -8,8 +8,8 @@ namespace Triptych.Testing.Kills;
 
 /// <summary>
 /// A day of a store's life, told until a kill ends it, and what has to be true of every life after that. Knows what was asked for and what was
-/// acknowledged. Each kind of step is in it: appends, flushes, the merges of open and of closed windows, a deletion, retention by time and by rule,
-/// the removal of files. One thread at a time.
+/// acknowledged. Each kind of step is in it: appends, flushes, the merges of open and of closed windows, a deletion, retention by time, by a rule's time and
+/// by a rule's size, the removal of files. One thread at a time.
 /// </summary>
 public sealed class KillStory(IKillSignal signal)
 {
@@ -35,6 +35,7 @@ public sealed class KillStory(IKillSignal signal)
             await FlushAsync(life, 7 + i, 8, 9.5);
         await life.RunAsync();
         await FlushAsync(life, 8, 8.5);
+        await AppendSizedAsync(life, 8);
         await AppendAsync(life, 9);
 
         _deletionIsTried = true;
@@ -85,6 +86,7 @@ public sealed class KillStory(IKillSignal signal)
         var rows = await CheckAnswerAsync(life);
         var now = life.NowMs;
         Expect(rows.All(r => r.TimeMs > now - KillLife.Kept.TotalMilliseconds), "rows past their time are there");
+        Expect(rows.All(static r => r.App != KillRow.SizedApp), "rows beyond their rule's size are there");
         var left = rows.Where(_victims.Contains).ToList();
         if (_deletionIsAcknowledged)
             Expect(left.Count == 0, $"deleted and there: {string.Join(' ', left)}");
@@ -106,8 +108,9 @@ public sealed class KillStory(IKillSignal signal)
         Expect(life.Upkeep.Deletions.List(TenantId.Default, null).All(static d => d.Request.State == DeletionState.Done), "a deletion was not completed");
     }
 
+    // Rows of the rule with a size go with the first round of upkeep that finds them in a block.
     private static bool IsPast(KillRow row, long nowMs) =>
-        row.TimeMs <= nowMs - (row.App == "a3" ? KillLife.ShortKept : KillLife.Kept).TotalMilliseconds;
+        row.App == KillRow.SizedApp || row.TimeMs <= nowMs - (row.App == "a3" ? KillLife.ShortKept : KillLife.Kept).TotalMilliseconds;
 
     private static void Expect(bool holds, string otherwise)
     {
@@ -121,9 +124,14 @@ public sealed class KillStory(IKillSignal signal)
         await life.Store.FlushAllAsync(life.Crash.Dead);
     }
 
-    private async Task AppendAsync(KillLife life, params double[] hoursAgo)
+    private Task AppendAsync(KillLife life, params double[] hoursAgo) => AppendAsync(
+        life, [.. hoursAgo.SelectMany(h => Enumerable.Range(0, 4).Select(_ => new KillRow(NoonMs - (long)(h * HourMs) + _nextKey, _nextKey++)))]);
+
+    private Task AppendSizedAsync(KillLife life, double hoursAgo) => AppendAsync(
+        life, [.. Enumerable.Range(0, 2).Select(i => new KillRow(NoonMs - (long)(hoursAgo * HourMs) - 1 - i, KillRow.FirstSizedKey + i))]);
+
+    private async Task AppendAsync(KillLife life, KillRow[] rows)
     {
-        var rows = hoursAgo.SelectMany(h => Enumerable.Range(0, 4).Select(_ => new KillRow(NoonMs - (long)(h * HourMs) + _nextKey, _nextKey++))).ToArray();
         _tried.UnionWith(rows);
         _requests++;
         var request = new Hash128(_requests, _requests);

@@ -33,7 +33,7 @@ public sealed class KillWalk(IKillSignal signal, int stride)
         string[] steps =
         [
             $"merged {signal.Signal} Flushed", $"merged {signal.Signal} ClosedWindow", $"merged {signal.Signal} Deletion", $"merged {signal.Signal} Retention",
-            $"expired {signal.Signal} Time", $"deleted {signal.Signal}",
+            $"rule_over_size {signal.Signal} 1", $"expired {signal.Signal} Time", $"deleted {signal.Signal}",
         ];
         foreach (var step in steps)
         {
@@ -48,7 +48,7 @@ public sealed class KillWalk(IKillSignal signal, int stride)
 
     /// <summary>
     /// The walk. Any answer but the right one is a <see cref="KillFailedException"/> that says where the kill was. Calls that change nothing are walked
-    /// through when it is killed before them and nothing gets lost.
+    /// through when it is killed before them and nothing gets lost. As many stories as there are cores are told at a time; each has a world of its own.
     /// </summary>
     /// <param name="after">Whether the calls at which it is killed are still made.</param>
     /// <param name="leftover">What the next start finds of what was not flushed.</param>
@@ -56,17 +56,34 @@ public sealed class KillWalk(IKillSignal signal, int stride)
     {
         var started = Stopwatch.GetTimestamp();
         var step = IsLong ? 1 : CountsReads(after, leftover) ? stride * ReadsPerChange : stride;
-        var (kills, secondKills) = (0, 0);
+        var (kills, secondKills, isOver) = (0, 0, false);
 
         // Each way of dying, and each signal, begins elsewhere, so that an ordinary run as a whole comes by more places.
         var first = ((int)leftover * 7) + (after ? 3 : 0) + ((int)signal.Signal * 2);
-        for (var at = IsLong ? 0 : first % step; ; at += step)
+        var next = (IsLong ? 0 : first % step) - step;
+        await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Run(WalkAsync)));
+        return new KillCount(kills, secondKills, Stopwatch.GetElapsedTime(started));
+
+        async Task WalkAsync()
         {
-            var when = $"killed {(after ? "after" : "before")} call {at}, left {leftover}";
-            if (await KillAsync(at, after, leftover, when) is not { } both)
-                return new KillCount(kills, secondKills, Stopwatch.GetElapsedTime(started));
-            kills++;
-            secondKills += both ? 1 : 0;
+            try
+            {
+                while (!Volatile.Read(ref isOver))
+                {
+                    var at = Interlocked.Add(ref next, step);
+                    var when = $"killed {(after ? "after" : "before")} call {at}, left {leftover}";
+                    if (await KillAsync(at, after, leftover, when) is not { } both)
+                        return;
+                    Interlocked.Increment(ref kills);
+                    if (both)
+                        Interlocked.Increment(ref secondKills);
+                }
+            }
+            finally
+            {
+                // The story ended before its kill, or a walk failed.
+                Volatile.Write(ref isOver, true);
+            }
         }
     }
 
