@@ -15,7 +15,7 @@ export function dialectOf({ major, minor, text }) {
     subqueries: isModern,
     flags: ['--web.enable-remote-write-receiver', `--enable-feature=${isModern ? 'native-histograms,promql-experimental-functions,promql-duration-expr' : 'promql-at-modifier'}`],
     leftOut: rules.map(({ what }) => what),
-    reconcilesBounds: false,
+    reconcilesBounds: isAtLeast(3, 14),
     isLeftOut: (query, path) => rules.some((rule) => !rule.refusal && rule.pattern.test(query) && (rule.path ?? path) === path),
     mayRefuse: (query, ...answers) => answers.some(({ error }) => rules.some((rule) => rule.refusal?.test(error) && rule.pattern.test(query))),
     plain: withoutDetails,
@@ -33,7 +33,7 @@ const LEFT_OUT = [
   { what: 'info() of another time, which it looks for at the time of the query', pattern: /\binfo\(.*(@|offset|\[)/, until: [3, 14] },
   { what: 'mad_over_time of NaN, which is NaN by now', pattern: /mad_over_time\((weird|\{)/, until: [3, 14] },
   { what: 'subqueries of native histograms over a range, where it answers otherwise than at the instants of the range', pattern: new RegExp(`(${NATIVE}).*\\[\\d+m:`), path: 'query_range', until: [3, 14] },
-  { what: 'rate and increase of gauge histograms and of subqueries over histograms, which end at zero by now', pattern: /(rate|increase)\(queue_size|(rate|increase)\(.*(latency_seconds|queue_size|custom_seconds|mixed).*\[\d+m:/, until: [3, 14] },
+  { what: 'rate and increase of gauge histograms and of subqueries over histograms, which end at zero by now', pattern: new RegExp(`(rate|increase)\\((queue_size|.*(${NATIVE}).*\\[\\d+m:)`), until: [3, 14] },
   { what: 'an operator behind an offset in parentheses, which it reads as part of the offset', pattern: /offset \([^)]*\)\s*([-+*/%^]|[a-z=<>!])/, until: [3, 14] },
   { what: 'comparisons that filter one-to-many matches away, which are refused by now', pattern: /[=<>]/, refusal: /many-to-one matching must be explicit/, until: [3, 14] },
   { what: 'label_replace that makes series equal that follow one another, which it refuses', pattern: /label_(replace|join)/, refusal: /same labelset/, until: [4, 0] },
@@ -49,11 +49,14 @@ const SUBQUERY = /\[[^\]]*:[^\]]*\]/;
 /** Annotations that are newer: of sort() over a range, of a number compared with a histogram, and of histograms that began anew beside others that did not. */
 const NEWER = /sort is ineffective for range queries|binary operator "[<>]=?": float|conflicting counter resets during histogram/;
 
-/** Annotations without what releases tell besides: an empty name, the name of a classic histogram, which buckets were not monotonic; and without places where there are subqueries, whose own is told as the start of the query, or where one of two equal texts is told. */
+/**
+ * Annotations without what releases tell besides: an empty name, the name of a classic histogram, which buckets were not monotonic; and without places where there
+ * are subqueries, whose own is told as the start of the query, or where one of two equal texts is told.
+ */
 function withoutDetails(annotation, query) {
   if (NEWER.test(annotation)) return null;
-  const [, text, place] = /^(.*?)( \(\d+:\d+\))$/.exec(annotation);
+  const [, text, place] = /^(.*?)( \(\d+:\d+\))?$/.exec(annotation);
   const plain = text.replace(' for metric name ""', '');
   const told = (/label "le" is missing|fixed for monotonicity/.test(text) ? plain.replace(/(, from buckets|,? for metric name) .*$/, '') : plain);
-  return SUBQUERY.test(query) || /fixed for monotonicity/.test(text) ? told : told + place;
+  return SUBQUERY.test(query) || /fixed for monotonicity/.test(text) ? told : told + (place ?? '');
 }

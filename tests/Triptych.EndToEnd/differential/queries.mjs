@@ -9,7 +9,7 @@ const PATTERNS = ['.*', '.+', 'a.*', 'api|db', '[a-b]:80', '(?i)API', '', 'x?y*'
 
 /**
  * Writes PromQL by chance: what a person might write, and at times what nobody should. `dialect` says what the peer knows: `subqueries` (that begin as
- * ours do), `native` histograms, `experimental` functions, `annotations` (warnings and infos), `durations` (arithmetic on them), `modern` numerics.
+ * ours do), `native` histograms, `experimental` functions, `durations` (arithmetic on them).
  */
 export class QueryWriter {
   #random;
