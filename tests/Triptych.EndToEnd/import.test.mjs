@@ -37,6 +37,7 @@ describe('import of what prometheus stored', { timeout: 900_000 }, () => {
     histograms: 'histogram_count(rate(imp_native[10m]))',
   };
 
+  const native = (counts, sum) => ({ schema: 0, sum, zeroThreshold: 1e-128, buckets: new Map(counts.map((count, i) => [i + 1, count])) });
   const startPrometheus = async () => {
     const [port] = await freePorts(1);
     peer = `http://127.0.0.1:${port}`;
@@ -82,10 +83,10 @@ describe('import of what prometheus stored', { timeout: 900_000 }, () => {
     for (let job = 0; job < 30; job++) {
       const samples = Array.from({ length: 90 }, (_, i) => [now - 90 * 60_000 + i * 60_000, job * 1000 + i * (job + 0.5)]);
       if (job % 5 === 0) samples.push([now - 30_000, STALE]);
-      series.push({ labels: { __name__: 'imp_total', job: `j${job}`, A: 'before the name' }, samples, exemplars: [{ labels: { trace_id: `t${job}` }, value: job, time: now - 60_000 }] });
+      series.push({ labels: { __name__: 'imp_total', job: `j${job}`, A: 'before the name' }, samples, exemplars: [{ labels: { trace_id: `t${job}` }, value: job, timestampMs: now - 60_000 }] });
     }
     series.push({ labels: { __name__: 'imp_special' }, samples: [[now - 9000, Number.NaN], [now - 8000, Infinity], [now - 7000, -0], [now - 6000, 5e-324]] });
-    series.push({ labels: { __name__: 'imp_native', job: 'j0' }, histograms: Array.from({ length: 60 }, (_, i) => ({ time: now - 60 * 60_000 + i * 60_000, counts: i < 30 ? [i, 2 * i, i] : [i - 30, i, 1], sum: i * 1.5 })) });
+    series.push({ labels: { __name__: 'imp_native', job: 'j0' }, histograms: Array.from({ length: 60 }, (_, i) => [now - 60 * 60_000 + i * 60_000, native(i < 30 ? [i, 2 * i, i] : [i - 30, i, 1], i * 1.5)]) });
     await remoteWrite(peer, series);
     const late = Array.from({ length: 30 }, (_, i) => [now - 80 * 60_000 + i * 60_000 + 30_000, i]);
     await remoteWrite(peer, [{ labels: { __name__: 'imp_total', job: 'j1', A: 'before the name' }, samples: late }]);

@@ -54,7 +54,9 @@ internal sealed class AggregateEvaluator(Evaluation evaluation)
             case AggregateOp.Topk:
             case AggregateOp.Bottomk:
                 var limits = LimitsOf(await evaluation.ScalarAsync(aggregate.Parameter!, grid));
-                return new TopAggregator(context, grid, grouping, limits, aggregate.Op == AggregateOp.Topk) { Notes = notes };
+
+                // Where nothing is asked for, nothing is looked at.
+                return new TopAggregator(context, grid, grouping, limits, aggregate.Op == AggregateOp.Topk) { Notes = limits.Max() < 1 ? null : notes };
             case AggregateOp.Limitk:
                 return new LimitAggregator(context, grid, grouping, LimitsOf(await evaluation.ScalarAsync(aggregate.Parameter!, grid)));
             case AggregateOp.LimitRatio:
@@ -64,7 +66,10 @@ internal sealed class AggregateEvaluator(Evaluation evaluation)
                 var label = Evaluation.StringOf(aggregate.Parameter!);
                 if (label.Length == 0 || !QuotedString.IsWellFormed(label))
                     throw QueryFailedException.Execution($"invalid label name {Quoted(label)}");
-                return new CountValuesAggregator(context, grid, grouping, context.Symbols.Intern(label), FloatFormat.Plain);
+                return new CountValuesAggregator(context, grid, grouping, context.Symbols.Intern(label), FloatFormat.Plain)
+                {
+                    TellsValues = !aggregate.Without || !aggregate.Grouping.Contains(label, StringComparer.Ordinal),
+                };
             default:
                 throw Evaluation.NotEvaluated($"aggregation {aggregate.Op.Spelling()}()", aggregate.Span);
         }

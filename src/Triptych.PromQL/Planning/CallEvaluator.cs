@@ -101,7 +101,7 @@ internal sealed class CallEvaluator(Evaluation evaluation)
             for (var i = 0; i < values.Length; i++)
             {
                 if (!StepRow.IsAbsent(values[i]))
-                    values[i] = max[i] < min[i] ? StepRow.Absent : Math.Max(min[i], Math.Min(max[i], values[i]));
+                    values[i] = max[i] < min[i] ? StepRow.Absent : ElementFunctions.Larger(min[i], ElementFunctions.Smaller(max[i], values[i]));
             }
         });
     }

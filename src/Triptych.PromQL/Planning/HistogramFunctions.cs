@@ -53,7 +53,7 @@ internal sealed class HistogramFunctions
         }
         var matrix = await evaluation.CollectUnmarkedAsync(vector!, grid);
         var function = new HistogramFunctions(evaluation, call);
-        function.SortIntoHistograms(matrix, vector!.Span);
+        function.SortIntoHistograms(matrix, Evaluation.Bare(vector!).Span);
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet);
         switch (call.Function.Name)
         {
@@ -61,7 +61,7 @@ internal sealed class HistogramFunctions
                 function.Fraction(grid, collector, scalars[0], scalars[1]);
                 break;
             case "histogram_quantile":
-                evaluation.Notes.CheckQuantiles(scalars[0], call.Arguments[0].Span);
+                evaluation.Notes.CheckQuantiles(scalars[0], Evaluation.Bare(call.Arguments[0]).Span);
                 function.Quantile(grid, collector, scalars[0], SymbolTable.Empty, null);
                 break;
             default:
@@ -99,7 +99,7 @@ internal sealed class HistogramFunctions
             throw QueryFailedException.Execution($"invalid label name {AggregateEvaluator.Quoted(label)}");
         for (var i = 0; i < quantiles.Count; i++)
         {
-            _evaluation.Notes.CheckQuantiles(quantiles[i], _call.Arguments[2 + i].Span);
+            _evaluation.Notes.CheckQuantiles(quantiles[i], Evaluation.Bare(_call.Arguments[2 + i]).Span);
             Quantile(grid, collector, quantiles[i], _symbols.Intern(label), QuantileText(quantiles[i][0]));
         }
     }

@@ -42,7 +42,7 @@ internal sealed class Notes(QueryContext context, string query)
         }
     }
 
-    public void CheckQuantiles(double[] quantiles, SourceSpan at)
+    public void CheckQuantiles(ReadOnlySpan<double> quantiles, SourceSpan at)
     {
         foreach (var quantile in quantiles)
         {

@@ -23,19 +23,17 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             if (i != function.RangeArgument)
                 parameters.Add(await evaluation.ScalarAsync(call.Arguments[i], grid));
         }
-        if (call.Function.Name == "quantile_over_time")
-            evaluation.Notes.CheckQuantiles(parameters[0], call.Arguments[0].Span);
         var range = Evaluation.Bare(call.Arguments[function.RangeArgument]);
         if (function.KeepsName)
         {
-            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], sink, needed);
+            await ReduceAsync(call, range, grid, function, [.. parameters], sink, needed);
             return;
         }
         var names = evaluation.Names;
         if (names.IsDelayed)
         {
             var visible = WithName(needed, function);
-            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(sink, null), visible);
+            await ReduceAsync(call, range, grid, function, [.. parameters], names.Sink(sink, null), visible);
             return;
         }
         var oneName = range is MatrixSelector matrix
@@ -43,11 +41,11 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             : NameFacts.HasOneName(((SubqueryExpr)range).Inner);
         if (oneName)
         {
-            await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(sink, null), needed);
+            await ReduceAsync(call, range, grid, function, [.. parameters], names.Sink(sink, null), needed);
             return;
         }
         var collector = new RowCollector(evaluation.Context, grid, RowCollector.DuplicateLabelSet) { RefuseEqualLabels = true };
-        await ReduceAsync(call.Function.Name, range, grid, function, [.. parameters], names.Sink(collector, null), null);
+        await ReduceAsync(call, range, grid, function, [.. parameters], names.Sink(collector, null), null);
         evaluation.PassOn(collector.Finish(), sink);
     }
 
@@ -90,13 +88,18 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     }
 
     private async ValueTask ReduceAsync(
-        string name, Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
+        CallExpr call, Expr range, StepGrid grid, RangeFunction function, double[][] parameters, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
+        var name = call.Function.Name;
         var (times, rangeMs) = TimesAndRange(range, grid);
         var reducer = new RangeReducer(function.Body, times, rangeMs, ReachOf(range, rangeMs), parameters);
         var row = new double[grid.Count];
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;
+        var quantiles = name == "quantile_over_time" ? new QuantileNote(evaluation.Notes, parameters[0], Evaluation.Bare(call.Arguments[0]).Span) : null;
+
+        // As Prometheus has it: at the first argument, which of quantile_over_time is the quantile.
+        var ignoredAt = Evaluation.Bare(call.Arguments[0]).Span;
         var note = function.ExpectsCounter ? new CounterNote(evaluation, fixedName, at) : null;
         var usesStartTimes = function.UsesStartTimes && evaluation.Options.UseStartTimestamps;
         MixedRangeReducer? mixed = null;
@@ -116,9 +119,12 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
                 mixed ??= new MixedRangeReducer(MixedFunctionOf(name, range, function), times, rangeMs, ReachOf(range, rangeMs), parameters);
                 rowHistograms = histogramRow ??= new FloatHistogram?[grid.Count];
                 var metric = fixedName ?? NameOf(labels) ?? "";
-                if (!mixed.Reduce(timestamps, values, histograms, startTimes, row, rowHistograms, told => evaluation.Notes.OfRange(told, metric, at)))
+                if (!mixed.Reduce(timestamps, values, histograms, startTimes, row, rowHistograms, Tell))
                     return;
+
+                void Tell(RangeNote told) => evaluation.Notes.OfRange(told, metric, told == RangeNote.HistogramsIgnored ? ignoredAt : at);
             }
+            quantiles?.Check(row);
             if (note is not null && StepValues.HasAny(row))
                 note.Check(labels);
             if (note is not null && !startTimes.IsEmpty)

@@ -85,7 +85,9 @@ internal sealed class BucketList
         for (var i = 0; i < Length; i++)
         {
             _counts[i] *= factor;
-            _lost[i] *= factor;
+
+            // Nothing times infinity would be NaN.
+            if (_lost[i] != 0) _lost[i] *= factor;
         }
     }
 

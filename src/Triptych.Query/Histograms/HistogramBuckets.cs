@@ -36,7 +36,8 @@ public static class HistogramBuckets
         into.Clear();
         ReadNegative(histogram, into);
         into.Reverse();
-        if (histogram.ZeroCount != 0) into.Add(Zero(histogram));
+        // A negative zero bucket is not among them, as in Prometheus: what differences and negated histograms are asked gives the same answers then.
+        if (histogram.ZeroCount > 0) into.Add(Zero(histogram));
         ReadPositive(histogram, into);
     }
 

@@ -100,13 +100,16 @@ public sealed class HistogramSum
     /// <summary>Multiplies all counts and the sum; by a negative number, a counter becomes a gauge.</summary>
     public void Scale(double factor)
     {
-        (_zeroCount, _zeroLost) = (_zeroCount * factor, _zeroLost * factor);
-        (_count, _countLost) = (_count * factor, _countLost * factor);
-        (_sum, _sumLost) = (_sum * factor, _sumLost * factor);
+        (_zeroCount, _zeroLost) = (_zeroCount * factor, Scaled(_zeroLost, factor));
+        (_count, _countLost) = (_count * factor, Scaled(_countLost, factor));
+        (_sum, _sumLost) = (_sum * factor, Scaled(_sumLost, factor));
         _positive.Scale(factor);
         _negative.Scale(factor);
         if (factor < 0) _hint = CounterResetHint.Gauge;
     }
+
+    // Nothing times infinity would be NaN.
+    private static double Scaled(double lost, double factor) => lost == 0 ? 0 : lost * factor;
 
     /// <summary>Divides all counts and the sum. Nothing is known of the buckets after a division by zero.</summary>
     public void Divide(double divisor)

@@ -40,14 +40,22 @@ internal static class ElementFunctions
 
     private static readonly Dictionary<string, Func<double, double, double>> s_withOne = new(StringComparer.Ordinal)
     {
-        ["clamp_min"] = Math.Max,
-        ["clamp_max"] = Math.Min,
+        ["clamp_min"] = Larger,
+        ["clamp_max"] = Smaller,
         ["round"] = Round,
     };
 
     public static Func<double, double>? Find(string name) => s_plain.GetValueOrDefault(name);
 
     public static Func<double, double, double>? FindWithParameter(string name) => s_withOne.GetValueOrDefault(name);
+
+    /// <summary>The smaller of two; beside NaN, minus infinity still is the smaller one.</summary>
+    public static double Smaller(double a, double b) =>
+        double.IsNegativeInfinity(a) || double.IsNegativeInfinity(b) ? double.NegativeInfinity : Math.Min(a, b);
+
+    /// <summary>The larger of two; beside NaN, infinity still is the larger one.</summary>
+    public static double Larger(double a, double b) =>
+        double.IsPositiveInfinity(a) || double.IsPositiveInfinity(b) ? double.PositiveInfinity : Math.Max(a, b);
 
     // Ties go up; the inverse is used because 1/0.1 is exact where 0.1 is not.
     private static double Round(double value, double toNearest)

@@ -34,7 +34,7 @@ internal static class CounterFunctions
             return StepRow.Absent;
         var difference = values[^1] - values[0];
         if (isCounter && !window.NeverFalls)
-            difference += LostByResets(window);
+            difference = WithResets(difference, window);
         if (start is { } began)
             return (difference + values[0]) * Extrapolation.FactorSince(began, window.TimesMs, window.StartMs, window.EndMs, perSecond);
 
@@ -43,15 +43,15 @@ internal static class CounterFunctions
         return difference * factor;
     }
 
-    private static double LostByResets(in RangeWindow window)
+    // One after the other onto the difference: another order rounds otherwise.
+    private static double WithResets(double difference, in RangeWindow window)
     {
-        var lost = 0.0;
         var values = window.Values;
         for (var i = 1; i < values.Length; i++)
         {
             if (values[i] < values[i - 1] || StartTimes.IsReset(window.StartTimesMs, window.TimesMs, i - 1))
-                lost += values[i - 1];
+                difference += values[i - 1];
         }
-        return lost;
+        return difference;
     }
 }

@@ -15,6 +15,9 @@ namespace Triptych.Query.Operators.Aggregation;
 public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, Grouping grouping, int label, Func<double, string> format)
     : IAggregator
 {
+    /// <summary>False where the groups leave the label out: then all values of a group are counted together.</summary>
+    public bool TellsValues { get; init; } = true;
+
     private readonly LabelSetIndex _groups = new();
     private readonly List<double[]> _counts = [];
     private readonly Dictionary<long, int> _texts = [];
@@ -31,8 +34,12 @@ public sealed class CountValuesAggregator(QueryContext context, StepGrid grid, G
         {
             var histogram = histograms.IsEmpty ? null : histograms[i];
             if (StepRow.IsAbsent(values[i]) && histogram is null) continue;
-            var text = histogram is null ? TextOf(values[i]) : context.Symbols.Intern(HistogramText.Of(histogram));
-            count = LabelEditing.Set(_scratch, count, label, text);
+            if (TellsValues)
+            {
+                var text = histogram is null ? TextOf(values[i]) : context.Symbols.Intern(HistogramText.Of(histogram));
+                count = LabelEditing.Set(_scratch, count, label, text);
+            }
+
             var group = _groups.GetOrAdd(_scratch.AsSpan(0, count), out var added);
             if (added)
             {
