@@ -172,7 +172,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
         foreach (var generation in view.Generations.ToArray().Reverse())
         {
             if (generation.Head.MinTime > request.MaxTimeMs || generation.Head.MaxTime < request.MinTimeMs) continue;
-            sources.Add(new HeadSource(generation.Head, request.Tenant, request.Symbols, request.Labels));
+            sources.Add(new HeadSource(generation.Head, request));
         }
 
         return sources;

@@ -33,6 +33,11 @@ public sealed record SampleScanRequest
     public bool SeriesOnly { get; init; }
 
     /// <summary>
+    /// True where of each series only the newest sample in the range matters, as for an instant query: the store may leave the others out, and need not.
+    /// </summary>
+    public bool NewestOnly { get; init; }
+
+    /// <summary>
     /// Charged for what the scan holds, which it gives back when it is disposed at the latest; null where nothing is to be charged. Symbols are not
     /// among it: they are the query's. Where it refuses, opening or <see cref="ISampleScan.NextAsync"/> throws
     /// <see cref="MemoryBudgetExceededException"/>.

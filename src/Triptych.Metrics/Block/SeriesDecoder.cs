@@ -14,6 +14,13 @@ internal static class SeriesDecoder
     /// <param name="into">Where samples go.</param>
     public static void Read(ReadOnlySpan<long> times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, SampleBuffer into)
     {
+        if (histograms.IsEmpty)
+        {
+            var stream = default(ValueStream);
+            stream.Read(values, into.Add(times));
+            return;
+        }
+
         var codec = default(ValueCodec);
         var reader = new BitReader(values);
         var histogramReader = new VarintReader(histograms);

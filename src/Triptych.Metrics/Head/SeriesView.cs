@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Triptych.Metrics.Chunks;
 using Triptych.Metrics.Scan;
-using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Metrics.Head;
@@ -28,6 +27,13 @@ internal sealed class SeriesView(SlabArena arena, TimeTree.Reader times)
     /// <summary>Begins the next series, whose times end with <paramref name="time"/>.</summary>
     public void Begin(int time) => _places.Add(new Place(_chunks.Count, _late.Count, time));
 
+    /// <summary>Adds a series of which only one sample is wanted.</summary>
+    public void AddOne(long timestampMs, double value)
+    {
+        Begin(TimeTree.None);
+        _late.Add(new LateSample(timestampMs, value, SeriesState.None));
+    }
+
     /// <summary>Adds a chunk of the series, the newest first.</summary>
     public void AddChunk(in SampleChunk chunk) => _chunks.Add(chunk);
 
@@ -52,11 +58,10 @@ internal sealed class SeriesView(SlabArena arena, TimeTree.Reader times)
         if (count > 0)
         {
             var values = into.Add(Times(time, count));
-            var codec = default(ValueCodec);
+            var stream = default(ValueStream);
             for (var i = endChunk - 1; i >= firstChunk; i--)
             {
-                var reader = new BitReader(arena.Read(_chunks[i].Data));
-                foreach (ref var value in values[.._chunks[i].Count]) value = codec.Decode(ref reader);
+                stream.Read(arena.Read(_chunks[i].Data), values[.._chunks[i].Count]);
                 values = values[_chunks[i].Count..];
             }
         }

@@ -297,14 +297,23 @@ internal sealed class TenantSeries : IDisposable
     public SeriesView View(ReadOnlySpan<int> series)
     {
         var view = new SeriesView(_arena, _times.Open());
+        foreach (var number in series) AddTo(view, number);
+        return view;
+    }
+
+    /// <summary>
+    /// As <see cref="View"/>, where of each series only the newest sample in the range is needed: where that is its newest of all it is known without decoding,
+    /// and the view has no other.
+    /// </summary>
+    public SeriesView ViewNewest(ReadOnlySpan<int> series, long minTimeMs, long maxTimeMs)
+    {
+        var view = new SeriesView(_arena, _times.Open());
         foreach (var number in series)
         {
             ref var state = ref _states[number];
-            view.Begin(state.Time);
-            if (state.OpenCount > 0) view.AddChunk(new SampleChunk(state.Open, state.OpenCount, state.LastFull));
-            for (var chunk = state.LastFull; chunk != SeriesState.None; chunk = _fullChunks[chunk].Before) view.AddChunk(_fullChunks[chunk]);
-            for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before) view.AddLate(_late[late]);
-            if (_histograms.TryGetValue(number, out var histograms)) view.SetHistograms([.. histograms]);
+            var isKnown = state.MaxTimeMs >= minTimeMs && state.MaxTimeMs <= maxTimeMs && state.OpenCount > 0 && !_histograms.ContainsKey(number);
+            if (isKnown) view.AddOne(state.MaxTimeMs, state.Value.Last);
+            else AddTo(view, number);
         }
 
         return view;
@@ -320,6 +329,16 @@ internal sealed class TenantSeries : IDisposable
         _late.Dispose();
         _arena.Dispose();
         Uncharge(_objectBytes);
+    }
+
+    private void AddTo(SeriesView view, int series)
+    {
+        ref var state = ref _states[series];
+        view.Begin(state.Time);
+        if (state.OpenCount > 0) view.AddChunk(new SampleChunk(state.Open, state.OpenCount, state.LastFull));
+        for (var chunk = state.LastFull; chunk != SeriesState.None; chunk = _fullChunks[chunk].Before) view.AddChunk(_fullChunks[chunk]);
+        for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before) view.AddLate(_late[late]);
+        if (_histograms.TryGetValue(series, out var histograms)) view.SetHistograms([.. histograms]);
     }
 
     private static uint Tag(ulong hash) => (uint)(hash >> 32);

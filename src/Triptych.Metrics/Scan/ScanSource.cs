@@ -1,5 +1,6 @@
 using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
+using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
@@ -88,7 +89,7 @@ internal abstract class ScanSource(SymbolTable symbols)
 }
 
 /// <summary>A head generation as a source.</summary>
-internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
+internal sealed class HeadSource(MetricHead head, SampleScanRequest request) : ScanSource(request.Symbols)
 {
     private readonly List<LabelId> _labels = [];
     private readonly List<int> _labelEnds = [];
@@ -103,7 +104,7 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
     {
         lock (head.Gate)
         {
-            if (head.Find(tenant) is not { } series) return;
+            if (head.Find(request.Tenant) is not { } series) return;
             _series = series;
             Selected = series.Index.Select(matchers);
 
@@ -125,7 +126,7 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
         _loaded = [.. series];
         lock (head.Gate)
         {
-            var wanted = OwnNumbers(own.Index, labels);
+            var wanted = OwnNumbers(own.Index, request.Labels);
             foreach (var number in series)
             {
                 Translate(own.Index, number, wanted, _labels);
@@ -133,7 +134,7 @@ internal sealed class HeadSource(MetricHead head, TenantId tenant, SymbolTable s
                 _ranges.Add(own.RangeOf(number));
             }
 
-            if (withSamples) _view = own.View(_loaded);
+            if (withSamples) _view = request.NewestOnly ? own.ViewNewest(_loaded, request.MinTimeMs, request.MaxTimeMs) : own.View(_loaded);
         }
 
         return ValueTask.CompletedTask;

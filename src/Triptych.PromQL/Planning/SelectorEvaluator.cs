@@ -37,7 +37,7 @@ internal sealed class SelectorEvaluator(Evaluation evaluation, ISampleSource sou
         var scan = new SelectorScan(evaluation, source);
         var row = new double[grid.Count];
         var histograms = new HistogramRow(grid.Count);
-        await scan.ReadAsync(selector, times.FirstMs - evaluation.LookbackMs + 1, times.LastMs, needed, Visit);
+        await scan.ReadAsync(selector, times.FirstMs - evaluation.LookbackMs + 1, times.LastMs, needed, Visit, newestOnly: times.FirstMs == times.LastMs);
 
         void Visit(SampleBatch batch)
         {

@@ -14,8 +14,9 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
     /// <summary>Hands each batch to <paramref name="visit"/>, which may read it during the call.</summary>
     /// <param name="needed">Labels that matter; null: all. Whoever drops the metric's name of several metrics needs all, to find equal
     /// series.</param>
+    /// <param name="newestOnly">Whether of each series only the newest sample matters.</param>
     public async ValueTask ReadAsync(
-        VectorSelector selector, long minTimeMs, long maxTimeMs, IReadOnlyList<string>? needed, Action<SampleBatch> visit)
+        VectorSelector selector, long minTimeMs, long maxTimeMs, IReadOnlyList<string>? needed, Action<SampleBatch> visit, bool newestOnly = false)
     {
         if (minTimeMs > maxTimeMs)
             return;
@@ -28,6 +29,7 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
             MaxTimeMs = maxTimeMs,
             Symbols = context.Symbols,
             Labels = needed,
+            NewestOnly = newestOnly,
             Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);

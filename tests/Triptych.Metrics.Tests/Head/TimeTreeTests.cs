@@ -119,14 +119,28 @@ public sealed class TimeTreeTests
             if (step % 100 == 0) views.Add((series.View(numbers), numbers.Select(n => model[n].ToArray()).ToArray()));
         }
 
+        // Of what a range ends with only the newest is wanted; where it ends before, the view tells more.
+        var newest = series.ViewNewest(numbers, 399_000, long.MaxValue);
+        var earlier = series.ViewNewest(numbers, 0, 200_000);
+        for (var place = 0; place < numbers.Length; place++)
+        {
+            Samples(newest, place).ShouldBe([model[numbers[place]][^1]]);
+            Samples(earlier, place).ShouldBe(model[numbers[place]]);
+        }
+
         foreach (var (view, expected) in views)
         {
             for (var place = 0; place < numbers.Length; place++)
             {
-                var buffer = new SampleBuffer();
-                view.Read(place, buffer);
-                buffer.TimestampsMs.ToArray().Zip(buffer.Values.ToArray()).ShouldBe(expected[place]);
+                Samples(view, place).ShouldBe(expected[place]);
             }
         }
+    }
+
+    private static IEnumerable<(long Time, double Value)> Samples(SeriesView view, int place)
+    {
+        var buffer = new SampleBuffer();
+        view.Read(place, buffer);
+        return buffer.TimestampsMs.ToArray().Zip(buffer.Values.ToArray());
     }
 }
