@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Checksums;
@@ -196,6 +197,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
 public readonly record struct SeriesEntry(ByteSlice Labels, Hash128 Hash, bool IsSynthetic, bool IsWire);
 
 /// <summary>A float sample of the batch's series with the given index.</summary>
+[StructLayout(LayoutKind.Auto)] // 24 bytes: the two integers stand together.
 public readonly record struct SampleEntry(int Series, long TimestampMs, double Value)
 {
     /// <summary>

@@ -40,8 +40,8 @@ public sealed class WalPayloadFuzzTests
             await store.RecoverAsync(CancellationToken.None);
             foreach (var decode in new Action<MetricBatch>[]
             {
-                b => OtlpMetricDecoder.Decode(IngestCorpus.Metrics[0], BodyEncoding.Protobuf, b, new DecodeOutcome()),
-                b => OtlpMetricDecoder.Decode(IngestCorpus.MetricsJson[0], BodyEncoding.Json, b, new DecodeOutcome()),
+                b => OtlpMetricDecoder.Decode(IngestCorpus.Metrics[0], BodyEncoding.Protobuf, OtlpMetricOptions.Default, b, new DecodeOutcome()),
+                b => OtlpMetricDecoder.Decode(IngestCorpus.MetricsJson[0], BodyEncoding.Json, OtlpMetricOptions.Default, b, new DecodeOutcome()),
                 b => RemoteWriteV1Decoder.Decode(IngestCorpus.WriteAt(Now.ToUnixTimeMilliseconds()), b, new DecodeOutcome()),
             })
             {
