@@ -36,6 +36,8 @@ const LEFT_OUT = [
   { what: 'rate and increase of gauge histograms and of subqueries over histograms, which end at zero by now', pattern: new RegExp(`(rate|increase)\\((queue_size|.*(${NATIVE}).*\\[\\d+m:)`), until: [3, 14] },
   { what: 'an operator behind an offset in parentheses, which it reads as part of the offset', pattern: /offset \([^)]*\)\s*([-+*/%^]|[a-z=<>!])/, until: [3, 14] },
   { what: 'comparisons that filter one-to-many matches away, which are refused by now', pattern: /[=<>]/, refusal: /many-to-one matching must be explicit/, until: [3, 14] },
+  { what: 'fractions of classic buckets, which are made monotonic by now', pattern: /histogram_fraction\(.*(_bucket|__name__)/, until: [3, 14] },
+  { what: 'native histograms times infinity, where empty buckets that its chunks keep become NaN', pattern: new RegExp(`(Inf|NaN).*\\*.*(${NATIVE})|(${NATIVE}).*\\*.*(Inf|NaN)`), until: [4, 0] },
   { what: 'label_replace that makes series equal that follow one another, which it refuses', pattern: /label_(replace|join)/, refusal: /same labelset/, until: [4, 0] },
   { what: 'deviations of times, of which rounding leaves little', pattern: /std(dev|var).*(ts_of_|timestamp\(|time\(\))/, until: [4, 0] },
   { what: 'label names of UTF-8', pattern: /"~/, until: [3, 0] },
@@ -58,5 +60,5 @@ function withoutDetails(annotation, query) {
   const [, text, place] = /^(.*?)( \(\d+:\d+\))?$/.exec(annotation);
   const plain = text.replace(' for metric name ""', '');
   const told = (/label "le" is missing|fixed for monotonicity/.test(text) ? plain.replace(/(, from buckets|,? for metric name) .*$/, '') : plain);
-  return SUBQUERY.test(query) || /fixed for monotonicity/.test(text) ? told : told + (place ?? '');
+  return SUBQUERY.test(query) || /fixed for monotonicity|quantile value should be/.test(text) ? told : told + (place ?? '');
 }

@@ -53,17 +53,17 @@ public sealed class PrometheusAnswerTests
         context.Infos.Count.ShouldBe(notes);
     }
 
-    [Fact]
-    public async Task A_quantile_that_is_none_is_told_where_a_series_has_one()
+    [Theory]
+    [InlineData("quantile_over_time(2, x[1m])", 1)]
+    [InlineData("quantile_over_time(2, h[1m])", 0)]
+    [InlineData("quantile_over_time(2, none[1m])", 0)]
+    public async Task A_quantile_that_is_none_is_told_where_a_series_has_one(string query, int warnings)
     {
         Add("x", 1);
         AddHistogram("h", 0, zeroCount: 1);
-        foreach (var (query, expected) in new[] { ("quantile_over_time(2, x[1m])", 1), ("quantile_over_time(2, h[1m])", 0), ("quantile_over_time(2, none[1m])", 0) })
-        {
-            var context = Context();
-            await new PromQLEngine(_source).QueryInstantAsync(query, 0, context);
-            context.Warnings.Count.ShouldBe(expected, query);
-        }
+        var context = Context();
+        await new PromQLEngine(_source).QueryInstantAsync(query, 0, context);
+        context.Warnings.Count.ShouldBe(warnings);
     }
 
     [Fact]
@@ -94,10 +94,9 @@ public sealed class PrometheusAnswerTests
     }
 
     [Fact]
-    public async Task A_negative_zero_bucket_has_no_part_in_a_quantile()
+    public async Task A_negative_zero_bucket_has_no_part_in_a_deviation()
     {
         AddHistogram("h", 0, zeroCount: 2);
-        (await ValueAsync("histogram_quantile(0.5, h)", 0)).ShouldBe(0.001, 1e-12);
         (await ValueAsync("histogram_stdvar(-h)", 0)).ShouldBe((1.5 - Math.Sqrt(0.5)) * (1.5 - Math.Sqrt(0.5)) / 2, 1e-9);
     }
 
