@@ -22,13 +22,11 @@ public sealed class MemoryMetastore : IMetastore
     /// <summary>Asked after a commit; what it returns is thrown although everything changed.</summary>
     public Func<MetastoreChange, Exception?>? FailAfter { get; set; }
 
-<<<<<<< HEAD
     /// <summary>Asked before a value is deleted; what it returns is thrown and nothing changes.</summary>
     public Func<Exception?>? FailDelete { get; set; }
-=======
+
     /// <summary>What putting a value of a scope fails with; null lets it through.</summary>
     public Func<string, Exception?>? FailSet { get; set; }
->>>>>>> refs/heads/keep4
 
     /// <summary>Told after each change, before its caller is.</summary>
     public Action<MemoryMetastore>? Changed { get; set; }

@@ -84,16 +84,10 @@ public sealed class StorageUpkeep : IAsyncDisposable
         await _oneRound.WaitAsync(cancellationToken);
         try
         {
-<<<<<<< HEAD
             await TryAsync(async () => await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken), cancellationToken);
             await TryAsync(() => _runner.RemoveStraysAsync(cancellationToken), cancellationToken);
             await TryAsync(() => ExpireAsync(cancellationToken), cancellationToken);
-=======
-            await _quarantine.RecheckAsync(_services.Objects, _services.Catalog.Current, cancellationToken);
-            await _runner.RemoveStraysAsync(cancellationToken);
-            await ExpireAsync(cancellationToken);
-            await _sizes.RefreshAsync(_services.Catalog.Current, cancellationToken);
->>>>>>> refs/heads/keep4
+            await TryAsync(async () => await _sizes.RefreshAsync(_services.Catalog.Current, cancellationToken), cancellationToken);
             _queue.BeginRound(_services.Catalog.Current);
             await Task.WhenAll(Enumerable.Range(0, Math.Max(1, _options.Compaction.Workers)).Select(_ => WorkAsync(cancellationToken)));
             var catalog = _services.Catalog.Current;

@@ -100,7 +100,6 @@ public sealed class BlockQuarantineTests
     }
 
     [Fact]
-<<<<<<< HEAD
     public async Task A_start_sets_a_block_aside_whose_object_is_missing_and_tells_it_once()
     {
         var store = await UpkeepFixture.OpenAsync();
@@ -153,7 +152,9 @@ public sealed class BlockQuarantineTests
         again.Events.Lines.ShouldContain(static l => l.StartsWith("upkeep_failed", StringComparison.Ordinal) && l.Contains("no deletes", StringComparison.Ordinal));
         again.Blocks.ShouldNotContain(b => b.Id == old.Id);
         metastore.FailDelete = null;
-=======
+    }
+
+    [Fact]
     public async Task While_the_metastore_takes_nothing_a_block_is_set_aside_all_the_same_and_noted_by_a_later_round()
     {
         var metastore = new MemoryMetastore();
@@ -167,8 +168,10 @@ public sealed class BlockQuarantineTests
         store.Disk.Put(file, bytes);
 
         metastore.FailSet = static scope => scope == BlockQuarantine.Scope ? new MetastoreException("The disk is full.") : null;
-        var failure = await Should.ThrowAsync<MetastoreException>(store.RunAsync);
-        failure.Message.ShouldBe("The disk is full.", "the round tells why it could not note it");
+        await store.RunAsync();
+        store.Events.Lines.ShouldContain(
+            static l => l.StartsWith("upkeep_failed", StringComparison.Ordinal) && l.Contains("The disk is full.", StringComparison.Ordinal),
+            "the round tells why it could not note it");
         store.Upkeep.Status().Quarantined.ShouldHaveSingleItem().ObjectKey.ShouldBe(bad.ObjectKey);
         store.Blocks.Count(static b => b.Level > 0).ShouldBeGreaterThan(0, "the others are merged around it");
         (await BlockQuarantine.ReadAsync(metastore, Cancel)).ShouldBeEmpty();
@@ -197,7 +200,6 @@ public sealed class BlockQuarantineTests
         await again.AddAsync(block, 7, "no checksum", Cancel);
         events.Count("block_quarantined").ShouldBe(1);
         (await BlockQuarantine.ReadAsync(metastore, Cancel)).ShouldHaveSingleItem().Offset.ShouldBe(7);
->>>>>>> refs/heads/keep4
     }
 
     private static BlockMeta Block(string tenant, Signal signal)
