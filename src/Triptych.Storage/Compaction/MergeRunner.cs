@@ -12,11 +12,11 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Storage.Compaction;
 
 /// <summary>
-/// Does one merge: 1. memory is reserved; 2. the signal's merger writes the outputs; 3. one transaction puts them in the place of the inputs, with
-/// their marks and the progress of the deletion they are for. Whatever fails before 3, and a refused 3, removes what was written; a 3 whose outcome
-/// is unknown is repeated as it is. A block in which nothing matches what is to be deleted only gets its mark. A corrupt input is set aside, but
-/// not one that is right and too much for one read. What does not fit into its memory is planned again with fewer inputs; what has no more than two begins again with more memory, as soon as there is so
-/// much. Any thread may call; merges of one tenant and signal come one after another.
+/// Does one merge: 1. memory is reserved; 2. the signal's merger writes the outputs; 3. one transaction puts them in the place of the inputs, with their
+/// marks and the progress of the deletion they are for. Whatever fails before 3, and a refused 3, removes what was written; a 3 whose outcome is unknown
+/// is repeated as it is. A block in which nothing matches what is to be deleted only gets its mark. A corrupt input is set aside, but not one that is
+/// right and too much for one read. What does not fit into its memory is planned again with fewer inputs; what has no more than two begins again with
+/// more memory, as soon as there is so much. Any thread may call; merges of one tenant and signal come one after another.
 /// </summary>
 internal sealed class MergeRunner(
     StorageServices services,

@@ -160,7 +160,7 @@ internal sealed class SizeRetention(
                 }
             }
         }
-        catch (CorruptFileException e)
+        catch (CorruptFileException e) when (e is not UnsupportedFileException { IsTooMuch: true })
         {
             await quarantine.AddAsync(block, e.Offset, e.Problem, cancellationToken);
         }

@@ -3,12 +3,13 @@ using Triptych.Columnar.Parquet;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Checksums;
 using Triptych.Storage.Compaction;
+using Triptych.Testing.Kills;
 
 namespace Triptych.Storage.Tests.Compaction;
 
 /// <summary>
 /// The smallest record that compaction can get wrong: two are equal when time and key are, and then the value of the first stays. Has the
-/// labels <c>app</c> (a0 to a3, by key) and <c>key</c>.
+/// labels <c>app</c> (by key, as <see cref="KillRow"/> has it) and <c>key</c>.
 /// </summary>
 internal readonly record struct Row(long Time, long Key, long Value)
 {
@@ -16,7 +17,7 @@ internal readonly record struct Row(long Time, long Key, long Value)
 
     public (long Time, long Key) Identity => (Time, Key);
 
-    public string App => $"a{Key % 4}";
+    public string App => KillRow.AppOf((int)Key);
 
     public bool IsVictim(RowDeletion deletion) => Time >= deletion.MinTime && Time <= deletion.MaxTime && Holds(deletion.Matchers);
 
