@@ -5,6 +5,7 @@ using Triptych.Model;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Instruments;
+using Triptych.Storage.Metastore;
 using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Retention;
 using Triptych.Storage.Tests.Compaction;
