@@ -121,6 +121,36 @@ public sealed class BlockCatalog : IAsyncDisposable
         return new BlockAddress(id, tenant, signal, key);
     }
 
+    /// <summary>
+    /// Removes objects of addresses that came to nothing, and what is noted of them. Whoever gives up waits a moment longer and no more
+    /// (<see cref="ObjectRemoval"/>).
+    /// </summary>
+    /// <param name="keys">Keys of <see cref="NewAddressAsync"/> that no catalog version has had.</param>
+    /// <param name="onFailure">Told of what could not be done.</param>
+    /// <param name="cancellationToken">Of the work that they came out of; may be cancelled already.</param>
+    /// <returns>Keys that are still there, perhaps.</returns>
+    internal async ValueTask<IReadOnlyList<string>> RemoveUnlistedAsync(
+        IEnumerable<string> keys, Action<Exception> onFailure, CancellationToken cancellationToken)
+    {
+        var all = keys.ToList();
+        var left = await ObjectRemoval.RemoveAsync(_objects, all, _time, onFailure, cancellationToken);
+        var gone = all.Except(left, StringComparer.Ordinal).Select(static k => Guid.ParseExact(Path.GetFileNameWithoutExtension(k), "N")).ToList();
+        if (gone.Count == 0 || cancellationToken.IsCancellationRequested)
+            return left;
+        try
+        {
+            await UnlistedObjects.ForgetAsync(_metastore, gone, cancellationToken);
+        }
+        catch (Exception e) when (e is MetastoreException or OperationCanceledException)
+        {
+            // The next start drops the notes.
+            if (!cancellationToken.IsCancellationRequested)
+                onFailure(e);
+        }
+
+        return left;
+    }
+
     /// <summary>Makes one change durable and then visible.</summary>
     /// <param name="change">What to change.</param>
     /// <param name="onPublish">Runs in the moment in which the new version appears to <see cref="Pin"/>; assignments only.</param>

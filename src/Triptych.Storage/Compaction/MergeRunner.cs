@@ -122,7 +122,7 @@ internal sealed class MergeRunner(
         {
             job.RowsDeleted = 0;
             if (!await MarkAsync(work, job, cancellationToken))
-                return MergeOutcome.Refused;
+                return Refused(work);
             UpkeepInstruments.SparedBlocks.Add(1, tag);
             events.BlockSpared(plan);
             return MergeOutcome.Done;
@@ -132,9 +132,26 @@ internal sealed class MergeRunner(
         job.RowsDeleted = 0;
         var outputs = await WriteAsync(job, cancellationToken);
         if (!await CommitAsync(work, job, outputs, cancellationToken))
-            return MergeOutcome.Refused;
+            return Refused(work);
         Report(work, job, outputs, services.Time.GetElapsedTime(start), tag);
         return MergeOutcome.Done;
+    }
+
+    /// <summary>
+    /// Somebody else was first, or the deletion was called off. Where neither shows here, the same merge would come again at once: so it waits as one
+    /// that failed.
+    /// </summary>
+    private MergeOutcome Refused(MergeWork work)
+    {
+        var plan = work.Plan;
+        var isCalledOff = work.DeletionId is { } id && deletions.Find(id) is not { State: DeletionState.Pending };
+        var live = services.Catalog.Current.Blocks(plan.Tenant, plan.Signal).Select(static b => b.Id).ToHashSet();
+        if (isCalledOff || !plan.Inputs.All(b => live.Contains(b.Id)))
+            return MergeOutcome.Refused;
+        UpkeepInstruments.Failures.Add(1, StorageInstruments.Tag(plan.Signal));
+        events.MergeFailed(
+            plan, new MetastoreException("The stored catalog does not have the inputs, but this server's does: has another one changed it?"), Delay(plan.Inputs));
+        return MergeOutcome.Failed;
     }
 
     /// <summary>Tries again to remove what earlier tries left behind. What is still there at a stop goes at the next start.</summary>
@@ -143,12 +160,11 @@ internal sealed class MergeRunner(
         List<string> strays;
         lock (_gate)
             strays = [.. _strays];
-        foreach (var key in strays)
-        {
-            await services.Objects.DeleteAsync(key, cancellationToken);
-            lock (_gate)
-                _strays.Remove(key);
-        }
+        if (strays.Count == 0)
+            return;
+        var left = await services.Catalog.RemoveUnlistedAsync(strays, events.UpkeepFailed, cancellationToken);
+        lock (_gate)
+            _strays.ExceptWith(strays.Except(left, StringComparer.Ordinal));
     }
 
     /// <summary>Forgets failures of blocks that are not there any more.</summary>
@@ -286,7 +302,7 @@ internal sealed class MergeRunner(
 
     private async Task RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken)
     {
-        var left = await ObjectRemoval.RemoveAsync(services.Objects, keys, services.Time, events.UpkeepFailed, cancellationToken);
+        var left = await services.Catalog.RemoveUnlistedAsync(keys, events.UpkeepFailed, cancellationToken);
         lock (_gate)
             _strays.UnionWith(left);
     }

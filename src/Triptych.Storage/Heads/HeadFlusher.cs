@@ -1,7 +1,6 @@
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Instruments;
 using Triptych.Storage.Metastore;
-using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Storage.Heads;
@@ -30,6 +29,7 @@ internal sealed class HeadFlusher<THead>(
     private readonly KeyValuePair<string, object?> _tag = StorageInstruments.Tag(options.Wal.Signal);
     private Task _loop = Task.CompletedTask;
     private bool _requested;
+    private IReadOnlyList<string> _strays = [];
 
     public void Start() => _loop = Task.Run(LoopAsync);
 
@@ -204,9 +204,13 @@ internal sealed class HeadFlusher<THead>(
         }
         finally
         {
-            // What cannot be removed no catalog entry names, so the next start removes it.
-            if (blocks is null)
-                await ObjectRemoval.RemoveAsync(services.Objects, frozen.Keys, services.Time, services.Events.SweepFailed, cancellationToken);
+            // What cannot be removed now goes after the first flush that succeeds again, or at the next start.
+            IReadOnlyList<string> gone = blocks is null ? frozen.Keys : _strays;
+            if (gone.Count > 0)
+            {
+                var left = await services.Catalog.RemoveUnlistedAsync(gone, services.Events.SweepFailed, cancellationToken);
+                _strays = blocks is null ? [.. _strays, .. left] : left;
+            }
         }
     }
 }

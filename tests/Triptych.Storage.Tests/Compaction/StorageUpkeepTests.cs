@@ -57,6 +57,75 @@ public sealed class StorageUpkeepTests
     }
 
     [Fact]
+    public async Task A_conflict_that_stays_is_told_and_tried_again_later_not_at_once()
+    {
+        var metastore = new MemoryMetastore();
+        await using var store = await UpkeepFixture.OpenAsync(metastore: metastore);
+        for (var i = 0; i < 6; i++)
+            await store.FlushAsync(At(5, i, i));
+        using var enough = new CancellationTokenSource();
+        var tries = 0;
+        metastore.FailBefore = change =>
+        {
+            if (change.Remove.Count == 0)
+                return null;
+            if (++tries > 20)
+                enough.Cancel();
+            return new CatalogConflictException(change.Remove[0]);
+        };
+        await store.Upkeep.RunOnceAsync(enough.Token);
+        tries.ShouldBe(1);
+        store.Events.Count("merge_failed Metrics").ShouldBe(1);
+        metastore.FailBefore = null;
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        await store.RunAsync();
+        store.Blocks.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_a_failed_try_wrote_goes_with_what_was_noted_of_it()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        for (var i = 0; i < 6; i++)
+            await store.FlushAsync(At(5, i, i));
+        store.Signal.AfterWrite = static _ => throw new IOException("a merge that fails");
+        await store.RunAsync();
+        store.Events.Count("merge_failed Metrics").ShouldBeGreaterThan(0);
+        (await store.KeysAsync()).Count.ShouldBe(6);
+        (await store.Metastore.ListAsync("unlisted-objects", CancellationToken.None)).ShouldBeEmpty();
+
+        // What could not be removed at once goes in the next round.
+        store.Clock.Advance(TimeSpan.FromHours(1));
+        store.Disk.Fault = static o => o.Call == DiskCall.Delete ? new IOException("nothing can be deleted") : null;
+        await store.RunAsync();
+        (await store.Metastore.ListAsync("unlisted-objects", CancellationToken.None)).Count.ShouldBe(1);
+        store.Disk.Fault = null;
+        await store.RunAsync();
+        (await store.KeysAsync()).Count.ShouldBe(6);
+        (await store.Metastore.ListAsync("unlisted-objects", CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_failed_flush_wrote_goes_with_what_was_noted_of_it()
+    {
+        await using var store = await UpkeepFixture.OpenAsync();
+        await store.AppendAsync(At(5, 1, 1));
+        var failures = 3;
+        store.Disk.Fault = o => o.Call == DiskCall.Rename && failures-- > 0 ? new IOException("no new file") : null;
+        var flush = store.Keeper.FlushAllAsync(CancellationToken.None);
+        for (var waited = System.Diagnostics.Stopwatch.StartNew(); !flush.IsCompleted && waited.Elapsed < TimeSpan.FromSeconds(120);)
+        {
+            store.Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5);
+        }
+
+        await flush;
+        failures.ShouldBeLessThan(1);
+        store.StorageEvents.Count("flush_failed").ShouldBeGreaterThan(0);
+        (await store.Metastore.ListAsync("unlisted-objects", CancellationToken.None)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_merge_that_fails_leaves_nothing_behind_and_is_tried_again_later()
     {
         await using var store = await UpkeepFixture.OpenAsync();
