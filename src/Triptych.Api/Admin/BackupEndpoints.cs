@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
 using Triptych.Storage.Backup;
-using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Api.Admin;
 
@@ -95,10 +94,10 @@ public sealed class BackupEndpoints(Func<CancellationToken, Task<IBackupSource?>
         {
             await ObjectTransfer.SendAsync(use.Source, use.Block, response.Body, context.RequestAborted);
         }
-        catch (ObjectNotFoundException e) when (!response.HasStarted)
+        catch (BlockLostException e) when (!response.HasStarted)
         {
             response.ContentLength = null;
-            await PlainText.WriteAsync(response, StatusCodes.Status410Gone, $"{e.Message} The catalog names it.");
+            await PlainText.WriteAsync(response, StatusCodes.Status410Gone, e.Reason);
         }
     }
 

@@ -130,12 +130,17 @@ internal static class BackupCommands
         await using var source = await RemoteBackup.BeginAsync(server ?? RemoteBackup.AddressOf(config.Listen), config.Auth, cancellationToken);
         var writer = new BackupWriter(place.Repository, isThorough);
         var result = await ProgressBar.ShowAsync("backing up", progress => writer.RunAsync(source, progress, cancellationToken));
-        var there = result.Manifest.Blocks.Count - result.CopiedObjects;
+        var there = result.Manifest.Blocks.Count(static b => !b.IsLeftOut) - result.CopiedObjects;
         var unread = there == 0 ? "" : isThorough ? $", {there} there already and read again" : $", {there} there already and not read again (--thorough reads them)";
         await Console.Out.WriteLineAsync(
             $"backup {result.Name}: {result.Manifest.Blocks.Count} blocks ({ProgressBar.Size(result.Manifest.TotalBytes)}), {result.CopiedObjects} copied ({ProgressBar.Size(result.CopiedBytes)}){unread}");
-        var damaged = result.Manifest.Damaged.ToList();
-        foreach (var damage in damaged) await Console.Error.WriteLineAsync($"damaged in the server's store, and copied as it is: {damage}");
+        var damaged = result.Manifest.Blocks.Where(static b => b.Damage is not null).ToList();
+        foreach (var block in damaged)
+        {
+            var what = block.IsLeftOut ? "lost in the server's store, and left out" : "damaged in the server's store, and copied as it is";
+            await Console.Error.WriteLineAsync($"{what}: {block.ObjectKey}: {block.Damage}");
+        }
+
         if (keep is { } count)
         {
             var (backups, objects) = await place.Repository.PruneAsync(count, cancellationToken);

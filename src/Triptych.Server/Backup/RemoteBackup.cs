@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Triptych.Server.Configuration;
@@ -63,6 +64,7 @@ internal sealed class RemoteBackup : IBackupSource
         try
         {
             using var response = await _client.GetAsync(new Uri(_session, "objects/" + block.ObjectKey), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.Gone) throw new BlockLostException(block.ObjectKey, await ReadTextAsync(response, cancellationToken));
             await ThrowIfRefusedAsync(response, _client.BaseAddress!, cancellationToken);
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             await ObjectTransfer.ReceiveAsync(body, block, into, cancellationToken);
@@ -113,7 +115,12 @@ internal sealed class RemoteBackup : IBackupSource
     private static async Task ThrowIfRefusedAsync(HttpResponseMessage response, Uri server, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode) return;
+        throw new BackupException($"{server} answered {(int)response.StatusCode}: {await ReadTextAsync(response, cancellationToken)}");
+    }
+
+    private static async Task<string> ReadTextAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
         var text = (await response.Content.ReadAsStringAsync(cancellationToken)).Trim().ReplaceLineEndings(" ");
-        throw new BackupException($"{server} answered {(int)response.StatusCode}: {(text.Length > 300 ? text[..300] : text)}");
+        return text.Length > 300 ? text[..300] : text;
     }
 }

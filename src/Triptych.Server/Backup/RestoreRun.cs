@@ -37,7 +37,9 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
         await MetastoreOpening.BindAsync(metastore, directory, cancellationToken);
         RestoreMarker.Remove(directory);
         var aside = marker.Aside is null ? "" : $"; what was there before is in {Path.Combine(directory.Path, marker.Aside)}";
-        var damaged = manifest.Damaged.Count();
+        var lost = manifest.Blocks.Count(static b => b.IsLeftOut);
+        var damaged = manifest.Damaged.Count() - lost;
+        if (lost > 0) aside = $"; {lost} of them were lost already when the backup was made, and are missing unless a later backup has them{aside}";
         if (damaged > 0) aside = $"; {damaged} of them were damaged already when the backup was made (triptych block verify names them){aside}";
         return $"restored {name} to {directory.Path}: {manifest.Blocks.Count} blocks ({ProgressBar.Size(manifest.TotalBytes)}), {copied} copied{aside}";
     }

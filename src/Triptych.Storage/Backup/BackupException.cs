@@ -3,6 +3,15 @@ namespace Triptych.Storage.Backup;
 /// <summary>A backup cannot be made, read or restored; the message says why in one line.</summary>
 public class BackupException(string message, Exception? inner = null) : IOException(message, inner);
 
+/// <summary>An object is not in the source any more, or not as long as the catalog says: there is nothing to copy.</summary>
+/// <param name="key">Its key.</param>
+/// <param name="reason">What is wrong, without the key.</param>
+public sealed class BlockLostException(string key, string reason) : BackupException($"{key} in the server's store: {reason}")
+{
+    /// <summary>What is wrong, without the key.</summary>
+    public string Reason { get; } = reason;
+}
+
 /// <summary>Objects of a backup that are missing or are not what its manifest says.</summary>
 public sealed class BackupDamagedException(string backup, IReadOnlyList<DamagedObject> objects) : BackupException(
     $"backup {backup} is damaged: {string.Join("; ", objects.Take(MostNamed))}{(objects.Count > MostNamed ? $"; and {objects.Count - MostNamed} more" : "")}")

@@ -11,8 +11,8 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Storage.Backup;
 
 /// <summary>
-/// A block in a manifest: its catalog entry; the SHA-256 of its file (lower-case hex; null until it was copied); and what was wrong with it already when it
-/// was copied (null: nothing).
+/// A block in a manifest: its catalog entry; the SHA-256 of its file (lower-case hex; null until it was copied, and for one that is left out); and what was
+/// wrong with it already when it was copied (null: nothing), or why it could not be.
 /// </summary>
 public sealed record ManifestBlock(
     Guid Id,
@@ -30,6 +30,10 @@ public sealed record ManifestBlock(
     string? Sha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Damage = null)
 {
+    /// <summary>Whether the backup does not have the block: it was lost in the server's store.</summary>
+    [JsonIgnore]
+    public bool IsLeftOut => Sha256 is null && Damage is not null;
+
     /// <summary>Its catalog entry.</summary>
     public BlockMeta ToMeta() => new()
     {
@@ -87,7 +91,7 @@ public sealed record BackupManifest(
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    /// <summary>Blocks that were damaged already when they were copied.</summary>
+    /// <summary>Blocks that were damaged already when they were copied, or lost.</summary>
     [JsonIgnore]
     public IEnumerable<DamagedObject> Damaged =>
         Blocks.Where(static b => b.Damage is not null).Select(static b => new DamagedObject(b.ObjectKey, b.Damage!));
@@ -142,11 +146,11 @@ public sealed record BackupManifest(
     internal BackupManifest With(IReadOnlyList<ManifestBlock> blocks) =>
         this with { Blocks = blocks, Format = blocks.Any(static b => b.Damage is not null) ? CurrentFormat : FormatWithoutDamage };
 
-    /// <summary>What a metastore that holds it contains.</summary>
+    /// <summary>What a metastore that holds it contains: all but the blocks that were left out.</summary>
     public MetastoreContent ToContent() => new(
         [.. Tenants.Select(static t => new NumberedTenant(t.Number, new TenantId(t.Name)))],
         new CatalogContent(
-            [.. Blocks.Select(static b => b.ToMeta())],
+            [.. Blocks.Where(static b => !b.IsLeftOut).Select(static b => b.ToMeta())],
             [.. Retired.Select(static r => new WalRetirement(r.Signal, r.Segment, r.Sequence))]),
         [.. Values.Select(static v => new ScopedValue(v.Scope, new VersionedValue(v.Key, v.Version, v.Value)))]);
 

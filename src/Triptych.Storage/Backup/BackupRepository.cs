@@ -67,9 +67,17 @@ public sealed class BackupRepository(IObjectStore objects)
         BackupManifest manifest, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
         var damaged = new List<DamagedObject>();
+        manifest = await WithMendedAsync(manifest, cancellationToken);
         var meter = new ProgressMeter(manifest, progress);
         foreach (var block in manifest.Blocks)
         {
+            if (block.IsLeftOut)
+            {
+                damaged.Add(new DamagedObject(block.ObjectKey, $"it was lost already when the backup was made: {block.Damage}"));
+                meter.ObjectDone(block);
+                continue;
+            }
+
             var reason = block.Sha256 is null
                 ? "the manifest has no checksum of it"
                 : await ObjectBytes.CheckAsync(objects, block.ObjectKey, block.SizeBytes, block.Sha256, meter.Advance, cancellationToken);
@@ -167,6 +175,26 @@ public sealed class BackupRepository(IObjectStore objects)
         }
 
         return known;
+    }
+
+    /// <summary>
+    /// A manifest that says of blocks that were damaged or lost what a later backup has found: each object is there once, and that one may have copied the
+    /// right one since.
+    /// </summary>
+    internal async Task<BackupManifest> WithMendedAsync(BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        if (!manifest.Damaged.Any())
+            return manifest;
+        var known = await KnownObjectsAsync(cancellationToken);
+        return manifest with
+        {
+            Blocks =
+            [
+                .. manifest.Blocks.Select(b => b.Damage is not null && known.TryGetValue(b.ObjectKey, out var now)
+                    ? b with { Sha256 = now.Sha256, Damage = now.Damage }
+                    : b),
+            ],
+        };
     }
 
     internal ValueTask NoteAsync(IReadOnlyDictionary<string, string> copied, CancellationToken cancellationToken) =>

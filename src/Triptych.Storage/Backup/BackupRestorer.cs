@@ -6,7 +6,7 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Storage.Backup;
 
 /// <summary>
-/// Puts a backup back: copies and verifies every object first, and only when all are good gives the metastore its content, in one transaction.
+/// Puts a backup back, without the blocks that were left out of it: copies and verifies every object first, and only when all are good gives the metastore its content, in one transaction.
 /// Until then the store names nothing of it, and a run that was killed goes on from the objects that are there.
 /// </summary>
 /// <param name="repository">Where from.</param>
@@ -32,7 +32,7 @@ public sealed class BackupRestorer(BackupRepository repository, IObjectStore obj
     /// <exception cref="MetastoreNotEmptyException">The metastore holds something, and <paramref name="replace"/> is false.</exception>
     public async Task<int> RunAsync(string name, bool replace, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
-        var manifest = await repository.ReadAsync(name, cancellationToken);
+        var manifest = await repository.WithMendedAsync(await repository.ReadAsync(name, cancellationToken), cancellationToken);
         if (!replace && !(await metastore.ExportAsync(cancellationToken)).IsEmpty)
             throw new MetastoreNotEmptyException();
         var meter = new ProgressMeter(manifest, progress);
@@ -40,7 +40,9 @@ public sealed class BackupRestorer(BackupRepository repository, IObjectStore obj
         var copied = 0;
         foreach (var block in manifest.Blocks)
         {
-            if (block.Sha256 is null)
+            if (block.IsLeftOut)
+                meter.Advance(block.SizeBytes);
+            else if (block.Sha256 is null)
                 damaged.Add(new DamagedObject(block.ObjectKey, "the manifest has no checksum of it"));
             else if (await ObjectBytes.CheckAsync(objects, block.ObjectKey, block.SizeBytes, block.Sha256, onRead: null, cancellationToken) is null)
                 meter.Advance(block.SizeBytes);

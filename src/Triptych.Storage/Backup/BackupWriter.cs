@@ -11,7 +11,8 @@ public sealed record BackupResult(string Name, BackupManifest Manifest, int Copi
 
 /// <summary>
 /// Makes a backup: copies the objects that the repository lacks, reads each back, compares it and looks into it, then puts the manifest. Blocks never change,
-/// so what is there with the right length and a checksum from an earlier copy stays. A kill at any point leaves the earlier backups as they
+/// so what is there with the right length and a checksum from an earlier copy stays, unless it was damaged already: the server's may be right again. A block
+/// that the source has lost is left out, and the manifest says so. A kill at any point leaves the earlier backups as they
 /// were; the next run goes on from what was noted.
 /// </summary>
 /// <param name="repository">Where to.</param>
@@ -65,11 +66,13 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         foreach (var block in source.Content.Blocks)
         {
             var isThere = there.TryGetValue(block.ObjectKey, out var size) && size == block.SizeBytes;
-            if (!isThere || !known.TryGetValue(block.ObjectKey, out var copy) || !await IsGoodAsync(block, copy.Sha256, meter, cancellationToken))
-                copy = await CopyAsync(source, block, meter, cancellationToken);
-            if (copy.Damage is null)
-                _verified[block.ObjectKey] = copy.Sha256;
-            blocks.Add(block with { Sha256 = copy.Sha256, Damage = copy.Damage });
+            KnownObject? earlier = isThere && known.TryGetValue(block.ObjectKey, out var found) ? found : null;
+            var copied = earlier is { Damage: null } good && await IsGoodAsync(block, good.Sha256, meter, cancellationToken)
+                ? block with { Sha256 = good.Sha256 }
+                : await CopyOrLeaveOutAsync(source, block, earlier is { Damage: not null } ? earlier : null, meter, cancellationToken);
+            if (copied is { Damage: null, Sha256: { } sha256 })
+                _verified[block.ObjectKey] = sha256;
+            blocks.Add(copied);
             meter.ObjectDone(block);
             await NoteAsync(cancellationToken);
         }
@@ -84,6 +87,22 @@ public sealed class BackupWriter(BackupRepository repository, bool isThorough = 
         var reason = await ObjectBytes.CheckAsync(repository.Objects, block.ObjectKey, block.SizeBytes, hash, meter.Advance, cancellationToken);
         meter.Restart();
         return reason is null;
+    }
+
+    /// <summary>The block as it is in the backup then. Where the source has lost it, that is a damaged copy from before, or nothing.</summary>
+    private async Task<ManifestBlock> CopyOrLeaveOutAsync(
+        IBackupSource source, ManifestBlock block, KnownObject? damagedCopy, ProgressMeter meter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var copy = await CopyAsync(source, block, meter, cancellationToken);
+            return block with { Sha256 = copy.Sha256, Damage = copy.Damage };
+        }
+        catch (BlockLostException e)
+        {
+            meter.Restart();
+            return block with { Sha256 = damagedCopy?.Sha256, Damage = damagedCopy?.Damage ?? e.Reason };
+        }
     }
 
     private async Task<KnownObject> CopyAsync(IBackupSource source, ManifestBlock block, ProgressMeter meter, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ public interface IBackupSource : IAsyncDisposable
     BackupManifest Content { get; }
 
     /// <summary>Writes an object's bytes from first to last.</summary>
+    /// <exception cref="BlockLostException">It is not there, or not as long as the catalog says; perhaps something was written.</exception>
     /// <exception cref="IOException">It cannot be read, or what arrived is not what the source read.</exception>
     ValueTask CopyAsync(ManifestBlock block, Stream into, CancellationToken cancellationToken);
 }

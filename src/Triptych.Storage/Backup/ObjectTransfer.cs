@@ -15,6 +15,7 @@ public static class ObjectTransfer
     public static long LengthOf(ManifestBlock block) => block.SizeBytes + HashBytes;
 
     /// <summary>Sends an object.</summary>
+    /// <exception cref="BlockLostException">The object is not there, or not as long as the catalog says; nothing is sent.</exception>
     /// <exception cref="BackupException">The object is not as long as the catalog says.</exception>
     public static async ValueTask SendAsync(IBackupSource source, ManifestBlock block, Stream into, CancellationToken cancellationToken)
     {

@@ -63,8 +63,15 @@ public sealed class PinnedBackup : IBackupSource
     }
 
     /// <inheritdoc/>
-    public async ValueTask CopyAsync(ManifestBlock block, Stream into, CancellationToken cancellationToken) =>
+    public async ValueTask CopyAsync(ManifestBlock block, Stream into, CancellationToken cancellationToken)
+    {
+        // Before the first byte, so that whoever receives them over a connection can still be told.
+        var sizeBytes = await _objects.GetLengthAsync(block.ObjectKey, cancellationToken)
+            ?? throw new BlockLostException(block.ObjectKey, ObjectInput.Missing);
+        if (sizeBytes != block.SizeBytes)
+            throw new BlockLostException(block.ObjectKey, $"the object has {sizeBytes} bytes, the catalog says {block.SizeBytes}");
         await ObjectBytes.CopyAsync(_objects, block.ObjectKey, into, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

@@ -167,11 +167,11 @@ public sealed class BackupTests
         BlockCheck check = (_, block, _) => ValueTask.FromResult(block.ObjectKey == key ? "at byte 4: its checksum is wrong" : null);
         await store.Metastore.SetAsync("quarantine", "x", "{}"u8.ToArray(), expectedVersion: null, None);
 
-        // The second one copies nothing and knows it from the first.
+        // The second one copies it again, for it may be right meanwhile.
         for (var i = 0; i < 2; i++)
         {
-            var result = await store.BackupAsync(target, check: i == 0 ? check : BackupFixture.Unchecked);
-            result.CopiedObjects.ShouldBe(i == 0 ? 3 : 0);
+            var result = await store.BackupAsync(target, check: check);
+            result.CopiedObjects.ShouldBe(i == 0 ? 3 : 1);
             var manifest = await repository.ReadAsync(result.Name, None);
             manifest.Format.ShouldBe(2);
             manifest.Damaged.ShouldBe([new DamagedObject(key, "at byte 4: its checksum is wrong")]);
@@ -182,6 +182,67 @@ public sealed class BackupTests
             (await new BackupRestorer(repository, objects, restored).RunAsync(result.Name, replace: false, BackupFixture.Silent, None)).ShouldBe(3);
             (await restored.ListAsync("quarantine", None)).ShouldBeEmpty("what is restored is looked at anew");
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_block_that_was_damaged_when_it_was_copied_is_mended_in_all_backups_by_the_next_one(bool isThorough)
+    {
+        await using var store = await BackupFixture.CreateAsync(3);
+        using var target = new LocalObjectStore(_disk, Root);
+        var repository = new BackupRepository(target);
+        var key = store.Catalog.Current.All.First().ObjectKey;
+        var right = await store.ReadAsync(store.Objects, key);
+        var wrong = (byte[])right.Clone();
+        wrong[0] ^= 1;
+        await store.Objects.PutAsync(key, wrong, None);
+        BlockCheck check = async (objects, block, _) =>
+            block.ObjectKey == key && !(await store.ReadAsync(objects, key)).SequenceEqual(right) ? "at byte 0: wrong" : null;
+        var first = await store.BackupAsync(target, check: check);
+        first.Manifest.Damaged.ShouldHaveSingleItem();
+        await store.Objects.PutAsync(key, right, None);
+        var second = await store.BackupAsync(target, isThorough, check: check);
+        second.CopiedObjects.ShouldBe(1);
+        second.Manifest.Damaged.ShouldBeEmpty();
+        (await repository.PruneAsync(keep: 2, None)).ShouldBe((0, 0));
+        foreach (var name in new[] { first.Name, second.Name })
+        {
+            (await repository.VerifyAsync(await repository.ReadAsync(name, None), BackupFixture.Silent, None)).ShouldBeEmpty();
+            var restored = new MemoryMetastore();
+            using var objects = new LocalObjectStore(new FaultyDisk(), "/elsewhere");
+            await new BackupRestorer(repository, objects, restored).RunAsync(name, replace: false, BackupFixture.Silent, None);
+            await ShouldBeRestoredAsync(store, objects, restored);
+        }
+    }
+
+    [Theory]
+    [InlineData(true, "the object is missing")]
+    [InlineData(false, "bytes, the catalog says")]
+    public async Task A_block_that_the_store_has_lost_is_left_out_and_named_and_the_backup_has_the_rest(bool isMissing, string reason)
+    {
+        await using var store = await BackupFixture.CreateAsync(4);
+        using var target = new LocalObjectStore(_disk, Root);
+        var repository = new BackupRepository(target);
+        var block = store.Catalog.Current.All.Skip(1).First();
+        var right = await store.ReadAsync(store.Objects, block.ObjectKey);
+        if (isMissing) await store.Objects.DeleteAsync(block.ObjectKey, None);
+        else await store.Objects.PutAsync(block.ObjectKey, right.AsMemory(0, right.Length - 1), None);
+        var result = await store.BackupAsync(target);
+        result.CopiedObjects.ShouldBe(3);
+        var manifest = await repository.ReadAsync(result.Name, None);
+        manifest.Damaged.ShouldHaveSingleItem().ShouldSatisfyAllConditions(d => d.Key.ShouldBe(block.ObjectKey), d => d.Reason.ShouldContain(reason));
+        (await repository.VerifyAsync(manifest, BackupFixture.Silent, None)).ShouldHaveSingleItem().Reason.ShouldContain("lost already");
+        var restored = new MemoryMetastore();
+        using var objects = new LocalObjectStore(new FaultyDisk(), "/elsewhere");
+        (await new BackupRestorer(repository, objects, restored).RunAsync(result.Name, replace: false, BackupFixture.Silent, None)).ShouldBe(3);
+        var blocks = (await restored.LoadCatalogAsync(None)).Blocks;
+        blocks.Count.ShouldBe(3);
+        blocks.ShouldNotContain(b => b.Id == block.Id);
+
+        await store.Objects.PutAsync(block.ObjectKey, right, None);
+        (await store.BackupAsync(target)).Manifest.Damaged.ShouldBeEmpty();
+        (await repository.VerifyAsync(manifest, BackupFixture.Silent, None)).ShouldBeEmpty("a later backup has it");
     }
 
     [Fact]
