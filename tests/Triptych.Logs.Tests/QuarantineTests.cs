@@ -1,7 +1,10 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Model;
+using Triptych.Storage.Blocks;
 using Triptych.Storage.ObjectStore;
+using Triptych.Storage.ObjectStore.Cache;
+using Triptych.Testing;
 
 namespace Triptych.Logs.Tests;
 
@@ -51,6 +54,51 @@ public sealed class QuarantineTests
         none.ShouldBeEmpty();
         fixture.Events.Count("block_taken_back").ShouldBe(1);
         fixture.Events.Count("block_quarantined").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_came_wrongly_into_the_cache_once_is_read_again_before_a_block_is_set_aside()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        await fixture.AppendAsync([.. Enumerable.Range(0, 100).Select(i => new Line("app=a", fixture.Now + i, $"line {i} {i * 7919}"))]);
+        await fixture.FlushAsync();
+        var block = fixture.Catalog.Current.Blocks(TenantId.Default, Signal.Logs).ShouldHaveSingleItem();
+        var transfers = new CountingObjectStore(fixture.Objects);
+        using var cache = RangeCache.Open(new FaultyDisk(), new RangeCacheOptions { Directory = "/cache", CapacityBytes = 16 << 20, DataSet = Guid.NewGuid() });
+        var objects = new CachedObjectStore(transfers, cache, static _ => true);
+        var (events, metastore) = (new RecordingEvents(), new MemoryMetastore());
+        var quarantine = new BlockQuarantine(metastore, events, new ManualClock(), objects);
+        await ReadWronglyAsync();
+        await quarantine.AddAsync(block, 4, "its checksum is wrong", CancellationToken.None);
+        quarantine.Holds(block.Id).ShouldBeFalse();
+        (await BlockReport.VerifyAsync(objects, block, CancellationToken.None)).Problems.ShouldBeEmpty();
+        events.Lines.ShouldBe([$"block_came_wrongly {block.ObjectKey} 4 its checksum is wrong"]);
+
+        // A second report of the same block counts; the recheck after a restart reads past what was kept.
+        await quarantine.AddAsync(block, 4, "its checksum is wrong", CancellationToken.None);
+        quarantine.Holds(block.Id).ShouldBeTrue();
+        await ReadWronglyAsync();
+        var restarted = new BlockQuarantine(metastore, events, new ManualClock(), objects);
+        await restarted.LoadAsync(CancellationToken.None);
+        await restarted.RecheckAsync(objects, fixture.Catalog.Current, CancellationToken.None);
+        restarted.Holds(block.Id).ShouldBeFalse();
+
+        // Damage of the object itself is found at once; a bucket that does not answer says nothing.
+        transfers.Alter = static (_, bytes) => bytes.Span.Clear();
+        transfers.FailReads(1);
+        await restarted.AddAsync(block, 4, "cleared", CancellationToken.None);
+        restarted.Holds(block.Id).ShouldBeFalse();
+        await restarted.AddAsync(block, 4, "cleared", CancellationToken.None);
+        restarted.Holds(block.Id).ShouldBeTrue();
+
+        async Task ReadWronglyAsync()
+        {
+            objects.Forget(block.ObjectKey);
+            transfers.Alter = static (_, bytes) => bytes.Span.Clear();
+            await objects.GetRangeAsync(block.ObjectKey, 0, new byte[block.SizeBytes], CancellationToken.None);
+            transfers.Alter = null;
+            (await BlockReport.VerifyAsync(objects, block, CancellationToken.None)).Problems.ShouldNotBeEmpty();
+        }
     }
 
     [Theory]

@@ -21,6 +21,9 @@ public sealed class CountingObjectStore(IObjectStore inner) : IObjectStore
     /// <summary>What a failing read throws.</summary>
     public Func<Exception> Failure { get; set; } = static () => new IOException("the disk did not answer");
 
+    /// <summary>Changes what a ranged read returns; null: nothing does.</summary>
+    public Action<string, Memory<byte>>? Alter { get; set; }
+
     /// <summary>Bytes read by what <paramref name="work"/> does.</summary>
     public async Task<long> BytesOfAsync(Func<Task> work)
     {
@@ -41,6 +44,7 @@ public sealed class CountingObjectStore(IObjectStore inner) : IObjectStore
     {
         if (Volatile.Read(ref _failures) > 0 && Interlocked.Decrement(ref _failures) >= 0) throw Failure();
         var read = await inner.GetRangeAsync(key, offset, buffer, cancellationToken);
+        Alter?.Invoke(key, buffer[..read]);
         Interlocked.Increment(ref _reads);
         Interlocked.Add(ref _readBytes, read);
         return read;

@@ -40,6 +40,8 @@ public sealed class RecordingEvents : IStorageEvents
 
     public void BlockQuarantined(string objectKey, long offset, string reason) => Add($"block_quarantined {objectKey} {offset} {reason}");
 
+    public void BlockCameWrongly(string objectKey, long offset, string reason) => Add($"block_came_wrongly {objectKey} {offset} {reason}");
+
     public void BlockTakenBack(string objectKey) => Add($"block_taken_back {objectKey}");
 
     public void SweepFailed(Exception error) => Add($"sweep_failed {error.Message}");

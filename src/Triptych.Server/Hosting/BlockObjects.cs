@@ -19,15 +19,19 @@ internal sealed class BlockObjects : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _cleaning;
 
-    private BlockObjects(IObjectStore store, IReadOnlyList<IDisposable> owned, Func<CancellationToken, Task>? clean)
+    private BlockObjects(IObjectStore store, IObjectStore origin, IReadOnlyList<IDisposable> owned, Func<CancellationToken, Task>? clean)
     {
         Store = store;
+        Origin = origin;
         _owned = owned;
         _cleaning = clean is null ? Task.CompletedTask : Task.Run(() => clean(_stop.Token));
     }
 
     /// <summary>Where blocks lie.</summary>
     public IObjectStore Store { get; }
+
+    /// <summary>The same without a cache, for those who read everything once.</summary>
+    public IObjectStore Origin { get; }
 
     /// <summary>Where what was read from a bucket is kept.</summary>
     public static string CacheDirectory(ObjectStoreConfig config, string directory) =>
@@ -42,7 +46,7 @@ internal sealed class BlockObjects : IAsyncDisposable
         {
             await DataSetClaim.CheckLocalAsync(metastore, cancellationToken);
             var local = new LocalObjectStore(PhysicalDisk.Instance, Path.Combine(directory, "objects"));
-            return new BlockObjects(local, [local], clean: null);
+            return new BlockObjects(local, local, [local], clean: null);
         }
 
         var options = OptionsOf(config);
@@ -66,7 +70,7 @@ internal sealed class BlockObjects : IAsyncDisposable
             }
 
             events.ObjectStoreOpened(options.ToString(), config.CacheSize.Bytes > 0 ? $"{config.CacheSize} in {cacheDirectory}" : "none");
-            return new BlockObjects(store, owned, token => CleanAsync(s3, events, time, token));
+            return new BlockObjects(store, s3, owned, token => CleanAsync(s3, events, time, token));
         }
         catch
         {

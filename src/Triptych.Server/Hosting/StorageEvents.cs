@@ -62,6 +62,9 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     }
 
     /// <inheritdoc/>
+    public void BlockCameWrongly(string objectKey, long offset, string reason) => BlockReadAgain(objectKey, offset, reason);
+
+    /// <inheritdoc/>
     public void BlockTakenBack(string objectKey) => BlockUsedAgain(objectKey);
 
     /// <inheritdoc/>
@@ -121,6 +124,9 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
         Level = LogLevel.Error,
         Message = "block {ObjectKey} is damaged at offset {Offset} ({Reason}); it is set aside and stays as it is, and answers say that they lack it")]
     private partial void BlockSetAside(string objectKey, long offset, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "block {ObjectKey} came wrongly from the object store (at byte {Offset}: {Reason}); read again it is right and stays in use")]
+    private partial void BlockReadAgain(string objectKey, long offset, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "block {ObjectKey} had been set aside and is right again; it is used")]
     private partial void BlockUsedAgain(string objectKey);

@@ -160,7 +160,7 @@ internal sealed class Stores : IAsyncDisposable
     public async Task<IBackupSource?> BeginBackupAsync(string program, CancellationToken cancellationToken)
     {
         if (!Metrics.Recovery.IsComplete || !Logs.Recovery.IsComplete || !Traces.Recovery.IsComplete) return null;
-        return await PinnedBackup.BeginAsync(_metastore, _catalog, _objects.Store, FlushAllAsync, _services.Time, program, cancellationToken);
+        return await PinnedBackup.BeginAsync(_metastore, _catalog, _objects.Origin, FlushAllAsync, _services.Time, program, cancellationToken);
     }
 
     /// <summary>Lets readiness know of the replay.</summary>

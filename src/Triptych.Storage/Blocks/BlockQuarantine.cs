@@ -9,10 +9,15 @@ namespace Triptych.Storage.Blocks;
 
 /// <summary>
 /// Blocks set aside because they are damaged, in the metastore and in memory: queries leave them out and say so, merges go around them, retention
-/// drops them like others. The next start verifies each whole and takes those back that are right again. Any thread may call.
+/// drops them like others. The next start verifies each whole and takes those back that are right again. Where blocks are read through a cache, what
+/// is kept of one is dropped and the block verified before it is set aside: it may only have come wrongly. Any thread may call.
 /// docs/adr/0005-compaction-retention-deletion.md.
 /// </summary>
-public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events, TimeProvider time)
+/// <param name="metastore">Keeps the entries.</param>
+/// <param name="events">Who is told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="objects">Where blocks are read from; null where no cache is between.</param>
+public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events, TimeProvider time, IObjectStore? objects = null)
 {
     /// <summary>Scope in the metastore; the key is the block's id, the value JSON.</summary>
     public const string Scope = "quarantine";
@@ -22,6 +27,10 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
     private readonly Dictionary<Guid, QuarantinedBlock> _blocks = [];
     private readonly HashSet<Guid> _unsaved = [];
     private readonly HashSet<Guid> _unverified = [];
+
+    // Blocks that are being read again, and those that were right then: a second report counts.
+    private readonly HashSet<Guid> _readAgain = [];
+    private readonly HashSet<Guid> _foundRight = [];
     private bool _isLoaded;
 
     /// <summary>What is set aside now, by object.</summary>
@@ -81,10 +90,11 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
 
     /// <summary>
     /// Sets a block aside; does nothing when it is. In memory also when the metastore does not take it, which is then tried again by
-    /// <see cref="ForgetAsync"/>.
+    /// <see cref="ForgetAsync"/>. Not when the block, read again past a cache, is right or cannot be read now.
     /// </summary>
     public async ValueTask AddAsync(BlockMeta block, long offset, string reason, CancellationToken cancellationToken)
     {
+        if (Holds(block.Id) || await CameWronglyAsync(block, offset, reason, cancellationToken)) return;
         var entry = new QuarantinedBlock(
             block.Id, block.Tenant.Name, SignalTime.NameOf(block.Signal), block.ObjectKey, offset, reason, time.GetUtcNow().ToUnixTimeMilliseconds());
         lock (_gate)
@@ -111,8 +121,9 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
         List<QuarantinedBlock> gone, unsaved;
         lock (_gate)
         {
-            if (_blocks.Count == 0) return;
+            if (_blocks.Count + _foundRight.Count == 0) return;
             var live = catalog.All.Select(static b => b.Id).ToHashSet();
+            _foundRight.IntersectWith(live);
             gone = [.. _blocks.Values.Where(b => !live.Contains(b.Block))];
             unsaved = [.. _blocks.Values.Where(b => live.Contains(b.Block) && _unsaved.Contains(b.Block))];
         }
@@ -125,7 +136,7 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
     /// Verifies the blocks that earlier runs set aside, each once and whole, and takes those back in which nothing is wrong: somebody may have put the
     /// right file in the place of a damaged one. What cannot be read now is looked at by the next call.
     /// </summary>
-    public async ValueTask RecheckAsync(IObjectStore objects, CatalogVersion catalog, CancellationToken cancellationToken)
+    public async ValueTask RecheckAsync(IObjectStore store, CatalogVersion catalog, CancellationToken cancellationToken)
     {
         List<QuarantinedBlock> due;
         lock (_gate)
@@ -137,7 +148,11 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
         var live = catalog.All.ToDictionary(static b => b.Id);
         foreach (var block in due)
         {
-            if (!live.TryGetValue(block.Block, out var meta) || await IsRightAsync(objects, meta, cancellationToken) is not { } isRight) continue;
+            if (!live.TryGetValue(block.Block, out var meta)) continue;
+
+            // What a cache has kept of it may be what was wrong.
+            (store as ICachingObjectStore)?.Forget(meta.ObjectKey);
+            if (await IsRightAsync(store, meta, cancellationToken) is not { } isRight) continue;
             lock (_gate) _unverified.Remove(block.Block);
             if (!isRight) continue;
             await RemoveAsync(block, cancellationToken);
@@ -145,11 +160,44 @@ public sealed class BlockQuarantine(IMetastore metastore, IStorageEvents events,
         }
     }
 
-    private static async ValueTask<bool?> IsRightAsync(IObjectStore objects, BlockMeta meta, CancellationToken cancellationToken)
+    /// <summary>Whether a block that was read through a cache is not known to be damaged after all: read again it is right, or it cannot be read now.</summary>
+    private async ValueTask<bool> CameWronglyAsync(BlockMeta block, long offset, string reason, CancellationToken cancellationToken)
+    {
+        if (objects is not ICachingObjectStore cache) return false;
+        lock (_gate)
+        {
+            if (_foundRight.Contains(block.Id)) return false;
+            if (!_readAgain.Add(block.Id)) return true;
+        }
+
+        bool? isRight = null;
+        try
+        {
+            cache.Forget(block.ObjectKey);
+            isRight = await cache.GetLengthAsync(block.ObjectKey, cancellationToken) is null ? false : await IsRightAsync(cache, block, cancellationToken);
+        }
+        catch (IOException e) when (e is not CorruptFileException)
+        {
+            // The bucket does not answer, which says nothing against the block.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _readAgain.Remove(block.Id);
+                if (isRight == true) _foundRight.Add(block.Id);
+            }
+        }
+
+        if (isRight == true) events.BlockCameWrongly(block.ObjectKey, offset, reason);
+        return isRight != false;
+    }
+
+    private static async ValueTask<bool?> IsRightAsync(IObjectStore store, BlockMeta meta, CancellationToken cancellationToken)
     {
         try
         {
-            return (await BlockReport.VerifyAsync(objects, meta, cancellationToken)).Problems.Count == 0;
+            return (await BlockReport.VerifyAsync(store, meta, cancellationToken)).Problems.Count == 0;
         }
         catch (IOException e) when (e is not CorruptFileException)
         {

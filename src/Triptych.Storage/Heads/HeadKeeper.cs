@@ -24,7 +24,7 @@ public sealed record StorageServices(
     IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events)
 {
     /// <summary>Blocks that are damaged and set aside.</summary>
-    public BlockQuarantine Quarantine { get; } = new(Metastore, Events, Time);
+    public BlockQuarantine Quarantine { get; } = new(Metastore, Events, Time, Objects);
 }
 
 /// <summary>

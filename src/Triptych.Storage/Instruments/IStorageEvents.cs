@@ -48,6 +48,9 @@ public interface IStorageEvents
     /// <summary>A block is damaged; it is set aside and the rest goes on. Told once for each block.</summary>
     void BlockQuarantined(string objectKey, long offset, string reason);
 
+    /// <summary>What was read of a block was wrong, and read again the block is right: it stays in use.</summary>
+    void BlockCameWrongly(string objectKey, long offset, string reason);
+
     /// <summary>Nothing is wrong any more with a block that was set aside; it is used again.</summary>
     void BlockTakenBack(string objectKey);
 
@@ -110,6 +113,10 @@ public sealed class NoStorageEvents : IStorageEvents
     }
 
     public void BlockQuarantined(string objectKey, long offset, string reason)
+    {
+    }
+
+    public void BlockCameWrongly(string objectKey, long offset, string reason)
     {
     }
 

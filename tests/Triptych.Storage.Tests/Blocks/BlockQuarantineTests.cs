@@ -131,9 +131,6 @@ public sealed class BlockQuarantineTests
         await again.RunAsync();
         again.Blocks.ShouldNotContain(b => b.Id == old.Id);
         again.Upkeep.Status().Quarantined.ShouldHaveSingleItem().Block.ShouldBe(bad.Id);
-        again.Disk.Denied = null;
-        await again.RunAsync();
-        again.Upkeep.Status().Quarantined.ShouldBeEmpty();
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Triptych.Storage.ObjectStore.Cache;
 /// <param name="inner">The remote store.</param>
 /// <param name="cache">The pages.</param>
 /// <param name="isImmutable">Whether the content under a key never changes; other keys are not cached.</param>
-public sealed class CachedObjectStore(IObjectStore inner, RangeCache cache, Func<string, bool> isImmutable) : IObjectStore
+public sealed class CachedObjectStore(IObjectStore inner, RangeCache cache, Func<string, bool> isImmutable) : ICachingObjectStore
 {
     // Bounds the memory of one fetch (8 MiB of the usual pages).
     private const int MaxPagesPerFetch = 32;
@@ -66,6 +66,9 @@ public sealed class CachedObjectStore(IObjectStore inner, RangeCache cache, Func
         foreach (var key in keys)
             cache.Invalidate(key);
     }
+
+    /// <inheritdoc/>
+    public void Forget(string key) => cache.Invalidate(key);
 
     private async ValueTask<int> ReadAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
