@@ -19,6 +19,7 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
     /// <exception cref="IOException">It failed; the message says why.</exception>
     public async Task<string> RunAsync(BackupPlace from, string? name, bool replace, CancellationToken cancellationToken)
     {
+        RefuseWithin(from.Path, config.DataDir);
         name ??= await from.Repository.FindNewestAsync(cancellationToken) ?? throw new StartProblem($"there is no backup in {from.Path}");
         var manifest = await from.Repository.ReadAsync(name, cancellationToken);
         using var directory = DataDirectory.Take(config.DataDir);
@@ -42,6 +43,22 @@ internal sealed class RestoreRun(ServerConfig config, TimeProvider time)
         if (lost > 0) aside = $"; {lost} of them were lost already when the backup was made, and are missing unless a later backup has them{aside}";
         if (damaged > 0) aside = $"; {damaged} of them were damaged already when the backup was made (triptych block verify names them){aside}";
         return $"restored {name} to {directory.Path}: {manifest.Blocks.Count} blocks ({ProgressBar.Size(manifest.TotalBytes)}), {copied} copied{aside}";
+    }
+
+    /// <summary>Refuses backups that lie among what a restore moves aside.</summary>
+    private static void RefuseWithin(string place, string dataDirectory)
+    {
+        var inside = Path.GetRelativePath(Resolve(dataDirectory), Resolve(place));
+        var isOutside = Path.IsPathRooted(inside) || inside.StartsWith("..", StringComparison.Ordinal) || place.Contains("://", StringComparison.Ordinal);
+        if (isOutside || inside.StartsWith(RestoreMarker.AsidePrefix, StringComparison.Ordinal)) return;
+        throw new StartProblem(
+            $"the backups {place} lie in the data directory {dataDirectory}, which a restore moves what it finds in out of the way: move them elsewhere first");
+
+        static string Resolve(string path)
+        {
+            var full = Path.GetFullPath(path);
+            return Directory.Exists(full) && new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true) is { } target ? target.FullName : full;
+        }
     }
 
     private async Task<RestoreMarker> BeginAsync(DataDirectory directory, string name, bool replace, CancellationToken cancellationToken)

@@ -95,6 +95,42 @@ public sealed class BackupCommandTests : IAsyncDisposable
         restored.Output.ShouldContain("1 of them were damaged already");
     }
 
+    [Theory]
+    [InlineData(true, "the object is missing")]
+    [InlineData(false, "bytes, the catalog says")]
+    public async Task A_block_that_is_missing_or_cut_off_is_left_out_and_named_and_the_backup_has_the_rest(bool isMissing, string reason)
+    {
+        await _server.StartAsync();
+        await StoredAnswers.SendAsync(_server, "lost", 50);
+        (await _server.StopAsync()).ShouldBe(0, _server.Error);
+        var block = Directory.EnumerateFiles(_server.DataDirectory, "*.parquet", SearchOption.AllDirectories)
+            .First(static f => f.Contains("/logs/", StringComparison.Ordinal));
+        var bytes = await File.ReadAllBytesAsync(block);
+        if (isMissing) File.Delete(block);
+        else await File.WriteAllBytesAsync(block, bytes[..(bytes.Length / 2)]);
+        await _server.StartAsync();
+
+        var made = await BackupAsync();
+        made.ExitCode.ShouldBe(1);
+        made.Error.ShouldContain("lost in the server's store, and left out: blocks/");
+        made.Error.ShouldContain(Path.GetFileName(block));
+        made.Error.ShouldContain(reason);
+        made.Output.ShouldStartWith("backup ");
+        var restored = await _restored.RunAsync("restore", "--from", Backups);
+        restored.ExitCode.ShouldBe(0, restored.Error);
+        restored.Output.ShouldContain("1 of them were lost already");
+    }
+
+    [Fact]
+    public async Task Backups_that_lie_in_the_data_directory_are_refused_before_anything_is_moved()
+    {
+        var inside = Path.Combine(_restored.DataDirectory, "backups");
+        Directory.CreateDirectory(Path.Combine(inside, "manifests"));
+        (await _restored.RunAsync("restore", "--replace", "--from", inside)).ShouldBeOneLine(1, inside, "move them elsewhere");
+        Directory.Exists(Path.Combine(inside, "manifests")).ShouldBeTrue();
+        File.Exists(Path.Combine(_restored.DataDirectory, "restore.json")).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Killed_in_the_middle_the_next_run_completes_it()
     {
