@@ -53,6 +53,34 @@ public sealed class RowPruningTests
     }
 
     [Fact]
+    public void A_bound_that_is_NaN_rules_nothing_out()
+    {
+        var column = new ParquetSchema(ParquetField.Double("value")).Column("value");
+        var asked = ColumnBounds.Between(column, Bytes(5), Bytes(6));
+        asked.MayHold(new ColumnStatistics { Min = Bytes(1), Max = Bytes(double.NaN) }).ShouldBeTrue("the largest value is not known");
+        asked.MayHold(new ColumnStatistics { Min = Bytes(double.NaN), Max = Bytes(9) }).ShouldBeTrue();
+        asked.MayHold(new ColumnStatistics { Min = Bytes(7), Max = Bytes(double.NaN) }).ShouldBeFalse("the smallest value is above");
+        asked.MayHold(new ColumnStatistics { Min = Bytes(double.NaN), Max = Bytes(4) }).ShouldBeFalse("the largest value is below");
+        ColumnBounds.Between(column, Bytes(double.NaN), Bytes(double.NaN)).MayHold(new ColumnStatistics { Min = Bytes(1), Max = Bytes(2) }).ShouldBeTrue();
+
+        static byte[] Bytes(double value) => BitConverter.GetBytes(value);
+    }
+
+    [Theory]
+    [InlineData(ParquetType.FixedLenByteArray, 2)]
+    [InlineData(ParquetType.ByteArray, 0)]
+    public void Bytes_of_an_unknown_annotation_are_not_pruned_by(ParquetType type, int width)
+    {
+        // As DECIMAL, big-endian and signed: from -1 to 1, whose bytes are in the other order.
+        var other = new ParquetField("value", ParquetRepetition.Required, type, width, ParquetLogicalType.Other, []);
+        var statistics = new ColumnStatistics { Min = [0xFF, 0xFF], Max = [0x00, 0x01] };
+        ColumnBounds.Equal(new ParquetSchema(other).Column("value"), [0x00, 0x00]).MayHold(statistics).ShouldBeTrue();
+        var plain = new ParquetField("value", ParquetRepetition.Required, type, width, ParquetLogicalType.None, []);
+        ColumnBounds.Equal(new ParquetSchema(plain).Column("value"), [0x00, 0x00]).MayHold(new ColumnStatistics { Min = [0x00, 0x01], Max = [0x00, 0x02] })
+            .ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Pages_that_are_null_throughout_are_not_read()
     {
         var schema = new ParquetSchema(ParquetField.String("text", nullable: true), ParquetField.Int64("number", nullable: true));

@@ -72,10 +72,11 @@ public sealed class ColumnBounds
             return MayHold(integers.Span, statistics);
         if (Excluded is { } excluded)
             return !statistics.TryGetInt64(out var lowest, out var highest) || lowest != excluded || highest != excluded;
-        if (_min is not null && statistics.Max is { } max && PageStatistics.Compare(Column, max, _min) < 0)
-            return false;
-        return _max is null || statistics.Min is not { } min || PageStatistics.Compare(Column, min, _max) <= 0;
+        return !IsBelow(statistics.Max, _min) && !IsBelow(_max, statistics.Min);
     }
+
+    private bool IsBelow(byte[]? left, byte[]? right) => left is not null && right is not null
+        && PageStatistics.IsOrdered(Column, left) && PageStatistics.IsOrdered(Column, right) && PageStatistics.Compare(Column, left, right) < 0;
 
     private static bool MayHold(ReadOnlySpan<int> integers, ColumnStatistics statistics)
     {

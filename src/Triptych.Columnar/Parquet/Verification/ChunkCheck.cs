@@ -132,9 +132,9 @@ internal sealed class ChunkCheck
     {
         if (IsNaN(value))
             return;
-        if (statistics.Min is { } min && PageStatistics.Compare(_chunk.Column, value, min) < 0)
+        if (statistics.Min is { } min && PageStatistics.IsOrdered(_chunk.Column, min) && PageStatistics.Compare(_chunk.Column, value, min) < 0)
             throw Corrupt(offset, $"a value is below {whose}");
-        if (statistics.Max is { } max && PageStatistics.Compare(_chunk.Column, value, max) > 0)
+        if (statistics.Max is { } max && PageStatistics.IsOrdered(_chunk.Column, max) && PageStatistics.Compare(_chunk.Column, value, max) > 0)
             throw Corrupt(offset, $"a value is above {whose}");
     }
 

@@ -59,6 +59,18 @@ internal static class PageStatistics
         _ => left.SequenceCompareTo(right),
     };
 
+    /// <summary>
+    /// Whether a bound says something in the order of <see cref="Compare"/>: not NaN, which Parquet has readers ignore, and not bytes of an annotation that
+    /// is not known here, such as DECIMAL and FLOAT16, whose order is not that of their bytes.
+    /// </summary>
+    public static bool IsOrdered(ParquetColumn column, ReadOnlySpan<byte> bound) => column.Type switch
+    {
+        ParquetType.Float => !float.IsNaN(BinaryPrimitives.ReadSingleLittleEndian(bound)),
+        ParquetType.Double => !double.IsNaN(BinaryPrimitives.ReadDoubleLittleEndian(bound)),
+        ParquetType.ByteArray or ParquetType.FixedLenByteArray => column.LogicalType != ParquetLogicalType.Other,
+        _ => true,
+    };
+
     /// <summary>A lower bound of at most <paramref name="maxBytes"/>: a prefix, of text one of whole characters.</summary>
     public static byte[] CutMin(byte[] value, int maxBytes, bool isText)
     {
