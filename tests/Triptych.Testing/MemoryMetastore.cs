@@ -22,9 +22,6 @@ public sealed class MemoryMetastore : IMetastore
     /// <summary>Asked after a commit; what it returns is thrown although everything changed.</summary>
     public Func<MetastoreChange, Exception?>? FailAfter { get; set; }
 
-    /// <summary>Asked before a value is deleted; what it returns is thrown and nothing changes.</summary>
-    public Func<Exception?>? FailDelete { get; set; }
-
     /// <summary>What putting a value of a scope fails with; null lets it through.</summary>
     public Func<string, Exception?>? FailSet { get; set; }
 
@@ -133,8 +130,6 @@ public sealed class MemoryMetastore : IMetastore
     /// <inheritdoc/>
     public ValueTask<bool> DeleteAsync(string scope, string key, long? expectedVersion, CancellationToken cancellationToken)
     {
-        if (FailDelete?.Invoke() is { } failure)
-            throw failure;
         lock (_gate)
         {
             var found = _values.TryGetValue((scope, key), out var value) && (expectedVersion is null || expectedVersion == value.Version);

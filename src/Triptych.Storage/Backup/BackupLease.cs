@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Triptych.Storage.ObjectStore;
 
@@ -7,11 +10,13 @@ namespace Triptych.Storage.Backup;
 /// <summary>
 /// The right to write to a repository that has no lock of its own, such as a bucket: the object <c>writer.json</c>, put by one who finds none and changed
 /// every few seconds. Who finds one that does not change for a minute, or whose process is gone from this host, takes it over; no two clocks are
-/// compared. One owner disposes it.
+/// compared. Of several who would, the one does who puts an object named after the one that is gone, which is there once; when nothing comes of that for
+/// a minute, the next number is tried for. One owner disposes it.
 /// </summary>
 public sealed class BackupLease : IAsyncDisposable
 {
     internal const string Key = "writer.json";
+    private const string TakeOverPrefix = "writer-";
     private const int MaxBytes = 4096;
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -47,8 +52,8 @@ public sealed class BackupLease : IAsyncDisposable
                 continue;
             if (!IsGone(other) && !await IsSilentAsync(objects, time, other, cancellationToken))
                 throw new BackupException($"a backup is being made there by process {other.Process} on {other.Host.Split('/')[0]}");
-            if (await ReadAsync(objects, cancellationToken) == other)
-                await objects.DeleteAsync(Key, cancellationToken);
+            if (await TryTakeOverAsync(objects, time, other, holder, cancellationToken))
+                break;
         }
 
         var lease = new BackupLease(objects, time, holder);
@@ -104,6 +109,30 @@ public sealed class BackupLease : IAsyncDisposable
         }
 
         await _lost.CancelAsync();
+    }
+
+    /// <summary>Puts the holder in the place of one that is gone, unless somebody else does.</summary>
+    private static async Task<bool> TryTakeOverAsync(
+        IObjectStore objects, TimeProvider time, Holder gone, Holder holder, CancellationToken cancellationToken)
+    {
+        var prefix = string.Create(
+            CultureInfo.InvariantCulture, $"{TakeOverPrefix}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(gone.Id)))[..16]}-");
+        var number = 0;
+        while (!await objects.PutIfAbsentAsync(KeyOf(number), holder.ToBytes(), cancellationToken))
+        {
+            if (!await IsSilentAsync(objects, time, gone, cancellationToken))
+                return false;
+            number++;
+        }
+
+        var isStill = await ReadAsync(objects, cancellationToken) is { } there && there.Id == gone.Id;
+        if (isStill)
+            await objects.PutAsync(Key, holder.ToBytes(), cancellationToken);
+        for (; number >= 0; number--)
+            await objects.DeleteAsync(KeyOf(number), cancellationToken);
+        return isStill;
+
+        string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number}.json");
     }
 
     private static async Task<bool> IsSilentAsync(IObjectStore objects, TimeProvider time, Holder seen, CancellationToken cancellationToken)

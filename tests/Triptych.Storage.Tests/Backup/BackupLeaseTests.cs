@@ -66,6 +66,37 @@ public sealed class BackupLeaseTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_two_who_take_over_at_the_same_time_one_has_it()
+    {
+        await PutAsync("elsewhere", 17, beat: 4);
+
+        // The second one finds the old holder silent too, and is held up just before it changes anything.
+        var slow = new HeldStore(_objects);
+        var second = BackupLease.TakeAsync(slow, _clock, CancellationToken.None);
+        await TurnAsync(slow.Reached, () => Task.CompletedTask);
+        await using var first = await TurnAsync(BackupLease.TakeAsync(_objects, _clock, CancellationToken.None), () => Task.CompletedTask);
+        slow.Go();
+        await Should.ThrowAsync<BackupException>(() => TurnAsync(second, () => Task.CompletedTask));
+        first.Lost.IsCancellationRequested.ShouldBeFalse();
+        var keys = new List<string>();
+        await foreach (var entry in _objects.ListAsync("", CancellationToken.None)) keys.Add(entry.Key);
+        keys.ShouldBe([BackupLease.Key]);
+    }
+
+    [Fact]
+    public async Task A_take_over_that_was_killed_is_not_waited_for_for_ever()
+    {
+        await PutAsync("elsewhere", 17, beat: 4);
+        var killed = new HeldStore(_objects) { PutsFirst = true };
+        var first = BackupLease.TakeAsync(killed, _clock, CancellationToken.None);
+        await TurnAsync(killed.Reached, () => Task.CompletedTask);
+        await using var second = await TurnAsync(BackupLease.TakeAsync(_objects, _clock, CancellationToken.None), () => Task.CompletedTask);
+        killed.Go();
+        await Should.ThrowAsync<BackupException>(() => TurnAsync(first, () => Task.CompletedTask));
+        second.Lost.IsCancellationRequested.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Who_lost_it_is_told()
     {
         await using var lease = await BackupLease.TakeAsync(_objects, _clock, CancellationToken.None);
@@ -73,6 +104,58 @@ public sealed class BackupLeaseTests : IDisposable
         await using var registration = lease.Lost.Register(() => lost.SetResult());
         await PutAsync("elsewhere", 1, beat: 0);
         await TurnAsync(lost.Task.ContinueWith(static _ => true, TaskScheduler.Default), () => Task.CompletedTask);
+    }
+
+    /// <summary>Holds its caller up at its first change of anything but the lease put where there is none; with <see cref="PutsFirst"/> just behind that.</summary>
+    private sealed class HeldStore(IObjectStore inner) : IObjectStore
+    {
+        private readonly TaskCompletionSource<bool> _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool PutsFirst { get; init; }
+
+        public Task<bool> Reached => _reached.Task;
+
+        public void Go() => _go.SetResult();
+
+        public async ValueTask PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            await HoldAsync();
+            await inner.PutAsync(key, content, cancellationToken);
+        }
+
+        public ValueTask<long> PutAsync(string key, Func<Stream, CancellationToken, ValueTask> writeContent, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public async ValueTask<bool> PutIfAbsentAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            if (key == BackupLease.Key) return await inner.PutIfAbsentAsync(key, content, cancellationToken);
+            if (!PutsFirst) await HoldAsync();
+            var isPut = await inner.PutIfAbsentAsync(key, content, cancellationToken);
+            await HoldAsync();
+            return isPut;
+        }
+
+        public ValueTask<int> GetRangeAsync(string key, long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+            inner.GetRangeAsync(key, offset, buffer, cancellationToken);
+
+        public ValueTask<long?> GetLengthAsync(string key, CancellationToken cancellationToken) => inner.GetLengthAsync(key, cancellationToken);
+
+        public IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+
+        public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken)
+        {
+            await HoldAsync();
+            await inner.DeleteAsync(key, cancellationToken);
+        }
+
+        public ValueTask DeleteManyAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        private Task HoldAsync()
+        {
+            _reached.TrySetResult(true);
+            return _go.Task;
+        }
     }
 
     /// <summary>Turns the clock until the work is done.</summary>
