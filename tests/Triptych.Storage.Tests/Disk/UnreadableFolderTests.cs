@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Triptych.Storage.Disk;
 using Triptych.Storage.Retention;
 
 namespace Triptych.Storage.Tests.Disk;
 
 /// <summary>A folder in the data directory that only root may look into, as a file system's <c>lost+found</c>, and a server that is not root.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class UnreadableFolderTests : IDisposable
 {
     private const int Nobody = 65534;
@@ -48,7 +50,7 @@ public sealed class UnreadableFolderTests : IDisposable
         var thread = new Thread(() =>
         {
             if (Environment.IsPrivilegedProcess)
-                SetFileSystemUser(Nobody);
+                _ = SetFileSystemUser(Nobody);
             try
             {
                 test();
