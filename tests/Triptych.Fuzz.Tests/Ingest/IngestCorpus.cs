@@ -162,9 +162,17 @@ public static class IngestCorpus
 
     private static ExponentialHistogramDataPoint Exponential(Triptych.Ingest.Tests.Protos.Otlp.Exemplar exemplar) => new()
     {
-        TimeUnixNano = At, StartTimeUnixNano = At - 5, Count = 9, Sum = 4, Scale = 10, ZeroCount = 1, ZeroThreshold = 0.5, Exemplars = { exemplar },
+        TimeUnixNano = At,
+        StartTimeUnixNano = At - 5,
+        Count = 9,
+        Sum = 4,
+        Scale = 10,
+        ZeroCount = 1,
+        ZeroThreshold = 0.5,
+        Exemplars = { exemplar },
         Positive = new ExponentialHistogramDataPoint.Types.Buckets { Offset = -3, BucketCounts = { 1, 0, 0, 0, 2 } },
-        Negative = new ExponentialHistogramDataPoint.Types.Buckets { Offset = 7, BucketCounts = { 5 } }, Attributes = { AllKinds() },
+        Negative = new ExponentialHistogramDataPoint.Types.Buckets { Offset = 7, BucketCounts = { 5 } },
+        Attributes = { AllKinds() },
     };
 
     private static WriteRequest Write()

@@ -95,6 +95,8 @@ public static class Families
 
     private static Bucket Bucket(double bound, ulong count) => new()
     {
-        UpperBound = bound, CumulativeCount = count, Exemplar = new Exemplar { Value = bound, Label = { new LabelPair { Name = "t", Value = "b" } } },
+        UpperBound = bound,
+        CumulativeCount = count,
+        Exemplar = new Exemplar { Value = bound, Label = { new LabelPair { Name = "t", Value = "b" } } },
     };
 }

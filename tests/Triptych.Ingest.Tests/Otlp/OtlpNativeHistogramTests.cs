@@ -19,7 +19,11 @@ public sealed class OtlpNativeHistogramTests
     {
         var point = new ExponentialHistogramDataPoint
         {
-            TimeUnixNano = At, Count = 14, Sum = 5.5, Scale = 3, ZeroCount = 2,
+            TimeUnixNano = At,
+            Count = 14,
+            Sum = 5.5,
+            Scale = 3,
+            ZeroCount = 2,
             Positive = Buckets(-1, 1, 0, 0, 2, 0, 0, 0, 3),
             Negative = Buckets(4, 6),
             Exemplars = { new Exemplar { AsDouble = 1, TimeUnixNano = At } },
@@ -134,7 +138,9 @@ public sealed class OtlpNativeHistogramTests
 
     private static MetricsData Exponential(int temporality, params ExponentialHistogramDataPoint[] points) => Metrics(new Metric
     {
-        Name = "h", Unit = "s", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = temporality, DataPoints = { points } },
+        Name = "h",
+        Unit = "s",
+        ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = temporality, DataPoints = { points } },
     });
 
     private static MetricsData Metrics(params Metric[] metrics) =>

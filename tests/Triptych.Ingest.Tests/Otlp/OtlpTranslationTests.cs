@@ -67,7 +67,8 @@ public sealed class OtlpTranslationTests
     {
         var options = new OtlpMetricOptions
         {
-            PromoteAllResourceAttributes = true, IgnoreResourceAttributes = ["k8s.pod", "service.name", "service.namespace", "service.instance.id"],
+            PromoteAllResourceAttributes = true,
+            IgnoreResourceAttributes = ["k8s.pod", "service.name", "service.namespace", "service.instance.id"],
         };
         SeriesOf(options, ("job", "mine"))[0].ShouldBe("__name__=g,host_name=h,instance=i,job=prod/shop");
     }

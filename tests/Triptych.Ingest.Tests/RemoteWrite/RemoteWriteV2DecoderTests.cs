@@ -152,14 +152,26 @@ public sealed class RemoteWriteV2DecoderTests
         {
             series.Histograms.Add(new Histogram
             {
-                CountInt = 6, Sum = 4, Schema = 2, ZeroCountInt = 2, Timestamp = 9, StartTimestamp = 1, ResetHint = hint,
-                PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 } }, PositiveDeltas = { 1, 2 },
+                CountInt = 6,
+                Sum = 4,
+                Schema = 2,
+                ZeroCountInt = 2,
+                Timestamp = 9,
+                StartTimestamp = 1,
+                ResetHint = hint,
+                PositiveSpans = { new BucketSpan { Offset = -1, Length = 2 } },
+                PositiveDeltas = { 1, 2 },
             });
         }
 
         series.Histograms.Add(new Histogram
         {
-            CountFloat = 3, Schema = -53, PositiveSpans = { new BucketSpan { Length = 2 } }, PositiveCounts = { 1, 2 }, CustomValues = { 1, 2 }, Timestamp = 10,
+            CountFloat = 3,
+            Schema = -53,
+            PositiveSpans = { new BucketSpan { Length = 2 } },
+            PositiveCounts = { 1, 2 },
+            CustomValues = { 1, 2 },
+            Timestamp = 10,
         });
         var histograms = Decode(write.Request).Histograms.Select(h => h.Histogram).ToList();
         histograms[0].PositiveBuckets.ShouldBe([1, 3]);

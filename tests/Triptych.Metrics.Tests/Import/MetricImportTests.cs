@@ -30,7 +30,8 @@ public sealed class MetricImportTests
                 s.Add(now - 20, double.NaN);
                 s.Add(now - 10, 7);
                 s.Delete(now - 20, now - 15);
-            }));
+            }
+        ));
         var written = await ImportAsync(fixture, source, now - Hour, now + Hour);
         (written.Series, written.Samples, written.Dropped).ShouldBe((2, 3, 2));
         written.Blocks.ShouldHaveSingleItem().LastSegment.ShouldBe(0);
@@ -50,7 +51,8 @@ public sealed class MetricImportTests
             s.Add(now, 1);
             s.AddExemplar(now - 5, 0.5, TestLabels.Of("x"));
             s.AddExemplar(now - 5, 0.5, TestLabels.Of("x"));
-        }));
+        }
+        ));
         (await ImportAsync(fixture, source, now - Hour, now + Hour, new MetadataEntry("up", "gauge", "", "Whether it is up."))).Exemplars.ShouldBe(1);
         var lookup = new LabelLookup(TenantId.Default, [], now - Hour, now + Hour);
         var exemplars = await fixture.Store.ExemplarsAsync(lookup, new ScanStatistics(), CancellationToken.None);
@@ -86,7 +88,8 @@ public sealed class MetricImportTests
         {
             s.Add(Hour, 1);
             s.Add(30 * Hour, 1);
-        }));
+        }
+        ));
         var import = new MetricImport(fixture.Catalog, fixture.Objects, TenantId.Default, Windows, targetBlockBytes: 1);
         var written = await import.WriteAsync(source, 0, (48 * Hour) - 1, [], CancellationToken.None);
         written.Blocks.Select(static b => b.Level).ShouldBe([1, 1, 3]);

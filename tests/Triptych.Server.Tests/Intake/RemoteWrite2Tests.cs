@@ -25,7 +25,12 @@ public sealed class RemoteWrite2Tests(DefaultServer server)
         series.Metadata = new Metadata { Type = 1, HelpRef = write.Symbol("how many"), UnitRef = 0 };
         write.Add("__name__", "v2_native").Histograms.Add(new Histogram
         {
-            CountInt = 3, Sum = 4, Schema = 3, PositiveSpans = { new BucketSpan { Offset = 1, Length = 2 } }, PositiveDeltas = { 1, 1 }, Timestamp = now,
+            CountInt = 3,
+            Sum = 4,
+            Schema = 3,
+            PositiveSpans = { new BucketSpan { Offset = 1, Length = 2 } },
+            PositiveDeltas = { 1, 1 },
+            Timestamp = now,
         });
         (await PostAsync(write.Request)).ShouldBe((204, "2 1 1", ""));
 
