@@ -6,7 +6,8 @@ using Triptych.Storage.ObjectStore;
 namespace Triptych.Storage.Backup;
 
 /// <summary>
-/// Puts a backup back, without the blocks that were left out of it: copies and verifies every object first, and only when all are good gives the metastore its content, in one transaction.
+/// Puts a backup back, without the blocks that were left out of it: copies and verifies every object first, and only when all are good gives the
+/// metastore its content, in one transaction.
 /// Until then the store names nothing of it, and a run that was killed goes on from the objects that are there.
 /// </summary>
 /// <param name="repository">Where from.</param>

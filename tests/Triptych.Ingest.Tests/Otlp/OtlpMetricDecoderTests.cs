@@ -189,7 +189,8 @@ public sealed class OtlpMetricDecoderTests
         metrics.Add(new Metric { Name = "d", Sum = new Sum { AggregationTemporality = 1, DataPoints = { Number(1), Number(2) } } });
         metrics.Add(new Metric { Name = "u", Sum = new Sum { DataPoints = { Number(1) } } });
         metrics.Add(new Metric { Name = "...", Gauge = new Gauge { DataPoints = { Number(1) } } });
-        metrics.Add(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = 2, DataPoints = { new HistogramDataPoint { BucketCounts = { 1, 2 }, ExplicitBounds = { 1, 2 } } } } });
+        var wrong = new HistogramDataPoint { BucketCounts = { 1, 2 }, ExplicitBounds = { 1, 2 } };
+        metrics.Add(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = 2, DataPoints = { wrong } } });
         var decoded = Decode(data);
         decoded.Outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe(
         [
@@ -235,7 +236,8 @@ public sealed class OtlpMetricDecoderTests
 
     private static MetricsText Decode(MetricsData data)
     {
-        var decoded = Decoded.Metrics((batch, outcome) => OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, outcome));
+        var decoded = Decoded.Metrics((batch, outcome) =>
+            OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, outcome));
         decoded.Outcome.Error.ShouldBeNull();
         return decoded;
     }
