@@ -168,7 +168,8 @@ public sealed class OtlpMetricDecoderTests
     [Fact]
     public void A_summary_becomes_quantiles_sum_and_count()
     {
-        var point = new SummaryDataPoint { TimeUnixNano = At, Count = 3, Sum = 9, QuantileValues = { new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.99, Value = 5 } } };
+        var quantile = new SummaryDataPoint.Types.ValueAtQuantile { Quantile = 0.99, Value = 5 };
+        var point = new SummaryDataPoint { TimeUnixNano = At, Count = 3, Sum = 9, QuantileValues = { quantile } };
         Decode(Metric(new Metric { Name = "s", Summary = new Summary { DataPoints = { point } } })).Samples.Select(s => (s.Series, s.Value))
             .ShouldBe([("__name__=s,quantile=0.99", 5), ("__name__=s_sum", 9), ("__name__=s_count", 3)]);
     }
