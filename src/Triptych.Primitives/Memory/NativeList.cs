@@ -123,8 +123,7 @@ public sealed unsafe class NativeList<T> : IDisposable
         // While the elements move both arrays exist: the new one is charged in full before the old one is given back.
         if (!_budget.TryTake(capacity * sizeof(T)))
         {
-            // Less than double, yet not element by element: copying the whole list for each of them would take hours.
-            capacity = Math.Min(Math.Max(count, _capacity + (_capacity / 8L)), Array.MaxLength);
+            capacity = SmallestGrowth(count);
             if (!_budget.TryTake(capacity * sizeof(T)))
                 return false;
         }
@@ -159,7 +158,10 @@ public sealed unsafe class NativeList<T> : IDisposable
     }
 
     /// <summary>What was refused is the whole of the longer array, not what was to be added.</summary>
-    private MemoryBudgetExceededException Refused(int added) => new(_budget, ((long)_count + added) * sizeof(T));
+    private MemoryBudgetExceededException Refused(int added) => new(_budget, SmallestGrowth((long)_count + added) * sizeof(T));
+
+    // Less than double, yet not element by element: copying the whole list for each of them would take hours.
+    private long SmallestGrowth(long count) => Math.Min(Math.Max(count, _capacity + (_capacity / 8L)), Array.MaxLength);
 
     private void Free()
     {

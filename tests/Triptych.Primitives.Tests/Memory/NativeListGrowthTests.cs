@@ -24,5 +24,9 @@ public sealed class NativeListGrowthTests
 
         list.SizeBytes.ShouldBeGreaterThan(1_000_000);
         steps.ShouldBeLessThan(30);
+
+        // By this a caller knows that it would not fit even if nobody else held anything.
+        var refusal = Should.Throw<MemoryBudgetExceededException>(() => list.Add(1));
+        refusal.RequestedBytes.ShouldBeGreaterThan(refusal.AvailableBytes);
     }
 }
