@@ -168,7 +168,7 @@ internal sealed class SizeRetention(
         {
             // Somebody else may have been first to merge it away.
             if (services.Catalog.Current.Blocks(block.Tenant, block.Signal).Any(b => b.Id == block.Id))
-                await quarantine.AddAsync(block, 0, "the object is missing", cancellationToken);
+                await quarantine.AddAsync(block, 0, ObjectInput.Missing, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
