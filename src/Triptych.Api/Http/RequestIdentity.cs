@@ -8,12 +8,6 @@ namespace Triptych.Api.Http;
 public static class RequestIdentity
 {
     /// <summary>The request's hash.</summary>
-    public static Hash128 Of(TenantId tenant, Signal signal, ReadOnlySpan<byte> body)
-    {
-        var hash = new Hash128Builder(0);
-        hash.AppendDelimited(Encoding.UTF8.GetBytes(tenant.Name));
-        hash.Append((ulong)signal);
-        hash.Append(body);
-        return hash.ToHash();
-    }
+    public static Hash128 Of(TenantId tenant, Signal signal, ReadOnlySpan<byte> body) =>
+        Hash128.Compute(body, XxHash64.Compute(Encoding.UTF8.GetBytes(tenant.Name), (ulong)signal));
 }

@@ -48,6 +48,9 @@ public ref struct ProtoReader
     /// <summary>Offset of the next element from the start of the outermost message.</summary>
     public readonly int Position => _baseOffset + _position;
 
+    /// <summary>What is left to read, from the value of the tag read last on if that was not read; empty after an error.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _source[_position..];
+
     /// <summary>Whether nothing is left to read; also true after an error.</summary>
     public readonly bool AtEnd => _position >= _source.Length;
 
@@ -161,12 +164,18 @@ public ref struct ProtoReader
         var start = _position;
         while (_position < _source.Length && _source[_position] == tag)
         {
+            // What strings mostly are: shorter than 128 bytes.
+            var at = _position;
+            while (at + 1 < _source.Length && _source[at] == tag && _source[at + 1] is var shortLength and < 0x80 && at + 2 + shortLength <= _source.Length)
+                at += 2 + shortLength;
+            if (at != _position)
+            {
+                _position = at;
+                continue;
+            }
+
             _elementStart = _position++;
-            ulong length;
-            if (_position < _source.Length && _source[_position] < 0x80)
-                length = _source[_position++];
-            else
-                length = NextVarint();
+            var length = NextVarint();
             if (length > (ulong)(_source.Length - _position))
                 SetError(ProtoError.LengthOutOfRange);
             else
