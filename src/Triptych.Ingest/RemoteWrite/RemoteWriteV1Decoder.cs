@@ -17,6 +17,7 @@ public static class RemoteWriteV1Decoder
     {
         var decoder = new SeriesDecoder(into, outcome);
         into.WireLabels = RemoteWriteLabels.Instance;
+        into.ExpectLabels(body.Length);
         var reader = new ProtoReader(body);
         while (reader.TryReadTag(out var field, out _))
         {

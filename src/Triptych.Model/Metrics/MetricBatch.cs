@@ -70,6 +70,12 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         return series.IsWire ? WireLabels!.Canonicalise(canonical, writer, out canonical) : null;
     }
 
+    /// <summary>
+    /// Makes room for the labels of series that a body of this size may have, in bytes, so that they are not moved again and again while it is read. A hint:
+    /// where there is no such room the batch grows as it must.
+    /// </summary>
+    public void ExpectLabels(int sizeBytes) => _bytes.TryReserve(sizeBytes);
+
     /// <summary>Begins a series; samples that follow belong to it. Returns its index.</summary>
     /// <param name="canonicalLabels">Its labels.</param>
     /// <param name="isSynthetic">Whether we made it ourselves from what was sent: its samples count neither as accepted nor as refused.</param>

@@ -118,16 +118,16 @@ internal static class XxHash3
         return Finish(low, high, length, seed);
     }
 
+    [SkipLocalsInit]
     private static Hash128 OfLong(ref byte input, int length, ulong seed, bool isWide)
     {
+        // Each pair of words of the secret has the seed added and taken away.
         Span<byte> keyed = stackalloc byte[SecretBytes];
         ref var secret = ref MemoryMarshal.GetReference(keyed);
         ref var plain = ref MemoryMarshal.GetReference(Secret);
-        for (var i = 0; i < SecretBytes; i += 16)
-        {
-            Unsafe.WriteUnaligned(ref At(ref secret, i), Word(ref plain, i) + seed);
-            Unsafe.WriteUnaligned(ref At(ref secret, i + 8), Word(ref plain, i + 8) - seed);
-        }
+        var seeds = Vector256.Create(seed, 0 - seed, seed, 0 - seed);
+        for (var i = 0; i < SecretBytes; i += 32)
+            Unsafe.WriteUnaligned(ref At(ref secret, i), Unsafe.ReadUnaligned<Vector256<ulong>>(ref At(ref plain, i)) + seeds);
 
         Span<ulong> lanes =
         [
