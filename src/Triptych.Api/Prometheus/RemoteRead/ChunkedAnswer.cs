@@ -47,7 +47,7 @@ internal sealed class ChunkedAnswer(QueryContext context, HttpResponse response,
         {
             context.Tick();
             if (!response.HasStarted) await response.StartAsync(context.CancellationToken);
-            _areIntegers = HistogramKinds.AreIntegers(batch.HistogramsOf(i));
+            _areIntegers = ReadHistograms.AreIntegers(batch.HistogramsOf(i));
             BeginFrame(batch, i);
             var next = 0;
             while ((next = WriteChunk(batch, i, next)) < batch.ValuesOf(i).Length)
@@ -143,12 +143,12 @@ internal sealed class ChunkedAnswer(QueryContext context, HttpResponse response,
         _encoding = _areIntegers ? IntegerHistogramChunk : FloatHistogramChunk;
         var writer = _histograms ??= new HistogramChunkWriter(_bits);
         var previous = histograms[first]!;
-        if (SpecialValues.IsStale(previous.Sum)) previous = HistogramKinds.Stale;
+        if (SpecialValues.IsStale(previous.Sum)) previous = ReadHistograms.Stale;
         writer.Begin(previous, _areIntegers);
         writer.Add(times[first], previous);
         var end = first + 1;
         while (end < histograms.Length && end - first < MaxChunkSamples && _bits.Length < MaxChunkBytes
-            && histograms[end] is { } histogram && HistogramKinds.GoesOn(histogram, previous))
+            && histograms[end] is { } histogram && ReadHistograms.GoesOn(histogram, previous))
         {
             writer.Add(times[end++], histogram);
             previous = histogram;

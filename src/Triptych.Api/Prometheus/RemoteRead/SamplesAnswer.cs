@@ -75,7 +75,7 @@ internal sealed class SamplesAnswer(QueryContext context, long maxSamples) : IDi
         var times = batch.TimestampsMsOf(number);
         var values = batch.ValuesOf(number);
         var histograms = batch.HistogramsOf(number);
-        var areIntegers = HistogramKinds.AreIntegers(histograms);
+        var areIntegers = ReadHistograms.AreIntegers(histograms);
         for (var i = 0; i < values.Length; i++)
         {
             if (!histograms.IsEmpty && histograms[i] is not null) continue;
@@ -89,7 +89,7 @@ internal sealed class SamplesAnswer(QueryContext context, long maxSamples) : IDi
         {
             if (histograms[i] is not { } histogram) continue;
             var message = writer.BeginMessage(4, 2);
-            HistogramMessage.Write(writer, times[i], SpecialValues.IsStale(histogram.Sum) ? HistogramKinds.Stale : histogram, areIntegers);
+            HistogramMessage.Write(writer, times[i], SpecialValues.IsStale(histogram.Sum) ? ReadHistograms.Stale : histogram, areIntegers);
             writer.EndMessage(message);
         }
 

@@ -4,7 +4,7 @@ using Triptych.Query.Histograms;
 namespace Triptych.Api.Prometheus.RemoteRead;
 
 /// <summary>What decides how histograms are written: integers or floats, and where a chunk of them ends.</summary>
-internal static class HistogramKinds
+internal static class ReadHistograms
 {
     // From here on a float does not tell neighbouring integers apart.
     private const double MaxInteger = 1L << 53;
