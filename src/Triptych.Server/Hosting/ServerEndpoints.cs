@@ -6,6 +6,7 @@ using Triptych.Api.Http;
 using Triptych.Api.Loki;
 using Triptych.Api.Otlp;
 using Triptych.Api.Prometheus;
+using Triptych.Api.Prometheus.OpenApi;
 using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Api.SelfMetrics;
 using Triptych.Api.Tempo;
@@ -55,7 +56,7 @@ internal sealed class ServerEndpoints(
         var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait);
         MapRemoteRead(routes, queryLimits, limits);
         var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
-        new PrometheusEndpoints(promql, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
+        new PrometheusEndpoints(promql, stores.Metrics, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
         var access = new AdminAccess(config.Web.EnableAdminApi);
         new AdminEndpoints(deletions, access).Map(routes);
@@ -63,6 +64,7 @@ internal sealed class ServerEndpoints(
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
+        OpenApiEndpoint.Map(routes, build);
         MethodRefusals.Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
     }
