@@ -22,7 +22,7 @@ namespace Triptych.Metrics;
 /// <see cref="RecoverAsync"/> → use → <see cref="FlushAllAsync"/> on SIGTERM → dispose.
 /// Owns its heads and their slabs; not the storage services. Any thread may call. docs/formats/metrics-block.md, docs/adr/0001.
 /// </summary>
-public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposable
+public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples, IAsyncDisposable
 {
     private readonly SlabPool _slabs;
     private readonly HeadKeeper<MetricHead> _keeper;
@@ -131,6 +131,32 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IAsyncDisposab
 
         foreach (var generation in view.Generations.ToArray().Reverse()) found.Add(generation.Head);
         return found.ToList();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredSamples> DescribeAsync(TenantId tenant, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        _keeper.RequireReplayed();
+        using var view = _keeper.Pin();
+        var (chunks, minMs, maxMs) = (0L, long.MaxValue, long.MinValue);
+        foreach (var generation in view.Generations.ToArray())
+        {
+            lock (generation.Head.Gate)
+            {
+                if (generation.Head.Find(tenant) is not { } series) continue;
+                var (ownChunks, ownMinMs, ownMaxMs) = series.Describe();
+                (chunks, minMs, maxMs) = (chunks + ownChunks, Math.Min(minMs, ownMinMs), Math.Max(maxMs, ownMaxMs));
+            }
+        }
+
+        var blocks = new List<StoredBlock>();
+        foreach (var meta in view.Catalog.Blocks(tenant, Signal.Metrics).OrderBy(b => b.MinTime))
+        {
+            if (await TryGetBlockAsync(meta, statistics, cancellationToken) is not { } block) continue;
+            blocks.Add(new StoredBlock(meta.Id, meta.Level, meta.MinTime, meta.MaxTime, meta.Rows, block.CountSamples()));
+        }
+
+        return new StoredSamples(chunks, minMs, maxMs, blocks);
     }
 
     /// <inheritdoc/>

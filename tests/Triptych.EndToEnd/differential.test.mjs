@@ -7,6 +7,7 @@ import { inSlices, makeData } from './differential/data.mjs';
 import { dialectOf } from './differential/dialect.mjs';
 import { QueryWriter } from './differential/queries.mjs';
 import { Random } from './differential/random.mjs';
+import { promAsk } from './harness/ask.mjs';
 import { newestPrometheus, Prometheus } from './harness/prometheus.mjs';
 import { remoteWrite } from './harness/remotewrite.mjs';
 import { Server } from './harness/server.mjs';
@@ -47,7 +48,7 @@ describe(`beside Prometheus ${dialect.version} (TRIPTYCH_TEST_SEED=${SEED})${dia
       const { query, time, start, end, step } = writer.next();
       for (const [path, parameters] of [['query', { query, time }], ['query_range', { query, start, end, step }]]) {
         if (dialect.isLeftOut(query, path)) continue;
-        const [peer, ours] = await Promise.all([prometheus.url, server.url('prometheus')].map((url) => ask(url, `/api/v1/${path}`, parameters)));
+        const [peer, ours] = await Promise.all([prometheus.url, server.url('prometheus')].map((url) => promAsk(url, `/api/v1/${path}`, parameters)));
         if (peer.status === 'success' && peer.data.result.length > 0) results++;
         if (dialect.mayRefuse(query, peer, ours)) continue;
         const found = difference(peer, ours, { ...dialect, query, isOrdered: /^sort(_desc)?\(/.test(query), isTopK: /^(topk|bottomk)/.test(query) });
@@ -58,13 +59,3 @@ describe(`beside Prometheus ${dialect.version} (TRIPTYCH_TEST_SEED=${SEED})${dia
     assert.equal(differences.length, 0, `${differences.length} answers differ:\n${differences.slice(0, TOLD_DIFFERENCES).join('\n')}`);
   });
 });
-
-async function ask(base, path, parameters) {
-  const response = await fetch(new URL(path, base), { method: 'POST', body: new URLSearchParams(parameters), signal: AbortSignal.timeout(120_000) });
-  const text = await response.text();
-  try {
-    return { ...JSON.parse(text), http: response.status };
-  } catch {
-    throw new Error(`${base}${path} says ${response.status}, not JSON: ${text.slice(0, 300)}`);
-  }
-}

@@ -81,7 +81,16 @@ internal sealed class MemorySampleSource : ISampleSource
     private sealed class Scan(MemorySampleSource source, SampleScanRequest request) : ISampleScan
     {
         private readonly SampleBatch _batch = new();
-        private readonly Queue<Series> _rest = new(source._series.Values);
+        private readonly Queue<Series> _rest = new(request.SortedByLabels ? source._series.Values.Order(s_byLabels) : source._series.Values);
+
+        private static readonly Comparer<Series> s_byLabels = Comparer<Series>.Create((a, b) =>
+        {
+            var differing = a.Labels.Zip(b.Labels).FirstOrDefault(pair => !pair.First.Equals(pair.Second));
+            if (differing.First.Key is null)
+                return a.Labels.Length.CompareTo(b.Labels.Length);
+            var names = string.CompareOrdinal(differing.First.Key, differing.Second.Key);
+            return names != 0 ? names : string.CompareOrdinal(differing.First.Value, differing.Second.Value);
+        });
 
         public ScanStatistics Statistics { get; } = new();
 

@@ -10,9 +10,9 @@ using Triptych.Query.Operators;
 namespace Triptych.Api.Prometheus;
 
 /// <summary>
-/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, as text for another Prometheus to scrape:
-/// the format that every scraper takes, with UTF-8 in names only where the client asks for it.
-/// Series whose newest sample is a stale marker or a native histogram (which text cannot tell) and those without a name are left out.
+/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, for another Prometheus to scrape: as text, the format that every
+/// scraper takes, or as protobuf where the client likes that better, with native histograms; UTF-8 in names only where the client asks for it.
+/// Series whose newest sample is a stale marker, those without a name, and in text native histograms are left out.
 /// </summary>
 internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runner, TimeProvider time)
 {
@@ -46,9 +46,11 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
             return;
         }
 
-        var takesUtf8 = call.Accepts.Contains("escaping=allow-utf-8", StringComparison.OrdinalIgnoreCase);
-        call.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=" + (takesUtf8 ? "allow-utf-8" : "underscores");
-        await WriteAsync(call.Response, run.Result.Value!, takesUtf8, call.Aborted);
+        var format = FederationFormat.Of(call.Accepts);
+        call.Response.ContentType = format.ContentType;
+        await (format.IsProtobuf
+            ? WriteProtobufAsync(call.Response, run.Result.Value!, format.TakesUtf8, call.Aborted)
+            : WriteTextAsync(call.Response, run.Result.Value!, format.TakesUtf8, call.Aborted));
     }
 
     private async ValueTask CollectAsync(Newest newest, IReadOnlyList<LabelMatcher> matchers, long nowMs, QueryContext context)
@@ -77,12 +79,29 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
         }
     }
 
-    private static async Task WriteAsync(HttpResponse response, Newest newest, bool takesUtf8, CancellationToken cancellationToken)
+    private static async Task WriteProtobufAsync(HttpResponse response, Newest newest, bool takesUtf8, CancellationToken cancellationToken)
+    {
+        using var protobuf = new FederationProtobuf(newest.Symbols, takesUtf8);
+        var gathered = 0;
+        foreach (var sample in newest.ByName())
+        {
+            gathered += protobuf.Add(
+                response.BodyWriter, sample.Name, newest.Labels[sample.Series], sample.TimestampMs, sample.Value, sample.Histogram);
+            if (gathered < ApiResponse.FlushBytes) continue;
+            gathered = 0;
+            await response.BodyWriter.FlushAsync(cancellationToken);
+        }
+
+        protobuf.End(response.BodyWriter);
+        await response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    private static async Task WriteTextAsync(HttpResponse response, Newest newest, bool takesUtf8, CancellationToken cancellationToken)
     {
         var writer = response.BodyWriter;
         var gathered = 0;
         var family = SymbolTable.Empty;
-        foreach (var sample in newest.ByName())
+        foreach (var sample in newest.ByName().Where(sample => sample.Histogram is null))
         {
             if (sample.Name != family)
             {
@@ -104,18 +123,20 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
     {
         private readonly List<FederatedSample> _samples = [];
         private readonly int _metricName = symbols.Intern(LabelNames.MetricName);
+        private long _histogramBytes;
 
         public LabelSetIndex Labels { get; } = new();
 
         public SymbolTable Symbols => symbols;
 
-        public long SizeBytes => Labels.SizeBytes + (_samples.Capacity * 32L);
+        public long SizeBytes => Labels.SizeBytes + (_samples.Capacity * 40L) + _histogramBytes;
 
         public void Add(SampleBatch batch, int series)
         {
             var values = batch.ValuesOf(series);
             var histograms = batch.HistogramsOf(series);
-            if (values.IsEmpty || SpecialValues.IsStale(values[^1]) || (!histograms.IsEmpty && histograms[^1] is not null)) return;
+            var histogram = histograms.IsEmpty ? null : histograms[^1];
+            if (values.IsEmpty || SpecialValues.IsStale(histogram?.Sum ?? values[^1])) return;
             var labels = batch.LabelsOf(series);
             var name = SymbolTable.Empty;
             foreach (var label in labels)
@@ -125,11 +146,13 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
 
             if (name == SymbolTable.Empty) return;
             var number = Labels.GetOrAdd(labels, out var added);
-            if (added) _samples.Add(new FederatedSample(name, number, batch.TimestampsMsOf(series)[^1], values[^1]));
+            if (!added) return;
+            _samples.Add(new FederatedSample(name, number, batch.TimestampsMsOf(series)[^1], values[^1], histogram));
+            _histogramBytes += histogram?.SizeBytes ?? 0;
         }
 
-        public IEnumerable<FederatedSample> ByName() => _samples.OrderBy(s => symbols.GetString(s.Name), StringComparer.Ordinal);
+        public IEnumerable<FederatedSample> ByName() => _samples.OrderBy(s => symbols.GetString(s.Name), StringComparer.Ordinal).ThenBy(s => s.Histogram is not null);
     }
 
-    private readonly record struct FederatedSample(int Name, int Series, long TimestampMs, double Value);
+    private readonly record struct FederatedSample(int Name, int Series, long TimestampMs, double Value, FloatHistogram? Histogram);
 }

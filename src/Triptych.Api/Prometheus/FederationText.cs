@@ -75,6 +75,14 @@ internal static class FederationText
         else WriteEscaped(ref text, name);
     }
 
+    /// <summary>Writes a name with an underscore for each character that was not known before names were UTF-8.</summary>
+    public static int WriteEscaped(IBufferWriter<byte> output, ReadOnlySpan<byte> name)
+    {
+        var text = new Text(output, takesUtf8: false);
+        WriteEscaped(ref text, name);
+        return text.Length;
+    }
+
     private static void WriteEscaped(ref Text text, ReadOnlySpan<byte> name)
     {
         var first = true;

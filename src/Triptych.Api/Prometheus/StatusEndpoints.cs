@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using System.Text.Json;
 using Triptych.Api.Admin;
 using Triptych.PromQL.Planning;
@@ -9,6 +10,9 @@ internal sealed class StatusEndpoints(BuildInfo build, ServerFacts facts, PromQL
 {
     /// <summary><c>status/buildinfo</c>.</summary>
     public Task BuildInfoAsync(ApiCall call) => call.AnswerAsync(json => WriteMap(json, build.ToDictionary()));
+
+    /// <summary><c>/version</c>: the same, bare.</summary>
+    public Task VersionAsync(ApiCall call) => call.Response.WriteAsJsonAsync(build.ToDictionary(), call.Aborted);
 
     /// <summary><c>status/flags</c>.</summary>
     public Task FlagsAsync(ApiCall call) => call.AnswerAsync(json => WriteMap(json, facts.Flags));

@@ -49,6 +49,40 @@ internal sealed class TargetEndpoints(ITargetSource targets)
         json.WriteEndObject();
     });
 
+    /// <summary><c>targets/relabel_steps</c>: what each rule of a pool does to labels. No pool has rules: a configuration with some is refused.</summary>
+    public Task RelabelStepsAsync(ApiCall call)
+    {
+        var pool = call.Parameters.Get("scrapePool");
+        var problem = pool.Length == 0 ? "no scrapePool parameter provided"
+            : FindLabelProblem(call.Parameters.Get("labels"))
+            ?? (targets.ScrapePools.Contains(pool, StringComparer.Ordinal) ? null : $"error retrieving scrape config: scrape pool \"{pool}\" not found");
+        if (problem is not null) return call.FailAsync(ApiError.BadData(problem));
+        return call.AnswerAsync(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("steps");
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static string? FindLabelProblem(string labels)
+    {
+        const string NoLabels = "error parsing labels: not an object of strings";
+        if (labels.Length == 0) return "no labels parameter provided";
+        try
+        {
+            using var parsed = JsonDocument.Parse(labels);
+            var isMap = parsed.RootElement.ValueKind == JsonValueKind.Object
+                && parsed.RootElement.EnumerateObject().All(label => label.Value.ValueKind == JsonValueKind.String);
+            return isMap ? null : NoLabels;
+        }
+        catch (JsonException)
+        {
+            return NoLabels;
+        }
+    }
+
     // Of all pools, whichever was asked for, and of those without any.
     private void WriteDroppedCounts(Utf8JsonWriter json)
     {

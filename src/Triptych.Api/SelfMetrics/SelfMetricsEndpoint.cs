@@ -5,13 +5,17 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
 using Triptych.Api.Hosting;
+using Triptych.Api.Prometheus;
 using Triptych.Ingest.Intake;
+using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
 using Triptych.Primitives.Text;
 
 namespace Triptych.Api.SelfMetrics;
 
-/// <summary><c>GET /metrics</c>: the program's own metrics in the text format 0.0.4, on every port.</summary>
+/// <summary>
+/// <c>GET /metrics</c>: the program's own metrics in the text format 0.0.4, on every port; <c>status/self_metrics</c> of Prometheus' API: the same as JSON.
+/// </summary>
 /// <param name="collector">What the parts of the program measure.</param>
 /// <param name="ledger">What came in and what of it was refused.</param>
 /// <param name="inFlight">What bodies on their way in have taken and may take.</param>
@@ -22,7 +26,21 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
     private readonly double _startSeconds = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
     /// <summary>Maps the endpoint.</summary>
-    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/metrics", GetAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Health));
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/metrics", GetAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Health));
+        routes.MapMethods("/api/v1/status/self_metrics", ["GET"], ApiCall.Handler(TellAsync)).WithMetadata(new ApiFamilyMetadata(ApiFamily.Prometheus));
+    }
+
+    // As Prometheus tells its own: all families, or those whose whole name a pattern matches.
+    private Task TellAsync(ApiCall call)
+    {
+        var pattern = call.Parameters.Get("metric_name_pattern");
+        if (pattern.Length == 0) return call.AnswerAsync(json => MetricFamilyJson.Write(json, Write(), _ => true));
+        return LabelMatcher.TryCreate(LabelNames.MetricName, MatchOp.Regex, pattern, out var error) is { } matcher
+            ? call.AnswerAsync(json => MetricFamilyJson.Write(json, Write(), matcher.Matches))
+            : call.FailAsync(ApiError.BadParameter("metric_name_pattern", error!));
+    }
 
     private Task GetAsync(HttpContext context)
     {

@@ -38,6 +38,11 @@ public sealed record SampleScanRequest
     public bool NewestOnly { get; init; }
 
     /// <summary>
+    /// True where series have to come sorted: by the bytes of their first label's name, then its value, then the next label's; where one ends first, it is first.
+    /// </summary>
+    public bool SortedByLabels { get; init; }
+
+    /// <summary>
     /// Charged for what the scan holds, which it gives back when it is disposed at the latest; null where nothing is to be charged. Symbols are not
     /// among it: they are the query's. Where it refuses, opening or <see cref="ISampleScan.NextAsync"/> throws
     /// <see cref="MemoryBudgetExceededException"/>.

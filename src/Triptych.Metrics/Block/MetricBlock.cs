@@ -156,6 +156,14 @@ internal sealed class MetricBlock : IOpenBlock
         return first < times.Length && times[first] <= maxTimeMs;
     }
 
+    /// <summary>Samples of all series.</summary>
+    public long CountSamples()
+    {
+        var samples = 0L;
+        for (var series = 0; series < _timeVectorOf.Length; series++) samples += TimesOf(series).Length;
+        return samples;
+    }
+
     /// <summary>The times of a series.</summary>
     public ReadOnlySpan<long> TimesOf(int series) => _timeVectors[_timeVectorOf[series]];
 

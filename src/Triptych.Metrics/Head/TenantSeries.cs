@@ -197,6 +197,21 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>The smallest and largest time of a series.</summary>
     public (long MinTimeMs, long MaxTimeMs) RangeOf(int series) => (_states[series].MinTimeMs, _states[series].MaxTimeMs);
 
+    /// <summary>Pieces that the samples of all series lie in, late ones apart, and the smallest and largest time of a sample (min past max where there is none).</summary>
+    public (long Chunks, long MinTimeMs, long MaxTimeMs) Describe()
+    {
+        var (chunks, minMs, maxMs) = (0L, long.MaxValue, long.MinValue);
+        for (var series = 0; series < Index.Count; series++)
+        {
+            ref var state = ref _states[series];
+            if (state.MinTimeMs > state.MaxTimeMs) continue;
+            chunks += Math.Max(1, state.ChunkCount);
+            (minMs, maxMs) = (Math.Min(minMs, state.MinTimeMs), Math.Max(maxMs, state.MaxTimeMs));
+        }
+
+        return (chunks, minMs, maxMs);
+    }
+
     /// <summary>The value of a series' newest float, unless there is none or it ended the series.</summary>
     public double? NewestFloatOf(int series)
     {

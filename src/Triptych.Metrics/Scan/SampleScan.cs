@@ -89,12 +89,15 @@ internal sealed class SampleScan : ISampleScan
     private static SeriesUnion Select(SampleScanRequest request, IReadOnlyList<ScanSource> sources, ScanCharge charge)
     {
         var union = new SeriesUnion();
+
+        // Of a single source nothing needs comparing, unless it is for the order.
+        var needsKeys = sources.Count > 1 || request.SortedByLabels;
         for (var i = 0; i < sources.Count; i++)
         {
             var number = i;
             var source = sources[i];
-            source.Select(request.Matchers, request.MinTimeMs, request.MaxTimeMs, sources.Count == 1 ? null : Add);
-            if (sources.Count == 1) union.AddAll(0, source.Selected);
+            source.Select(request.Matchers, request.MinTimeMs, request.MaxTimeMs, needsKeys ? Add : null);
+            if (!needsKeys) union.AddAll(0, source.Selected);
             charge.Set(SelectedBytes(sources) + union.SizeBytes);
 
             void Add(int place, ReadOnlySpan<byte> labels)
@@ -104,6 +107,7 @@ internal sealed class SampleScan : ISampleScan
             }
         }
 
+        if (request.SortedByLabels) union.SortByLabels();
         return union;
     }
 

@@ -1,3 +1,4 @@
+using Triptych.Model.Labels;
 using Triptych.Primitives.Checksums;
 
 namespace Triptych.Metrics.Scan;
@@ -59,6 +60,33 @@ internal sealed class SeriesUnion
         First.Add(Fragments.Count);
         _last.Add(Fragments.Count);
         Fragments.Add(new Fragment(source, series, -1));
+    }
+
+    /// <summary>Puts the series, of which each was added with its labels, in the order of these; none can be added behind it.</summary>
+    public void SortByLabels()
+    {
+        var order = new int[First.Count];
+        for (var i = 0; i < order.Length; i++) order[i] = i;
+        order.AsSpan().Sort((a, b) => CompareLabels(_keys[a], _keys[b]));
+        int[] first = [.. First];
+        for (var i = 0; i < order.Length; i++) First[i] = first[order[i]];
+    }
+
+    // Canonical bytes carry lengths, so they are not in this order themselves.
+    private static int CompareLabels(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        var left = new LabelSetReader(a);
+        var right = new LabelSetReader(b);
+        while (true)
+        {
+            var hasLeft = left.TryRead(out var leftName, out var leftValue);
+            var hasRight = right.TryRead(out var rightName, out var rightValue);
+            if (!hasLeft || !hasRight) return hasLeft.CompareTo(hasRight);
+            var names = leftName.SequenceCompareTo(rightName);
+            if (names != 0) return names;
+            var values = leftValue.SequenceCompareTo(rightValue);
+            if (values != 0) return values;
+        }
     }
 
     /// <summary>Series number <paramref name="Series"/> of a source; the next fragment of the same series, or -1.</summary>

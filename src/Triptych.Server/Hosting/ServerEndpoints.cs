@@ -6,6 +6,8 @@ using Triptych.Api.Http;
 using Triptych.Api.Loki;
 using Triptych.Api.Otlp;
 using Triptych.Api.Prometheus;
+using Triptych.Api.Prometheus.OpenApi;
+using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Api.SelfMetrics;
 using Triptych.Api.Tempo;
 using Triptych.Ingest.Intake;
@@ -45,18 +47,16 @@ internal sealed class ServerEndpoints(
         new OtlpEndpoints(otlp, frontDoor, limits).Map(routes);
         new RemoteWriteEndpoint(frontDoor, limits, time).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
-        var runner = new QueryRunner(
-            new QueryLimits
-            {
-                Timeout = config.Query.Timeout,
-                MaxBytes = config.Query.MaxMemory.Bytes,
-                MaxSamples = config.Query.MaxSamples,
-            },
-            config.Query.MaxConcurrent,
-            time,
-            config.Query.ReplayWait);
+        var queryLimits = new QueryLimits
+        {
+            Timeout = config.Query.Timeout,
+            MaxBytes = config.Query.MaxMemory.Bytes,
+            MaxSamples = config.Query.MaxSamples,
+        };
+        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait);
+        MapRemoteRead(routes, queryLimits, limits);
         var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
-        new PrometheusEndpoints(promql, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
+        new PrometheusEndpoints(promql, stores.Metrics, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
         var access = new AdminAccess(config.Web.EnableAdminApi);
         new AdminEndpoints(deletions, access).Map(routes);
@@ -64,8 +64,17 @@ internal sealed class ServerEndpoints(
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
+        OpenApiEndpoint.Map(routes, build);
         MethodRefusals.Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
+    }
+
+    private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, IngestLimits bodies)
+    {
+        var options = config.Metrics.RemoteRead;
+        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait);
+        var limits = new RemoteReadLimits { MaxSamples = options.MaxSamples, MaxFrameBytes = (int)options.MaxFrameSize.Bytes };
+        new RemoteReadEndpoint(stores.Metrics, runner, limits, bodies).Map(routes);
     }
 
     private ServerFacts Facts()

@@ -8,7 +8,7 @@ using Triptych.PromQL.Tests;
 namespace Triptych.Api.Tests.Prometheus;
 
 /// <summary>Adds look-ups to the source of the language's tests: they scan.</summary>
-internal sealed class LookupSource : ISampleSource
+internal sealed class LookupSource : ISampleSource, IStoredSamples
 {
     public MemorySampleSource Samples { get; } = new();
 
@@ -24,6 +24,11 @@ internal sealed class LookupSource : ISampleSource
 
     /// <summary>When set, scans wait until they are cancelled.</summary>
     public bool Hang { get; set; }
+
+    /// <summary>What is told of how samples lie.</summary>
+    public StoredSamples Stored { get; set; } = new(0, long.MaxValue, long.MinValue, []);
+
+    public ValueTask<StoredSamples> DescribeAsync(TenantId tenant, ScanStatistics statistics, CancellationToken cancellationToken) => ValueTask.FromResult(Stored);
 
     public async ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
     {

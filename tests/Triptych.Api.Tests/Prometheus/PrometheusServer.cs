@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging;
 using Triptych.Api.Admin;
 using Triptych.Api.Http;
 using Triptych.Api.Prometheus;
+using Triptych.Api.Prometheus.RemoteRead;
+using Triptych.Primitives.Memory;
 using Triptych.PromQL.Planning;
 using Triptych.Query.Budgets;
 
@@ -23,6 +25,9 @@ internal sealed class PrometheusServer : IAsyncDisposable, ITargetSource
     }
 
     public const long NowMs = 1_000_000;
+
+    /// <summary>So that tests meet more than one of a series.</summary>
+    public const int MaxFrameBytes = 100_000;
 
     public LookupSource Source { get; } = new();
 
@@ -54,8 +59,10 @@ internal sealed class PrometheusServer : IAsyncDisposable, ITargetSource
             Replay = () => new WalReplay(1, 9, 4),
         };
         var endpoints = new PrometheusEndpoints(
-            new PromQLEngine(server.Source, PromQLFeatures.Enable(features)), server.Source, server._runner, new BuildInfo("1.2.3", "abc"), time, server, facts);
+            new PromQLEngine(server.Source, PromQLFeatures.Enable(features)), server.Source, server.Source, server._runner, new BuildInfo("1.2.3", "abc"), time, server, facts);
         endpoints.Map(app);
+        var bodies = new IngestLimits(new MemoryBudget("bodies", 64 << 20), 1 << 20, 1 << 20);
+        new RemoteReadEndpoint(server.Source, server._runner, new RemoteReadLimits { MaxSamples = 10_000, MaxFrameBytes = MaxFrameBytes }, bodies).Map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         server.Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         return server;

@@ -1,3 +1,4 @@
+using Triptych.Columnar.Samples;
 using System.Text.Json;
 using Triptych.Api.Prometheus;
 
@@ -119,12 +120,38 @@ public sealed class StatusEndpointTests : IAsyncLifetime
         _server.Add("up,job=a", 1);
         _server.Add("up,job=bcd", 1);
         _server.Add("down,job=a", 1);
+        var block = new StoredBlock(Guid.Parse("019a0000-0000-7abc-8000-0123456789ab"), 1, 1000, 5000, 2, 40);
+        _server.Source.Stored = new StoredSamples(5, 4000, 9000, [block]);
+        (await _server.DataAsync("/api/v1/status/tsdb/blocks")).ShouldBe(
+            """{"blocks":[{"ulid":"01K8000000FAY800014D2PF2DB","minTime":1000,"maxTime":5001,"stats":{"numSamples":40,"numSeries":2,"numChunks":2}""" +
+            ""","compaction":{"level":2,"sources":["01K8000000FAY800014D2PF2DB"]},"version":1}]}""");
         (await _server.DataAsync("/api/v1/status/tsdb?limit=1")).ShouldBe(
-            """{"headStats":{"numSeries":3,"numLabelPairs":4},"seriesCountByMetricName":[{"name":"up","value":2}]""" +
+            """{"headStats":{"numSeries":3,"numLabelPairs":4,"chunkCount":7,"minTime":1000,"maxTime":9000},"seriesCountByMetricName":[{"name":"up","value":2}]""" +
             ""","labelValueCountByLabelName":[{"name":"__name__","value":2}],"memoryInBytesByLabelName":[{"name":"__name__","value":6}]""" +
             ""","seriesCountByLabelValuePair":[{"name":"__name__=up","value":2}]}""");
         (await _server.GetAsync("/api/v1/status/tsdb?limit=10001")).Status.ShouldBe(400);
         (await _server.GetAsync("/api/v1/status/tsdb?limit=0")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task Relabel_steps_are_none_and_what_is_behind_switches_is_refused_by_name()
+    {
+        (await _server.DataAsync("/api/v1/targets/relabel_steps?scrapePool=node&labels=%7B%22a%22:%22b%22%7D")).ShouldBe("""{"steps":[]}""");
+        await RefusedAsync("/api/v1/targets/relabel_steps?labels=%7B%7D", 400, "no scrapePool parameter provided");
+        await RefusedAsync("/api/v1/targets/relabel_steps?scrapePool=node", 400, "no labels parameter provided");
+        await RefusedAsync("/api/v1/targets/relabel_steps?scrapePool=node&labels=%5B1%5D", 400, "error parsing labels");
+        await RefusedAsync("/api/v1/targets/relabel_steps?scrapePool=x&labels=%7B%7D", 400, "scrape pool \\\"x\\\" not found");
+        await RefusedAsync("/api/v1/search/metric_names", 500, "search-api");
+        (await _server.PostAsync("/api/v1/admin/tsdb/snapshot")).Body.ShouldContain("triptych backup");
+        (await _server.PostAsync("/-/reload")).ShouldBe((403, "Lifecycle API is not enabled.\n"));
+        (await _server.GetAsync("/version")).Body.ShouldStartWith("""{"version":"1.2.3","revision":"abc",""");
+
+        async Task RefusedAsync(string path, int expected, string text)
+        {
+            var (status, body) = await _server.GetAsync(path);
+            status.ShouldBe(expected, body);
+            body.ShouldContain(text);
+        }
     }
 
     [Fact]

@@ -85,3 +85,14 @@ export async function tempoSearch(server, q, startSeconds, endSeconds, limit = 5
 }
 
 export { get };
+
+/** The API of Prometheus at an address, ours or another's: the envelope, whatever it says, with the status as `http`. */
+export async function promAsk(base, path, parameters) {
+  const response = await fetch(new URL(path, base), { method: 'POST', body: new URLSearchParams(parameters), signal: AbortSignal.timeout(120_000) });
+  const text = await response.text();
+  try {
+    return { ...JSON.parse(text), http: response.status };
+  } catch {
+    throw new Error(`${base}${path} says ${response.status}, not JSON: ${text.slice(0, 300)}`);
+  }
+}

@@ -1,3 +1,4 @@
+using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Ingest;
 using Triptych.Ingest.Exposition;
 using Triptych.Ingest.Labels;
@@ -83,6 +84,17 @@ public sealed class DecoderFuzzTests
         RemoteWriteV2Decoder.Decode(b, TenantId.Default, new MetadataRepeats(TimeProvider.System), batch, outcome);
         return WellFormed.Check(batch);
     }));
+
+    [Fact]
+    public void Remote_read() => FuzzRun.Each(IngestCorpus.Reads, body =>
+    {
+        var (request, error) = ReadRequestDecoder.Decode(body);
+        (request is null).ShouldBe(error is not null);
+        if (request is null) return;
+        request.Queries.Count.ShouldBeLessThanOrEqualTo(ReadRequestDecoder.MaxQueries);
+        request.Queries.ShouldAllBe(query => query.Matchers.Count <= ReadRequestDecoder.MaxMatchers);
+        Enum.IsDefined(request.Kind).ShouldBeTrue();
+    });
 
     [Theory]
     [InlineData(ExpositionFormat.Prometheus)]

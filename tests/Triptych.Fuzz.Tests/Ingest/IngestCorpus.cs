@@ -2,6 +2,8 @@ using System.Text;
 using Google.Protobuf;
 using Triptych.Ingest.Tests.Protos.Otlp;
 using Triptych.Ingest.Tests.Protos.Push;
+using Triptych.Ingest.Tests.Protos.Read;
+using ReadQuery = Triptych.Ingest.Tests.Protos.Read.Query;
 using Write2 = Triptych.Ingest.Tests.Protos.Write2;
 
 namespace Triptych.Fuzz.Tests.Ingest;
@@ -20,6 +22,8 @@ public static class IngestCorpus
     public static readonly byte[][] Writes = [Write().ToByteArray()];
 
     public static readonly byte[][] Writes2 = [SecondWrite().ToByteArray()];
+
+    public static readonly byte[][] Reads = [Read().ToByteArray()];
 
     public static readonly byte[][] Pushes = [Push().ToByteArray()];
 
@@ -54,6 +58,26 @@ public static class IngestCorpus
 
         return write.ToByteArray();
     }
+
+    private static ReadRequest Read() => new()
+    {
+        AcceptedResponseTypes = { 1, 0 },
+        Queries =
+        {
+            new ReadQuery
+            {
+                StartTimestampMs = -1,
+                EndTimestampMs = 1_700_000_000_000,
+                Matchers =
+                {
+                    new LabelMatcher { Type = 2, Name = "__name__", Value = "(a|b).*é" }, new LabelMatcher { Type = 1, Name = "x", Value = "y" },
+                    new LabelMatcher { Type = 3, Name = "z", Value = "[0-9]+" },
+                },
+                Hints = new ReadHints { StepMs = 1, Func = "series", StartMs = 1, EndMs = 2, Grouping = { "a" }, By = true, RangeMs = 7 },
+            },
+            new ReadQuery { EndTimestampMs = 5, Matchers = { new LabelMatcher { Name = "a", Value = "b" } } },
+        },
+    };
 
     private static byte[] Json(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -17,7 +17,7 @@ internal sealed class AnswerCheck(EvalCommand command)
         return a == b || Math.Abs(a - b) / (Math.Abs(a) + Math.Abs(b)) < Tolerance || Math.Abs(a - b) < 1e-300;
     }
 
-    public string? Check(PromQLAnswer answer)
+    public string? Check(ScriptAnswer answer)
     {
         if (answer.Kind == AnswerKind.String)
         {
@@ -27,14 +27,14 @@ internal sealed class AnswerCheck(EvalCommand command)
         return answer.Kind == AnswerKind.Scalar ? CheckScalar(answer) : CheckSeries(answer);
     }
 
-    private string? CheckScalar(PromQLAnswer answer)
+    private string? CheckScalar(ScriptAnswer answer)
     {
-        answer.Series[0].TryGetPoint(0, out _, out var value);
+        var value = answer.Series[0].Points.Values.Single().Number;
         var wanted = ScriptValues.ParseLine(command.Results[0]).Values[0];
         return Near(value, wanted.Number) ? null : $"expected {wanted.Number}, got {value}";
     }
 
-    private string? CheckSeries(PromQLAnswer answer)
+    private string? CheckSeries(ScriptAnswer answer)
     {
         var (start, step) = command.StepMs == 0 ? (command.StartMs, 1L) : (command.StartMs, command.StepMs);
         var rangeVector = command.Expectations.FirstOrDefault(e => e.StartsWith("range vector", StringComparison.Ordinal));
@@ -46,8 +46,8 @@ internal sealed class AnswerCheck(EvalCommand command)
         var got = new Dictionary<string, (int Position, Dictionary<long, ScriptValue> Points)>(StringComparer.Ordinal);
         foreach (var series in answer.Series)
         {
-            if (!got.TryAdd(series.Describe(answer.Symbols), (got.Count, PointsOf(series))))
-                return $"twice: {series.Describe(answer.Symbols)}";
+            if (!got.TryAdd(series.Labels, (got.Count, series.Points)))
+                return $"twice: {series.Labels}";
         }
         return CompareSeries(got, start, step);
     }
@@ -58,7 +58,7 @@ internal sealed class AnswerCheck(EvalCommand command)
         foreach (var line in command.Results)
         {
             var (labels, values) = ScriptValues.ParseLine(line);
-            var key = Describe(labels ?? []);
+            var key = ScriptAnswer.Describe(labels ?? []);
             var wanted = new Dictionary<long, ScriptValue>();
             for (var i = 0; i < values.Count; i++)
             {
@@ -94,6 +94,11 @@ internal sealed class AnswerCheck(EvalCommand command)
     /// <summary>What differs between two values; null where nothing does.</summary>
     public static string? Difference(ScriptValue wanted, ScriptValue got)
     {
+        if (got.Told is not null)
+        {
+            var told = wanted.Told ?? (wanted.Histogram is { } histogram ? ToldHistogram.Of(histogram) : null);
+            return told is null ? "value" : told.DifferenceTo(got.Told);
+        }
         if (wanted.Histogram is null || got.Histogram is null)
             return wanted.Histogram is null && got.Histogram is null && Near(wanted.Number, got.Number) ? null : "value";
         var a = HistogramArithmetic.Compact(wanted.Histogram);
@@ -108,33 +113,6 @@ internal sealed class AnswerCheck(EvalCommand command)
             : wanted.TellsHint && a.ResetHint != b.ResetHint ? "hint" : null;
     }
 
-    /// <summary>The floats and histograms of a series by time.</summary>
-    public static Dictionary<long, ScriptValue> PointsOf(AnswerSeries series)
-    {
-        var points = new Dictionary<long, ScriptValue>();
-        for (var i = 0; i < series.PointCapacity; i++)
-        {
-            if (series.TryGetPoint(i, out var time, out var value))
-                points.Add(time, new ScriptValue(value, false));
-            else if (series.TryGetHistogram(i, out time, out var histogram))
-                points.Add(time, new ScriptValue(double.NaN, false, histogram));
-        }
-        return points;
-    }
-
-    private static bool AllNear(IReadOnlyList<double> a, IReadOnlyList<double> b) =>
+    public static bool AllNear(IReadOnlyList<double> a, IReadOnlyList<double> b) =>
         a.Count == b.Count && a.Zip(b).All(pair => Near(pair.First, pair.Second));
-
-    private static string Describe(Dictionary<string, string> labels)
-    {
-        var text = new System.Text.StringBuilder("{");
-        foreach (var (name, value) in labels.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            if (text.Length > 1)
-                text.Append(", ");
-            text.Append(name).Append('=');
-            QuotedString.Append(text, value);
-        }
-        return text.Append('}').ToString();
-    }
 }

@@ -8,11 +8,13 @@ namespace Triptych.PromQL.Tests.Conformance;
 
 /// <summary>One value of a script: a number, a gap, a stale marker, or a histogram.</summary>
 /// <param name="TellsHint">Whether the histogram says something about its counter.</param>
-internal readonly record struct ScriptValue(double Number, bool IsGap, FloatHistogram? Histogram = null, bool TellsHint = false)
+/// <param name="Told">A histogram as an answer in JSON tells it.</param>
+internal readonly record struct ScriptValue(
+    double Number, bool IsGap, FloatHistogram? Histogram = null, bool TellsHint = false, ToldHistogram? Told = null)
 {
     public static ScriptValue Gap { get; } = new(0, true);
 
-    public string Describe() => Histogram is null
+    public string Describe() => Told is not null ? Told.ToString() : Histogram is null
         ? Number.ToString(CultureInfo.InvariantCulture)
         : $"schema {Histogram.Schema} {HistogramText.Of(Histogram)} zero {Histogram.ZeroThreshold} bounds [{string.Join(' ', Histogram.CustomBounds)}] {Histogram.ResetHint}";
 }
