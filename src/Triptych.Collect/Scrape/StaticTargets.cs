@@ -10,6 +10,14 @@ namespace Triptych.Collect.Scrape;
 /// </summary>
 internal static class StaticTargets
 {
+    private const string NativeLabel = "__scrape_native_histograms__";
+    private const string ConvertLabel = "__convert_classic_histograms_to_nhcb__";
+    private const string ClassicLabel = "__always_scrape_classic_histograms__";
+
+    // Each step of the schema halves the logarithm of the factor between bounds; 8 is the finest there is.
+    private const int FinestOfAll = 8;
+    private const int CoarsestOfAll = -4;
+
     /// <summary>The targets of a job.</summary>
     public static IEnumerable<ScrapeTarget> Of(ScrapeJobOptions job, ScrapeGlobalOptions global, HttpClient client, TimeProvider time)
     {
@@ -34,6 +42,9 @@ internal static class StaticTargets
             ["__scheme__"] = job.Scheme,
             ["__metrics_path__"] = job.MetricsPath,
         };
+        discovered[NativeLabel] = Flag(job.ScrapeNativeHistograms ?? global.ScrapeNativeHistograms);
+        discovered[ConvertLabel] = Flag(job.ConvertClassicHistogramsToNhcb ?? global.ConvertClassicHistogramsToNhcb);
+        discovered[ClassicLabel] = Flag(job.AlwaysScrapeClassicHistograms ?? global.AlwaysScrapeClassicHistograms);
         foreach (var (name, values) in job.Params) discovered["__param_" + name] = values.FirstOrDefault() ?? "";
         foreach (var (name, value) in group.Labels) discovered[name] = value;
         discovered["__address__"] = address;
@@ -44,8 +55,12 @@ internal static class StaticTargets
         var labels = new SortedDictionary<string, string>(discovered, StringComparer.Ordinal);
         if (!labels.TryGetValue("instance", out var instance) || instance.Length == 0) labels["instance"] = address;
         var url = MakeUrl(job, discovered, address);
-        var histograms = new HistogramKinds(
-            job.ScrapeNativeHistograms ?? global.ScrapeNativeHistograms, job.AlwaysScrapeClassicHistograms ?? global.AlwaysScrapeClassicHistograms);
+        var histograms = new HistogramKinds(ReadFlag(discovered, NativeLabel, problems), ReadFlag(discovered, ClassicLabel, problems))
+        {
+            ConvertClassic = ReadFlag(discovered, ConvertLabel, problems),
+            BucketLimit = Math.Max(0, job.NativeHistogramBucketLimit),
+            FinestSchema = FinestSchema(job.NativeHistogramMinBucketFactor),
+        };
         ExpositionFormat? fallback = null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || address.Length == 0 || address.Contains('/', StringComparison.Ordinal))
             problems.Add($"the target \"{address}\" is not host:port");
@@ -101,6 +116,19 @@ internal static class StaticTargets
             foreach (var value in values.Skip(1)) yield return (name, value);
         }
     }
+
+    private static string Flag(bool isOn) => isOn ? "true" : "false";
+
+    private static bool ReadFlag(SortedDictionary<string, string> discovered, string label, List<string> problems)
+    {
+        if (bool.TryParse(discovered[label], out var isOn)) return isOn;
+        problems.Add($"{label} \"{discovered[label]}\" is neither true nor false");
+        return false;
+    }
+
+    /// <summary>The finest schema whose bounds lie at least a factor apart; null where any will do.</summary>
+    private static int? FinestSchema(double factor) =>
+        factor <= 1 ? null : (int)Math.Clamp(Math.Floor(-Math.Log2(Math.Log2(factor))), CoarsestOfAll, FinestOfAll);
 
     private static TimeSpan ReadDuration(SortedDictionary<string, string> discovered, string label, TimeSpan configured, List<string> problems)
     {

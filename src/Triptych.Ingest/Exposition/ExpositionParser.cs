@@ -36,6 +36,12 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
     /// <summary>The name of the metric or family, without quotes; escapes of a quoted name are not resolved.</summary>
     public ReadOnlySpan<byte> MetricName { get; private set; }
 
+    /// <summary>The family that the last TYPE line named; samples that follow are taken for its own, as Prometheus does.</summary>
+    public ReadOnlySpan<byte> FamilyName { get; private set; }
+
+    /// <summary>The word for its type; empty before the first TYPE line.</summary>
+    public ReadOnlySpan<byte> FamilyType { get; private set; }
+
     /// <summary>The type's word, the help (escapes not resolved) or the unit.</summary>
     public ReadOnlySpan<byte> Text { get; private set; }
 
@@ -95,15 +101,21 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         return false;
     }
 
-    /// <summary>Adds the sample's labels, its name among them, to a writer.</summary>
+    /// <summary>
+    /// Adds the sample's labels, its name among them, to a writer. Of histograms and summaries <c>le</c> and <c>quantile</c> are written as Prometheus 3 does
+    /// (<see cref="BoundText"/>), so that a series is the same in whichever format and by whichever library it is exposed.
+    /// </summary>
     public readonly void WriteLabels(LabelSetWriter into)
     {
         if (!_labels.HasQuotedName) into.Add("__name__"u8, MetricName);
-        _labels.WriteTo(into);
+        _labels.WriteTo(into, BoundLabel);
     }
 
     /// <summary>Adds the exemplar's labels to a writer.</summary>
     public readonly void WriteExemplarLabels(LabelSetWriter into) => _exemplarLabels.WriteTo(into);
+
+    private readonly ReadOnlySpan<byte> BoundLabel =>
+        FamilyType.SequenceEqual("histogram"u8) ? "le"u8 : FamilyType.SequenceEqual("summary"u8) ? "quantile"u8 : default;
 
     private bool ReadSample(ReadOnlySpan<byte> line)
     {
@@ -166,7 +178,8 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         return true;
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> text, out double value)
+    /// <summary>Reads a number as samples have it.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> text, out double value)
     {
         value = 0;
         if (text.IsEmpty) return false;
@@ -213,7 +226,13 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         text = space < 0 ? default : text[space..].TrimStart(" \t"u8);
         if (!ReadFamilyName(ref text)) return Fail("a metric name is expected");
         Text = item == ExpositionItem.Help ? text : text.TrimEnd(" \t"u8);
-        if (item == ExpositionItem.Type && !IsType(Text)) return Fail("the type is not known");
+        if (item == ExpositionItem.Type)
+        {
+            if (!IsType(Text)) return Fail("the type is not known");
+            FamilyName = MetricName;
+            FamilyType = Text;
+        }
+
         return (item != ExpositionItem.Help && item != ExpositionItem.Unit) || Utf8Text.IsValid(Text) || Fail("text that is not valid UTF-8");
     }
 

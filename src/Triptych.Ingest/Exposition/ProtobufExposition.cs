@@ -11,7 +11,6 @@ namespace Triptych.Ingest.Exposition;
 /// MetricFamily{name 1, help 2, type 3, metric 4, unit 5}
 /// Metric{label 1 {name 1, value 2}, gauge 2, counter 3, summary 4, untyped 5, timestamp_ms 6, histogram 7}
 /// </code>
-/// Created timestamps are read over, as Prometheus does unless an experimental flag is on.
 /// </summary>
 public sealed class ProtobufExposition : IDisposable
 {
@@ -81,7 +80,17 @@ public sealed class ProtobufExposition : IDisposable
 /// <summary>Which forms of histograms a scrape takes.</summary>
 /// <param name="Native">Native ones, where a histogram has that form.</param>
 /// <param name="ClassicBesideNative">Series of buckets too, where it has both.</param>
-public readonly record struct HistogramKinds(bool Native, bool ClassicBesideNative);
+public readonly record struct HistogramKinds(bool Native, bool ClassicBesideNative)
+{
+    /// <summary>Whether a histogram that has only series of buckets becomes a native one with their bounds; the series go unless those are taken too.</summary>
+    public bool ConvertClassic { get; init; }
+
+    /// <summary>The most buckets of a native histogram, 0 for any number: one with more is made coarser, and fails the scrape where it cannot be.</summary>
+    public int BucketLimit { get; init; }
+
+    /// <summary>The finest schema; finer histograms are made coarser. Null for any.</summary>
+    public int? FinestSchema { get; init; }
+}
 
 /// <summary>Types as the wire numbers them.</summary>
 internal enum FamilyType
