@@ -37,6 +37,9 @@ public sealed record SampleScanRequest
     /// </summary>
     public bool NewestOnly { get; init; }
 
+    /// <summary>Whether <see cref="SampleBatch.StartTimesMsOf"/> is wanted; else it may be empty.</summary>
+    public bool WithStartTimes { get; init; }
+
     /// <summary>
     /// Charged for what the scan holds, which it gives back when it is disposed at the latest; null where nothing is to be charged. Symbols are not
     /// among it: they are the query's. Where it refuses, opening or <see cref="ISampleScan.NextAsync"/> throws

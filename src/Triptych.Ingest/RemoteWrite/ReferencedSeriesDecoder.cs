@@ -75,20 +75,22 @@ internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch b
     {
         double value = 0;
         long timestamp = 0;
+        long start = 0;
         while (sample.TryReadTag(out var field, out _))
         {
             if (field == 1) value = sample.ReadDouble();
             else if (field == 2) timestamp = sample.ReadInt64();
+            else if (field == 3) start = sample.ReadInt64();
         }
 
-        if (parent.Absorb(sample)) batch.AddSample(timestamp, value);
+        if (parent.Absorb(sample)) batch.AddSampleSince(start, timestamp, value);
     }
 
     private void ReadHistogram(scoped ref ProtoReader parent, ProtoReader message)
     {
         var problem = _histograms.Read(ref message, out var timestamp);
         if (!parent.Absorb(message)) return;
-        if (problem is null) batch.AddHistogram(timestamp, _histograms.SizeBytes, _histograms.Build);
+        if (problem is null) batch.AddHistogram(timestamp, _histograms.SizeBytes, _histograms.Build, _histograms.StartMs);
         else outcome.Refuse("invalid_histogram", outcome.Knows("invalid_histogram") ? "" : $"a native histogram has {problem}");
     }
 

@@ -26,6 +26,20 @@ public sealed class RemoteWriteV2DecoderTests
     }
 
     [Fact]
+    public void Start_times_of_samples_and_histograms_are_kept()
+    {
+        var write = new WriteRequest2();
+        var series = write.AddSample(1, 1000, "__name__", "a");
+        series.Samples[0].StartTimestamp = 7;
+        series.Samples.Add(new Sample { Value = 2, Timestamp = 2000, StartTimestamp = 7 });
+        series.Samples.Add(new Sample { Value = 3, Timestamp = 3000 });
+        series.Histograms.Add(new Histogram { CountInt = 0, Timestamp = 4000, StartTimestamp = 8 });
+        series.Histograms.Add(new Histogram { CountInt = 0, Timestamp = 5000 });
+        var body = write.Request.ToByteArray();
+        Decoded.Starts((batch, outcome) => RemoteWriteV2Decoder.Decode(body, TenantId.Default, Repeats(), batch, outcome)).ShouldBe([7, 7, 0, 8, 0]);
+    }
+
+    [Fact]
     public void Metadata_goes_to_the_family_of_its_series_once_a_minute_and_tenant()
     {
         var time = new SteppedTime();
