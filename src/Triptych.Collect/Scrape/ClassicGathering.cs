@@ -4,7 +4,6 @@ using Triptych.Ingest.Histograms;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
-using Triptych.Primitives.Checksums;
 
 namespace Triptych.Collect.Scrape;
 
@@ -31,6 +30,7 @@ internal sealed class ClassicGathering(ScrapeTarget target, TargetLabels labels,
     private readonly PooledBufferWriter _key = new(capacity: 0);
     private readonly List<(byte[] Labels, double Value, long TimestampMs)> _exemplars = [];
     private ulong _whole;
+    private long _startMs;
 
     /// <summary>Whether lines have been taken that no histogram was made of yet.</summary>
     public bool IsOpen { get; private set; }
@@ -53,29 +53,13 @@ internal sealed class ClassicGathering(ScrapeTarget target, TargetLabels labels,
             : ClassicRole.None;
     }
 
-    /// <summary>What a series with these labels is of its family.</summary>
-    public SeriesPart PartOf(ReadOnlySpan<byte> canonicalLabels, in ExpositionParser parser)
-    {
-        var bound = double.NaN;
-        _writer.Reset();
-        var reader = new LabelSetReader(canonicalLabels);
-        while (reader.TryRead(out var name, out var value))
-        {
-            if (name.SequenceEqual("le"u8)) bound = BoundText.Read(value);
-            else if (!name.SequenceEqual("__name__"u8)) _writer.Add(name, value);
-        }
-
-        _writer.Add("__name__"u8, parser.FamilyName);
-        return _writer.TryFinish(out var whole) == LabelSetError.None ? new SeriesPart(XxHash64.Compute(whole), bound) : default;
-    }
-
     /// <summary>Whether a line that is <paramref name="part"/> goes on with what is open.</summary>
     public bool Continues(SeriesPart part) => IsOpen && part.Whole == _whole;
 
     /// <summary>Takes a line, which begins a histogram where none is open.</summary>
-    public void Take(in ExpositionParser parser, ClassicRole role, SeriesPart part, DecodeOutcome outcome)
+    public void Take(in ExpositionParser parser, ClassicRole role, SeriesPart part, long startMs, DecodeOutcome outcome)
     {
-        if (!IsOpen) Begin(parser, part);
+        if (!IsOpen) Begin(parser, part, startMs);
         switch (role)
         {
             case ClassicRole.Bucket: _histogram.AddBucket(part.Bound, parser.Value); break;
@@ -111,7 +95,7 @@ internal sealed class ClassicGathering(ScrapeTarget target, TargetLabels labels,
     /// <summary>Adds the histogram that was ended, and its exemplars, to the series that a batch has begun.</summary>
     public void WriteTo(MetricBatch batch, long timestampMs)
     {
-        batch.AddHistogram(timestampMs, _histogram.SizeBytes, _histogram.Build);
+        batch.AddHistogram(timestampMs, _histogram.SizeBytes, _histogram.Build, _startMs);
         foreach (var (exemplar, value, at) in _exemplars) batch.AddExemplar(at, value, exemplar);
     }
 
@@ -121,8 +105,9 @@ internal sealed class ClassicGathering(ScrapeTarget target, TargetLabels labels,
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
-    private void Begin(in ExpositionParser parser, SeriesPart part)
+    private void Begin(in ExpositionParser parser, SeriesPart part, long startMs)
     {
+        _startMs = startMs;
         (IsOpen, _whole) = (true, part.Whole);
         OwnTimeMs = parser.HasTimestamp && target.HonorTimestamps ? parser.TimestampMs : null;
         _histogram.Clear();
@@ -133,7 +118,7 @@ internal sealed class ClassicGathering(ScrapeTarget target, TargetLabels labels,
         Series = cache.Find(_key.WrittenSpan);
         if (Series >= 0) return;
         _writer.Reset();
-        parser.WriteLabels(_writer);
+        parser.WriteLabels(_writer, target.Features.TypeAndUnitLabels);
         if (_writer.TryFinish(out var scraped) != LabelSetError.None) return;
         var own = scraped.ToArray();
         _writer.Reset();

@@ -28,7 +28,9 @@ internal sealed class ScrapeBody : IDisposable
     private readonly FamilyCache _families = new();
     private readonly ProtobufExposition _protobuf = new();
     private readonly ExposedSamples _exposed;
+    private readonly SeriesParts _parts = new();
     private readonly ClassicGathering? _classic;
+    private readonly CreatedTimes? _created;
     private readonly LabelSetWriter _writer = new();
     private readonly ScrapeTarget _target;
     private readonly List<int> _vanished = [];
@@ -43,6 +45,7 @@ internal sealed class ScrapeBody : IDisposable
         _series = new SeriesCache(budget);
         _exposed = new ExposedSamples(target, _labels, _series, _families);
         if (target.Histograms.ConvertClassic) _classic = new ClassicGathering(target, _labels, _series);
+        if (target.Features.CreatedAsStarts) _created = new CreatedTimes(_parts, _series);
     }
 
     /// <summary>How many series are kept from scrape to scrape, for tests.</summary>
@@ -113,13 +116,14 @@ internal sealed class ScrapeBody : IDisposable
     private ScrapeCounts ReadProtobuf(ReadOnlySpan<byte> body, long timestampMs, MetricBatch batch, DecodeOutcome outcome)
     {
         _exposed.Begin(batch, outcome, timestampMs, _pass, _lastScrape);
-        var error = _protobuf.Read(body, _target.Histograms, _exposed);
+        var error = _protobuf.Read(body, _target.Histograms, _exposed, _target.Features.TypeAndUnitLabels);
         return error is null ? _exposed.Counts : new ScrapeCounts(error, _exposed.Counts.Scraped, 0, 0);
     }
 
     private ScrapeCounts ReadSamples(ReadOnlySpan<byte> body, ExpositionFormat format, long timestampMs, MetricBatch batch, DecodeOutcome outcome)
     {
-        var pass = new TextPass(timestampMs, batch, outcome);
+        var pass = new TextPass(timestampMs, batch, outcome, format == ExpositionFormat.OpenMetrics ? _created : null);
+        _created?.BeginFamily();
         var parser = new ExpositionParser(body, format);
         _classic?.Reset();
         while (pass.Problem is null && parser.TryRead(out var item))
@@ -131,6 +135,7 @@ internal sealed class ScrapeBody : IDisposable
             }
 
             EndHistogram(pass);
+            _created?.BeginFamily();
             _families.Take(parser, item, _pass, format == ExpositionFormat.OpenMetrics);
         }
 
@@ -142,17 +147,24 @@ internal sealed class ScrapeBody : IDisposable
     {
         var role = _classic is null ? ClassicRole.None : ClassicGathering.RoleOf(parser);
         var series = FindSeries(parser, pass.Outcome);
+        var part = series < 0 ? default : _series.PartOf(series);
+        if (pass.Created is not null && series >= 0 && CreatedTimes.IsCreated(parser))
+        {
+            // Known for the next scrape, but no series of its own.
+            _series.See(series, _pass, _lastScrape, isTracked: false);
+            return;
+        }
+
+        var startMs = pass.Created?.StartOf(parser, part) ?? 0;
         if (_classic is not null)
         {
-            var part = series < 0 ? default : _series.PartOf(series);
             if (role == ClassicRole.Bucket && double.IsNaN(part.Bound)) role = ClassicRole.None;
             if (role == ClassicRole.None || !_classic.Continues(part)) EndHistogram(pass);
             if (role != ClassicRole.None && series >= 0)
             {
-                _classic.Take(parser, role, part, pass.Outcome);
+                _classic.Take(parser, role, part, startMs, pass.Outcome);
                 if (!_target.Histograms.ClassicBesideNative)
                 {
-                    // Known for the next scrape, but no series of its own.
                     _series.See(series, _pass, _lastScrape, isTracked: false);
                     return;
                 }
@@ -162,7 +174,7 @@ internal sealed class ScrapeBody : IDisposable
         if (!CountSample(pass) || series < 0) return;
         var ownTimeMs = parser.HasTimestamp && _target.HonorTimestamps ? parser.TimestampMs : (long?)null;
         var sampleMs = Begin(series, ownTimeMs, pass);
-        pass.Batch.AddSample(sampleMs, parser.Value);
+        pass.Batch.AddSampleSince(startMs, sampleMs, parser.Value);
         if (parser.HasExemplar) AddExemplar(parser, sampleMs, pass.Batch, pass.Outcome);
     }
 
@@ -202,14 +214,14 @@ internal sealed class ScrapeBody : IDisposable
         var known = _series.Find(parser.SeriesText);
         if (known >= 0) return known;
         _writer.Reset();
-        parser.WriteLabels(_writer);
+        parser.WriteLabels(_writer, _target.Features.TypeAndUnitLabels);
         var error = _writer.TryFinish(out var scraped);
         ReadOnlySpan<byte> merged = default;
         if (error == LabelSetError.None) error = _labels.TryMerge(scraped, parser.SeriesText, out merged);
         if (error == LabelSetError.None)
         {
             // The target's labels are the same for all: what belongs together is told by the scraped ones.
-            return _series.Add(parser.SeriesText, merged, _classic?.PartOf(scraped, parser) ?? default);
+            return _series.Add(parser.SeriesText, merged, _classic is null && _created is null ? default : _parts.Of(scraped, parser));
         }
 
         var problem = error == LabelSetError.DuplicateName ? "a label is there twice" : "the labels cannot be used";
@@ -254,8 +266,10 @@ internal sealed class ScrapeBody : IDisposable
     }
 
     /// <summary>One text exposition while it is read.</summary>
-    private sealed class TextPass(long timestampMs, MetricBatch batch, DecodeOutcome outcome)
+    private sealed class TextPass(long timestampMs, MetricBatch batch, DecodeOutcome outcome, CreatedTimes? created)
     {
+        public CreatedTimes? Created { get; } = created;
+
         public long TimestampMs { get; } = timestampMs;
 
         public MetricBatch Batch { get; } = batch;

@@ -19,14 +19,15 @@ internal static class StaticTargets
     private const int CoarsestOfAll = -4;
 
     /// <summary>The targets of a job.</summary>
-    public static IEnumerable<ScrapeTarget> Of(ScrapeJobOptions job, ScrapeGlobalOptions global, HttpClient client, TimeProvider time)
+    public static IEnumerable<ScrapeTarget> Of(
+        ScrapeJobOptions job, ScrapeGlobalOptions global, HttpClient client, TimeProvider time, ScrapeFeatures features = default)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var group in job.StaticConfigs)
         {
             foreach (var address in group.Targets)
             {
-                var target = Make(job, global, group, address, client, time);
+                var target = Make(job, global, group, address, client, time, features);
                 var identity = target.Url + "\0" + string.Join('\0', target.Labels.Select(l => l.Key + "\0" + l.Value));
                 if (seen.Add(identity)) yield return target;
             }
@@ -34,7 +35,8 @@ internal static class StaticTargets
     }
 
     private static ScrapeTarget Make(
-        ScrapeJobOptions job, ScrapeGlobalOptions global, StaticTargetsOptions group, string address, HttpClient client, TimeProvider time)
+        ScrapeJobOptions job, ScrapeGlobalOptions global, StaticTargetsOptions group, string address, HttpClient client, TimeProvider time,
+        ScrapeFeatures features)
     {
         var discovered = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -76,7 +78,7 @@ internal static class StaticTargets
             Url = url,
             Source = problems.Count > 0
                 ? new UnusableSource(string.Join("; ", problems))
-                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, histograms.Native, time),
+                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, histograms.Native || features.CreatedAsStarts, time),
             Labels = [.. labels.Where(l => !l.Key.StartsWith("__", StringComparison.Ordinal) && l.Value.Length > 0)],
             DiscoveredLabels = [.. discovered],
             Interval = interval,
@@ -85,6 +87,7 @@ internal static class StaticTargets
             HonorTimestamps = job.HonorTimestamps,
             SampleLimit = job.SampleLimit,
             Histograms = histograms,
+            Features = features,
         };
     }
 

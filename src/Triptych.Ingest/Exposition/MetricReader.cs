@@ -15,6 +15,8 @@ internal sealed class MetricReader : IDisposable
 {
     private readonly PooledBufferWriter _name = new(capacity: 256);
     private readonly PooledBufferWriter _empties = new(capacity: 0);
+    private readonly PooledBufferWriter _typeLabel = new(capacity: 0);
+    private readonly PooledBufferWriter _unitLabel = new(capacity: 0);
     private readonly LabelSetWriter _labels = new();
     private readonly LabelSetWriter _exemplarLabels = new();
     private readonly NativeHistogramBuilder _native = new();
@@ -32,6 +34,15 @@ internal sealed class MetricReader : IDisposable
         _name.Write(name);
         _nameLength = name.Length;
         (_type, _kinds, _sink) = (type, kinds, sink);
+        _typeLabel.Reset();
+        _unitLabel.Reset();
+    }
+
+    /// <summary>Has the family's type and unit become labels of its series.</summary>
+    public void AddToLabels(string type, ReadOnlySpan<byte> unit)
+    {
+        _typeLabel.WriteUtf8(type);
+        _unitLabel.Write(unit);
     }
 
     /// <summary>Reads a <c>Metric</c>. Returns what fails the scrape, or null; the parent keeps wire errors.</summary>
@@ -74,6 +85,8 @@ internal sealed class MetricReader : IDisposable
     {
         _name.Dispose();
         _empties.Dispose();
+        _typeLabel.Dispose();
+        _unitLabel.Dispose();
     }
 
     private static int FieldOf(FamilyType type) => type switch
@@ -359,6 +372,8 @@ internal sealed class MetricReader : IDisposable
         _empties.Reset();
         _labels.Add("__name__"u8, _name.WrittenSpan);
         if (!name.IsEmpty) _labels.Add(name, value);
+        _labels.Add("__type__"u8, _typeLabel.WrittenSpan);
+        _labels.Add("__unit__"u8, _unitLabel.WrittenSpan);
         var metric = subject.Metric;
         while (metric.TryReadTag(out var field, out _))
         {
@@ -374,7 +389,7 @@ internal sealed class MetricReader : IDisposable
         return false;
     }
 
-    private static void ReadLabel(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into, PooledBufferWriter? empties)
+    private void ReadLabel(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into, PooledBufferWriter? empties)
     {
         ReadOnlySpan<byte> name = default;
         ReadOnlySpan<byte> value = default;
@@ -385,12 +400,16 @@ internal sealed class MetricReader : IDisposable
         }
 
         if (!parent.Absorb(label)) return;
+        if (empties is not null && IsReplaced(name)) return;
         into.Add(name, value);
         if (!value.IsEmpty || empties is null) return;
         empties.WriteByte((byte)(empties.Length == 0 ? '{' : ','));
         empties.Write(name);
         empties.Write("=\"\""u8);
     }
+
+    private bool IsReplaced(ReadOnlySpan<byte> name) =>
+        (_typeLabel.Length > 0 && name.SequenceEqual("__type__"u8)) || (_unitLabel.Length > 0 && name.SequenceEqual("__unit__"u8));
 
     /// <summary>The metric that samples are read of: its message, to be read from the start for its labels, and its time.</summary>
     private readonly ref struct Subject(ProtoReader metric, long? timestampMs)

@@ -22,7 +22,8 @@ public sealed class ProtobufExposition : IDisposable
     /// <param name="body">The body.</param>
     /// <param name="kinds">Which forms of histograms are taken.</param>
     /// <param name="sink">Takes what is in it.</param>
-    public string? Read(ReadOnlySpan<byte> body, HistogramKinds kinds, IExpositionSink sink)
+    /// <param name="withTypeAndUnit">As for <see cref="ExpositionParser.WriteLabels"/>.</param>
+    public string? Read(ReadOnlySpan<byte> body, HistogramKinds kinds, IExpositionSink sink, bool withTypeAndUnit = false)
     {
         var at = 0;
         while (at < body.Length)
@@ -30,7 +31,7 @@ public sealed class ProtobufExposition : IDisposable
             var used = Varint.Read(body[at..], out var length);
             if (used <= 0 || length > (ulong)(body.Length - at - used)) return $"byte {at}: the exposition ends within a metric family";
             var family = new ProtoReader(body.Slice(at + used, (int)length));
-            var problem = ReadFamily(ref family, kinds, sink);
+            var problem = ReadFamily(ref family, kinds, sink, withTypeAndUnit);
             if (family.Error != ProtoError.None) return $"byte {at + used + family.ErrorOffset}: malformed protobuf";
             if (problem is not null) return $"byte {at}: {problem}";
             at += used + (int)length;
@@ -42,7 +43,7 @@ public sealed class ProtobufExposition : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _metrics.Dispose();
 
-    private string? ReadFamily(scoped ref ProtoReader family, HistogramKinds kinds, IExpositionSink sink)
+    private string? ReadFamily(scoped ref ProtoReader family, HistogramKinds kinds, IExpositionSink sink, bool withTypeAndUnit)
     {
         var again = family;
         ReadOnlySpan<byte> name = default;
@@ -66,6 +67,7 @@ public sealed class ProtobufExposition : IDisposable
         if (!Utf8Text.IsValid(name) || !Utf8Text.IsValid(help) || !Utf8Text.IsValid(unit)) return "text that is not valid UTF-8";
         sink.TakeFamily(name, s_types[type], help, unit);
         _metrics.Begin(name, (FamilyType)type, kinds, sink);
+        if (withTypeAndUnit) _metrics.AddToLabels(type == (int)FamilyType.Untyped ? "" : s_types[type], unit);
         string? problem = null;
         while (problem is null && again.TryReadTag(out var field, out _))
         {

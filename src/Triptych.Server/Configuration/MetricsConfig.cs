@@ -38,4 +38,7 @@ public sealed class PromqlConfig
         + "what is stored: st-storage (the _created lines of OpenMetrics become start times, and targets are asked for protobuf first), "
         + "type-and-unit-labels (labels __type__ and __unit__ for what is scraped, and comes by remote write 2 and OTLP).")]
     public List<string> EnableFeatures { get; set; } = [];
+
+    /// <summary>Whether a feature is among them.</summary>
+    internal bool Enables(string feature) => EnableFeatures.Contains(feature, StringComparer.Ordinal);
 }

@@ -138,7 +138,47 @@ public sealed class ClassicGatheringTests : IDisposable
         ]);
     }
 
-    private ScrapeBody Body(HistogramKinds kinds, int sampleLimit = 0)
+    [Fact]
+    public void Created_lines_of_OpenMetrics_are_start_times_where_that_is_on()
+    {
+        const string Text = "# TYPE c counter\n# HELP c help\nc_total{a=\"1\"} 1\nc_created{a=\"1\"} 12.5\nc_total{a=\"2\"} 1\n"
+            + "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 1\nh_count 1\nh_created 7\n"
+            + "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_created 8\n# TYPE g gauge\ng_created 9\n# EOF\n";
+        var body = Body(default, features: new ScrapeFeatures(CreatedAsStarts: true, TypeAndUnitLabels: false));
+        for (var scrape = 0; scrape < 2; scrape++)
+        {
+            Read(body, Text, ExpositionFormat.OpenMetrics).ShouldBe(new ScrapeCounts(null, 8, 8, scrape == 0 ? 8 : 0));
+            Starts().ShouldBe([12_500, 0, 7000, 7000, 7000, 8000, 8000, 0]);
+        }
+
+        Read(Body(default), Text, ExpositionFormat.OpenMetrics).Kept.ShouldBe(11);
+        Starts().ShouldAllBe(s => s == 0);
+        var converting = Body(new HistogramKinds { ConvertClassic = true }, features: new ScrapeFeatures(CreatedAsStarts: true, TypeAndUnitLabels: false));
+        Read(converting, Text, ExpositionFormat.OpenMetrics).Error.ShouldBeNull();
+        _batch.Histograms.Single().StartMs.ShouldBe(7000);
+    }
+
+    [Fact]
+    public void Type_and_unit_become_labels_where_that_is_on()
+    {
+        var body = Body(new HistogramKinds { ConvertClassic = true }, features: new ScrapeFeatures(CreatedAsStarts: false, TypeAndUnitLabels: true));
+        Read(
+            body,
+            "# TYPE c_seconds counter\n# UNIT c_seconds seconds\nc_seconds_total{__type__=\"x\",__unit__=\"y\"} 1\n# TYPE u unknown\nu{__type__=\"x\"} 1\n"
+            + "# TYPE h histogram\nh_count 0\n# EOF\n",
+            ExpositionFormat.OpenMetrics).Error.ShouldBeNull();
+        Samples().ShouldBe(["__name__=c_seconds_total,__type__=counter,__unit__=seconds 1", "__name__=u,__type__=x 1"]);
+        Labels(_batch.Histograms.Single().Series).ShouldBe("__name__=h,__type__=histogram");
+    }
+
+    private List<long> Starts()
+    {
+        var starts = new List<long>();
+        foreach (var sample in _batch.Samples) starts.Add(_batch.StartOf(sample));
+        return starts;
+    }
+
+    private ScrapeBody Body(HistogramKinds kinds, int sampleLimit = 0, ScrapeFeatures features = default)
     {
         var target = new ScrapeTarget
         {
@@ -150,6 +190,7 @@ public sealed class ClassicGatheringTests : IDisposable
             Timeout = TimeSpan.FromSeconds(10),
             Histograms = kinds,
             SampleLimit = sampleLimit,
+            Features = features,
         };
         var body = new ScrapeBody(target, MemoryBudget.Unlimited("test"));
         _bodies.Add(body);

@@ -67,6 +67,20 @@ public sealed class ProtobufExpositionTests
     }
 
     [Fact]
+    public void Type_and_unit_become_labels_where_that_is_wanted()
+    {
+        var own = new Metric { Label = { new LabelPair { Name = "__type__", Value = "x" }, new LabelPair { Name = "__unit__", Value = "y" } }, Gauge = new Gauge() };
+        var untyped = own.Clone();
+        (untyped.Gauge, untyped.Untyped) = (null, new Untyped());
+        var body = Families.Write(
+            new MetricFamily { Name = "g", Type = 1, Unit = "bytes", Metric = { own } }, new MetricFamily { Name = "u", Type = 3, Metric = { untyped } });
+        using var exposition = new ProtobufExposition();
+        var sink = new TextSink();
+        exposition.Read(body, default, sink, withTypeAndUnit: true).ShouldBeNull();
+        sink.Lines.Where(l => l[0] != '#').ShouldBe(["__name__=g,__type__=gauge,__unit__=bytes 0", "__name__=u,__type__=x,__unit__=y 0"]);
+    }
+
+    [Fact]
     public void Starts_of_summaries_and_histograms_are_read()
     {
         var start = new Timestamp { Seconds = 2, Nanos = 5_000_000 };

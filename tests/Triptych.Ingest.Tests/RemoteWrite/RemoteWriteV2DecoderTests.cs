@@ -26,6 +26,36 @@ public sealed class RemoteWriteV2DecoderTests
     }
 
     [Fact]
+    public void Type_and_unit_become_labels_where_that_is_wanted()
+    {
+        var write = new WriteRequest2();
+        write.AddSample(1, 1, "__name__", "a", "__type__", "x").Metadata = new Metadata { Type = 1, UnitRef = write.Symbol("s") };
+        write.AddSample(2, 1, "__name__", "a", "__type__", "x").Metadata = new Metadata { Type = 2 };
+        write.AddSample(3, 1, "__name__", "a", "__unit__", "y");
+        write.AddSample(4, 1, "__name__", "a").Metadata = new Metadata { Type = 1, UnitRef = write.Symbol("s") };
+        write.AddSample(5, 1, "__name__", "a").Metadata = new Metadata { Type = 1, UnitRef = 99 };
+        var body = write.Request.ToByteArray();
+        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
+        RemoteWriteV2Decoder.Decode(body, TenantId.Default, Repeats(), batch, new(), addsTypeAndUnit: true);
+        var writer = new Model.Labels.LabelSetWriter();
+        var labels = new List<string>();
+        var hashes = new HashSet<Primitives.Checksums.Hash128>();
+        foreach (ref readonly var series in batch.Series)
+        {
+            batch.ReadLabels(series, writer, out var canonical).ShouldBeNull();
+            labels.Add(Decoded.Labels(canonical));
+            hashes.Add(series.Hash);
+        }
+
+        labels.ShouldBe(
+        [
+            "__name__=a,__type__=counter,__unit__=s", "__name__=a,__type__=gauge", "__name__=a,__unit__=y", "__name__=a,__type__=counter,__unit__=s",
+            "__name__=a,__type__=counter",
+        ]);
+        hashes.Count.ShouldBe(5);
+    }
+
+    [Fact]
     public void Start_times_of_samples_and_histograms_are_kept()
     {
         var write = new WriteRequest2();
