@@ -35,7 +35,7 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
                 address.ObjectKey,
                 (stream, _) =>
                 {
-                    using var writer = new MetricBlockWriter(stream);
+                    using var writer = new MetricBlockWriter(stream, withStarts: series.HasAnyStarts);
                     Write(series, writer, cancellationToken);
                     rows = writer.RowCount;
                     (minTimeMs, maxTimeMs) = rows == 0 ? (frozen.Head.MinTime, frozen.Head.MaxTime) : (writer.MinTimeMs, writer.MaxTimeMs);

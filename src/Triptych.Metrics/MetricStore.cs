@@ -192,7 +192,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
         foreach (var meta in blocks.OrderBy(b => b.LastSegment))
         {
             if (await TryGetBlockAsync(meta, statistics, cancellationToken) is not { } block) continue;
-            sources.Add(new BlockSource(block, _damaged, request.Symbols, request.Labels));
+            sources.Add(new BlockSource(block, _damaged, request));
         }
 
         foreach (var generation in view.Generations.ToArray().Reverse())

@@ -34,6 +34,17 @@ public static class Decoded
         }
     }
 
+    /// <summary>The start times of samples, then those of histograms.</summary>
+    public static List<long> Starts(Action<MetricBatch, DecodeOutcome> decode)
+    {
+        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
+        decode(batch, new DecodeOutcome());
+        var starts = new List<long>();
+        foreach (var sample in batch.Samples) starts.Add(batch.StartOf(sample));
+        starts.AddRange(batch.Histograms.Select(h => h.StartMs));
+        return starts;
+    }
+
     /// <summary>The labels of a series as text, or what is wrong with them.</summary>
     private static string Series(MetricBatch batch, int series) =>
         batch.ReadLabels(batch.Series[series], new LabelSetWriter(), out var canonical) is { } problem ? problem : Labels(canonical);

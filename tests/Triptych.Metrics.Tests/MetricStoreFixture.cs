@@ -97,6 +97,7 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
                 Symbols = symbols,
                 Labels = labels,
                 SeriesOnly = seriesOnly,
+                WithStartTimes = true,
             },
             CancellationToken.None);
         var answer = new ScanAnswer();
@@ -141,6 +142,8 @@ internal sealed class ScanAnswer
 {
     public Dictionary<string, List<(long TimestampMs, ulong Bits)>> Series { get; } = new(StringComparer.Ordinal);
 
+    public Dictionary<string, long[]> StartTimes { get; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, List<FloatHistogram?>> Histograms { get; } = new(StringComparer.Ordinal);
 
     public int TimeVectors { get; set; }
@@ -165,9 +168,17 @@ internal sealed class ScanAnswer
         }
 
         Series.TryAdd(name, samples).ShouldBeTrue($"series {name} came twice");
+        var starts = batch.StartTimesMsOf(series);
+        if (!starts.IsEmpty) starts.Length.ShouldBe(times.Length);
+        StartTimes[name] = starts.IsEmpty ? new long[times.Length] : starts.ToArray();
         if (!batch.HistogramsOf(series).IsEmpty) Histograms[name] = [.. batch.HistogramsOf(series)];
     }
 
     /// <summary>The whole answer as text, to compare two.</summary>
-    public string Text() => string.Join('\n', Names.Select(n => $"{n}: {string.Join(' ', Series[n].Select(s => $"{s.TimestampMs}={s.Bits:x}"))}"));
+    public string Text() => string.Join('\n', Names.Select(n => $"{n}: {string.Join(' ', Series[n].Select((s, i) => Text(s.TimestampMs, s.Bits, StartOf(n, i))))}"));
+
+    /// <summary>A sample as text.</summary>
+    public static string Text(long timestampMs, ulong bits, long startMs) => $"{timestampMs}={bits:x}" + (startMs == 0 ? "" : $"@{startMs}");
+
+    private long StartOf(string series, int sample) => StartTimes.TryGetValue(series, out var starts) ? starts[sample] : 0;
 }

@@ -16,7 +16,7 @@ public class MetricStoreModelTests
     {
         var random = new Random(seed);
         await using var fixture = await MetricStoreFixture.OpenAsync();
-        var model = new SortedDictionary<string, SortedDictionary<long, ulong>>(StringComparer.Ordinal);
+        var model = new SortedDictionary<string, SortedDictionary<long, (ulong Bits, long StartMs)>>(StringComparer.Ordinal);
         var origin = fixture.NowMs - 3_600_000;
         for (var step = 0; step < 60; step++)
         {
@@ -105,8 +105,9 @@ public class MetricStoreModelTests
     }
 
     private static async Task AppendAsync(
-        MetricStoreFixture fixture, SortedDictionary<string, SortedDictionary<long, ulong>> model, Random random, long origin)
+        MetricStoreFixture fixture, SortedDictionary<string, SortedDictionary<long, (ulong Bits, long StartMs)>> model, Random random, long origin)
     {
+        var saysStarts = random.Next(3) == 0;
         var result = await fixture.AppendAsync(batch =>
         {
             for (var n = random.Next(1, 12); n > 0; n--)
@@ -119,18 +120,19 @@ public class MetricStoreModelTests
                 {
                     var time = origin + (random.Next(3000) * 100L);
                     var value = BitConverter.UInt64BitsToDouble((ulong)random.NextInt64());
-                    batch.AddSample(time, value);
-                    samples.TryAdd(time, BitConverter.DoubleToUInt64Bits(value));
+                    var startMs = saysStarts && random.Next(4) > 0 ? origin - random.Next(3) : 0;
+                    batch.AddSampleSince(startMs, time, value);
+                    samples.TryAdd(time, (BitConverter.DoubleToUInt64Bits(value), startMs));
                 }
             }
         });
         result.Refused.ShouldBe(0);
     }
 
-    private static string Expected(SortedDictionary<string, SortedDictionary<long, ulong>> model, int group, long min, long max) =>
+    private static string Expected(SortedDictionary<string, SortedDictionary<long, (ulong Bits, long StartMs)>> model, int group, long min, long max) =>
         string.Join('\n', model
             .Where(s => group < 0 || s.Key.Contains($"group={group},", StringComparison.Ordinal))
             .Select(s => (s.Key, Samples: s.Value.Where(v => v.Key >= min && v.Key <= max).ToList()))
             .Where(s => s.Samples.Count > 0)
-            .Select(s => $"{s.Key}: {string.Join(' ', s.Samples.Select(v => $"{v.Key}={v.Value:x}"))}"));
+            .Select(s => $"{s.Key}: {string.Join(' ', s.Samples.Select(v => ScanAnswer.Text(v.Key, v.Value.Bits, v.Value.StartMs)))}"));
 }

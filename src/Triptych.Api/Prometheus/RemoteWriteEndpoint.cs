@@ -19,7 +19,7 @@ namespace Triptych.Api.Prometheus;
 /// durable; 400 with the reason when some samples were refused (the others are kept); 415 for what is neither; 503 with Retry-After when there is no room
 /// just now. Answers to version 2 that come from the store say in headers how many items of each kind are durable.
 /// </summary>
-public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits, TimeProvider time)
+public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits, TimeProvider time, bool addsTypeAndUnit = false)
 {
     private readonly MetadataRepeats _metadata = new(time);
 
@@ -73,7 +73,7 @@ public sealed class RemoteWriteEndpoint(FrontDoor frontDoor, IngestLimits limits
         using var batch = new MetricBatch(own.InFlight);
         var outcome = new DecodeOutcome();
         if (write.Version == RemoteWriteVersion.V1) RemoteWriteV1Decoder.Decode(write.Body.Span, batch, outcome);
-        else RemoteWriteV2Decoder.Decode(write.Body, write.Tenant, _metadata, batch, outcome);
+        else RemoteWriteV2Decoder.Decode(write.Body, write.Tenant, _metadata, batch, outcome, addsTypeAndUnit);
         if (outcome.Error is not null)
         {
             frontDoor.Refuse(IngestProtocol.RemoteWrite, Signal.Metrics, write.Tenant, "malformed", outcome.Error);

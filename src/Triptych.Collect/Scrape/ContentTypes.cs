@@ -20,8 +20,8 @@ internal static class ContentTypes
         "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4," +
         "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
 
-    /// <summary>What scrapes accept, best first: protobuf only where native histograms are wanted, which no other format has.</summary>
-    public static string Accept(bool wantsNativeHistograms) => wantsNativeHistograms ? AcceptProtobuf : AcceptText;
+    /// <summary>What scrapes accept, best first: protobuf where native histograms are wanted, which no other format has, or start times.</summary>
+    public static string Accept(bool wantsProtobuf) => wantsProtobuf ? AcceptProtobuf : AcceptText;
 
     /// <summary>The format, or why there is none.</summary>
     public static FetchResult Choose(string? contentType, ExpositionFormat? fallback)

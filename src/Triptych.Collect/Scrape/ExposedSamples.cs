@@ -43,14 +43,14 @@ internal sealed class ExposedSamples(ScrapeTarget target, TargetLabels labels, S
     /// <inheritdoc/>
     public string? TakeSample(in ExposedSeries series, double value)
     {
-        if (TryBegin(series, out var problem)) _batch.AddSample(_sampleMs, double.IsNaN(value) ? s_nan : value);
+        if (TryBegin(series, out var problem)) _batch.AddSampleSince(series.StartMs, _sampleMs, double.IsNaN(value) ? s_nan : value);
         return problem;
     }
 
     /// <inheritdoc/>
     public string? TakeHistogram(in ExposedSeries series, long sizeBytes, Func<FloatHistogram> build)
     {
-        if (TryBegin(series, out var problem)) _batch.AddHistogram(_sampleMs, sizeBytes, build);
+        if (TryBegin(series, out var problem)) _batch.AddHistogram(_sampleMs, sizeBytes, build, series.StartMs);
         return problem;
     }
 

@@ -8,7 +8,7 @@ namespace Triptych.Collect.Scrape;
 
 /// <summary>A target over HTTP: one GET, the answer unpacked as it comes, within the body's limit and the scrape's time.</summary>
 internal sealed class HttpSource(
-    HttpClient client, Uri url, RequestCredentials credentials, ExpositionFormat? fallback, bool wantsNativeHistograms, TimeProvider time) : IMetricSource
+    HttpClient client, Uri url, RequestCredentials credentials, ExpositionFormat? fallback, bool wantsProtobuf, TimeProvider time) : IMetricSource
 {
     /// <summary>What all targets share: connections are kept, answers are unpacked by us (bounded), no proxy and no cookies.</summary>
     public static HttpClient CreateClient() => new(new SocketsHttpHandler
@@ -60,7 +60,7 @@ internal sealed class HttpSource(
     private async Task<FetchResult> FetchAsync(PooledBufferWriter body, double timeoutSeconds, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.TryAddWithoutValidation("Accept", ContentTypes.Accept(wantsNativeHistograms));
+        request.Headers.TryAddWithoutValidation("Accept", ContentTypes.Accept(wantsProtobuf));
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
         request.Headers.TryAddWithoutValidation("User-Agent", "Triptych/0.1");
         request.Headers.TryAddWithoutValidation("X-Prometheus-Scrape-Timeout-Seconds", timeoutSeconds.ToString(CultureInfo.InvariantCulture));

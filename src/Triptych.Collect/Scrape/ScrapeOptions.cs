@@ -21,6 +21,10 @@ public sealed class ScrapeGlobalOptions
     [Description("Whether a histogram that has both forms is also kept as series of buckets, where the job does not say.")]
     public bool AlwaysScrapeClassicHistograms { get; set; }
 
+    /// <summary>Whether classic histograms become native ones.</summary>
+    [Description("Whether a histogram that has series of buckets only becomes a native one with their bounds, where the job does not say; the series go then, unless always_scrape_classic_histograms keeps them.")]
+    public bool ConvertClassicHistogramsToNhcb { get; set; }
+
     /// <summary>For rules, which this version does not evaluate; accepted so that a pasted file loads.</summary>
     [Description("For rules; read so that a pasted Prometheus file loads.")]
     public TimeSpan EvaluationInterval { get; set; } = TimeSpan.FromMinutes(1);
@@ -72,6 +76,18 @@ public sealed class ScrapeJobOptions
     /// <summary>Whether classic histograms are scraped beside native ones; as the global section says where it is not set.</summary>
     [Description("Whether a histogram that has both forms is also kept as series of buckets.")]
     public bool? AlwaysScrapeClassicHistograms { get; set; }
+
+    /// <summary>Whether classic histograms become native ones; as the global section says where it is not set.</summary>
+    [Description("Whether a histogram that has series of buckets only becomes a native one with their bounds; the series go then, unless always_scrape_classic_histograms keeps them.")]
+    public bool? ConvertClassicHistogramsToNhcb { get; set; }
+
+    /// <summary>The most buckets of a native histogram.</summary>
+    [Description("The most buckets of a native histogram; 0 is unlimited. One with more is made coarser; where it cannot be, the scrape fails.")]
+    public int NativeHistogramBucketLimit { get; set; }
+
+    /// <summary>How much larger each bucket of a native histogram is at least than the one before it.</summary>
+    [Description("By which factor a bucket of a native histogram is at least wider than the one before it: finer histograms are made coarser. 0 takes all as they are.")]
+    public double NativeHistogramMinBucketFactor { get; set; }
 
     /// <summary>The largest answer.</summary>
     [Description("The most samples that a scrape may have; 0 is unlimited. Past it the scrape fails.")]

@@ -42,6 +42,9 @@ public sealed record ScrapeTarget
     /// <summary>Which forms of histograms are taken, where the target speaks protobuf.</summary>
     public HistogramKinds Histograms { get; init; }
 
+    /// <summary>Experimental parts of scraping.</summary>
+    public ScrapeFeatures Features { get; init; }
+
     /// <summary>Whether the first scrape is made at once, without waiting for the target's place in the interval.</summary>
     public bool StartsAtOnce { get; init; }
 

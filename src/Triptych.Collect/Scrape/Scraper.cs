@@ -26,12 +26,13 @@ public sealed class Scraper : IAsyncDisposable
     /// <param name="budget">What batches and kept series are charged to.</param>
     /// <param name="time">The clock.</param>
     /// <param name="events">What there is to tell.</param>
+    /// <param name="features">Experimental parts of it.</param>
     public Scraper(
         IReadOnlyList<ScrapeJobOptions> jobs, ScrapeGlobalOptions global, IReadOnlyList<ScrapeTarget> inside, FrontDoor frontDoor,
         MemoryBudget budget, TimeProvider time,
-        ICollectEvents events)
+        ICollectEvents events, ScrapeFeatures features = default)
     {
-        foreach (var target in inside.Concat(jobs.SelectMany(j => StaticTargets.Of(j, global, _client, time))))
+        foreach (var target in inside.Concat(jobs.SelectMany(j => StaticTargets.Of(j, global, _client, time, features))))
         {
             _loops.Add(new ScrapeLoop(target, frontDoor, budget, time, events));
         }

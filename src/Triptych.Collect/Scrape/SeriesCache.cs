@@ -43,7 +43,10 @@ internal sealed class SeriesCache : IDisposable
     }
 
     /// <summary>Keeps a new series.</summary>
-    public int Add(ReadOnlySpan<byte> text, ReadOnlySpan<byte> canonicalLabels)
+    /// <param name="text">How the exposition names it.</param>
+    /// <param name="canonicalLabels">Its labels.</param>
+    /// <param name="part">What it is of a larger metric, where that is of use.</param>
+    public int Add(ReadOnlySpan<byte> text, ReadOnlySpan<byte> canonicalLabels, SeriesPart part = default)
     {
         if ((_entries.Count + 1) * 2 > _slots.Count) Grow();
         var start = _bytes.Count;
@@ -56,6 +59,7 @@ internal sealed class SeriesCache : IDisposable
             Start = start,
             TextLength = text.Length,
             LabelLength = canonicalLabels.Length,
+            Part = part,
         });
         Insert(_slots, _entries[_entries.Count - 1].TextHash, _entries.Count);
         return _entries.Count - 1;
@@ -63,6 +67,9 @@ internal sealed class SeriesCache : IDisposable
 
     /// <summary>A series' canonical labels, valid until the next <see cref="Add"/>.</summary>
     public ReadOnlySpan<byte> LabelsOf(int series) => _bytes.Span.Slice(_entries[series].Start + _entries[series].TextLength, _entries[series].LabelLength);
+
+    /// <summary>What a series is of a larger metric, as it was added.</summary>
+    public SeriesPart PartOf(int series) => _entries[series].Part;
 
     /// <summary>Marks a series as seen in a pass over an exposition.</summary>
     /// <returns>Whether the series comes anew: it was not in scrape <paramref name="lastScrape"/>.</returns>
@@ -186,5 +193,11 @@ internal sealed class SeriesCache : IDisposable
         public int Pass;
         public bool IsTracked;
         public bool PassIsTracked;
+        public SeriesPart Part;
     }
 }
+
+/// <summary>What a series is of a larger metric, such as a bucket of a histogram.</summary>
+/// <param name="Whole">A hash of the labels of the whole: equal for all its series.</param>
+/// <param name="Bound">The number in its label <c>le</c>; NaN where it has none.</param>
+internal readonly record struct SeriesPart(ulong Whole, double Bound);

@@ -10,15 +10,24 @@ namespace Triptych.Collect.Scrape;
 /// </summary>
 internal static class StaticTargets
 {
+    private const string NativeLabel = "__scrape_native_histograms__";
+    private const string ConvertLabel = "__convert_classic_histograms_to_nhcb__";
+    private const string ClassicLabel = "__always_scrape_classic_histograms__";
+
+    // Each step of the schema halves the logarithm of the factor between bounds; 8 is the finest there is.
+    private const int FinestOfAll = 8;
+    private const int CoarsestOfAll = -4;
+
     /// <summary>The targets of a job.</summary>
-    public static IEnumerable<ScrapeTarget> Of(ScrapeJobOptions job, ScrapeGlobalOptions global, HttpClient client, TimeProvider time)
+    public static IEnumerable<ScrapeTarget> Of(
+        ScrapeJobOptions job, ScrapeGlobalOptions global, HttpClient client, TimeProvider time, ScrapeFeatures features = default)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var group in job.StaticConfigs)
         {
             foreach (var address in group.Targets)
             {
-                var target = Make(job, global, group, address, client, time);
+                var target = Make(job, global, group, address, client, time, features);
                 var identity = target.Url + "\0" + string.Join('\0', target.Labels.Select(l => l.Key + "\0" + l.Value));
                 if (seen.Add(identity)) yield return target;
             }
@@ -26,7 +35,8 @@ internal static class StaticTargets
     }
 
     private static ScrapeTarget Make(
-        ScrapeJobOptions job, ScrapeGlobalOptions global, StaticTargetsOptions group, string address, HttpClient client, TimeProvider time)
+        ScrapeJobOptions job, ScrapeGlobalOptions global, StaticTargetsOptions group, string address, HttpClient client, TimeProvider time,
+        ScrapeFeatures features)
     {
         var discovered = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
@@ -34,6 +44,9 @@ internal static class StaticTargets
             ["__scheme__"] = job.Scheme,
             ["__metrics_path__"] = job.MetricsPath,
         };
+        discovered[NativeLabel] = Flag(job.ScrapeNativeHistograms ?? global.ScrapeNativeHistograms);
+        discovered[ConvertLabel] = Flag(job.ConvertClassicHistogramsToNhcb ?? global.ConvertClassicHistogramsToNhcb);
+        discovered[ClassicLabel] = Flag(job.AlwaysScrapeClassicHistograms ?? global.AlwaysScrapeClassicHistograms);
         foreach (var (name, values) in job.Params) discovered["__param_" + name] = values.FirstOrDefault() ?? "";
         foreach (var (name, value) in group.Labels) discovered[name] = value;
         discovered["__address__"] = address;
@@ -44,8 +57,12 @@ internal static class StaticTargets
         var labels = new SortedDictionary<string, string>(discovered, StringComparer.Ordinal);
         if (!labels.TryGetValue("instance", out var instance) || instance.Length == 0) labels["instance"] = address;
         var url = MakeUrl(job, discovered, address);
-        var histograms = new HistogramKinds(
-            job.ScrapeNativeHistograms ?? global.ScrapeNativeHistograms, job.AlwaysScrapeClassicHistograms ?? global.AlwaysScrapeClassicHistograms);
+        var histograms = new HistogramKinds(ReadFlag(discovered, NativeLabel, problems), ReadFlag(discovered, ClassicLabel, problems))
+        {
+            ConvertClassic = ReadFlag(discovered, ConvertLabel, problems),
+            BucketLimit = Math.Max(0, job.NativeHistogramBucketLimit),
+            FinestSchema = FinestSchema(job.NativeHistogramMinBucketFactor),
+        };
         ExpositionFormat? fallback = null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || address.Length == 0 || address.Contains('/', StringComparison.Ordinal))
             problems.Add($"the target \"{address}\" is not host:port");
@@ -61,7 +78,7 @@ internal static class StaticTargets
             Url = url,
             Source = problems.Count > 0
                 ? new UnusableSource(string.Join("; ", problems))
-                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, histograms.Native, time),
+                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, histograms.Native || features.CreatedAsStarts, time),
             Labels = [.. labels.Where(l => !l.Key.StartsWith("__", StringComparison.Ordinal) && l.Value.Length > 0)],
             DiscoveredLabels = [.. discovered],
             Interval = interval,
@@ -70,6 +87,7 @@ internal static class StaticTargets
             HonorTimestamps = job.HonorTimestamps,
             SampleLimit = job.SampleLimit,
             Histograms = histograms,
+            Features = features,
         };
     }
 
@@ -101,6 +119,19 @@ internal static class StaticTargets
             foreach (var value in values.Skip(1)) yield return (name, value);
         }
     }
+
+    private static string Flag(bool isOn) => isOn ? "true" : "false";
+
+    private static bool ReadFlag(SortedDictionary<string, string> discovered, string label, List<string> problems)
+    {
+        if (bool.TryParse(discovered[label], out var isOn)) return isOn;
+        problems.Add($"{label} \"{discovered[label]}\" is neither true nor false");
+        return false;
+    }
+
+    /// <summary>The finest schema whose bounds lie at least a factor apart; null where any will do.</summary>
+    private static int? FinestSchema(double factor) =>
+        factor <= 1 ? null : (int)Math.Clamp(Math.Floor(-Math.Log2(Math.Log2(factor))), CoarsestOfAll, FinestOfAll);
 
     private static TimeSpan ReadDuration(SortedDictionary<string, string> discovered, string label, TimeSpan configured, List<string> problems)
     {

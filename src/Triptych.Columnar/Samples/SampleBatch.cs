@@ -22,6 +22,7 @@ public sealed class SampleBatch
     private Dictionary<int, FloatHistogram?[]>? _histograms;
     private Dictionary<int, long[]>? _startTimes;
     private long _histogramBytes;
+    private long _startTimeBytes;
 
     /// <summary>A batch is handed out when it has about this many samples.</summary>
     public const int TargetSamples = 64 * 1024;
@@ -31,7 +32,7 @@ public sealed class SampleBatch
 
     /// <summary>About how much memory the batch holds, in bytes.</summary>
     public long SizeBytes => (_labels.Length * 8L) + ((_labelStarts.Length + _timeVectors.Length + _valueStarts.Length + _vectorStarts.Length) * 4L)
-        + ((_timestamps.Length + _values.Length) * 8L) + _histogramBytes;
+        + ((_timestamps.Length + _values.Length) * 8L) + _histogramBytes + _startTimeBytes;
 
     /// <summary>How many time vectors the batch has.</summary>
     public int TimeVectorCount { get; private set; }
@@ -74,6 +75,7 @@ public sealed class SampleBatch
         _histograms?.Clear();
         _startTimes?.Clear();
         _histogramBytes = 0;
+        _startTimeBytes = 0;
     }
 
     /// <summary>Adds a time vector and returns its number in this batch.</summary>
@@ -115,7 +117,11 @@ public sealed class SampleBatch
     }
 
     /// <summary>Gives the series added last its start times, one for each timestamp.</summary>
-    public void SetStartTimes(long[] startTimesMs) => (_startTimes ??= [])[SeriesCount - 1] = startTimesMs;
+    public void SetStartTimes(long[] startTimesMs)
+    {
+        (_startTimes ??= [])[SeriesCount - 1] = startTimesMs;
+        _startTimeBytes += startTimesMs.Length * sizeof(long);
+    }
 
     /// <summary>Gives the series added last its histograms, one (or null) for each timestamp.</summary>
     public void SetHistograms(FloatHistogram?[] histograms)

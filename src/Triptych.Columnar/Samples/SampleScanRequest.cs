@@ -37,6 +37,9 @@ public sealed record SampleScanRequest
     /// </summary>
     public bool NewestOnly { get; init; }
 
+    /// <summary>Whether <see cref="SampleBatch.StartTimesMsOf"/> is wanted; else it may be empty.</summary>
+    public bool WithStartTimes { get; init; }
+
     /// <summary>
     /// True where series have to come sorted: by the bytes of their first label's name, then its value, then the next label's; where one ends first, it is first.
     /// </summary>

@@ -26,6 +26,8 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
     private LabelSpans _labels;
     private LabelSpans _exemplarLabels;
     private bool _hasEnded;
+    private ReadOnlySpan<byte> _unit;
+    private ReadOnlySpan<byte> _unitOf;
 
     /// <summary>What is wrong with the exposition, with its line; null while nothing is.</summary>
     public string? Error { get; private set; }
@@ -35,6 +37,19 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
 
     /// <summary>The name of the metric or family, without quotes; escapes of a quoted name are not resolved.</summary>
     public ReadOnlySpan<byte> MetricName { get; private set; }
+
+    /// <summary>The family that the last TYPE line named; samples that follow are taken for its own, as Prometheus does.</summary>
+    public ReadOnlySpan<byte> FamilyName { get; private set; }
+
+    /// <summary>The word for its type; empty before the first TYPE line.</summary>
+    public ReadOnlySpan<byte> FamilyType { get; private set; }
+
+    /// <summary>Its unit, where a UNIT line said one.</summary>
+    public readonly ReadOnlySpan<byte> FamilyUnit => _unitOf.SequenceEqual(FamilyName) ? _unit : default;
+
+    /// <summary>The label whose values are numbers in a family of this type; empty where there is none.</summary>
+    public readonly ReadOnlySpan<byte> BoundLabel =>
+        FamilyType.SequenceEqual("histogram"u8) ? "le"u8 : FamilyType.SequenceEqual("summary"u8) ? "quantile"u8 : default;
 
     /// <summary>The type's word, the help (escapes not resolved) or the unit.</summary>
     public ReadOnlySpan<byte> Text { get; private set; }
@@ -95,11 +110,28 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         return false;
     }
 
-    /// <summary>Adds the sample's labels, its name among them, to a writer.</summary>
-    public readonly void WriteLabels(LabelSetWriter into)
+    /// <summary>
+    /// Adds the sample's labels, its name among them, to a writer. Of histograms and summaries <c>le</c> and <c>quantile</c> are written as Prometheus 3 does
+    /// (<see cref="BoundText"/>), so that a series is the same in whichever format and by whichever library it is exposed.
+    /// </summary>
+    /// <param name="into">The writer.</param>
+    /// <param name="withTypeAndUnit">
+    /// Whether the family's type and unit, where they are known, are the labels <c>__type__</c> and <c>__unit__</c>, instead of those that the target wrote.
+    /// </param>
+    public readonly void WriteLabels(LabelSetWriter into, bool withTypeAndUnit = false)
     {
         if (!_labels.HasQuotedName) into.Add("__name__"u8, MetricName);
-        _labels.WriteTo(into);
+        ReadOnlySpan<byte> type = default;
+        ReadOnlySpan<byte> unit = default;
+        if (withTypeAndUnit && MetricName.StartsWith(FamilyName))
+        {
+            type = FamilyType.SequenceEqual("unknown"u8) || FamilyType.SequenceEqual("untyped"u8) ? default : FamilyType;
+            unit = FamilyUnit;
+        }
+
+        into.Add("__type__"u8, type);
+        into.Add("__unit__"u8, unit);
+        _labels.WriteTo(into, BoundLabel, exceptType: !type.IsEmpty, exceptUnit: !unit.IsEmpty);
     }
 
     /// <summary>Adds the exemplar's labels to a writer.</summary>
@@ -166,7 +198,8 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         return true;
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> text, out double value)
+    /// <summary>Reads a number as samples have it.</summary>
+    internal static bool TryParse(ReadOnlySpan<byte> text, out double value)
     {
         value = 0;
         if (text.IsEmpty) return false;
@@ -213,7 +246,18 @@ public ref struct ExpositionParser(ReadOnlySpan<byte> body, ExpositionFormat for
         text = space < 0 ? default : text[space..].TrimStart(" \t"u8);
         if (!ReadFamilyName(ref text)) return Fail("a metric name is expected");
         Text = item == ExpositionItem.Help ? text : text.TrimEnd(" \t"u8);
-        if (item == ExpositionItem.Type && !IsType(Text)) return Fail("the type is not known");
+        if (item == ExpositionItem.Type)
+        {
+            if (!IsType(Text)) return Fail("the type is not known");
+            FamilyName = MetricName;
+            FamilyType = Text;
+        }
+        else if (item == ExpositionItem.Unit)
+        {
+            _unitOf = MetricName;
+            _unit = Text;
+        }
+
         return (item != ExpositionItem.Help && item != ExpositionItem.Unit) || Utf8Text.IsValid(Text) || Fail("text that is not valid UTF-8");
     }
 

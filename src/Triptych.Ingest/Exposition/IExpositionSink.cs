@@ -25,7 +25,8 @@ public interface IExpositionSink
 /// <param name="canonicalLabels">Its labels, the metric's name among them.</param>
 /// <param name="emptyLabels">Labels that are there without a value, as <c>{name=""}</c>; empty where there are none.</param>
 /// <param name="timestampMs">The sample's own time, Unix milliseconds.</param>
-public readonly ref struct ExposedSeries(ReadOnlySpan<byte> canonicalLabels, ReadOnlySpan<byte> emptyLabels, long? timestampMs)
+/// <param name="startMs">When what the sample counts began, Unix milliseconds; 0 where the target does not say.</param>
+public readonly ref struct ExposedSeries(ReadOnlySpan<byte> canonicalLabels, ReadOnlySpan<byte> emptyLabels, long? timestampMs, long startMs)
 {
     /// <summary>Its labels, the metric's name among them.</summary>
     public ReadOnlySpan<byte> CanonicalLabels { get; } = canonicalLabels;
@@ -35,4 +36,7 @@ public readonly ref struct ExposedSeries(ReadOnlySpan<byte> canonicalLabels, Rea
 
     /// <summary>The sample's own time.</summary>
     public long? TimestampMs { get; } = timestampMs;
+
+    /// <summary>When what it counts began; 0 where that is not known.</summary>
+    public long StartMs { get; } = startMs;
 }

@@ -50,13 +50,20 @@ internal ref struct LabelSpans(ReadOnlySpan<byte> text)
     }
 
     /// <summary>Adds the labels, and the metric's name where it stands among them, to a writer.</summary>
-    public readonly void WriteTo(LabelSetWriter into)
+    /// <param name="into">The writer.</param>
+    /// <param name="boundLabel">The label whose values are numbers, see <see cref="BoundText"/>; empty where there is none.</param>
+    /// <param name="exceptType">Whether to leave out <c>__type__</c>.</param>
+    /// <param name="exceptUnit">Whether to leave out <c>__unit__</c>.</param>
+    public readonly void WriteTo(LabelSetWriter into, ReadOnlySpan<byte> boundLabel = default, bool exceptType = false, bool exceptUnit = false)
     {
         var walk = new Walk(_text);
         while (walk.TryRead(out var part))
         {
             var name = _text.Slice(part.NameStart, part.NameLength);
-            if (part.HasValue) Add(into, name, _text.Slice(part.ValueStart, part.ValueLength));
+            if ((exceptType && name.SequenceEqual("__type__"u8)) || (exceptUnit && name.SequenceEqual("__unit__"u8))) continue;
+            var value = _text.Slice(part.ValueStart, part.ValueLength);
+            if (part.HasValue && !boundLabel.IsEmpty && name.SequenceEqual(boundLabel)) BoundText.AddTo(into, name, value);
+            else if (part.HasValue) Add(into, name, value);
             else Add(into, "__name__"u8, name);
         }
     }

@@ -15,12 +15,16 @@ internal sealed class MetricReader : IDisposable
 {
     private readonly PooledBufferWriter _name = new(capacity: 256);
     private readonly PooledBufferWriter _empties = new(capacity: 0);
+    private readonly PooledBufferWriter _typeLabel = new(capacity: 0);
+    private readonly PooledBufferWriter _unitLabel = new(capacity: 0);
     private readonly LabelSetWriter _labels = new();
     private readonly LabelSetWriter _exemplarLabels = new();
     private readonly NativeHistogramBuilder _native = new();
+    private readonly ClassicHistogram _converted = new();
     private int _nameLength;
     private FamilyType _type;
     private HistogramKinds _kinds;
+    private long _startMs;
     private IExpositionSink _sink = null!;
 
     /// <summary>Begins a family.</summary>
@@ -30,6 +34,15 @@ internal sealed class MetricReader : IDisposable
         _name.Write(name);
         _nameLength = name.Length;
         (_type, _kinds, _sink) = (type, kinds, sink);
+        _typeLabel.Reset();
+        _unitLabel.Reset();
+    }
+
+    /// <summary>Has the family's type and unit become labels of its series.</summary>
+    public void AddToLabels(string type, ReadOnlySpan<byte> unit)
+    {
+        _typeLabel.WriteUtf8(type);
+        _unitLabel.Write(unit);
     }
 
     /// <summary>Reads a <c>Metric</c>. Returns what fails the scrape, or null; the parent keeps wire errors.</summary>
@@ -56,6 +69,7 @@ internal sealed class MetricReader : IDisposable
         if (!parent.Absorb(metric)) return null;
         if (!hasData) return $"a metric of a family of type {_type} has no such value";
         var subject = new Subject(labels, timestampMs == 0 ? null : timestampMs);
+        _startMs = 0;
         var problem = _type switch
         {
             FamilyType.Histogram or FamilyType.GaugeHistogram => ReadHistogram(ref data, subject),
@@ -71,6 +85,8 @@ internal sealed class MetricReader : IDisposable
     {
         _name.Dispose();
         _empties.Dispose();
+        _typeLabel.Dispose();
+        _unitLabel.Dispose();
     }
 
     private static int FieldOf(FamilyType type) => type switch
@@ -82,7 +98,7 @@ internal sealed class MetricReader : IDisposable
         _ => 7,
     };
 
-    /// <summary>Reads <c>Gauge{value 1}</c>, <c>Untyped{value 1}</c>, <c>Counter{value 1, exemplar 2}</c>.</summary>
+    /// <summary>Reads <c>Gauge{value 1}</c>, <c>Untyped{value 1}</c>, <c>Counter{value 1, exemplar 2, start_timestamp 3}</c>.</summary>
     private string? ReadNumber(scoped ref ProtoReader data, scoped Subject subject)
     {
         double value = 0;
@@ -91,6 +107,7 @@ internal sealed class MetricReader : IDisposable
         {
             if (field == 1) value = data.ReadDouble();
             else if (field == 2 && _type == FamilyType.Counter) exemplar = data.ReadMessage();
+            else if (field == 3 && _type == FamilyType.Counter) _startMs = ReadTime(ref data, data.ReadMessage());
         }
 
         if (data.Error != ProtoError.None) return null;
@@ -99,7 +116,7 @@ internal sealed class MetricReader : IDisposable
         return problem;
     }
 
-    /// <summary>Reads <c>Summary{sample_count 1, sample_sum 2, quantile 3 {quantile 1, value 2}}</c>.</summary>
+    /// <summary>Reads <c>Summary{sample_count 1, sample_sum 2, quantile 3 {quantile 1, value 2}, start_timestamp 4}</c>.</summary>
     private string? ReadSummary(scoped ref ProtoReader data, scoped Subject subject)
     {
         ulong count = 0;
@@ -109,6 +126,7 @@ internal sealed class MetricReader : IDisposable
         {
             if (field == 1) count = data.ReadUInt64();
             else if (field == 2) sum = data.ReadDouble();
+            else if (field == 4) _startMs = ReadTime(ref data, data.ReadMessage());
         }
 
         if (data.Error != ProtoError.None) return null;
@@ -141,7 +159,7 @@ internal sealed class MetricReader : IDisposable
 
     /// <summary>
     /// Reads <c>Histogram{sample_count 1, sample_sum 2, bucket 3, sample_count_float 4, schema 5, zero_threshold 6, zero_count 7, zero_count_float 8,
-    /// negative_span 9, negative_delta 10, negative_count 11, positive_span 12, positive_delta 13, positive_count 14, exemplars 16}</c>.
+    /// negative_span 9, negative_delta 10, negative_count 11, positive_span 12, positive_delta 13, positive_count 14, start_timestamp 15, exemplars 16}</c>.
     /// </summary>
     private string? ReadHistogram(scoped ref ProtoReader data, scoped Subject subject)
     {
@@ -168,6 +186,7 @@ internal sealed class MetricReader : IDisposable
                 case 12: HistogramFields.ReadSpan(ref data, data.ReadMessage(), into.PositiveSpans); break;
                 case 13: HistogramFields.ReadDeltas(ref data, wire, into.PositiveDeltas); break;
                 case 14: HistogramFields.ReadDoubles(ref data, wire, into.PositiveCounts); break;
+                case 15: _startMs = ReadTime(ref data, data.ReadMessage()); break;
             }
         }
 
@@ -177,7 +196,10 @@ internal sealed class MetricReader : IDisposable
         var isNative = _kinds.Native
             && (into.PositiveSpans.Count > 0 || into.NegativeSpans.Count > 0 || into.ZeroThreshold > 0 || into.ZeroCount > 0);
         var problem = isNative ? WriteNative(ref data, again, subject) : null;
-        if (problem is null && (!isNative || (_kinds.ClassicBesideNative && hasBuckets))) problem = WriteClassic(ref data, again, subject, count, sum);
+        var isConverted = !isNative && _kinds.ConvertClassic;
+        var isClassic = isNative ? _kinds.ClassicBesideNative && hasBuckets : _kinds.ClassicBesideNative || !isConverted;
+        if (problem is null && isClassic) problem = WriteClassic(ref data, again, subject, count, sum);
+        if (problem is null && isConverted) problem = WriteConverted(ref data, again, subject, count, sum);
         return problem;
     }
 
@@ -198,14 +220,50 @@ internal sealed class MetricReader : IDisposable
             return null;
         }
 
+        if (_native.Limit(_kinds) is { } tooMany) return "a native histogram has " + tooMany;
         if (!TryMakeLabels(ref parent, subject, default, default, default, out var labels)) return null;
-        var problem = _sink.TakeHistogram(new ExposedSeries(labels, _empties.WrittenSpan, subject.TimestampMs), _native.SizeBytes, _native.Build);
+        var problem = _sink.TakeHistogram(Exposed(subject, labels), _native.SizeBytes, _native.Build);
         while (problem is null && histogram.TryReadTag(out var field, out _))
         {
             if (field == 16) ReadExemplar(ref histogram, histogram.ReadMessage());
         }
 
         parent.Absorb(histogram);
+        return problem;
+    }
+
+    /// <summary>Makes a native histogram of the buckets. Exemplars need times here, as with Prometheus.</summary>
+    private string? WriteConverted(scoped ref ProtoReader parent, ProtoReader histogram, scoped Subject subject, double count, double sum)
+    {
+        var again = histogram;
+        _converted.Clear();
+        _converted.SetCount(count);
+        _converted.SetSum(sum);
+        while (histogram.TryReadTag(out var field, out _))
+        {
+            if (field != 3) continue;
+            var (bound, observed) = ReadBucket(ref histogram, histogram.ReadMessage(), out _);
+            _converted.AddBucket(bound, observed);
+        }
+
+        if (!parent.Absorb(histogram)) return null;
+        if (_converted.Finish(_type == FamilyType.GaugeHistogram) is { } invalid)
+        {
+            _sink.Refuse("invalid_histogram", $"a classic histogram to be converted has {invalid}");
+            return null;
+        }
+
+        if (_converted.Limit(_kinds) is { } tooMany) return "a converted histogram has " + tooMany;
+        if (!TryMakeLabels(ref parent, subject, default, default, default, out var labels)) return null;
+        var problem = _sink.TakeHistogram(Exposed(subject, labels), _converted.SizeBytes, _converted.Build);
+        while (problem is null && again.TryReadTag(out var field, out _))
+        {
+            if (field != 3) continue;
+            ReadBucket(ref again, again.ReadMessage(), out var exemplar);
+            ReadExemplar(ref again, exemplar, needsTime: true);
+        }
+
+        parent.Absorb(again);
         return problem;
     }
 
@@ -223,12 +281,23 @@ internal sealed class MetricReader : IDisposable
         return problem;
     }
 
-    /// <summary>Reads <c>Bucket{cumulative_count 1, upper_bound 2, exemplar 3, cumulative_count_float 4}</c>.</summary>
     private string? WriteBucket(scoped ref ProtoReader parent, ProtoReader bucket, scoped Subject subject, ref bool hasInfinity)
+    {
+        var (bound, count) = ReadBucket(ref parent, bucket, out var exemplar);
+        if (parent.Error != ProtoError.None) return null;
+        hasInfinity |= double.IsPositiveInfinity(bound);
+        Span<byte> text = stackalloc byte[FloatFormat.MaxPlainLength];
+        var problem = Write(subject, "_bucket"u8, "le"u8, text[..BoundText.Write(bound, text)], count, out var isTaken);
+        if (isTaken) ReadExemplar(ref parent, exemplar);
+        return problem;
+    }
+
+    /// <summary>Reads <c>Bucket{cumulative_count 1, upper_bound 2, exemplar 3, cumulative_count_float 4}</c>.</summary>
+    private static (double Bound, double Count) ReadBucket(scoped ref ProtoReader parent, ProtoReader bucket, out ProtoReader exemplar)
     {
         double count = 0;
         double bound = 0;
-        var exemplar = default(ProtoReader);
+        exemplar = default;
         while (bucket.TryReadTag(out var field, out _))
         {
             switch (field)
@@ -240,16 +309,12 @@ internal sealed class MetricReader : IDisposable
             }
         }
 
-        if (!parent.Absorb(bucket)) return null;
-        hasInfinity |= double.IsPositiveInfinity(bound);
-        Span<byte> text = stackalloc byte[FloatFormat.MaxPlainLength];
-        var problem = Write(subject, "_bucket"u8, "le"u8, text[..BoundText.Write(bound, text)], count, out var isTaken);
-        if (isTaken) ReadExemplar(ref parent, exemplar);
-        return problem;
+        parent.Absorb(bucket);
+        return (bound, count);
     }
 
     /// <summary>Reads <c>Exemplar{label 1, value 2, timestamp 3 {seconds 1, nanos 2}}</c>.</summary>
-    private void ReadExemplar(scoped ref ProtoReader parent, ProtoReader exemplar)
+    private void ReadExemplar(scoped ref ProtoReader parent, ProtoReader exemplar, bool needsTime = false)
     {
         if (exemplar.AtEnd) return;
         double value = 0;
@@ -265,7 +330,7 @@ internal sealed class MetricReader : IDisposable
             }
         }
 
-        if (!parent.Absorb(exemplar)) return;
+        if (!parent.Absorb(exemplar) || (needsTime && timestampMs is null)) return;
         if (_exemplarLabels.TryFinish(out var labels) == LabelSetError.None && RemoteWrite.RemoteWriteLabels.AreValid(labels))
             _sink.TakeExemplar(labels, value, timestampMs);
         else
@@ -291,8 +356,11 @@ internal sealed class MetricReader : IDisposable
     {
         var parent = default(ProtoReader);
         isTaken = TryMakeLabels(ref parent, subject, suffix, name, value, out var labels);
-        return isTaken ? _sink.TakeSample(new ExposedSeries(labels, _empties.WrittenSpan, subject.TimestampMs), number) : null;
+        return isTaken ? _sink.TakeSample(Exposed(subject, labels), number) : null;
     }
+
+    private ExposedSeries Exposed(scoped Subject subject, ReadOnlySpan<byte> labels) =>
+        new(labels, _empties.WrittenSpan, subject.TimestampMs, _startMs);
 
     private bool TryMakeLabels(
         scoped ref ProtoReader parent, scoped Subject subject, ReadOnlySpan<byte> suffix, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value,
@@ -304,6 +372,8 @@ internal sealed class MetricReader : IDisposable
         _empties.Reset();
         _labels.Add("__name__"u8, _name.WrittenSpan);
         if (!name.IsEmpty) _labels.Add(name, value);
+        _labels.Add("__type__"u8, _typeLabel.WrittenSpan);
+        _labels.Add("__unit__"u8, _unitLabel.WrittenSpan);
         var metric = subject.Metric;
         while (metric.TryReadTag(out var field, out _))
         {
@@ -319,7 +389,7 @@ internal sealed class MetricReader : IDisposable
         return false;
     }
 
-    private static void ReadLabel(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into, PooledBufferWriter? empties)
+    private void ReadLabel(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into, PooledBufferWriter? empties)
     {
         ReadOnlySpan<byte> name = default;
         ReadOnlySpan<byte> value = default;
@@ -330,12 +400,16 @@ internal sealed class MetricReader : IDisposable
         }
 
         if (!parent.Absorb(label)) return;
+        if (empties is not null && IsReplaced(name)) return;
         into.Add(name, value);
         if (!value.IsEmpty || empties is null) return;
         empties.WriteByte((byte)(empties.Length == 0 ? '{' : ','));
         empties.Write(name);
         empties.Write("=\"\""u8);
     }
+
+    private bool IsReplaced(ReadOnlySpan<byte> name) =>
+        (_typeLabel.Length > 0 && name.SequenceEqual("__type__"u8)) || (_unitLabel.Length > 0 && name.SequenceEqual("__unit__"u8));
 
     /// <summary>The metric that samples are read of: its message, to be read from the start for its labels, and its time.</summary>
     private readonly ref struct Subject(ProtoReader metric, long? timestampMs)

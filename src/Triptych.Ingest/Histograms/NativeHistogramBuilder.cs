@@ -1,3 +1,4 @@
+using Triptych.Ingest.Exposition;
 using Triptych.Model.Metrics;
 
 namespace Triptych.Ingest.Histograms;
@@ -15,6 +16,7 @@ internal sealed class NativeHistogramBuilder
     // Schemas up to here are exponential in the specification; those above 8 are finer than queries are made for.
     private const int FinestSchema = 52;
     private const int FinestKept = 8;
+    private const int CoarsestSchema = -4;
 
     public NativeHistogramBuilder() => Build = MakeHistogram;
 
@@ -108,6 +110,32 @@ internal sealed class NativeHistogramBuilder
         return Check();
     }
 
+    /// <summary>Makes a finished histogram as coarse as a scrape wants it. Returns what is wrong with it, or null.</summary>
+    public string? Limit(in HistogramKinds kinds)
+    {
+        if (kinds.FinestSchema is { } finest && Schema > finest) Coarsen(Schema - finest);
+        if (kinds.BucketLimit == 0) return null;
+        while (CountBuckets() > kinds.BucketLimit)
+        {
+            if (Schema <= CoarsestSchema) return $"more than the {kinds.BucketLimit} buckets that native_histogram_bucket_limit allows";
+            Coarsen(1);
+        }
+
+        return null;
+    }
+
+    // Empty ones of an exponential histogram are only how it is written.
+    private int CountBuckets() => Schema == FloatHistogram.CustomBoundsSchema
+        ? PositiveCounts.Count
+        : PositiveCounts.Count(static c => c != 0) + NegativeCounts.Count(static c => c != 0);
+
+    private void Coarsen(int steps)
+    {
+        BucketReduction.Reduce(PositiveSpans, PositiveCounts, steps);
+        BucketReduction.Reduce(NegativeSpans, NegativeCounts, steps);
+        Schema -= steps;
+    }
+
     // Of a marker nothing but its being one is ever looked at, and what is kept has to be well-formed.
     private void MakeMarker()
     {
@@ -119,7 +147,7 @@ internal sealed class NativeHistogramBuilder
     private string? Check()
     {
         var isCustom = Schema == FloatHistogram.CustomBoundsSchema;
-        if (!isCustom && Schema is < -4 or > FinestSchema) return $"schema {Schema}, which is not between -4 and {FinestKept} or -53";
+        if (!isCustom && Schema is < CoarsestSchema or > FinestSchema) return $"schema {Schema}, which is not between {CoarsestSchema} and {FinestKept} or -53";
         if (CheckBuckets(PositiveSpans, PositiveCounts) is { } positive) return positive;
         if (CheckBuckets(NegativeSpans, NegativeCounts) is { } negative) return negative;
         if (!(ZeroCount >= 0) || !(Count >= 0)) return "a negative count";
@@ -127,10 +155,7 @@ internal sealed class NativeHistogramBuilder
         if (isCustom) return CheckCustom();
         if (Bounds.Count > 0) return "custom bounds in a schema that has none";
         if (IsInteger && CheckTotal() is { } total) return total;
-        if (Schema <= FinestKept) return null;
-        BucketReduction.Reduce(PositiveSpans, PositiveCounts, Schema - FinestKept);
-        BucketReduction.Reduce(NegativeSpans, NegativeCounts, Schema - FinestKept);
-        Schema = FinestKept;
+        if (Schema > FinestKept) Coarsen(Schema - FinestKept);
         return null;
     }
 

@@ -49,6 +49,9 @@ public sealed record OtlpMetricOptions
     /// <summary>Whether runs of underscores stay in label names.</summary>
     public bool LabelNamePreserveMultipleUnderscores { get; init; } = true;
 
+    /// <summary>Whether a metric's type and unit become the labels <c>__type__</c> and <c>__unit__</c>.</summary>
+    public bool TypeAndUnitLabels { get; init; }
+
     /// <summary>Whether names have only the characters of classic Prometheus names.</summary>
     public bool EscapesNames => TranslationStrategy <= TranslationStrategy.UnderscoreEscapingWithoutSuffixes;
 

@@ -18,12 +18,15 @@ internal sealed class HistogramDecoder
     /// <summary>What <see cref="Build"/> will take, in bytes.</summary>
     public long SizeBytes => _builder.SizeBytes;
 
+    /// <summary>When what the histogram read last counts began, Unix milliseconds; 0 where the sender does not say, as in version 1.</summary>
+    public long StartMs { get; private set; }
+
     /// <summary>Reads a <c>Histogram</c> message. Returns what is invalid about it, or null; the reader keeps wire errors.</summary>
     public string? Read(scoped ref ProtoReader message, out long timestampMs)
     {
         var into = _builder;
         into.Clear();
-        timestampMs = 0;
+        timestampMs = StartMs = 0;
         while (message.TryReadTag(out var field, out var wire))
         {
             switch (field)
@@ -44,6 +47,7 @@ internal sealed class HistogramDecoder
                 case 14: into.ResetHint = message.ReadInt32() is var hint and >= 0 and <= 3 ? (CounterResetHint)hint : CounterResetHint.Unknown; break;
                 case 15: timestampMs = message.ReadInt64(); break;
                 case 16: HistogramFields.ReadDoubles(ref message, wire, into.Bounds); break;
+                case 17: StartMs = message.ReadInt64(); break;
             }
         }
 

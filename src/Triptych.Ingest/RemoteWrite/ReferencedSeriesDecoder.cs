@@ -1,19 +1,22 @@
 using System.Buffers;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
+using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Protobuf;
 
 namespace Triptych.Ingest.RemoteWrite;
 
 /// <summary>Copies the series of one body of remote write 2 into a batch. One owner, one thread at a time.</summary>
-internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch batch, DecodeOutcome outcome, SaidMetadata metadata)
+internal sealed class ReferencedSeriesDecoder(
+    SymbolTable symbols, MetricBatch batch, DecodeOutcome outcome, SaidMetadata metadata, bool addsTypeAndUnit)
 {
     private const string InvalidExemplar =
         "an exemplar's labels have a reference that leads nowhere, a name twice, an empty name, too many bytes or text that is not valid UTF-8";
 
     private readonly ArrayBufferWriter<byte> _gathered = new();
     private readonly ArrayBufferWriter<byte> _gatheredExemplar = new();
+    private readonly ArrayBufferWriter<byte> _typedReferences = new();
     private readonly LabelSetWriter _exemplarLabels = new();
     private readonly HistogramDecoder _histograms = new();
 
@@ -25,12 +28,14 @@ internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch b
         var again = series;
         var samples = 0;
         var references = new ReferenceList(_gathered);
+        var (type, unit) = (0, 0u);
         while (series.TryReadTag(out var field, out var wire))
         {
             switch (field)
             {
                 case 1: references.Take(ref series, wire); break;
                 case 2 or 3: samples++; break;
+                case 5 when addsTypeAndUnit: (type, unit) = SaidMetadata.ReadTypeAndUnit(ref series, series.ReadMessage()); break;
             }
         }
 
@@ -47,7 +52,8 @@ internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch b
             return;
         }
 
-        batch.AddWireSeries(references.Bytes, hash);
+        if (addsTypeAndUnit) AddTypedSeries(references.Bytes, hash, type, unit);
+        else batch.AddWireSeries(references.Bytes, hash);
         while (again.TryReadTag(out var field, out _))
         {
             switch (field)
@@ -60,6 +66,24 @@ internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch b
         }
 
         parent.Absorb(again);
+    }
+
+    /// <summary>Begins a series whose type and unit, as far as they are known, belong to its labels: two varints before the references.</summary>
+    private void AddTypedSeries(ReadOnlySpan<byte> references, Hash128 hash, int type, uint unit)
+    {
+        // A unit that is not there is refused with the metadata.
+        if (unit >= (uint)symbols.Count) unit = 0;
+        _typedReferences.ResetWrittenCount();
+        Span<byte> two = stackalloc byte[2 * Varint.MaxLength];
+        var length = Varint.Write(two, (uint)type);
+        length += Varint.Write(two[length..], unit);
+        _typedReferences.Write(two[..length]);
+        _typedReferences.Write(references);
+        var all = SymbolTable.EmptyHash;
+        all.Add(hash);
+        all.Add(new Hash128((uint)type, 0));
+        if (symbols.Count > 0) all.Add(symbols.HashOf(unit));
+        batch.AddWireSeries(_typedReferences.WrittenSpan, all.Finish());
     }
 
     private string? FindProblem(ReadOnlySpan<byte> references, out Hash128 hash, out uint metricName)
@@ -75,20 +99,22 @@ internal sealed class ReferencedSeriesDecoder(SymbolTable symbols, MetricBatch b
     {
         double value = 0;
         long timestamp = 0;
+        long start = 0;
         while (sample.TryReadTag(out var field, out _))
         {
             if (field == 1) value = sample.ReadDouble();
             else if (field == 2) timestamp = sample.ReadInt64();
+            else if (field == 3) start = sample.ReadInt64();
         }
 
-        if (parent.Absorb(sample)) batch.AddSample(timestamp, value);
+        if (parent.Absorb(sample)) batch.AddSampleSince(start, timestamp, value);
     }
 
     private void ReadHistogram(scoped ref ProtoReader parent, ProtoReader message)
     {
         var problem = _histograms.Read(ref message, out var timestamp);
         if (!parent.Absorb(message)) return;
-        if (problem is null) batch.AddHistogram(timestamp, _histograms.SizeBytes, _histograms.Build);
+        if (problem is null) batch.AddHistogram(timestamp, _histograms.SizeBytes, _histograms.Build, _histograms.StartMs);
         else outcome.Refuse("invalid_histogram", outcome.Knows("invalid_histogram") ? "" : $"a native histogram has {problem}");
     }
 

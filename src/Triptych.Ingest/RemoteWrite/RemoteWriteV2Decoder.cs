@@ -22,9 +22,11 @@ public static class RemoteWriteV2Decoder
     /// <param name="repeats">What was said about metrics before.</param>
     /// <param name="into">Where samples go.</param>
     /// <param name="outcome">How it went.</param>
-    public static void Decode(ReadOnlyMemory<byte> body, TenantId tenant, MetadataRepeats repeats, MetricBatch into, DecodeOutcome outcome)
+    /// <param name="addsTypeAndUnit">Whether what is said of a metric's type and unit becomes the labels <c>__type__</c> and <c>__unit__</c>.</param>
+    public static void Decode(
+        ReadOnlyMemory<byte> body, TenantId tenant, MetadataRepeats repeats, MetricBatch into, DecodeOutcome outcome, bool addsTypeAndUnit = false)
     {
-        var symbols = new SymbolTable(body, into.Budget);
+        var symbols = new SymbolTable(body, into.Budget, addsTypeAndUnit);
         into.WireLabels = symbols;
         ReadSymbols(body.Span, symbols);
         if (symbols.Count > 0 && !symbols.TextOf(0).IsEmpty)
@@ -33,7 +35,7 @@ public static class RemoteWriteV2Decoder
             return;
         }
 
-        var decoder = new ReferencedSeriesDecoder(symbols, into, outcome, new SaidMetadata(symbols, tenant, repeats, into));
+        var decoder = new ReferencedSeriesDecoder(symbols, into, outcome, new SaidMetadata(symbols, tenant, repeats, into), addsTypeAndUnit);
         var reader = new ProtoReader(body.Span);
         while (reader.TryReadTag(out var field, out _))
         {

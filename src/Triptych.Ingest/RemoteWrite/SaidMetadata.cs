@@ -16,6 +16,21 @@ internal sealed class SaidMetadata(SymbolTable symbols, TenantId tenant, Metadat
     private readonly ulong _tenant = XxHash64.Compute(System.Text.Encoding.UTF8.GetBytes(tenant.Name));
     private readonly ulong _minute = repeats.ThisMinute;
 
+    /// <summary>Reads type and unit alone.</summary>
+    public static (int Type, uint Unit) ReadTypeAndUnit(scoped ref ProtoReader parent, ProtoReader metadata)
+    {
+        var type = 0;
+        uint unit = 0;
+        while (metadata.TryReadTag(out var field, out _))
+        {
+            if (field == 1) type = metadata.ReadInt32();
+            else if (field == 4) unit = metadata.ReadUInt32();
+        }
+
+        parent.Absorb(metadata);
+        return (type, unit);
+    }
+
     /// <summary>Reads <c>Metadata{type 1, help_ref 3, unit_ref 4}</c>; false where a reference leads nowhere.</summary>
     public bool Read(scoped ref ProtoReader parent, ProtoReader metadata, uint metricName)
     {

@@ -12,7 +12,10 @@ namespace Triptych.Ingest.RemoteWrite;
 /// in the body, which has to outlive the table. Memory is charged to the budget; the batch that the table is the <see cref="MetricBatch.WireLabels"/> of
 /// disposes it. One thread at a time.
 /// </summary>
-internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget) : IWireLabels, IDisposable
+/// <param name="body">The body.</param>
+/// <param name="budget">Charged for the table.</param>
+/// <param name="hasTypeAndUnit">Whether before the references of a series there are the number of its type and the symbol of its unit, to become labels.</param>
+internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget, bool hasTypeAndUnit = false) : IWireLabels, IDisposable
 {
     /// <summary>Stands for a symbol that is not there.</summary>
     public const uint None = uint.MaxValue;
@@ -78,7 +81,14 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
     public string? Canonicalise(ReadOnlySpan<byte> wire, LabelSetWriter writer, out ReadOnlySpan<byte> canonical)
     {
         writer.Reset();
-        while (TryTake(ref wire, out var name) && TryTake(ref wire, out var value)) writer.Add(TextOf(name), TextOf(value));
+        var isTold = hasTypeAndUnit && AddTypeAndUnit(ref wire, writer);
+        while (TryTake(ref wire, out var name) && TryTake(ref wire, out var value))
+        {
+            // What the sender says of the metric stands, not what it wrote as labels: as in Prometheus.
+            if (isTold && (TextOf(name).SequenceEqual("__type__"u8) || TextOf(name).SequenceEqual("__unit__"u8))) continue;
+            writer.Add(TextOf(name), TextOf(value));
+        }
+
         return RemoteWriteLabels.FindProblem(writer.TryFinish(out canonical), canonical);
     }
 
@@ -102,6 +112,15 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
         references = references[length..];
         reference = (uint)Math.Min(value, None);
         return true;
+    }
+
+    private bool AddTypeAndUnit(ref ReadOnlySpan<byte> wire, LabelSetWriter writer)
+    {
+        if (!TryTake(ref wire, out var type) || !TryTake(ref wire, out var unit)) return false;
+        var word = MetricTypes.LabelOf((int)type);
+        writer.Add("__type__"u8, word);
+        writer.Add("__unit__"u8, TextOf(unit));
+        return !word.IsEmpty || !TextOf(unit).IsEmpty;
     }
 
     private readonly record struct Symbol(int Start, int Length, Hash128 Hash);

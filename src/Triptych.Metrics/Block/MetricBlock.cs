@@ -27,6 +27,7 @@ internal sealed class MetricBlock : IOpenBlock
     private readonly int[] _timeVectorOf;
     private readonly long[][] _timeVectors;
     private readonly bool _hasHistograms;
+    private readonly ParquetColumn? _starts;
 
     private MetricBlock(
         BlockMeta meta, ParquetFile file, LabelIndex index, long[] minTimesMs, long[] maxTimesMs, int[] timeVectorOf,
@@ -40,6 +41,7 @@ internal sealed class MetricBlock : IOpenBlock
         _timeVectorOf = timeVectorOf;
         _timeVectors = timeVectors;
         _hasHistograms = hasHistograms;
+        _starts = StartsOf(file);
         SizeBytes = index.SizeBytes + (minTimesMs.Length * 20L) + timeVectors.Sum(v => (v.Length * 8L) + 24) + file.Footer.SizeBytes;
     }
 
@@ -167,8 +169,15 @@ internal sealed class MetricBlock : IOpenBlock
     /// <summary>The times of a series.</summary>
     public ReadOnlySpan<long> TimesOf(int series) => _timeVectors[_timeVectorOf[series]];
 
+    /// <summary>The column of start times; null where the file has none, or none in it.</summary>
+    public static ParquetColumn? StartsOf(ParquetFile file) =>
+        file.Schema.TryFind(MetricBlockSchema.StartTimes, out var column)
+            && file.RowGroups.Any(g => g.Info.Columns[column.Index].Statistics.NullCount != g.RowCount)
+            ? column
+            : null;
+
     /// <summary>Reads the values of some series, ascending.</summary>
-    public async ValueTask<BlockValues> ReadAsync(IReadOnlyList<int> series, CancellationToken cancellationToken)
+    public async ValueTask<BlockValues> ReadAsync(IReadOnlyList<int> series, bool withStarts, CancellationToken cancellationToken)
     {
         var read = new BlockValues(this);
         try
@@ -181,6 +190,8 @@ internal sealed class MetricBlock : IOpenBlock
                 if (ranges.Length == 0) continue;
                 var values = await group.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Values), ranges, cancellationToken: cancellationToken);
                 read.Add(first, values);
+                if (withStarts && _starts is not null)
+                    read.SetStarts(await group.ReadColumnAsync(_starts, ranges, cancellationToken: cancellationToken));
                 if (!_hasHistograms) continue;
                 var histograms = await group.ReadColumnAsync(_file.Schema.Column(MetricBlockSchema.Histograms), ranges, cancellationToken: cancellationToken);
                 read.SetHistograms(histograms);

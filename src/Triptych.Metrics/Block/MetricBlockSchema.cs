@@ -52,8 +52,13 @@ internal static class MetricBlockSchema
     /// <summary>Native histograms: <c>{ uvarint(index in the vector) histogram }</c>; null where the series has none.</summary>
     public const string Histograms = "histograms";
 
-    /// <summary>The schema.</summary>
-    public static readonly ParquetSchema Schema = new(
+    /// <summary>
+    /// When samples began to count, as <see cref="Chunks.StartCodec"/> writes it; null where a series does not say. Only blocks of which some series do have it.
+    /// </summary>
+    public const string StartTimes = "start_times";
+
+    private static readonly ParquetField[] s_fields =
+    [
         ParquetField.String(Name),
         ParquetField.MapOf(Labels, nullable: false, ParquetField.String("value")),
         ParquetField.TimestampMillis(MinTime),
@@ -61,5 +66,12 @@ internal static class MetricBlockSchema
         ParquetField.Int64(Samples),
         ParquetField.Int32(TimeVector),
         ParquetField.Binary(Values),
-        ParquetField.Binary(Histograms, nullable: true));
+        ParquetField.Binary(Histograms, nullable: true),
+    ];
+
+    /// <summary>The schema.</summary>
+    public static readonly ParquetSchema Schema = new(s_fields);
+
+    /// <summary>The schema with <see cref="StartTimes"/>.</summary>
+    public static readonly ParquetSchema SchemaWithStarts = new([.. s_fields, ParquetField.Binary(StartTimes, nullable: true)]);
 }

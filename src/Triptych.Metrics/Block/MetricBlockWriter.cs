@@ -23,6 +23,7 @@ internal sealed class MetricBlockWriter : IDisposable
     private readonly ParquetWriter _writer;
     private readonly long _rowGroupBytes;
     private readonly long _batchBytes;
+    private readonly bool _withStarts;
     private readonly TimeVectorTable _vectors = new();
     private readonly RowBatch _batch = new();
     private readonly PooledBufferWriter _bits = new();
@@ -32,8 +33,10 @@ internal sealed class MetricBlockWriter : IDisposable
     /// <summary>Begins a file.</summary>
     /// <param name="output">Where it goes.</param>
     /// <param name="rowGroupBytes">Coded bytes after which a row group ends: so much of it waits in memory.</param>
-    public MetricBlockWriter(Stream output, long rowGroupBytes = long.MaxValue)
+    /// <param name="withStarts">Whether start times are kept: false where no series has any.</param>
+    public MetricBlockWriter(Stream output, long rowGroupBytes = long.MaxValue, bool withStarts = false)
     {
+        _withStarts = withStarts;
         _rowGroupBytes = rowGroupBytes;
         _batchBytes = Math.Clamp(rowGroupBytes / 4, MinBatchBytes, BatchBytes);
         var opaque = new ColumnOptions
@@ -43,7 +46,7 @@ internal sealed class MetricBlockWriter : IDisposable
             Statistics = false,
             PageSizeBytes = 64 * 1024,
         };
-        _writer = new ParquetWriter(output, MetricBlockSchema.Schema, new ParquetWriterOptions()
+        _writer = new ParquetWriter(output, withStarts ? MetricBlockSchema.SchemaWithStarts : MetricBlockSchema.Schema, new ParquetWriterOptions()
             .WithColumn(MetricBlockSchema.Values, opaque)
             .WithColumn(MetricBlockSchema.Histograms, opaque));
         _writer.AddMetadata(MetricBlockSchema.FormatKey, MetricBlockSchema.FormatValue);
@@ -81,6 +84,7 @@ internal sealed class MetricBlockWriter : IDisposable
         _batch.TimeVectors.Add(_vectors.Add(times));
         _batch.Values.Add(Encode(samples.Values));
         _batch.AddHistograms(samples.Histograms);
+        if (_withStarts) _batch.AddStartTimes(samples.StartTimesMs);
         _rowCount++;
         if (_batch.Samples.Count == BatchRows || _batch.CodedBytes >= _batchBytes) Hand();
     }
@@ -158,6 +162,12 @@ internal sealed class MetricBlockWriter : IDisposable
         _rows.Column(MetricBlockSchema.Values).WriteBytes(_batch.Values.Ends, _batch.Values.Data);
         var nullable = ColumnShape.Nullable(_batch.HasHistograms.Span);
         _rows.Column(MetricBlockSchema.Histograms).WriteBytes(_batch.Histograms.Ends, _batch.Histograms.Data, nullable);
+        if (_withStarts)
+        {
+            var starts = ColumnShape.Nullable(_batch.HasStartTimes.Span);
+            _rows.Column(MetricBlockSchema.StartTimes).WriteBytes(_batch.StartTimes.Ends, _batch.StartTimes.Data, starts);
+        }
+
         _batch.Clear();
         BufferedBytes = _rows.BufferedBytes + _vectors.SizeBytes;
         if (BufferedBytes - _vectors.SizeBytes < _rowGroupBytes) return;

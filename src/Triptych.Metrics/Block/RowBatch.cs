@@ -12,7 +12,7 @@ internal sealed class RowBatch : IDisposable
     private static readonly byte[] MetricName = "__name__"u8.ToArray();
 
     private readonly GrowingArray<int> _labelEnds = new();
-    private readonly PooledBufferWriter _histogram = new();
+    private readonly PooledBufferWriter _scratch = new();
 
     /// <summary>Metric names.</summary>
     public BytesRows Names { get; } = new();
@@ -47,8 +47,14 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Which series have histograms.</summary>
     public GrowingArray<bool> HasHistograms { get; } = new();
 
+    /// <summary>Coded start times; no bytes where a series has none.</summary>
+    public BytesRows StartTimes { get; } = new();
+
+    /// <summary>Which series have start times.</summary>
+    public GrowingArray<bool> HasStartTimes { get; } = new();
+
     /// <summary>Bytes of coded values and histograms that wait.</summary>
-    public long CodedBytes => Values.Data.Length + Histograms.Data.Length;
+    public long CodedBytes => Values.Data.Length + Histograms.Data.Length + StartTimes.Data.Length;
 
     /// <summary>Adds the labels of a row.</summary>
     public void AddLabels(ReadOnlySpan<byte> canonicalLabels)
@@ -74,20 +80,29 @@ internal sealed class RowBatch : IDisposable
     /// <summary>Adds the histograms of a row, one entry for each sample or none at all.</summary>
     public void AddHistograms(ReadOnlySpan<FloatHistogram?> histograms)
     {
-        _histogram.Reset();
+        _scratch.Reset();
         for (var i = 0; i < histograms.Length; i++)
         {
             if (histograms[i] is not { } histogram) continue;
-            _histogram.WriteUnsigned((ulong)i);
-            HistogramCodec.Write(_histogram, histogram);
+            _scratch.WriteUnsigned((ulong)i);
+            HistogramCodec.Write(_scratch, histogram);
         }
 
-        Histograms.Add(_histogram.WrittenSpan);
-        HasHistograms.Add(_histogram.Length > 0);
+        Histograms.Add(_scratch.WrittenSpan);
+        HasHistograms.Add(_scratch.Length > 0);
+    }
+
+    /// <summary>Adds the start times of a row, one for each sample or none at all.</summary>
+    public void AddStartTimes(ReadOnlySpan<long> startsMs)
+    {
+        _scratch.Reset();
+        StartCodec.Write(_scratch, startsMs);
+        StartTimes.Add(_scratch.WrittenSpan);
+        HasStartTimes.Add(!startsMs.IsEmpty);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _histogram.Dispose();
+    public void Dispose() => _scratch.Dispose();
 
     /// <summary>Forgets all rows; memory is kept.</summary>
     public void Clear()
@@ -103,5 +118,7 @@ internal sealed class RowBatch : IDisposable
         Values.Clear();
         Histograms.Clear();
         HasHistograms.Clear();
+        StartTimes.Clear();
+        HasStartTimes.Clear();
     }
 }

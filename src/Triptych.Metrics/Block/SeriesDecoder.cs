@@ -11,8 +11,18 @@ internal static class SeriesDecoder
     /// <param name="times">The row's time vector.</param>
     /// <param name="values">As <see cref="ValueCodec"/> wrote them.</param>
     /// <param name="histograms">Each with its place before it; empty where there are none.</param>
+    /// <param name="starts">As <see cref="StartCodec"/> wrote them; empty where there are none.</param>
     /// <param name="into">Where samples go.</param>
-    public static void Read(ReadOnlySpan<long> times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, SampleBuffer into)
+    public static void Read(
+        ReadOnlySpan<long> times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, ReadOnlySpan<byte> starts, SampleBuffer into)
+    {
+        ReadSamples(times, values, histograms, into);
+        if (starts.IsEmpty) return;
+        var reader = new StartCodec.Reader(starts);
+        foreach (ref var start in into.StartsOfLast(times.Length)) start = reader.Next();
+    }
+
+    private static void ReadSamples(ReadOnlySpan<long> times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, SampleBuffer into)
     {
         if (histograms.IsEmpty)
         {

@@ -76,7 +76,7 @@ internal sealed class MetricMerge : IDisposable
             async (stream, token) =>
             {
                 using var charge = new ScanCharge(_budget);
-                using var writer = new MetricBlockWriter(stream, _budget.Limit / 8);
+                using var writer = new MetricBlockWriter(stream, _budget.Limit / 8, _inputs.Exists(static i => i.HasStarts));
                 var exemplars = new List<(long Row, long TimestampMs, double Value, byte[] Labels)>();
                 var exemplarBytes = 0L;
                 var mostBytes = _budget.Limit / 8;

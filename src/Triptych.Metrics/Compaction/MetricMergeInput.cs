@@ -21,6 +21,7 @@ internal sealed class MetricMergeInput : IDisposable
     private readonly int _readAheadBytes;
     private readonly ExemplarRow[] _exemplars;
     private readonly ScanCharge _charge;
+    private readonly ParquetColumn? _starts;
     private RowCursor? _cursor;
     private int _inRun;
     private long _row;
@@ -44,6 +45,7 @@ internal sealed class MetricMergeInput : IDisposable
         _labels = new RowLabels(key);
         var histograms = file.Schema.Column(MetricBlockSchema.Histograms).Index;
         HasHistograms = file.RowGroups.Any(g => g.Info.Columns[histograms].Statistics.NullCount != g.RowCount);
+        _starts = MetricBlock.StartsOf(file);
         for (var i = 0; i < vectors.Count; i++) MostSamples = Math.Max(MostSamples, vectors.LengthOf(i));
     }
 
@@ -52,6 +54,9 @@ internal sealed class MetricMergeInput : IDisposable
 
     /// <summary>Whether a series has native histograms.</summary>
     public bool HasHistograms { get; }
+
+    /// <summary>Whether a series has start times.</summary>
+    public bool HasStarts => _starts is not null;
 
     /// <summary>The most samples that a series has.</summary>
     public int MostSamples { get; }
@@ -100,7 +105,7 @@ internal sealed class MetricMergeInput : IDisposable
     {
         var budget = job.Memory;
 
-        // Of each input two pages or so of eight columns are in memory.
+        // Of each input two pages or so of eight or nine columns are in memory.
         var share = budget.Limit / job.Inputs.Count;
         var readAhead = (int)Math.Clamp(share / 48, 16 * 1024, 256 * 1024);
         var meta = job.Inputs[number];
@@ -183,6 +188,7 @@ internal sealed class MetricMergeInput : IDisposable
         ];
         if (withValues) columns.Add(schema.Column(MetricBlockSchema.Values));
         if (withValues && HasHistograms) columns.Add(schema.Column(MetricBlockSchema.Histograms));
+        if (withValues && _starts is not null) columns.Add(_starts);
         _cursor = _file.ReadRows([.. columns], readAheadBytes: _readAheadBytes);
         _inRun = 0;
         _row = -1;
@@ -212,8 +218,10 @@ internal sealed class MetricMergeInput : IDisposable
         var vector = TimeVector;
         var histograms = HasHistograms ? _cursor!.Page(7).Bytes(Place(7)) : default;
         var values = _cursor!.Page(6).Bytes(Place(6));
-        if (_vectors.IsShort(vector)) SeriesDecoder.Read(_vectors.Read(vector), values, histograms, into);
-        else ReadLong(_vectors.Walk(vector), values, histograms, into, range);
+        var startsAt = HasHistograms ? 8 : 7;
+        var starts = HasStarts ? _cursor!.Page(startsAt).Bytes(Place(startsAt)) : default;
+        if (_vectors.IsShort(vector)) SeriesDecoder.Read(_vectors.Read(vector), values, histograms, starts, into);
+        else ReadLong(_vectors.Walk(vector), values, histograms, starts, into, range);
     }
 
     /// <summary>Whether the series at hand has a sample in a range.</summary>
@@ -245,8 +253,10 @@ internal sealed class MetricMergeInput : IDisposable
         nameA.SequenceCompareTo(nameB) is var order && order != 0 ? order : seriesA.SequenceCompareTo(seriesB);
 
     private static void ReadLong(
-        TimeVectors.TimestampReader times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, SampleBuffer into, SampleRange range)
+        TimeVectors.TimestampReader times, ReadOnlySpan<byte> values, ReadOnlySpan<byte> histograms, ReadOnlySpan<byte> starts, SampleBuffer into,
+        SampleRange range)
     {
+        var startReader = new StartCodec.Reader(starts);
         var codec = default(ValueCodec);
         var reader = new BitReader(values);
         var histogramReader = new VarintReader(histograms);
@@ -254,15 +264,16 @@ internal sealed class MetricMergeInput : IDisposable
         for (var i = 0; times.MoveNext(); i++)
         {
             var value = codec.Decode(ref reader);
+            var startMs = startReader.Next();
             var isIn = times.Current >= range.MinTimeMs && times.Current <= range.MaxTimeMs;
             if (i != nextHistogram)
             {
-                if (isIn) into.Add(times.Current, value);
+                if (isIn) into.Add(times.Current, value, startMs);
                 continue;
             }
 
             var histogram = HistogramCodec.Read(ref histogramReader);
-            if (isIn) into.Add(times.Current, histogram);
+            if (isIn) into.Add(times.Current, histogram, startMs);
             nextHistogram = histogramReader.AtEnd ? -1 : histogramReader.ReadCount(int.MaxValue);
         }
     }

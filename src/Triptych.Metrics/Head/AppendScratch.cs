@@ -16,6 +16,9 @@ internal sealed class AppendScratch
     /// <summary>Samples.</summary>
     public List<AcceptedSample> Samples { get; } = [];
 
+    /// <summary>Of the samples that say it, by their place among them, when what they count began; ascending.</summary>
+    public List<(int Sample, long StartMs)> Starts { get; } = [];
+
     /// <summary>Native histograms.</summary>
     public List<(int Series, HistogramEntry Entry)> Histograms { get; } = [];
 
@@ -41,6 +44,7 @@ internal sealed class AppendScratch
     {
         Defined.Clear();
         Samples.Clear();
+        Starts.Clear();
         Histograms.Clear();
         Exemplars.Clear();
         Metadata.Clear();

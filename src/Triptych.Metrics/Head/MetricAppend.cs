@@ -117,29 +117,48 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         {
             var all = batch.Series;
             Tenant?.FindWire(all, _numbers);
+
+            // Where some samples have start times, those that have none have to be told apart; where none has, nothing is looked at.
+            var special = batch.HasStarts || Tenant is { HasStarts: true } ? 1 : 0;
             foreach (ref readonly var sample in batch.Samples)
             {
                 var sent = all[sample.Series].IsSynthetic ? 0 : 1;
                 if (IsInWindow(sample.TimestampMs, sample.Series) && TryResolve(sample.Series, out var series))
                 {
-                    if (sample.ZeroBeforeMs > 0)
+                    if ((sample.Detail | special) != 0)
                     {
-                        if (TakeGrowth(sample, series)) Accepted++;
-                    }
-                    else if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate)
-                    {
-                        Duplicates += sent;
+                        TakeSpecial(sample, series, sent);
                     }
                     else
                     {
-                        Note(series, sample.TimestampMs, sample.Value);
+                        Accepted += sent;
+                        if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate) Duplicates += sent;
+                        else Note(series, sample.TimestampMs, sample.Value);
                     }
-
-                    if (sample.ZeroBeforeMs == 0) Accepted += sent;
                 }
 
                 Decided += sent;
             }
+        }
+
+        private void TakeSpecial(in SampleEntry sample, int series, int sent)
+        {
+            if (sample.ZeroBeforeMs > 0)
+            {
+                if (TakeGrowth(sample, series)) Accepted++;
+                return;
+            }
+
+            Accepted += sent;
+            var startMs = batch.StartOf(sample);
+            if (KnownTenant().Append(series, sample.TimestampMs, sample.Value, startMs) == SamplePlace.Duplicate)
+            {
+                Duplicates += sent;
+                return;
+            }
+
+            if (startMs != 0) accepted.Starts.Add((accepted.Samples.Count, startMs));
+            Note(series, sample.TimestampMs, sample.Value);
         }
 
         /// <summary>
@@ -174,7 +193,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
             void Keep(int into, long timestampMs, double value)
             {
-                tenant.Append(into, timestampMs, value);
+                tenant.Append(into, timestampMs, value, startMs: 0);
                 Note(into, timestampMs, value);
             }
         }
@@ -196,7 +215,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             {
                 if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry) && TryResolve(entry.Series, out var series))
                 {
-                    if (!KnownTenant().AppendHistogram(series, entry.TimestampMs, entry.Histogram))
+                    if (!KnownTenant().AppendHistogram(series, entry.TimestampMs, entry.Histogram, entry.StartMs))
                     {
                         Duplicates++;
                     }

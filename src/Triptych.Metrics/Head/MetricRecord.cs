@@ -10,7 +10,9 @@ namespace Triptych.Metrics.Head;
 /// <summary>
 /// The payload of a WAL record of metrics (docs/formats/wal.md): the outcome of an append, in columns, because neighbours compress well.
 /// <code>
-/// version:u8 = 1
+/// version:u8 = 1, or 2 where a sample says when what it counts began: then these two come first, see <see cref="StartRuns"/>
+/// starts:           uvarint(n)  { samples:uvarint  start - start before:zigzag }
+/// histogram starts: uvarint(n)  { histograms:uvarint  start - start before:zigzag }
 /// series:     uvarint(n)  { number:uvarint  labels:uvarint-length bytes }     those not yet defined in this segment
 /// samples:    uvarint(n)  { number - number before:zigzag }  { time - time before:zigzag }  { value:f64 }
 /// histograms: uvarint(n)  { number:uvarint  time:zigzag  histogram }
@@ -24,12 +26,13 @@ internal static class MetricRecord
     public const int MaxItems = 16 * 1024 * 1024;
 
     private const byte Version = 1;
+    private const byte VersionWithStarts = 2;
 
     /// <summary>Writes a record; nothing when there is nothing in it.</summary>
     public static void Write(PooledBufferWriter output, AppendScratch accepted, LabelIndex labels)
     {
         if (accepted.IsEmpty) return;
-        output.WriteByte(Version);
+        WriteVersion(output, accepted);
         output.WriteUnsigned((ulong)accepted.Defined.Count);
         foreach (var number in accepted.Defined)
         {
@@ -71,8 +74,10 @@ internal static class MetricRecord
     {
         var reader = new VarintReader(payload);
         var version = reader.ReadByte();
-        if (version > Version) throw new WalTooNewException($"a record of metrics has version {version}, this one knows {Version}");
-        if (version != Version) throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version}");
+        if (version > VersionWithStarts) throw new WalTooNewException($"a record of metrics has version {version}, this one knows {VersionWithStarts}");
+        var starts = version == VersionWithStarts ? StartRuns.Skip(ref reader) : 0;
+        var histogramStarts = version == VersionWithStarts ? StartRuns.Skip(ref reader) : 0;
+        if (version is not (Version or VersionWithStarts)) throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version}");
         for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
         {
             reader.ReadUnsigned();
@@ -82,12 +87,15 @@ internal static class MetricRecord
         var samples = reader.ReadCount(MaxItems);
         for (var n = 2L * samples; n > 0 && !reader.Failed; n--) reader.ReadSigned();
         reader.ReadBytes((int)Math.Min(int.MaxValue, 8L * samples));
-        for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
+        var histograms = reader.ReadCount(MaxItems);
+        for (var n = histograms; n > 0 && !reader.Failed; n--)
         {
             reader.ReadUnsigned();
             reader.ReadSigned();
             HistogramCodec.Read(ref reader);
         }
+
+        if (starts > samples || histogramStarts > histograms) throw new InvalidDataException("a record of metrics has more starts than samples");
 
         for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
         {
@@ -99,6 +107,28 @@ internal static class MetricRecord
 
         for (var n = 4L * reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--) reader.ReadLengthPrefixed();
         if (reader.Failed || !reader.AtEnd) throw new InvalidDataException($"a record of metrics breaks off at byte {reader.Position}");
+    }
+
+    private static void WriteVersion(PooledBufferWriter output, AppendScratch accepted)
+    {
+        if (accepted.Starts.Count == 0 && !accepted.Histograms.Exists(static h => h.Entry.StartMs != 0))
+        {
+            output.WriteByte(Version);
+            return;
+        }
+
+        output.WriteByte(VersionWithStarts);
+        StartRuns.Write(output, accepted.Starts);
+        StartRuns.Write(output, [.. accepted.Histograms.Index().Where(static h => h.Item.Entry.StartMs != 0).Select(static h => (h.Index, h.Item.Entry.StartMs))]);
+    }
+
+    /// <summary>Reads the version, and the starts of samples and of histograms, of a payload that <see cref="Check"/> has walked.</summary>
+    public static void ReadStarts(ref VarintReader reader, ReadOnlySpan<byte> payload, out StartRuns starts, out StartRuns histogramStarts)
+    {
+        starts = histogramStarts = default;
+        if (reader.ReadByte() != VersionWithStarts) return;
+        starts = new StartRuns(ref reader, payload);
+        histogramStarts = new StartRuns(ref reader, payload);
     }
 
     private static void WriteSamples(PooledBufferWriter output, List<AcceptedSample> samples)

@@ -32,8 +32,8 @@ internal sealed class MetricReplay
         }
 
         var known = NumbersOf(tenant);
-        CheckNumbers(known, new VarintReader(payload));
-        return Take(known, seriesOf(), new VarintReader(payload));
+        CheckNumbers(known, payload);
+        return Take(known, seriesOf(), payload);
     }
 
     private ReplayedNumbers NumbersOf(TenantId tenant)
@@ -46,9 +46,10 @@ internal sealed class MetricReplay
     }
 
     /// <summary>Finds a number whose labels are not known before anything of the record is in.</summary>
-    private static void CheckNumbers(ReplayedNumbers known, VarintReader reader)
+    private static void CheckNumbers(ReplayedNumbers known, ReadOnlySpan<byte> payload)
     {
-        reader.ReadByte();
+        var reader = new VarintReader(payload);
+        MetricRecord.ReadStarts(ref reader, payload, out _, out _);
         var first = reader;
         var defined = reader.ReadCount(MetricRecord.MaxItems);
         for (var n = defined; n > 0; n--)
@@ -99,9 +100,10 @@ internal sealed class MetricReplay
         return null;
     }
 
-    private (long MinTimeMs, long MaxTimeMs) Take(ReplayedNumbers known, TenantSeries series, VarintReader reader)
+    private (long MinTimeMs, long MaxTimeMs) Take(ReplayedNumbers known, TenantSeries series, ReadOnlySpan<byte> payload)
     {
-        reader.ReadByte();
+        var reader = new VarintReader(payload);
+        MetricRecord.ReadStarts(ref reader, payload, out var starts, out var histogramStarts);
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
             var number = reader.ReadUnsigned();
@@ -109,12 +111,12 @@ internal sealed class MetricReplay
             known.Set(number, series.FindOrAdd(labels, XxHash64.Compute(labels)));
         }
 
-        var (minTimeMs, maxTimeMs) = TakeSamples(known, series, ref reader);
+        var (minTimeMs, maxTimeMs) = TakeSamples(known, series, ref reader, starts);
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
             var number = known[reader.ReadUnsigned()];
             var at = reader.ReadSigned();
-            series.AppendHistogram(number, at, HistogramCodec.Read(ref reader));
+            series.AppendHistogram(number, at, HistogramCodec.Read(ref reader), histogramStarts.Next());
             (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, at), Math.Max(maxTimeMs, at));
         }
 
@@ -134,7 +136,7 @@ internal sealed class MetricReplay
     }
 
     /// <summary>Numbers, times and values stand in columns, so the first two are kept until the values come.</summary>
-    private (long MinTimeMs, long MaxTimeMs) TakeSamples(ReplayedNumbers known, TenantSeries series, ref VarintReader reader)
+    private (long MinTimeMs, long MaxTimeMs) TakeSamples(ReplayedNumbers known, TenantSeries series, scoped ref VarintReader reader, scoped StartRuns starts)
     {
         var count = reader.ReadCount(MetricRecord.MaxItems);
         if (_numbers.Length < count) (_numbers, _times) = (new int[count], new long[count]);
@@ -150,7 +152,15 @@ internal sealed class MetricReplay
             (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, at), Math.Max(maxTimeMs, at));
         }
 
-        for (var i = 0; i < count; i++) series.Append(numbers[i], times[i], reader.ReadDouble());
+        if (starts.IsEmpty && !series.HasStarts)
+        {
+            for (var i = 0; i < count; i++) series.Append(numbers[i], times[i], reader.ReadDouble());
+        }
+        else
+        {
+            for (var i = 0; i < count; i++) series.Append(numbers[i], times[i], reader.ReadDouble(), starts.Next());
+        }
+
         return (minTimeMs, maxTimeMs);
     }
 

@@ -27,8 +27,11 @@ internal struct SeriesState
     /// <summary>Bits of it in use.</summary>
     public int OpenBits;
 
-    /// <summary>Samples in it.</summary>
-    public int OpenCount;
+    /// <summary>Samples in it: a bit each at least, so that there are never more than this can hold.</summary>
+    public ushort OpenCount;
+
+    /// <summary>Chunks so far, up to the few which decide how large the next one is.</summary>
+    public byte ChunkCount;
 
     /// <summary>Where the times stand, in the tenant's <see cref="TimeTree"/>.</summary>
     public int Time;
@@ -45,8 +48,8 @@ internal struct SeriesState
     /// <summary>The late sample that came last; each names the one before.</summary>
     public int LastLate;
 
-    /// <summary>Chunks so far, which decide how large the next one is.</summary>
-    public int ChunkCount;
+    /// <summary>The run of start times that the newest float belongs to; see <see cref="StartTimes"/>.</summary>
+    public int LastStart;
 }
 
 /// <summary>A full piece of a series' values, or the one that takes more. The codec goes on from chunk to chunk.</summary>

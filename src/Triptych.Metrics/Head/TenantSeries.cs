@@ -35,11 +35,12 @@ internal sealed class TenantSeries : IDisposable
 
     // What an item takes beside its own bytes: its places in lists and dictionaries that grow by doubling, and objects' headers.
     private const int HistogramListBytes = 256;
-    private const int HistogramItemBytes = 48;
+    private const int HistogramItemBytes = 64;
     private const int ExemplarItemBytes = 192;
     private const int MetadataItemBytes = 160;
     private const int SmallestChunkBytes = 64;
     private const int LargestChunkBytes = 512;
+    private const int GrowingChunks = 3;
 
     // Series looked for at once: enough that the processor fetches one while another is waited for.
     private const int FindAhead = 16;
@@ -52,6 +53,7 @@ internal sealed class TenantSeries : IDisposable
     private readonly NativeList<LateSample> _late;
     private readonly SlabArena _arena;
     private readonly TimeTree _times;
+    private readonly StartTimes _starts;
     private readonly Dictionary<int, List<HistogramSample>> _histograms = [];
     private readonly Queue<ExemplarSample> _exemplars = new();
     private readonly Dictionary<string, List<MetadataEntry>> _metadata = new(StringComparer.Ordinal);
@@ -73,6 +75,7 @@ internal sealed class TenantSeries : IDisposable
         _late = new NativeList<LateSample>(budget);
         _arena = new SlabArena(slabs);
         _times = new TimeTree(_arena, budget);
+        _starts = new StartTimes(budget);
     }
 
     /// <summary>The labels of the series.</summary>
@@ -90,7 +93,13 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes =>
         Index.SizeBytes + _byLabels.SizeBytes + _byWire.SizeBytes + _states.SizeBytes + _fullChunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
-        + _objectBytes;
+        + _starts.SizeBytes + _objectBytes;
+
+    /// <summary>Whether a sample says when what it counts began: floats without that have to be told to <see cref="Append(int, long, double, long)"/> then.</summary>
+    public bool HasStarts => _starts.HasAny;
+
+    /// <summary>Whether a float or histogram says it.</summary>
+    public bool HasAnyStarts { get; private set; }
 
     /// <summary>How many bytes and samples have come since the last call.</summary>
     public (long SizeBytes, long Samples) TakeGrowth()
@@ -178,6 +187,7 @@ internal sealed class TenantSeries : IDisposable
             Time = TimeTree.None,
             LastFull = SeriesState.None,
             LastLate = SeriesState.None,
+            LastStart = SeriesState.None,
             DefinedInSegment = -1,
         });
         var series = Index.Add(canonicalLabels);
@@ -246,9 +256,22 @@ internal sealed class TenantSeries : IDisposable
         return place;
     }
 
+    /// <summary>Takes a sample, and when what it counts began: Unix milliseconds, 0 where that is not known.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
+    public SamplePlace Append(int series, long timestampMs, double value, long startMs)
+    {
+        _starts.Reserve();
+        var place = Append(series, timestampMs, value);
+        ref var state = ref _states[series];
+        if (place == SamplePlace.Newest) state.LastStart = _starts.Continue(state.LastStart, timestampMs, startMs);
+        else if (place == SamplePlace.Late && startMs != 0) _starts.AddLate(state.LastLate, startMs);
+        HasAnyStarts |= startMs != 0;
+        return place;
+    }
+
     /// <summary>Takes a native histogram; false where the series has one at that time.</summary>
     /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
-    public bool AppendHistogram(int series, long timestampMs, FloatHistogram histogram)
+    public bool AppendHistogram(int series, long timestampMs, FloatHistogram histogram, long startMs = 0)
     {
         var list = _histograms.GetValueOrDefault(series);
         ref var state = ref _states[series];
@@ -257,7 +280,8 @@ internal sealed class TenantSeries : IDisposable
         if (list is not null && timestampMs <= state.MaxTimeMs && Holds(list, timestampMs)) return false;
         Charge(HistogramItemBytes + histogram.SizeBytes + (list is null ? HistogramListBytes : 0));
         if (list is null) _histograms[series] = list = [];
-        list.Add(new HistogramSample(timestampMs, histogram));
+        list.Add(new HistogramSample(timestampMs, histogram, startMs));
+        HasAnyStarts |= startMs != 0;
         state.MinTimeMs = Math.Min(state.MinTimeMs, timestampMs);
         state.MaxTimeMs = Math.Max(state.MaxTimeMs, timestampMs);
         SampleCount++;
@@ -327,7 +351,7 @@ internal sealed class TenantSeries : IDisposable
         {
             ref var state = ref _states[number];
             var isKnown = state.MaxTimeMs >= minTimeMs && state.MaxTimeMs <= maxTimeMs && state.OpenCount > 0 && !_histograms.ContainsKey(number);
-            if (isKnown) view.AddOne(state.MaxTimeMs, state.Value.Last);
+            if (isKnown) view.AddOne(state.MaxTimeMs, state.Value.Last, state.LastStart == SeriesState.None ? 0 : _starts[state.LastStart].StartMs);
             else AddTo(view, number);
         }
 
@@ -342,6 +366,7 @@ internal sealed class TenantSeries : IDisposable
         _states.Dispose();
         _fullChunks.Dispose();
         _late.Dispose();
+        _starts.Dispose();
         _arena.Dispose();
         Uncharge(_objectBytes);
     }
@@ -352,7 +377,9 @@ internal sealed class TenantSeries : IDisposable
         view.Begin(state.Time);
         if (state.OpenCount > 0) view.AddChunk(new SampleChunk(state.Open, state.OpenCount, state.LastFull));
         for (var chunk = state.LastFull; chunk != SeriesState.None; chunk = _fullChunks[chunk].Before) view.AddChunk(_fullChunks[chunk]);
-        for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before) view.AddLate(_late[late]);
+        for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before)
+            view.AddLate(_late[late].TimestampMs, _late[late].Value, _starts.OfLate(late));
+        for (var run = state.LastStart; run != SeriesState.None; run = _starts[run].Before) view.AddStart(_starts[run]);
         if (_histograms.TryGetValue(series, out var histograms)) view.SetHistograms([.. histograms]);
     }
 
@@ -401,7 +428,7 @@ internal sealed class TenantSeries : IDisposable
 
     private void OpenChunk(ref SeriesState state)
     {
-        var length = Math.Min(SmallestChunkBytes << Math.Min(state.ChunkCount, 3), LargestChunkBytes);
+        var length = Math.Min(SmallestChunkBytes << state.ChunkCount, LargestChunkBytes);
         if (state.OpenCount > 0)
         {
             _fullChunks.Add(new SampleChunk(state.Open, state.OpenCount, state.LastFull));
@@ -411,12 +438,12 @@ internal sealed class TenantSeries : IDisposable
 
         if (!_arena.TryAllocate(length, out var data, out _)) throw new MemoryBudgetExceededException(_budget, length);
         state.Open = data;
-        state.ChunkCount++;
+        if (state.ChunkCount < GrowingChunks) state.ChunkCount++;
     }
 }
 
-/// <summary>A native histogram of a series.</summary>
-internal readonly record struct HistogramSample(long TimestampMs, FloatHistogram Histogram);
+/// <summary>A native histogram of a series, and when what it counts began: 0 where that is not known.</summary>
+internal readonly record struct HistogramSample(long TimestampMs, FloatHistogram Histogram, long StartMs);
 
 /// <summary>An exemplar of a series; its labels are a canonical label set.</summary>
 internal sealed record ExemplarSample(int Series, long TimestampMs, double Value, byte[] Labels);

@@ -146,7 +146,7 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
             for (var start = 0; start < block.Index.Count; start += SeriesPerRead)
             {
                 int[] series = [.. Enumerable.Range(start, Math.Min(SeriesPerRead, block.Index.Count - start))];
-                using var values = await block.ReadAsync(series, cancellationToken);
+                using var values = await block.ReadAsync(series, withStarts: true, cancellationToken);
                 for (var i = 0; i < series.Length; i++)
                 {
                     buffer.Clear();

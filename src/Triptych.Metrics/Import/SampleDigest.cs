@@ -27,9 +27,11 @@ internal sealed class SampleDigest : IDisposable
         var times = samples.TimestampsMs;
         var values = samples.Values;
         var histograms = samples.Histograms;
+        var starts = samples.StartTimesMs;
         for (var i = 0; i < times.Length; i++)
         {
             Fold((ulong)times[i]);
+            if (!starts.IsEmpty) Fold((ulong)starts[i]);
             if (histograms.IsEmpty || histograms[i] is not { } histogram)
             {
                 Fold(BitConverter.DoubleToUInt64Bits(values[i]));

@@ -12,6 +12,8 @@ internal sealed class SampleBuffer
     private long[] _times = new long[1024];
     private double[] _values = new double[1024];
     private FloatHistogram?[]? _histograms;
+    private long[] _starts = [];
+    private bool _hasStarts;
     private int[] _order = [];
     private bool _inOrder = true;
 
@@ -19,7 +21,7 @@ internal sealed class SampleBuffer
     public int Count { get; private set; }
 
     /// <summary>About how much memory the buffer holds, in bytes, without the histograms.</summary>
-    public long SizeBytes => ((_times.Length + _values.Length) * 8L) + ((_histograms?.Length ?? 0) * 8L) + (_order.Length * 4L);
+    public long SizeBytes => ((_times.Length + _values.Length) * 8L) + ((_histograms?.Length ?? 0) * 8L) + (_starts.Length * 8L) + (_order.Length * 4L);
 
     /// <summary>The times, Unix milliseconds.</summary>
     public ReadOnlySpan<long> TimestampsMs => _times.AsSpan(0, Count);
@@ -30,10 +32,14 @@ internal sealed class SampleBuffer
     /// <summary>The histograms, null where the sample is a float; empty where none is a histogram.</summary>
     public ReadOnlySpan<FloatHistogram?> Histograms => _histograms is null ? default : _histograms.AsSpan(0, Count);
 
+    /// <summary>When what each sample counts began, 0 where that is not known; empty where nothing is known of any.</summary>
+    public ReadOnlySpan<long> StartTimesMs => _hasStarts ? _starts.AsSpan(0, Count) : default;
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         Count = 0;
+        _hasStarts = false;
         _inOrder = true;
         _histograms = null;
     }
@@ -43,8 +49,29 @@ internal sealed class SampleBuffer
     {
         if (Count == _times.Length) Grow();
         if (Count > 0 && timestampMs <= _times[Count - 1]) _inOrder = false;
+        if (_hasStarts) _starts[Count] = 0;
         _times[Count] = timestampMs;
         _values[Count++] = value;
+    }
+
+    /// <summary>Adds a float that began to count at <paramref name="startMs"/>, 0 where that is not known.</summary>
+    public void Add(long timestampMs, double value, long startMs)
+    {
+        Add(timestampMs, value);
+        if (startMs != 0) StartsOfLast(1)[0] = startMs;
+    }
+
+    /// <summary>The start times of the samples added last, to be changed before anything else is added.</summary>
+    public Span<long> StartsOfLast(int count)
+    {
+        if (!_hasStarts)
+        {
+            if (_starts.Length < _times.Length) _starts = new long[_times.Length];
+            else _starts.AsSpan(0, Count).Clear();
+            _hasStarts = true;
+        }
+
+        return _starts.AsSpan(Count - count, count);
     }
 
     /// <summary>Adds floats with ascending times; the caller fills in the values, before it adds anything else.</summary>
@@ -53,6 +80,7 @@ internal sealed class SampleBuffer
         if (timestampsMs.IsEmpty) return default;
         while (_times.Length - Count < timestampsMs.Length) Grow();
         if (Count > 0 && timestampsMs[0] <= _times[Count - 1]) _inOrder = false;
+        if (_hasStarts) _starts.AsSpan(Count, timestampsMs.Length).Clear();
         timestampsMs.CopyTo(_times.AsSpan(Count));
         var values = _values.AsSpan(Count, timestampsMs.Length);
         Count += timestampsMs.Length;
@@ -60,9 +88,9 @@ internal sealed class SampleBuffer
     }
 
     /// <summary>Adds a histogram.</summary>
-    public void Add(long timestampMs, FloatHistogram histogram)
+    public void Add(long timestampMs, FloatHistogram histogram, long startMs = 0)
     {
-        Add(timestampMs, double.NaN);
+        Add(timestampMs, double.NaN, startMs);
         _histograms ??= new FloatHistogram?[_times.Length];
         _histograms[Count - 1] = histogram;
     }
@@ -82,10 +110,11 @@ internal sealed class SampleBuffer
             Array.Copy(_times, first, _times, 0, end - first);
             Array.Copy(_values, first, _values, 0, end - first);
             if (_histograms is not null) Array.Copy(_histograms, first, _histograms, 0, end - first);
+            if (_hasStarts) Array.Copy(_starts, first, _starts, 0, end - first);
         }
 
         Count = end - first;
-        if (_histograms is not null && !Histograms.ContainsAnyExcept((FloatHistogram?)null)) _histograms = null;
+        Trim();
     }
 
     /// <summary>Removes the samples with a time in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>]; returns how many there were.</summary>
@@ -98,13 +127,21 @@ internal sealed class SampleBuffer
             _times[kept] = _times[i];
             _values[kept] = _values[i];
             if (_histograms is not null) _histograms[kept] = _histograms[i];
+            if (_hasStarts) _starts[kept] = _starts[i];
             kept++;
         }
 
         var removed = Count - kept;
         Count = kept;
-        if (_histograms is not null && !Histograms.ContainsAnyExcept((FloatHistogram?)null)) _histograms = null;
+        Trim();
         return removed;
+    }
+
+    // What none of the samples that are left has is not there at all.
+    private void Trim()
+    {
+        if (_histograms is not null && !Histograms.ContainsAnyExcept((FloatHistogram?)null)) _histograms = null;
+        if (_hasStarts && !StartTimesMs.ContainsAnyExcept(0)) _hasStarts = false;
     }
 
     private void Sort()
@@ -119,6 +156,7 @@ internal sealed class SampleBuffer
         var sortedTimes = new long[_times.Length];
         var sortedValues = new double[_times.Length];
         var sortedHistograms = _histograms is null ? null : new FloatHistogram?[_times.Length];
+        var sortedStarts = _hasStarts ? new long[_times.Length] : [];
         var kept = 0;
         foreach (var i in order)
         {
@@ -126,10 +164,12 @@ internal sealed class SampleBuffer
             sortedTimes[kept] = _times[i];
             sortedValues[kept] = _values[i];
             if (sortedHistograms is not null) sortedHistograms[kept] = _histograms![i];
+            if (_hasStarts) sortedStarts[kept] = _starts[i];
             kept++;
         }
 
         (_times, _values, _histograms, Count, _inOrder) = (sortedTimes, sortedValues, sortedHistograms, kept, true);
+        if (_hasStarts) _starts = sortedStarts;
     }
 
     private void Grow()
@@ -137,5 +177,6 @@ internal sealed class SampleBuffer
         Array.Resize(ref _times, _times.Length * 2);
         Array.Resize(ref _values, _times.Length);
         if (_histograms is not null) Array.Resize(ref _histograms, _times.Length);
+        if (_hasStarts) Array.Resize(ref _starts, _times.Length);
     }
 }

@@ -176,6 +176,7 @@ internal sealed class SampleScan : ISampleScan
         var isShared = last >= 0 && _batch.TimeVector(last).SequenceEqual(_buffer.TimestampsMs);
         var vector = isShared ? last : _batch.AddTimeVector(_buffer.TimestampsMs);
         _buffer.Values.CopyTo(_batch.AddSeries(source.LabelsAt(_places[firstFragment]), vector));
+        if (_request.WithStartTimes && !_buffer.StartTimesMs.IsEmpty) _batch.SetStartTimes(_buffer.StartTimesMs.ToArray());
         if (!_buffer.Histograms.IsEmpty) _batch.SetHistograms(_buffer.Histograms.ToArray());
     }
 

@@ -181,9 +181,9 @@ internal sealed class HeadSource(MetricHead head, SampleScanRequest request) : S
 }
 
 /// <summary>A block as a source.</summary>
-internal sealed class BlockSource(MetricBlock block, DamagedBlocks damaged, SymbolTable symbols, IReadOnlyList<string>? labels) : ScanSource(symbols)
+internal sealed class BlockSource(MetricBlock block, DamagedBlocks damaged, SampleScanRequest request) : ScanSource(request.Symbols)
 {
-    private readonly HashSet<int>? _wanted = OwnNumbers(block.Index, labels);
+    private readonly HashSet<int>? _wanted = OwnNumbers(block.Index, request.Labels);
     private readonly List<LabelId> _scratch = [];
     private IReadOnlyList<int> _loaded = [];
     private BlockValues? _values;
@@ -206,7 +206,7 @@ internal sealed class BlockSource(MetricBlock block, DamagedBlocks damaged, Symb
         if (!withSamples || series.Count == 0) return;
         try
         {
-            _values = await block.ReadAsync(series, cancellationToken);
+            _values = await block.ReadAsync(series, request.WithStartTimes, cancellationToken);
             BytesRead += _values.StoredBytes;
             PagesRead += _values.PagesRead;
         }

@@ -15,7 +15,7 @@ namespace Triptych.Model.Metrics;
 public sealed class MetricBatch(MemoryBudget budget) : IDisposable
 {
     // What an entry takes in a list that grows by doubling, the old array included.
-    private const int HistogramEntryBytes = 3 * 24;
+    private const int HistogramEntryBytes = 3 * 32;
     private const int MetadataEntryBytes = 3 * 32;
     private const int StringBytes = 32;
 
@@ -23,6 +23,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     private readonly NativeList<SeriesEntry> _series = new(budget);
     private readonly NativeList<SampleEntry> _samples = new(budget);
     private readonly NativeList<ExemplarEntry> _exemplars = new(budget);
+    private readonly NativeList<long> _starts = new(budget);
     private readonly List<HistogramEntry> _histograms = [];
     private readonly List<MetadataEntry> _metadata = [];
     private long _objectBytes;
@@ -41,6 +42,9 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
 
     /// <summary>The float samples; those of one series stand together in order of arrival.</summary>
     public ReadOnlySpan<SampleEntry> Samples => _samples.Span;
+
+    /// <summary>Whether a sample (histograms aside) says when what it counts began.</summary>
+    public bool HasStarts => _starts.Count > 0;
 
     /// <summary>The exemplars.</summary>
     public ReadOnlySpan<ExemplarEntry> Exemplars => _exemplars.Span;
@@ -104,6 +108,23 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         if (_series[series].IsSynthetic) _syntheticSamples++;
     }
 
+    /// <summary>Adds a sample to the series begun last.</summary>
+    /// <param name="startMs">When what it counts began, Unix milliseconds; 0 where that is not known.</param>
+    /// <param name="timestampMs">Its time, Unix milliseconds.</param>
+    /// <param name="value">Its value.</param>
+    public void AddSampleSince(long startMs, long timestampMs, double value)
+    {
+        AddSample(_series.Count - 1, timestampMs, value);
+        if (startMs == 0) return;
+
+        // Samples of one process mostly began together.
+        if (_starts.Count == 0 || _starts[_starts.Count - 1] != startMs) _starts.Add(startMs);
+        _samples[_samples.Count - 1] = _samples[_samples.Count - 1] with { Detail = -_starts.Count };
+    }
+
+    /// <summary>When what a sample of this batch counts began, Unix milliseconds; 0 where that is not known.</summary>
+    public long StartOf(in SampleEntry sample) => sample.Detail < 0 ? _starts[-sample.Detail - 1] : 0;
+
     /// <summary>
     /// Adds what a counter of the series begun last has grown by. The store adds it to the newest sample of the series, or to a zero just after
     /// <paramref name="startMs"/> where it knows none, so that no growth is lost and rates are right.
@@ -114,21 +135,21 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     public void AddDelta(long startMs, long timestampMs, double growth)
     {
         var zeroMs = startMs > 0 && startMs < timestampMs - 1 ? startMs + 1 : timestampMs - 1;
-        _samples.Add(new SampleEntry(_series.Count - 1, timestampMs, growth) { ZeroBeforeMs = (int)Math.Clamp(timestampMs - zeroMs, 1, int.MaxValue) });
+        _samples.Add(new SampleEntry(_series.Count - 1, timestampMs, growth) { Detail = (int)Math.Clamp(timestampMs - zeroMs, 1, int.MaxValue) });
     }
 
     /// <summary>Adds a native histogram to the series begun last.</summary>
-    public void AddHistogram(long timestampMs, FloatHistogram histogram)
+    public void AddHistogram(long timestampMs, FloatHistogram histogram, long startMs = 0)
     {
         Charge(HistogramEntryBytes + histogram.SizeBytes);
-        _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, histogram));
+        _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, histogram, startMs));
     }
 
     /// <summary>Adds a native histogram that is built once its memory, <see cref="FloatHistogram.SizeBytes"/>, is granted.</summary>
-    public void AddHistogram(long timestampMs, long sizeBytes, Func<FloatHistogram> build)
+    public void AddHistogram(long timestampMs, long sizeBytes, Func<FloatHistogram> build, long startMs = 0)
     {
         Charge(HistogramEntryBytes + sizeBytes);
-        _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, build()));
+        _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, build(), startMs));
     }
 
     /// <summary>Adds an exemplar to the series begun last.</summary>
@@ -157,6 +178,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         _series.Clear();
         _samples.Clear();
         _exemplars.Clear();
+        _starts.Clear();
         _syntheticSamples = 0;
         DropObjects();
     }
@@ -168,6 +190,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         _series.Dispose();
         _samples.Dispose();
         _exemplars.Dispose();
+        _starts.Dispose();
         (WireLabels as IDisposable)?.Dispose();
         DropObjects();
     }
@@ -207,13 +230,21 @@ public readonly record struct SeriesEntry(ByteSlice Labels, Hash128 Hash, bool I
 public readonly record struct SampleEntry(int Series, long TimestampMs, double Value)
 {
     /// <summary>
+    /// 0 for a value that nothing more is said of, so that the store need look no further; more for the growth of a counter, see <see cref="ZeroBeforeMs"/>; less for
+    /// a value with a start time, see <see cref="MetricBatch.StartOf"/>.
+    /// </summary>
+    public int Detail { get; init; }
+
+    /// <summary>
     /// For a value that is the growth of a counter: how long before the sample's time the counter was at zero, in milliseconds. 0 for all other values.
     /// </summary>
-    public int ZeroBeforeMs { get; init; }
+    public int ZeroBeforeMs => Math.Max(Detail, 0);
 }
 
-/// <summary>A native histogram of the batch's series with the given index.</summary>
-public readonly record struct HistogramEntry(int Series, long TimestampMs, FloatHistogram Histogram);
+/// <summary>
+/// A native histogram of the batch's series with the given index; when what it counts began, Unix milliseconds, 0 where that is not known.
+/// </summary>
+public readonly record struct HistogramEntry(int Series, long TimestampMs, FloatHistogram Histogram, long StartMs = 0);
 
 /// <summary>An exemplar of the batch's series with the given index; its labels are a canonical label set in the batch.</summary>
 public readonly record struct ExemplarEntry(int Series, long TimestampMs, double Value, ByteSlice Labels);

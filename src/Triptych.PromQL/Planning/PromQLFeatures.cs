@@ -14,9 +14,18 @@ public static class PromQLFeatures
     public const string DelayedNameRemoval = "promql-delayed-name-removal";
     public const string PerStepStats = "promql-per-step-stats";
 
+    /// <summary>That a counter began anew is seen in the start times of its samples.</summary>
+    public const string UseStartTimestamps = "use-start-timestamps";
+
+    /// <summary>Targets are asked for start times, and the <c>_created</c> lines of OpenMetrics are some; those that come in fields are kept in any case.</summary>
+    public const string StartTimestampStorage = "st-storage";
+
+    /// <summary>Type and unit of a metric are labels of its series.</summary>
+    public const string TypeAndUnitLabels = "type-and-unit-labels";
+
     /// <summary>The features that can be switched on, in order.</summary>
     public static IReadOnlyList<string> Switches { get; } =
-        [FillModifiers, DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, PerStepStats];
+        [FillModifiers, DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, PerStepStats, StartTimestampStorage, TypeAndUnitLabels, UseStartTimestamps];
 
     /// <summary>Features that Prometheus once had switches for and that are always on; naming them changes nothing.</summary>
     public static IReadOnlyList<string> AlwaysOn { get; } =
@@ -24,11 +33,8 @@ public static class PromQLFeatures
 
     private static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
     {
-        ["type-and-unit-labels"] = "labels __type__ and __unit__ are dropped with the metric's name, but not written for what comes in",
-        ["use-start-timestamps"] = "start timestamps of samples are not stored",
-        ["st-storage"] = "start timestamps of samples are not stored",
-        ["st-synthesis"] = "start timestamps of samples are not stored",
-        ["created-timestamp-zero-ingestion"] = "no zero sample is made of a start timestamp",
+        ["st-synthesis"] = "no start timestamp is made up, for that would drop first samples and change the others",
+        ["created-timestamp-zero-ingestion"] = "no zero sample is made of a start timestamp; st-storage and use-start-timestamps give the same rates",
     };
 
     /// <summary>Switches features on.</summary>
@@ -47,6 +53,8 @@ public static class PromQLFeatures
             },
             DelayedNameRemoval = enabled.Contains(DelayedNameRemoval),
             PerStepStats = enabled.Contains(PerStepStats),
+            UseStartTimestamps = enabled.Contains(UseStartTimestamps),
+            TypeAndUnitLabels = enabled.Contains(TypeAndUnitLabels),
         };
     }
 

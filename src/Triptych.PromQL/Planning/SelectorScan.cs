@@ -30,6 +30,7 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
             Symbols = context.Symbols,
             Labels = needed,
             NewestOnly = newestOnly,
+            WithStartTimes = evaluation.Options.UseStartTimestamps,
             Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);

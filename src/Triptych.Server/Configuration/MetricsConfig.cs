@@ -44,8 +44,13 @@ public sealed class PromqlConfig
     /// <summary>Experimental parts of the language that are on.</summary>
     [Description(
         "Experimental parts of PromQL to switch on, by the names of Prometheus' --enable-feature: promql-experimental-functions, "
-        + "promql-extended-range-selectors, promql-binop-fill-modifiers, promql-delayed-name-removal, promql-per-step-stats.")]
+        + "promql-extended-range-selectors, promql-binop-fill-modifiers, promql-delayed-name-removal, promql-per-step-stats, use-start-timestamps; and of "
+        + "what is stored: st-storage (the _created lines of OpenMetrics become start times, and targets are asked for protobuf first), "
+        + "type-and-unit-labels (labels __type__ and __unit__ for what is scraped, and comes by remote write 2 and OTLP).")]
     public List<string> EnableFeatures { get; set; } = [];
+
+    /// <summary>Whether a feature is among them.</summary>
+    internal bool Enables(string feature) => EnableFeatures.Contains(feature, StringComparer.Ordinal);
 }
 
 /// <summary>Prometheus' remote read.</summary>

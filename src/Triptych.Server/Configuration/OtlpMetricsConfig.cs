@@ -47,8 +47,9 @@ public sealed class OtlpMetricsConfig
     public bool LabelNamePreserveMultipleUnderscores { get; set; } = true;
 
     /// <summary>As the decoder takes it.</summary>
-    internal OtlpMetricOptions ToOptions() => new()
+    internal OtlpMetricOptions ToOptions(bool typeAndUnitLabels) => new()
     {
+        TypeAndUnitLabels = typeAndUnitLabels,
         TranslationStrategy = Enum.Parse<TranslationStrategy>(TranslationStrategy),
         PromoteResourceAttributes = PromoteResourceAttributes,
         PromoteAllResourceAttributes = PromoteAllResourceAttributes,

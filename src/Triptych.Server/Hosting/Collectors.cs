@@ -6,6 +6,7 @@ using Triptych.Collect.Scrape;
 using Triptych.Collect.Tail;
 using Triptych.Ingest.Intake;
 using Triptych.Primitives.Memory;
+using Triptych.PromQL.Planning;
 using Triptych.Server.Configuration;
 using Triptych.Storage.Metastore;
 
@@ -29,7 +30,9 @@ internal sealed class Collectors : IAsyncDisposable
         var inside = new List<ScrapeTarget>();
         if (config.ScrapeSelf) inside.Add(SelfTarget(config, writeSelfMetrics, listeners, hostName));
         if (config.Host.Enabled && OperatingSystem.IsLinux()) inside.Add(HostSource.Target(config.Host, hostName, time, events));
-        _scraper = new Scraper(config.ScrapeConfigs, config.Global, inside, frontDoor, new MemoryBudget("scrapes", ScrapeMemoryBytes), time, events);
+        var features = new ScrapeFeatures(
+            config.Metrics.Promql.Enables(PromQLFeatures.StartTimestampStorage), config.Metrics.Promql.Enables(PromQLFeatures.TypeAndUnitLabels));
+        _scraper = new Scraper(config.ScrapeConfigs, config.Global, inside, frontDoor, new MemoryBudget("scrapes", ScrapeMemoryBytes), time, events, features);
         if (config.Tail.Count > 0)
             _tailer = new Tailer(
                 config.Tail, hostName, frontDoor, new TailPositions(metastore), new MemoryBudget("tailed lines", TailMemoryBytes), time,

@@ -43,9 +43,11 @@ internal sealed class ServerEndpoints(
         _selfMetrics.Map(routes);
         new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
         new BackupEndpoints(token => stores.BeginBackupAsync(build.Version, token), stores.Backups).Map(routes);
-        OtlpSignal[] otlp = [new OtlpTraces(frontDoor), new OtlpMetrics(frontDoor, config.Metrics.Otlp.ToOptions()), new OtlpLogs(frontDoor, time)];
+        var typeAndUnitLabels = config.Metrics.Promql.Enables(PromQLFeatures.TypeAndUnitLabels);
+        var otlpMetrics = new OtlpMetrics(frontDoor, config.Metrics.Otlp.ToOptions(typeAndUnitLabels));
+        OtlpSignal[] otlp = [new OtlpTraces(frontDoor), otlpMetrics, new OtlpLogs(frontDoor, time)];
         new OtlpEndpoints(otlp, frontDoor, limits).Map(routes);
-        new RemoteWriteEndpoint(frontDoor, limits, time).Map(routes);
+        new RemoteWriteEndpoint(frontDoor, limits, time, typeAndUnitLabels).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
         var queryLimits = new QueryLimits
         {

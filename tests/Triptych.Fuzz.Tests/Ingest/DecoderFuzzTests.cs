@@ -123,6 +123,8 @@ public sealed class DecoderFuzzTests
     {
         using var reader = new ProtobufExposition();
         if (reader.Read(body, new HistogramKinds(Native: true, ClassicBesideNative: true), new CheckedSink()) is { } error) error.ShouldStartWith("byte ");
+        var converted = new HistogramKinds(Native: true, ClassicBesideNative: false) { ConvertClassic = true, BucketLimit = 2, FinestSchema = 0 };
+        if (reader.Read(body, converted, new CheckedSink()) is { } problem) problem.ShouldStartWith("byte ");
     });
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class ProtobufExpositionTests
         var sink = Read(Families.Write(Families.All), new HistogramKinds(Native: false, ClassicBesideNative: false));
         sink.Lines.ShouldBe(
         [
-            "# up gauge is it u", "__name__=up,a=é{empty=\"\"} 1.5 @1700", "# c_total counter", "__name__=c_total 5", "  exemplar t=x 2 3500",
+            "# up gauge is it u", "__name__=up,a=é{empty=\"\"} 1.5 @1700", "# c_total counter", "__name__=c_total 5 since 1000", "  exemplar t=x 2 3500",
             "# u unknown", "__name__=u NaN", "# s summary", "__name__=s_count 3", "__name__=s_sum 9", "__name__=s,quantile=1.0 4", "__name__=s,quantile=0.5 2",
             "# h histogram", .. s_classic, "# g gaugehistogram", "__name__=g_count 1.5", "__name__=g_sum 4", "__name__=g_bucket,le=+Inf 1.5",
         ]);
@@ -41,6 +41,58 @@ public sealed class ProtobufExpositionTests
     public void Both_forms_can_be_taken() =>
         Read(Families.Write(Families.All[4]), new HistogramKinds(Native: true, ClassicBesideNative: true)).Lines.ShouldBe(
             ["# h histogram", "__name__=h native", "  exemplar t=n 7", .. s_classic]);
+
+    [Fact]
+    public void Buckets_become_a_native_histogram_where_that_is_wanted()
+    {
+        var kinds = new HistogramKinds(Native: false, ClassicBesideNative: false) { ConvertClassic = true };
+        var sink = Read(Families.Write(Families.All[4]), kinds);
+        sink.Lines.ShouldBe(["# h histogram", "__name__=h native"]);
+        sink.Histograms[0].CustomBounds.ShouldBe([1, 2.5]);
+        sink.Histograms[0].PositiveBuckets.ShouldBe([1, 3, 2]);
+        Read(Families.Write(Families.All[4]), kinds with { ClassicBesideNative = true }).Lines.ShouldBe(["# h histogram", .. s_classic, "__name__=h native"]);
+        Read(Families.Write(Families.All[4]), kinds with { Native = true }).Histograms.Single().Schema.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Too_fine_a_histogram_is_made_coarser_until_it_has_no_more_buckets_than_it_may()
+    {
+        var kinds = new HistogramKinds(Native: true, ClassicBesideNative: false);
+        Read(Families.Write(Families.All[4]), kinds with { FinestSchema = 1 }).Histograms.Single().Schema.ShouldBe(1);
+        var limited = Read(Families.Write(Families.All[4]), kinds with { BucketLimit = 1 }).Histograms.Single();
+        (limited.Schema, limited.PositiveBuckets.Sum()).ShouldBe((2, 5));
+        using var exposition = new ProtobufExposition();
+        var converted = kinds with { Native = false, ConvertClassic = true, BucketLimit = 2 };
+        exposition.Read(Families.Write(Families.All[4]), converted, new TextSink())!.ShouldContain("native_histogram_bucket_limit");
+    }
+
+    [Fact]
+    public void Type_and_unit_become_labels_where_that_is_wanted()
+    {
+        var own = new Metric { Label = { new LabelPair { Name = "__type__", Value = "x" }, new LabelPair { Name = "__unit__", Value = "y" } }, Gauge = new Gauge() };
+        var untyped = own.Clone();
+        (untyped.Gauge, untyped.Untyped) = (null, new Untyped());
+        var body = Families.Write(
+            new MetricFamily { Name = "g", Type = 1, Unit = "bytes", Metric = { own } }, new MetricFamily { Name = "u", Type = 3, Metric = { untyped } });
+        using var exposition = new ProtobufExposition();
+        var sink = new TextSink();
+        exposition.Read(body, default, sink, withTypeAndUnit: true).ShouldBeNull();
+        sink.Lines.Where(l => l[0] != '#').ShouldBe(["__name__=g,__type__=gauge,__unit__=bytes 0", "__name__=u,__type__=x,__unit__=y 0"]);
+    }
+
+    [Fact]
+    public void Starts_of_summaries_and_histograms_are_read()
+    {
+        var start = new Timestamp { Seconds = 2, Nanos = 5_000_000 };
+        var body = Families.Write(
+            new MetricFamily { Name = "s", Type = 2, Metric = { new Metric { Summary = new Summary { SampleCount = 1, CreatedTimestamp = start } } } },
+            new MetricFamily { Name = "h", Type = 4, Metric = { new Metric { Histogram = new Histogram { SampleCount = 1, CreatedTimestamp = start } } } });
+        Read(body, default).Lines.ShouldBe(
+        [
+            "# s summary", "__name__=s_count 1 since 2005", "__name__=s_sum 0 since 2005", "# h histogram", "__name__=h_count 1 since 2005",
+            "__name__=h_sum 0 since 2005", "__name__=h_bucket,le=+Inf 1 since 2005",
+        ]);
+    }
 
     [Fact]
     public void A_histogram_without_observations_is_native_by_its_empty_span()

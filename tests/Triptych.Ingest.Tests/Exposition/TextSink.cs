@@ -19,7 +19,7 @@ public sealed class TextSink : IExpositionSink
 
     public string? TakeSample(in ExposedSeries series, double value)
     {
-        Lines.Add(Text(series) + " " + value.ToString(CultureInfo.InvariantCulture) + (series.TimestampMs is { } at ? $" @{at}" : ""));
+        Lines.Add(Text(series) + " " + value.ToString(CultureInfo.InvariantCulture) + (series.TimestampMs is { } at ? $" @{at}" : "") + Start(series));
         return Failure;
     }
 
@@ -27,7 +27,7 @@ public sealed class TextSink : IExpositionSink
     {
         Histograms.Add(build());
         sizeBytes.ShouldBe(Histograms[^1].SizeBytes);
-        Lines.Add(Text(series) + " native");
+        Lines.Add(Text(series) + " native" + Start(series));
         return Failure;
     }
 
@@ -35,6 +35,8 @@ public sealed class TextSink : IExpositionSink
         Lines.Add($"  exemplar {Decoded.Labels(canonicalLabels)} {value.ToString(CultureInfo.InvariantCulture)} {timestampMs}".TrimEnd());
 
     public void Refuse(string reason, string detail) => Lines.Add($"refused {reason}");
+
+    private static string Start(in ExposedSeries series) => series.StartMs == 0 ? "" : $" since {series.StartMs}";
 
     private static string Text(in ExposedSeries series) => Decoded.Labels(series.CanonicalLabels) + Encoding.UTF8.GetString(series.EmptyLabels);
 }

@@ -100,6 +100,44 @@ public sealed class OtlpNativeHistogramTests
     }
 
     [Fact]
+    public void Type_and_unit_become_labels_by_option()
+    {
+        var number = new NumberDataPoint { TimeUnixNano = At, AsDouble = 3 };
+        var point = new HistogramDataPoint { TimeUnixNano = At, Count = 1, BucketCounts = { 1 } };
+        var data = Metrics(
+            new Metric { Name = "c", Unit = "By", Sum = new Sum { AggregationTemporality = Cumulative, IsMonotonic = true, DataPoints = { number } } },
+            new Metric { Name = "n", Sum = new Sum { AggregationTemporality = Cumulative, DataPoints = { number } } },
+            new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { point } } });
+        Decode(new OtlpMetricOptions { TypeAndUnitLabels = true }, data).Samples.Select(s => s.Series).ShouldBe(
+        [
+            "__name__=c_bytes_total,__type__=counter,__unit__=bytes", "__name__=n,__type__=gauge",
+            "__name__=h_bucket,__type__=histogram,le=+Inf", "__name__=h_count,__type__=histogram",
+        ]);
+    }
+
+    [Fact]
+    public void Starts_of_cumulative_points_are_kept_and_those_of_gauges_and_deltas_are_not()
+    {
+        const ulong Start = At - 10_000_000_000;
+        var number = new NumberDataPoint { StartTimeUnixNano = Start, TimeUnixNano = At, AsDouble = 3 };
+        var point = new HistogramDataPoint { StartTimeUnixNano = Start, TimeUnixNano = At, Count = 1, BucketCounts = { 1 } };
+        var summary = new SummaryDataPoint { StartTimeUnixNano = Start, TimeUnixNano = At, Count = 1, Sum = 2 };
+        var native = new ExponentialHistogramDataPoint { StartTimeUnixNano = Start, TimeUnixNano = At };
+        var data = Metrics(
+            new Metric { Name = "c", Sum = new Sum { AggregationTemporality = Cumulative, IsMonotonic = true, DataPoints = { number } } },
+            new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { point } } },
+            new Metric { Name = "s", Summary = new Summary { DataPoints = { summary } } },
+            new Metric { Name = "g", Gauge = new Gauge { DataPoints = { number } } },
+            new Metric { Name = "d", Sum = new Sum { AggregationTemporality = Delta, IsMonotonic = true, DataPoints = { number } } },
+            new Metric { Name = "e", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = Cumulative, DataPoints = { native } } },
+            new Metric { Name = "f", ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = Delta, DataPoints = { native } } });
+        const long StartMs = (long)(Start / 1_000_000);
+        Decoded.Starts((batch, outcome) =>
+            OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, outcome))
+            .ShouldBe([StartMs, StartMs, StartMs, StartMs, StartMs, 0, 0, StartMs, 0]);
+    }
+
+    [Fact]
     public void Deltas_of_sums_and_explicit_histograms_are_handed_on_as_growth()
     {
         var number = new NumberDataPoint { StartTimeUnixNano = At - 10_000_000_000, TimeUnixNano = At, AsDouble = 3 };

@@ -26,6 +26,50 @@ public sealed class RemoteWriteV2DecoderTests
     }
 
     [Fact]
+    public void Type_and_unit_become_labels_where_that_is_wanted()
+    {
+        var write = new WriteRequest2();
+        write.AddSample(1, 1, "__name__", "a", "__type__", "x").Metadata = new Metadata { Type = 1, UnitRef = write.Symbol("s") };
+        write.AddSample(2, 1, "__name__", "a", "__type__", "x").Metadata = new Metadata { Type = 2 };
+        write.AddSample(3, 1, "__name__", "a", "__unit__", "y");
+        write.AddSample(4, 1, "__name__", "a").Metadata = new Metadata { Type = 1, UnitRef = write.Symbol("s") };
+        write.AddSample(5, 1, "__name__", "a").Metadata = new Metadata { Type = 1, UnitRef = 99 };
+        var body = write.Request.ToByteArray();
+        using var batch = new MetricBatch(MemoryBudget.Unlimited("test"));
+        RemoteWriteV2Decoder.Decode(body, TenantId.Default, Repeats(), batch, new(), addsTypeAndUnit: true);
+        var writer = new Model.Labels.LabelSetWriter();
+        var labels = new List<string>();
+        var hashes = new HashSet<Primitives.Checksums.Hash128>();
+        foreach (ref readonly var series in batch.Series)
+        {
+            batch.ReadLabels(series, writer, out var canonical).ShouldBeNull();
+            labels.Add(Decoded.Labels(canonical));
+            hashes.Add(series.Hash);
+        }
+
+        labels.ShouldBe(
+        [
+            "__name__=a,__type__=counter,__unit__=s", "__name__=a,__type__=gauge", "__name__=a,__unit__=y", "__name__=a,__type__=counter,__unit__=s",
+            "__name__=a,__type__=counter",
+        ]);
+        hashes.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public void Start_times_of_samples_and_histograms_are_kept()
+    {
+        var write = new WriteRequest2();
+        var series = write.AddSample(1, 1000, "__name__", "a");
+        series.Samples[0].StartTimestamp = 7;
+        series.Samples.Add(new Sample { Value = 2, Timestamp = 2000, StartTimestamp = 7 });
+        series.Samples.Add(new Sample { Value = 3, Timestamp = 3000 });
+        series.Histograms.Add(new Histogram { CountInt = 0, Timestamp = 4000, StartTimestamp = 8 });
+        series.Histograms.Add(new Histogram { CountInt = 0, Timestamp = 5000 });
+        var body = write.Request.ToByteArray();
+        Decoded.Starts((batch, outcome) => RemoteWriteV2Decoder.Decode(body, TenantId.Default, Repeats(), batch, outcome)).ShouldBe([7, 7, 0, 8, 0]);
+    }
+
+    [Fact]
     public void Metadata_goes_to_the_family_of_its_series_once_a_minute_and_tenant()
     {
         var time = new SteppedTime();

@@ -21,10 +21,12 @@ public class MetricRecordTests
         (head.MinTime, head.MaxTime).ShouldBe((1000, 3000));
     }
 
-    [Fact]
-    public void A_record_cut_anywhere_is_refused_and_nothing_of_it_is_taken_in()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_record_cut_anywhere_is_refused_and_nothing_of_it_is_taken_in(bool withStarts)
     {
-        var record = Record();
+        var record = Record(withStarts);
         using var head = NewHead(out var pool);
         using var _ = pool;
         for (var length = 0; length < record.Length; length++)
@@ -35,9 +37,41 @@ public class MetricRecordTests
     }
 
     [Fact]
-    public void A_damaged_record_is_refused_or_read_but_never_breaks_anything_else()
+    public void Only_a_record_with_start_times_has_another_version()
     {
-        var record = Record();
+        (Record()[0], Record(withStarts: true)[0]).ShouldBe(((byte)1, (byte)2));
+        var record = Record(withStarts: true);
+
+        // A run for one sample more than there are.
+        record[2].ShouldBe((byte)1);
+        record[2] = 3;
+        Should.Throw<InvalidDataException>(() => MetricRecord.Check(record)).Message.ShouldContain("more starts than samples");
+        record[0] = 3;
+        Should.Throw<WalTooNewException>(() => MetricRecord.Check(record));
+    }
+
+    [Theory]
+    [InlineData(new long[0])]
+    [InlineData(new long[] { 5 })]
+    [InlineData(new long[] { 5, 5, 5, 7, 0, 0, 5 })]
+    [InlineData(new long[] { 0, 0, long.MaxValue, long.MinValue, 0, 3 })]
+    public void Starts_come_back_as_they_were(long[] starts)
+    {
+        using var writer = new PooledBufferWriter();
+        StartRuns.Write(writer, [.. starts.Index().Where(s => s.Item != 0).Select(s => (s.Index, s.Item))]);
+        var reader = new VarintReader(writer.WrittenSpan);
+        var runs = new StartRuns(ref reader, writer.WrittenSpan);
+        reader.AtEnd.ShouldBeTrue();
+        foreach (var start in starts) runs.Next().ShouldBe(start);
+        runs.Next().ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_damaged_record_is_refused_or_read_but_never_breaks_anything_else(bool withStarts)
+    {
+        var record = Record(withStarts);
         for (var seed = 0; seed < 3000; seed++)
         {
             var random = new Random(seed);
@@ -70,15 +104,16 @@ public class MetricRecordTests
         (head.Find(TenantId.Default)?.SampleCount ?? 0).ShouldBe(0);
     }
 
-    private static byte[] Record()
+    private static byte[] Record(bool withStarts = false)
     {
         using var writer = new PooledBufferWriter();
         var scratch = new AppendScratch();
         scratch.Defined.Add(300);
         scratch.Samples.Add(new AcceptedSample(300, 1000, 1.5));
         scratch.Samples.Add(new AcceptedSample(300, 2000, double.NaN));
+        if (withStarts) scratch.Starts.Add((1, 500));
         var histogram = new FloatHistogram { Schema = 3, Count = 4, Sum = 5, PositiveSpans = [new BucketSpan(-2, 2)], PositiveBuckets = [1, 3] };
-        scratch.Histograms.Add((300, new HistogramEntry(0, 3000, histogram)));
+        scratch.Histograms.Add((300, new HistogramEntry(0, 3000, histogram, withStarts ? 600 : 0)));
         scratch.Exemplars.Add(new ExemplarSample(300, 1000, 7, TestLabels.Of("x")));
         scratch.Metadata.Add(new MetadataEntry("up", "gauge", "", "whether it is up"));
         MetricRecord.Write(writer, scratch, Index());

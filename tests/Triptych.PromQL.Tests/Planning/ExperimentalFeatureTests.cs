@@ -33,7 +33,11 @@ public sealed class ExperimentalFeatureTests
     [Theory]
     [InlineData("promql-experimental-functions", null)]
     [InlineData("promql-at-modifier", null)]
-    [InlineData("type-and-unit-labels", "feature \"type-and-unit-labels\" is not supported: labels __type__")]
+    [InlineData("type-and-unit-labels", null)]
+    [InlineData("use-start-timestamps", null)]
+    [InlineData("st-storage", null)]
+    [InlineData("st-synthesis", "feature \"st-synthesis\" is not supported: no start timestamp is made up")]
+    [InlineData("created-timestamp-zero-ingestion", "feature \"created-timestamp-zero-ingestion\" is not supported: no zero sample")]
     [InlineData("promql-magic", "unknown feature \"promql-magic\": known are promql-binop-fill-modifiers, promql-delayed")]
     public void A_feature_is_known_or_refused_with_the_reason(string name, string? problem)
     {

@@ -46,7 +46,8 @@ public sealed class ConfigCheckTests : IDisposable
     [Theory]
     [InlineData("promql-experimental-functions", "promql-experimental-functions", null)]
     [InlineData("promql-at-modifier", "promql-binop-fill-modifiers", null)]
-    [InlineData("promql-experimental-functions", "type-and-unit-labels", "feature \"type-and-unit-labels\" is not supported: ")]
+    [InlineData("promql-experimental-functions", "st-synthesis", "feature \"st-synthesis\" is not supported: ")]
+    [InlineData("use-start-timestamps", "type-and-unit-labels", null)]
     [InlineData("promql-experimental-functions", "promql-experimental-function", "unknown feature \"promql-experimental-function\": known are ")]
     public void A_feature_that_cannot_be_switched_on_is_a_problem_at_its_line(string first, string second, string? text)
     {

@@ -126,7 +126,9 @@ internal sealed class MetricDecoder : IDisposable
             return;
         }
 
-        Describe(isCounter ? "counter" : TypeOf(kind), help);
+        var type = isCounter ? "counter" : TypeOf(kind);
+        Describe(type, help);
+        _labels.BeginMetric(Encoding.ASCII.GetBytes(type), _name.Unit);
         while (again.TryReadTag(out var field, out _))
         {
             if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind, isDelta: header.Temporality == Delta);

@@ -20,11 +20,15 @@ internal sealed class PointDecoder(
     private readonly List<double> _bounds = [];
     private readonly NativePoint _native = new();
     private bool _isDelta;
+    private bool _keepsStart;
 
     /// <summary>Reads one data point; of delta temporality, it counts from its start and not from that of the series.</summary>
     public void Decode(scoped ref ProtoReader parent, ProtoReader point, MetricKind kind, bool isDelta)
     {
         _isDelta = isDelta && kind is not (MetricKind.Gauge or MetricKind.Summary);
+
+        // Of a gauge a start says nothing, and of a delta it is the sample before.
+        _keepsStart = kind != MetricKind.Gauge && !_isDelta;
         labels.BeginPoint();
         _exemplars.Reset();
         _values.Clear();
@@ -164,11 +168,11 @@ internal sealed class PointDecoder(
         }
 
         resource.Saw(at.TimestampMs);
-        batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build);
+        batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build, _keepsStart ? at.StartMs : 0);
         _exemplars.WriteUpTo(double.PositiveInfinity);
     }
 
-    /// <summary>Reads <c>SummaryDataPoint{time 3, count 4, sum 5, quantile_values 6 {quantile 1, value 2}, attributes 7, flags 8}</c>.</summary>
+    /// <summary>Reads <c>SummaryDataPoint{start 2, time 3, count 4, sum 5, quantile_values 6 {quantile 1, value 2}, attributes 7, flags 8}</c>.</summary>
     private void DecodeSummary(scoped ref ProtoReader parent, ProtoReader point)
     {
         var header = default(Header);
@@ -177,6 +181,7 @@ internal sealed class PointDecoder(
         {
             switch (field)
             {
+                case 2: header.Start = point.ReadFixed64(); break;
                 case 3: header.Time = point.ReadFixed64(); break;
                 case 4: header.Count = point.ReadFixed64(); break;
                 case 5: header.SetSum(point.ReadDouble()); break;
@@ -293,9 +298,10 @@ internal sealed class PointDecoder(
     private void AddSample(PointTime at, double value)
     {
         resource.Saw(at.TimestampMs);
-        if (!at.HasValue) batch.AddSample(at.TimestampMs, SpecialValues.StaleMarker);
+        var startMs = _keepsStart ? at.StartMs : 0;
+        if (!at.HasValue) batch.AddSampleSince(startMs, at.TimestampMs, SpecialValues.StaleMarker);
         else if (_isDelta) batch.AddDelta(at.StartMs, at.TimestampMs, value);
-        else batch.AddSample(at.TimestampMs, value);
+        else batch.AddSampleSince(startMs, at.TimestampMs, value);
     }
 
     private void RefuseLabels() =>

@@ -17,6 +17,7 @@ internal sealed class PointLabels(OtlpMetricOptions options, MetricBatch batch) 
     private readonly PooledBufferWriter _scopeKey = new(capacity: 0);
     private CollectorMark _resource;
     private CollectorMark _scope;
+    private CollectorMark _metric;
 
     /// <summary>Where label sets are built; for the caller between calls.</summary>
     public LabelSetWriter Set { get; } = new();
@@ -64,11 +65,21 @@ internal sealed class PointLabels(OtlpMetricOptions options, MetricBatch batch) 
     public void EndScope(ReadOnlySpan<byte> schemaUrl)
     {
         if (options.PromoteScopeMetadata) AddScopeText("otel_scope_schema_url"u8, schemaUrl);
-        _scope = _labels.Mark;
+        _scope = _metric = _labels.Mark;
+    }
+
+    /// <summary>Begins a metric, before its points are read.</summary>
+    public void BeginMetric(ReadOnlySpan<byte> type, ReadOnlySpan<byte> unit)
+    {
+        if (!options.TypeAndUnitLabels) return;
+        _labels.ReturnTo(_scope);
+        _labels.Add("__type__"u8, type, LabelRank.Fixed);
+        if (!unit.IsEmpty) _labels.Add("__unit__"u8, unit, LabelRank.Fixed);
+        _metric = _labels.Mark;
     }
 
     /// <summary>Begins a point.</summary>
-    public void BeginPoint() => _labels.ReturnTo(_scope);
+    public void BeginPoint() => _labels.ReturnTo(_metric);
 
     /// <summary>Adds an attribute of the point.</summary>
     public void Add(scoped ref ProtoReader parent, ProtoReader pair)
