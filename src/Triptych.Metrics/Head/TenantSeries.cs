@@ -210,12 +210,12 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>Pieces that the samples of all series lie in, late ones apart, and the smallest and largest time of a sample (min past max where there is none).</summary>
     public (long Chunks, long MinTimeMs, long MaxTimeMs) Describe()
     {
-        var (chunks, minMs, maxMs) = (0L, long.MaxValue, long.MinValue);
+        var (chunks, minMs, maxMs) = ((long)_fullChunks.Count, long.MaxValue, long.MinValue);
         for (var series = 0; series < Index.Count; series++)
         {
             ref var state = ref _states[series];
             if (state.MinTimeMs > state.MaxTimeMs) continue;
-            chunks += Math.Max(1, state.ChunkCount);
+            if (state.OpenCount > 0 || state.LastFull == SeriesState.None) chunks++;
             (minMs, maxMs) = (Math.Min(minMs, state.MinTimeMs), Math.Max(maxMs, state.MaxTimeMs));
         }
 
