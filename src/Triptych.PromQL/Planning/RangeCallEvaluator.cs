@@ -92,7 +92,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         var name = call.Function.Name;
         var (times, rangeMs) = TimesAndRange(range, grid);
-        var reducer = new RangeReducer(function.Body, times, rangeMs, ReachOf(range, rangeMs), parameters);
+        var reducer = new RangeReducer(function, times, rangeMs, ReachOf(range, rangeMs), parameters);
         var row = new double[grid.Count];
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Triptych.Model.Metrics;
 using Triptych.PromQL.Functions.Range;
 using Triptych.Query.Steps;
@@ -6,8 +7,12 @@ using Triptych.Query.Steps;
 namespace Triptych.PromQL.Planning;
 
 /// <summary>Applies a range function to one series after the other. Keeps scratch memory; one thread at a time.</summary>
+/// <param name="function">What is applied.</param>
+/// <param name="times">Where the ranges end.</param>
+/// <param name="rangeMs">Their length.</param>
+/// <param name="reach">How far samples are looked for.</param>
 /// <param name="parameters">The function's scalar arguments: for each an array over the steps.</param>
-internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters)
+internal sealed class RangeReducer(RangeFunction function, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters)
 {
     // With parameters or the step's own time in play, a fixed range still gives another value at each step.
     private readonly bool _onceForAllSteps = times.IsFixed && parameters.Length == 0;
@@ -31,6 +36,8 @@ internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long
             windows = _cleaned;
         }
         var neverFalls = startTimesMs.IsEmpty && NeverFalls(values);
+        if (!times.IsFixed && function.Extrapolates is { } kind && (neverFalls || (!kind.IsCounter && startTimesMs.IsEmpty)))
+            return Extrapolate(kind, timestampsMs, values, windows, row);
         var any = false;
         var steps = _onceForAllSteps ? 1 : row.Length;
         for (var i = 0; i < steps; i++)
@@ -47,7 +54,7 @@ internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long
             for (var j = 0; j < _stepParameters.Length; j++)
                 _stepParameters[j] = parameters[j][i];
             var end = times.At(i);
-            row[i] = body(new RangeWindow
+            row[i] = function.Body(new RangeWindow
             {
                 TimesMs = timestampsMs.Slice(from, count),
                 Values = values.Slice(from, count),
@@ -64,9 +71,53 @@ internal sealed class RangeReducer(RangeFunctionBody body, EvalTimes times, long
         return any;
     }
 
+    // As the function's body does it for each window; what a window cannot share with those of other series is left to the body.
+    private bool Extrapolate(ExtrapolationKind kind, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values, RangeWindows windows, double[] row)
+    {
+        var table = windows.ExtrapolationOf(timestampsMs, rangeMs, kind.PerSecond);
+        var any = false;
+        for (var i = 0; i < row.Length; i++)
+        {
+            var from = windows.From[i];
+            var to = windows.To[i];
+            any |= to > from;
+            if (to - from < 2)
+            {
+                row[i] = StepRow.Absent;
+                continue;
+            }
+            var first = values[from];
+            var difference = values[to - 1] - first;
+            row[i] = kind.IsCounter && table.ReachesZero(i, first, difference)
+                ? function.Body(WindowOf(i, from, to, timestampsMs, values))
+                : difference * table.FactorOf(i);
+        }
+        return any;
+    }
+
+    private RangeWindow WindowOf(int step, int from, int to, ReadOnlySpan<long> timestampsMs, ReadOnlySpan<double> values) => new()
+    {
+        TimesMs = timestampsMs[from..to],
+        Values = values[from..to],
+        StartMs = times.At(step) - rangeMs,
+        EndMs = times.At(step),
+        StepTimeMs = times.Grid.At(step),
+        NeverFalls = true,
+        Parameters = default,
+    };
+
     private static bool NeverFalls(ReadOnlySpan<double> values)
     {
-        for (var i = 1; i < values.Length; i++)
+        var start = 1;
+        if (Vector256.IsHardwareAccelerated)
+        {
+            for (; start + Vector256<double>.Count <= values.Length; start += Vector256<double>.Count)
+            {
+                if (!Vector256.GreaterThanOrEqualAll(Vector256.Create(values[start..]), Vector256.Create(values[(start - 1)..])))
+                    return false;
+            }
+        }
+        for (var i = start; i < values.Length; i++)
         {
             if (!(values[i] >= values[i - 1]))
                 return false;

@@ -29,6 +29,11 @@ internal sealed class SampleCounts(QueryContext context, StepGrid query)
         if (times.Grid != query)
             return;
         var before = StepValues.HasGaps(values) ? PresentBefore(values, histograms) : null;
+        if (before is null && !times.IsFixed && context.SamplesQueriedPerStep is null)
+        {
+            context.SamplesQueried += windows.SampleCount;
+            return;
+        }
         for (var i = 0; i < query.Count; i++)
         {
             var slot = times.IsFixed ? 0 : i;

@@ -16,21 +16,28 @@ internal static class Extrapolation
     public static double Factor(ReadOnlySpan<long> timesMs, long startMs, long endMs, double untilZero, bool perSecond)
     {
         // Milliseconds throughout: only ratios of times matter until the last line.
-        double toStart = timesMs[0] - startMs;
+        var toStart = ToStart(timesMs, startMs);
         double toEnd = endMs - timesMs[^1];
         double sampled = timesMs[^1] - timesMs[0];
         var average = sampled / (timesMs.Length - 1);
-        var threshold = average * EdgeThreshold;
-        if (toStart >= threshold)
-            toStart = average / 2;
 
         // A counter cannot have been below zero: do not extend farther than to where it would have been zero.
         if (!double.IsPositiveInfinity(untilZero))
             toStart = Math.Min(toStart, sampled * untilZero);
-        if (toEnd >= threshold)
+        if (toEnd >= average * EdgeThreshold)
             toEnd = average / 2;
         var factor = (sampled + toStart + toEnd) / sampled;
         return perSecond ? factor / ((endMs - startMs) / 1000.0) : factor;
+    }
+
+    /// <summary>How far before the first sample the difference is extended, in milliseconds, as long as nothing is known of a zero there.</summary>
+    /// <param name="timesMs">Times of the samples, at least two.</param>
+    /// <param name="startMs">The range's left edge.</param>
+    public static double ToStart(ReadOnlySpan<long> timesMs, long startMs)
+    {
+        double toStart = timesMs[0] - startMs;
+        var average = (double)(timesMs[^1] - timesMs[0]) / (timesMs.Length - 1);
+        return toStart >= average * EdgeThreshold ? average / 2 : toStart;
     }
 
     /// <summary>The same for a counter that is known to have begun at zero inside the range: then nothing is guessed before its first sample.</summary>

@@ -5,9 +5,9 @@ internal static class RangeFunctions
 {
     private static readonly Dictionary<string, RangeFunction> s_byName = new(StringComparer.Ordinal)
     {
-        ["rate"] = new(CounterFunctions.Rate, ExpectsCounter: true) { UsesStartTimes = true },
-        ["increase"] = new(CounterFunctions.Increase, ExpectsCounter: true) { UsesStartTimes = true },
-        ["delta"] = new(CounterFunctions.Delta),
+        ["rate"] = new(CounterFunctions.Rate, ExpectsCounter: true) { UsesStartTimes = true, Extrapolates = new(IsCounter: true, PerSecond: true) },
+        ["increase"] = new(CounterFunctions.Increase, ExpectsCounter: true) { UsesStartTimes = true, Extrapolates = new(IsCounter: true, PerSecond: false) },
+        ["delta"] = new(CounterFunctions.Delta) { Extrapolates = new(IsCounter: false, PerSecond: false) },
         ["irate"] = new(CounterFunctions.InstantRate) { UsesStartTimes = true },
         ["idelta"] = new(CounterFunctions.InstantDelta),
         ["changes"] = new(TransitionFunctions.Changes),

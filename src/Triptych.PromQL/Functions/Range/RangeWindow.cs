@@ -44,4 +44,10 @@ internal sealed record RangeFunction(RangeFunctionBody Body, int RangeArgument =
 {
     /// <summary>Whether start times of samples matter to the function.</summary>
     public bool UsesStartTimes { get; init; }
+
+    /// <summary>For rates: how the difference of a window becomes the answer, so that all windows of a series can be done at once; null for others.</summary>
+    public ExtrapolationKind? Extrapolates { get; init; }
 }
+
+/// <summary>What a rate is of: a counter, which is never below zero, or anything; whether for each second.</summary>
+internal sealed record ExtrapolationKind(bool IsCounter, bool PerSecond);

@@ -18,13 +18,7 @@ public sealed class SumAggregator(QueryContext context, StepGrid grid, Grouping 
     protected override void Accumulate(int group, ReadOnlySpan<double> values)
     {
         var (sums, compensations) = _groups[group];
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            if (StepRow.IsAbsent(value)) continue;
-            if (StepRow.IsAbsent(sums[i])) sums[i] = 0;
-            KahanSum.Add(value, ref sums[i], ref compensations[i]);
-        }
+        KahanSum.AddRow(values, sums, compensations);
     }
 
     /// <inheritdoc/>
