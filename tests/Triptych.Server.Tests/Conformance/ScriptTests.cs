@@ -13,8 +13,6 @@ public sealed class ScriptTests : IAsyncLifetime
     /// <summary>Scripts, or lines of them, that cannot come out alike this way, each with why.</summary>
     private static readonly Dictionary<string, string> s_excluded = new(StringComparer.Ordinal)
     {
-        ["start_timestamps.test"] = "the store does not keep start timestamps yet (once it does, the feature use-start-timestamps goes into the configuration below)",
-
         // The values are those of the peers, a warning is missing: whether the first histogram of a range followed a reset is told only by the one before the
         // range, which the store does not return. Prometheus knows it where both happen to lie in one chunk.
         ["native_histograms.test:1880"] = "conflicting counter resets, of which one is before the range",
@@ -38,6 +36,7 @@ public sealed class ScriptTests : IAsyncLifetime
               - promql-extended-range-selectors
               - promql-binop-fill-modifiers
               - promql-delayed-name-removal
+              - use-start-timestamps
         """;
 
     private readonly ServerProcess _process = new();
