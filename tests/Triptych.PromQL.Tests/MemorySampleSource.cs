@@ -85,7 +85,7 @@ internal sealed class MemorySampleSource : ISampleSource
 
         private static readonly Comparer<Series> s_byLabels = Comparer<Series>.Create((a, b) =>
         {
-            var differing = a.Labels.Zip(b.Labels).FirstOrDefault(pair => !pair.First.Equals(pair.Second));
+            var differing = a.Labels.Zip(b.Labels).FirstOrDefault(pair => pair.First.Key != pair.Second.Key || pair.First.Value != pair.Second.Value);
             if (differing.First.Key is null)
                 return a.Labels.Length.CompareTo(b.Labels.Length);
             var names = string.CompareOrdinal(differing.First.Key, differing.Second.Key);

@@ -70,19 +70,31 @@ internal static class AnswerJson
         _ => "matrix"u8,
     };
 
+    // Of a scalar and a string, Prometheus writes the numbers in another way than of samples: the time without zeros at its end, the value without an exponent.
     private static void WriteSingle(Utf8JsonWriter json, PromQLAnswer answer)
     {
+        json.WriteStartArray();
         if (answer.Kind == AnswerKind.Scalar)
         {
             answer.Series[0].TryGetPoint(0, out var timestampMs, out var value);
-            WritePoint(json, timestampMs, value);
-            return;
+            WriteShortTime(json, timestampMs);
+            Span<byte> text = stackalloc byte[FloatFormat.MaxPlainLength];
+            json.WriteStringValue(text[..FloatFormat.WritePlain(value, text)]);
+        }
+        else
+        {
+            WriteShortTime(json, answer.Grid.Start);
+            json.WriteStringValue(answer.Text);
         }
 
-        json.WriteStartArray();
-        WriteTime(json, answer.Grid.Start);
-        json.WriteStringValue(answer.Text);
         json.WriteEndArray();
+    }
+
+    private static void WriteShortTime(Utf8JsonWriter json, long timestampMs)
+    {
+        Span<byte> text = stackalloc byte[PrometheusTime.MaxLength];
+        ReadOnlySpan<byte> written = text[..PrometheusTime.Write(timestampMs, text)];
+        json.WriteRawValue(timestampMs % 1000 == 0 ? written : written.TrimEnd((byte)'0'), skipInputValidation: true);
     }
 
     private static void WriteVectorPoint(Utf8JsonWriter json, AnswerSeries series)

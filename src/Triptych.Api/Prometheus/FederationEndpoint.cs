@@ -10,8 +10,9 @@ using Triptych.Query.Operators;
 namespace Triptych.Api.Prometheus;
 
 /// <summary>
-/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, for another Prometheus to scrape: as text, the format that every
-/// scraper takes, or as protobuf where the client likes that better, with native histograms; UTF-8 in names only where the client asks for it.
+/// <c>/federate</c>: the newest sample, within the lookback, of each series that a selector finds, for another Prometheus to scrape: as
+/// text, the format that every scraper takes, or as protobuf where the client likes that better, with native histograms; UTF-8 in names
+/// only where the client asks for it.
 /// Series whose newest sample is a stale marker, those without a name, and in text native histograms are left out.
 /// </summary>
 internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runner, TimeProvider time)
@@ -151,7 +152,8 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
             _histogramBytes += histogram?.SizeBytes ?? 0;
         }
 
-        public IEnumerable<FederatedSample> ByName() => _samples.OrderBy(s => symbols.GetString(s.Name), StringComparer.Ordinal).ThenBy(s => s.Histogram is not null);
+        public IEnumerable<FederatedSample> ByName() =>
+            _samples.OrderBy(s => symbols.GetString(s.Name), StringComparer.Ordinal).ThenBy(s => s.Histogram is not null);
     }
 
     private readonly record struct FederatedSample(int Name, int Series, long TimestampMs, double Value, FloatHistogram? Histogram);

@@ -17,12 +17,14 @@ internal readonly record struct FederationFormat(bool IsProtobuf, bool TakesUtf8
     /// <summary>Reads an Accept header: the first of the kinds it likes best that there is; text where there is none.</summary>
     public static FederationFormat Of(string accept)
     {
+        // Prometheus says it of text only, and knows such names in protobuf no less.
+        var takesUtf8 = accept.Contains("escaping=allow-utf-8", StringComparison.OrdinalIgnoreCase);
+
         // A stable sort: of equal ones the first stands.
         foreach (var kind in accept.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).OrderByDescending(QualityOf))
         {
             var parts = kind.Split(';', StringSplitOptions.TrimEntries);
             var parameters = parts.Skip(1).Select(p => p.Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)).ToList();
-            var takesUtf8 = parameters.Contains("escaping=allow-utf-8", StringComparer.OrdinalIgnoreCase);
             if (parts[0].Equals(Protobuf, StringComparison.OrdinalIgnoreCase)
                 && parameters.Contains("proto=io.prometheus.client.MetricFamily", StringComparer.OrdinalIgnoreCase)
                 && parameters.Contains("encoding=delimited", StringComparer.OrdinalIgnoreCase))
@@ -33,7 +35,7 @@ internal readonly record struct FederationFormat(bool IsProtobuf, bool TakesUtf8
             if (parts[0].Equals("text/plain", StringComparison.OrdinalIgnoreCase)) break;
         }
 
-        return new FederationFormat(false, accept.Contains("escaping=allow-utf-8", StringComparison.OrdinalIgnoreCase));
+        return new FederationFormat(false, takesUtf8);
     }
 
     private static double QualityOf(string kind)

@@ -32,21 +32,21 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
         var endMs = parameters.TimeMs("end");
         if (endMs < startMs) parameters.Refuse("end", "end timestamp must not be before start time");
         if (parameters.Get("step").Length == 0) parameters.Refuse("step", "cannot parse \"\" to a valid duration");
-        var stepMs = parameters.DurationNanos("step").GetValueOrDefault() / NanosPerMs;
-        if (stepMs <= 0)
-        {
-            parameters.Refuse("step", "zero or negative query resolution step widths are not accepted. Try a positive integer");
-        }
-
+        const string NotPositive = "zero or negative query resolution step widths are not accepted. Try a positive integer";
+        var stepNanos = parameters.DurationNanos("step").GetValueOrDefault();
+        if (stepNanos <= 0) parameters.Refuse("step", NotPositive);
         if (parameters.Problem is { } problem) return call.FailAsync(problem);
-        if ((endMs - startMs) / stepMs > StepGrid.MaxSteps)
+
+        // A step below a millisecond is too fine in all but the shortest ranges, where it is none.
+        if ((Int128)(endMs - startMs) * NanosPerMs / stepNanos > StepGrid.MaxSteps)
         {
             return call.FailAsync(ApiError.BadData(
                 "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"));
         }
 
+        if (stepNanos < NanosPerMs) return call.FailAsync(ApiError.BadParameter("step", NotPositive));
         var query = parameters.Get("query");
-        var grid = StepGrid.Range(startMs, endMs, stepMs);
+        var grid = StepGrid.Range(startMs, endMs, stepNanos / NanosPerMs);
         return AnswerAsync(call, grid, context => engine.QueryRangeAsync(query, grid, context));
     }
 

@@ -68,7 +68,11 @@ internal sealed class RequestParameters
     {
         var text = Get(name);
         if (text.Length == 0 && otherwise is { } value) return value;
-        if (!PrometheusTime.TryParse(text, out var timestampMs)) Refuse(name, $"cannot parse \"{text}\" to a valid timestamp");
+        if (PrometheusTime.TryParse(text, out var timestampMs)) return timestampMs;
+
+        // As Prometheus says it: of a time that may be left out with more words.
+        var reason = $"cannot parse \"{text}\" to a valid timestamp";
+        Refuse(name, otherwise is null ? reason : $"invalid time value for '{name}': {reason}");
         return timestampMs;
     }
 

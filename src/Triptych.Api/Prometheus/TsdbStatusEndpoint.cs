@@ -8,8 +8,9 @@ using Triptych.Model.Labels;
 namespace Triptych.Api.Prometheus;
 
 /// <summary>
-/// <c>status/tsdb</c>: what makes the number of series, counted over all stored series of the tenant, those of memory and those of blocks. So are chunks, which are
-/// the pieces that the samples of a series lie in (one in each block), and the times of the first and the last sample. <c>status/tsdb/blocks</c>: the blocks.
+/// <c>status/tsdb</c>: what makes the number of series, counted over all stored series of the tenant, those of memory and those of blocks. So are chunks, which
+/// are the pieces that the samples of a series lie in (one in each block), and the times of the first and the last sample.
+/// <c>status/tsdb/blocks</c>: the blocks.
 /// </summary>
 internal sealed class TsdbStatusEndpoint(ISampleSource source, IStoredSamples stored, QueryRunner runner)
 {
@@ -62,8 +63,8 @@ internal sealed class TsdbStatusEndpoint(ISampleSource source, IStoredSamples st
         await response.EndAsync(answer.Context.Warnings, []);
     }
 
-    // As Prometheus has it: a range that ends before its end, levels from 1 on, and itself as its source. Which of the samples are histograms is not known without
-    // reading them all, so it is not told.
+    // As Prometheus has it: a range that ends before its end, levels from 1 on, and itself as its source. Which of the samples are histograms is not known
+    // without reading them all, so it is not told.
     private static void WriteBlock(Utf8JsonWriter json, StoredBlock block)
     {
         var ulid = UlidText.Of(block.Id);

@@ -57,8 +57,8 @@ public sealed record Exemplar(IReadOnlyList<KeyValuePair<string, string>> Labels
 public sealed record SeriesExemplars(IReadOnlyList<KeyValuePair<string, string>> SeriesLabels, IReadOnlyList<Exemplar> Exemplars);
 
 /// <summary>
-/// A scan in progress: series in batches. No order is promised among series unless the request wants one, but each series comes exactly once with all its samples in the range,
-/// ascending in time, merged over head and blocks; for an equal (series, time) the sample that was acknowledged first stands.
+/// A scan in progress: series in batches. No order is promised among series unless the request wants one, but each series comes exactly once with all
+/// its samples in the range, ascending in time, merged over head and blocks; for an equal (series, time) the sample that was acknowledged first stands.
 /// One caller at a time. Disposing releases what the scan pins.
 /// </summary>
 public interface ISampleScan : IAsyncDisposable

@@ -41,7 +41,8 @@ public sealed record SampleScanRequest
     public bool WithStartTimes { get; init; }
 
     /// <summary>
-    /// True where series have to come sorted: by the bytes of their first label's name, then its value, then the next label's; where one ends first, it is first.
+    /// True where series have to come sorted: by the bytes of their first label's name, then its value, then the next label's; where one ends
+    /// first, it is first.
     /// </summary>
     public bool SortedByLabels { get; init; }
 

@@ -207,7 +207,9 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>The smallest and largest time of a series.</summary>
     public (long MinTimeMs, long MaxTimeMs) RangeOf(int series) => (_states[series].MinTimeMs, _states[series].MaxTimeMs);
 
-    /// <summary>Pieces that the samples of all series lie in, late ones apart, and the smallest and largest time of a sample (min past max where there is none).</summary>
+    /// <summary>
+    /// Pieces that the samples of all series lie in, late ones apart, and the smallest and largest time of a sample (min past max where there is none).
+    /// </summary>
     public (long Chunks, long MinTimeMs, long MaxTimeMs) Describe()
     {
         var (chunks, minMs, maxMs) = ((long)_fullChunks.Count, long.MaxValue, long.MinValue);

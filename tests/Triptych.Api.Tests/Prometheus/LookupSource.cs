@@ -28,7 +28,8 @@ internal sealed class LookupSource : ISampleSource, IStoredSamples
     /// <summary>What is told of how samples lie.</summary>
     public StoredSamples Stored { get; set; } = new(0, long.MaxValue, long.MinValue, []);
 
-    public ValueTask<StoredSamples> DescribeAsync(TenantId tenant, ScanStatistics statistics, CancellationToken cancellationToken) => ValueTask.FromResult(Stored);
+    public ValueTask<StoredSamples> DescribeAsync(TenantId tenant, ScanStatistics statistics, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Stored);
 
     public async ValueTask<ISampleScan> OpenAsync(SampleScanRequest request, CancellationToken cancellationToken)
     {

@@ -59,7 +59,8 @@ internal sealed class PrometheusServer : IAsyncDisposable, ITargetSource
             Replay = () => new WalReplay(1, 9, 4),
         };
         var endpoints = new PrometheusEndpoints(
-            new PromQLEngine(server.Source, PromQLFeatures.Enable(features)), server.Source, server.Source, server._runner, new BuildInfo("1.2.3", "abc"), time, server, facts);
+            new PromQLEngine(server.Source, PromQLFeatures.Enable(features)), server.Source, server.Source, server._runner,
+            new BuildInfo("1.2.3", "abc"), time, server, facts);
         endpoints.Map(app);
         var bodies = new IngestLimits(new MemoryBudget("bodies", 64 << 20), 1 << 20, 1 << 20);
         new RemoteReadEndpoint(server.Source, server._runner, new RemoteReadLimits { MaxSamples = 10_000, MaxFrameBytes = MaxFrameBytes }, bodies).Map(app);

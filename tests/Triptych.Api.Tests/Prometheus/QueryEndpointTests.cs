@@ -15,7 +15,7 @@ public sealed class QueryEndpointTests : IAsyncLifetime
 
     [Theory]
     [InlineData("1%2B1", "4", """{"resultType":"scalar","result":[4,"2"]}""")]
-    [InlineData("\"a<b\"", "4.5", """{"resultType":"string","result":[4.500,"a<b"]}""")]
+    [InlineData("\"a<b\"", "4.5", """{"resultType":"string","result":[4.5,"a<b"]}""")]
     [InlineData("up", "120", """{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[120,"2"]}]}""")]
     [InlineData("up", "1970-01-01T00:02:00.1Z", """{"resultType":"vector","result":[{"metric":{"__name__":"up","job":"a"},"value":[120.100,"2"]}]}""")]
     [InlineData("none", "120", """{"resultType":"vector","result":[]}""")]
@@ -68,7 +68,16 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     [InlineData("-1/0", "-Inf")]
     [InlineData("0/0", "NaN")]
     public async Task Values_are_strings_in_the_form_of_Prometheus(string query, string value) =>
-        (await _server.DataAsync($"/api/v1/query?time=0&query={query}")).ShouldBe($$"""{"resultType":"scalar","result":[0,"{{value}}"]}""");
+        (await _server.DataAsync($"/api/v1/query?time=0&query=vector({query})"))
+            .ShouldBe($$"""{"resultType":"vector","result":[{"metric":{},"value":[0,"{{value}}"]}]}""");
+
+    [Theory]
+    [InlineData("0.0000001", "1.12", "0.0000001", "1.12")]
+    [InlineData("-1e21", "-1.1", "-1000000000000000000000", "-1.1")]
+    [InlineData("1/0", "20", "+Inf", "20")]
+    [InlineData("0/0", "0.001", "NaN", "0.001")]
+    public async Task Scalars_have_no_exponent_and_no_zeros_behind_their_time(string query, string time, string value, string told) =>
+        (await _server.DataAsync($"/api/v1/query?time={time}&query={query}")).ShouldBe($$"""{"resultType":"scalar","result":[{{told}},"{{value}}"]}""");
 
     [Fact]
     public async Task Query_range_evaluates_at_start_and_each_step_without_aligning()
@@ -102,7 +111,9 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData("query?query=up{", "bad_data", 400, "invalid parameter \"query\": 1:4: parse error")]
     [InlineData("query", "bad_data", 400, "no expression found in input")]
-    [InlineData("query?query=1&time=x", "bad_data", 400, "invalid parameter \"time\": cannot parse \"x\" to a valid timestamp")]
+    [InlineData("query?query=1&time=x", "bad_data", 400, "invalid parameter \"time\": invalid time value for 'time': cannot parse \"x\" to a valid timestamp")]
+    [InlineData("query_range?query=1&start=0&end=60&step=0.0001", "bad_data", 400, "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")]
+    [InlineData("query_range?query=1&start=0&end=0&step=0.0001", "bad_data", 400, "invalid parameter \"step\": zero or negative query resolution step widths are not accepted. Try a positive integer")]
     [InlineData("query?query=1&timeout=x", "bad_data", 400, "invalid parameter \"timeout\": cannot parse \"x\" to a valid duration")]
     [InlineData("query?query=1&lookback_delta=x", "bad_data", 400, "error parsing lookback delta duration: cannot parse \"x\" to a valid duration")]
     [InlineData("query?query=1&limit=-1", "bad_data", 400, "invalid parameter \"limit\": limit must be non-negative")]

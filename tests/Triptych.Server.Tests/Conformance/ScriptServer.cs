@@ -6,8 +6,8 @@ using Triptych.PromQL.Tests.Conformance;
 namespace Triptych.Server.Tests.Conformance;
 
 /// <summary>
-/// A running server as the scripts see it: what they load comes by remote write, what they ask goes through the HTTP API. Each <see cref="Clear"/> begins a tenant
-/// that has nothing yet.
+/// A running server as the scripts see it: what they load comes by remote write, what they ask goes through the HTTP API. Each <see cref="Clear"/>
+/// begins a tenant that has nothing yet.
 /// </summary>
 internal sealed class ScriptServer(ServerProcess server)
 {
@@ -81,7 +81,8 @@ internal sealed class ScriptServer(ServerProcess server)
 
     private static ScriptSeries ReadSeries(JsonElement series, string values, string histograms)
     {
-        var labels = series.GetProperty("metric").EnumerateObject().ToDictionary(label => label.Name, label => label.Value.GetString()!, StringComparer.Ordinal);
+        var labels = series.GetProperty("metric").EnumerateObject()
+            .ToDictionary(label => label.Name, label => label.Value.GetString()!, StringComparer.Ordinal);
         return new ScriptSeries(ScriptAnswer.Describe(labels), Points([.. All(series, values), .. All(series, histograms)]));
     }
 

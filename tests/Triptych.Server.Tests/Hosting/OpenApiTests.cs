@@ -30,8 +30,8 @@ public sealed class OpenApiTests(DefaultServer server)
             foreach (var (method, operation) in (Dictionary<object, object>)operations)
             {
                 ((Dictionary<object, object>)operation)["summary"].ShouldBeOfType<string>().ShouldNotBeEmpty($"{method} {path} has no description");
-                var request = new HttpRequestMessage(
-                    new HttpMethod(((string)method).ToUpperInvariant()), server.Url(server.PrometheusPort, ((string)path).Replace("{name}", "job", StringComparison.Ordinal)));
+                var url = server.Url(server.PrometheusPort, ((string)path).Replace("{name}", "job", StringComparison.Ordinal));
+                var request = new HttpRequestMessage(new HttpMethod(((string)method).ToUpperInvariant()), url);
                 (await Wire.SendAsync(request)).Status.ShouldNotBeOneOf([404, 405], $"{method} {path}");
             }
         }

@@ -6,8 +6,8 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Api.Prometheus.RemoteRead;
 
 /// <summary>
-/// The bits of one of Prometheus' chunks, as they grow. Begins with the number of samples (16 bits), which <see cref="Finish"/> puts in. Memory is kept from chunk
-/// to chunk.
+/// The bits of one of Prometheus' chunks, as they grow. Begins with the number of samples (16 bits), which <see cref="Finish"/> puts in. Memory is
+/// kept from chunk to chunk.
 /// </summary>
 internal sealed class ChunkBits : IDisposable
 {

@@ -62,7 +62,8 @@ public static class ReadRequestDecoder
         if (problem is not null) return (null, problem);
         return Choose(accepted) is { } kind
             ? (new ReadRequest(queries, kind), null)
-            : (null, $"server does not support any of the requested response types: {string.Join(", ", accepted)}; supported: SAMPLES (0), STREAMED_XOR_CHUNKS (1)");
+            : (null, $"server does not support any of the requested response types: {string.Join(", ", accepted)}; "
+                + "supported: SAMPLES (0), STREAMED_XOR_CHUNKS (1)");
     }
 
     // Kinds that are not known yet are no reason to remember any number of them.

@@ -22,8 +22,8 @@ public sealed record RemoteReadLimits
 
 /// <summary>
 /// Prometheus remote read: <c>POST /api/v1/read</c>, snappy block format in; out what the client takes, whole (<c>SAMPLES</c>) or streamed
-/// (<c>STREAMED_XOR_CHUNKS</c>). Series come sorted by their labels. A request that is not valid, or wants more samples than an answer may have, is a 400; other
-/// failures have the status of queries. Where an answer has begun already the connection breaks, so that no part of one is taken for all of it.
+/// (<c>STREAMED_XOR_CHUNKS</c>). Series come sorted by their labels. A request that is not valid, or wants more samples than an answer may have, is a 400;
+/// other failures have the status of queries. Where an answer has begun already the connection breaks, so that no part of one is taken for all of it.
 /// </summary>
 /// <param name="source">What is read.</param>
 /// <param name="runner">Gives each request its slot, deadline and budget: not the one of queries, which reading must not keep waiting.</param>
@@ -53,7 +53,8 @@ public sealed class RemoteReadEndpoint(ISampleSource source, QueryRunner runner,
             return;
         }
 
-        var run = await runner.RunAsync<ReadOutcome>("remote_read", tenant, null, context => AnswerAsync(http.Response, request, tenant, context), http.RequestAborted);
+        var run = await runner.RunAsync<ReadOutcome>(
+            "remote_read", tenant, null, context => AnswerAsync(http.Response, request, tenant, context), http.RequestAborted);
         if (run.Result.Error is { } failure)
         {
             if (http.Response.HasStarted)

@@ -173,7 +173,7 @@ internal sealed class ReadSeries(string labels) : ITsdbSamples
 
     /// <summary>Everything but what it says of its counter, where it is no gauge: chunks say that in their own way.</summary>
     public static string Describe(FloatHistogram histogram) => SpecialValues.IsStale(histogram.Sum) ? "stale" : string.Join(
-        ' ', histogram.Schema, histogram.ResetHint == CounterResetHint.Gauge ? "gauge" : "counter", histogram.ZeroThreshold, histogram.ZeroCount, histogram.Count,
-        histogram.Sum, string.Join(',', histogram.PositiveSpans), string.Join(',', histogram.PositiveBuckets), string.Join(',', histogram.NegativeSpans),
-        string.Join(',', histogram.NegativeBuckets), string.Join(',', histogram.CustomBounds));
+        ' ', histogram.Schema, histogram.ResetHint == CounterResetHint.Gauge ? "gauge" : "counter", histogram.ZeroThreshold, histogram.ZeroCount,
+        histogram.Count, histogram.Sum, string.Join(',', histogram.PositiveSpans), string.Join(',', histogram.PositiveBuckets),
+        string.Join(',', histogram.NegativeSpans), string.Join(',', histogram.NegativeBuckets), string.Join(',', histogram.CustomBounds));
 }

@@ -227,7 +227,9 @@ public sealed class RemoteReadTests : IAsyncLifetime
             ResetHint = random.Next(4) == 0 ? CounterResetHint.Gauge : CounterResetHint.Unknown,
             ZeroThreshold = isCustom ? 0 : thresholds[random.Next(thresholds.Length)],
             CustomBounds = isCustom ? [-1.5, 0.005, 0.25, 1.0 / 3, 40_000, 1e12] : [],
-            PositiveSpans = isCustom ? [new BucketSpan(0, 3), new BucketSpan(2, 1)] : [new BucketSpan(random.Next(-2000, 2000), 2), new BucketSpan(random.Next(1, 50), 3)],
+            PositiveSpans = isCustom
+                ? [new BucketSpan(0, 3), new BucketSpan(2, 1)]
+                : [new BucketSpan(random.Next(-2000, 2000), 2), new BucketSpan(random.Next(1, 50), 3)],
             PositiveBuckets = isCustom ? [0, 0, 0, 0] : [0, 0, 0, 0, 0],
             NegativeSpans = isCustom ? [] : [new BucketSpan(-3, 1)],
             NegativeBuckets = isCustom ? [] : [0],
