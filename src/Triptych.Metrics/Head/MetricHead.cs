@@ -65,7 +65,9 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
     /// <summary>The tenants that have running sums. Under <see cref="Gate"/>.</summary>
     public IEnumerable<KeyValuePair<TenantId, TenantSeries>> WithSums => _tenants.Where(static t => t.Value.Sums.All.Count > 0);
 
-    /// <summary>Takes over a running sum; its series is known from then on and has no sample. Under <see cref="Gate"/>, or before anybody else knows the head.</summary>
+    /// <summary>
+    /// Takes over a running sum; its series is known from then on and has no sample. Under <see cref="Gate"/>, or before anybody else knows the head.
+    /// </summary>
     public void TakeSum(TenantId tenant, ReadOnlySpan<byte> canonicalLabels, RunningSum sum)
     {
         var series = FindOrAdd(tenant);

@@ -79,7 +79,8 @@ internal static class MetricRecord
         var starts = version == VersionWithStarts ? StartRuns.Skip(ref reader) : 0;
         var histogramStarts = version == VersionWithStarts ? StartRuns.Skip(ref reader) : 0;
         var lastSum = version == VersionWithStarts ? SumPlaces.Skip(ref reader) : -1;
-        if (version is not (Version or VersionWithStarts)) throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version}");
+        if (version is not (Version or VersionWithStarts))
+            throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version} and {VersionWithStarts}");
         for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
         {
             reader.ReadUnsigned();
@@ -122,7 +123,8 @@ internal static class MetricRecord
 
         output.WriteByte(VersionWithStarts);
         StartRuns.Write(output, accepted.Starts);
-        StartRuns.Write(output, [.. accepted.Histograms.Index().Where(static h => h.Item.Entry.StartMs != 0).Select(static h => (h.Index, h.Item.Entry.StartMs))]);
+        var ofHistograms = accepted.Histograms.Index().Where(static h => h.Item.Entry.StartMs != 0);
+        StartRuns.Write(output, [.. ofHistograms.Select(static h => (h.Index, h.Item.Entry.StartMs))]);
         SumPlaces.Write(output, accepted.Sums);
     }
 

@@ -136,7 +136,8 @@ internal sealed class MetricReplay
     }
 
     /// <summary>Numbers, times and values stand in columns, so the first two are kept until the values come.</summary>
-    private (long MinTimeMs, long MaxTimeMs) TakeSamples(ReplayedNumbers known, TenantSeries series, scoped ref VarintReader reader, scoped StartRuns starts, scoped SumPlaces sums)
+    private (long MinTimeMs, long MaxTimeMs) TakeSamples(
+        ReplayedNumbers known, TenantSeries series, scoped ref VarintReader reader, scoped StartRuns starts, scoped SumPlaces sums)
     {
         var count = reader.ReadCount(MetricRecord.MaxItems);
         if (_numbers.Length < count) (_numbers, _times) = (new int[count], new long[count]);

@@ -100,7 +100,9 @@ internal sealed class TenantSeries : IDisposable
         Index.SizeBytes + _byLabels.SizeBytes + _byWire.SizeBytes + _states.SizeBytes + _fullChunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
         + _starts.SizeBytes + Sums.SizeBytes + _objectBytes;
 
-    /// <summary>Whether a sample says when what it counts began: floats without that have to be told to <see cref="Append(int, long, double, long)"/> then.</summary>
+    /// <summary>
+    /// Whether a float says when what it counts began: those that do not have to be told to <see cref="Append(int, long, double, long)"/> then.
+    /// </summary>
     public bool HasStarts => _starts.HasAny;
 
     /// <summary>Whether a float or histogram says it.</summary>

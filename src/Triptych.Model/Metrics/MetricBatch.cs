@@ -139,7 +139,8 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     }
 
     /// <summary>
-    /// Adds by what a sum of the series begun last, which may fall too, has changed. The store adds it to what the changes before came to; the first is the sum.
+    /// Adds by what a sum of the series begun last, which may fall too, has changed. The store adds it to what the changes before came to; the first is the
+    /// sum.
     /// </summary>
     public void AddChange(long timestampMs, double change) =>
         _samples.Add(new SampleEntry(_series.Count - 1, timestampMs, change) { Detail = SampleEntry.Change });
@@ -241,8 +242,8 @@ public readonly record struct SampleEntry(int Series, long TimestampMs, double V
     public bool IsChange => Detail == Change;
 
     /// <summary>
-    /// 0 for a value that nothing more is said of, so that the store need look no further; more for the growth of a counter, see <see cref="ZeroBeforeMs"/>; less for
-    /// a value with a start time, see <see cref="MetricBatch.StartOf"/>, or for a change, see <see cref="IsChange"/>.
+    /// 0 for a value that nothing more is said of, so that the store need look no further; more for the growth of a counter, see
+    /// <see cref="ZeroBeforeMs"/>; less for a value with a start time, see <see cref="MetricBatch.StartOf"/>, or for a change, see <see cref="IsChange"/>.
     /// </summary>
     public int Detail { get; init; }
 

@@ -129,9 +129,10 @@ internal sealed class MetricDecoder : IDisposable
         var type = isCounter ? "counter" : TypeOf(kind);
         Describe(type, help);
         _labels.BeginMetric(Encoding.ASCII.GetBytes(type), _name.Unit);
+        var canFall = kind == MetricKind.Sum && !header.IsMonotonic;
         while (again.TryReadTag(out var field, out _))
         {
-            if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind, header.Temporality == Delta, canFall: kind == MetricKind.Sum && !header.IsMonotonic);
+            if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind, header.Temporality == Delta, canFall);
         }
 
         parent.Absorb(again);
