@@ -3,6 +3,7 @@ using Triptych.Metrics.Head;
 using Triptych.Metrics.Scan;
 using Triptych.Model;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
@@ -14,8 +15,33 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
 {
     private const int SeriesPerView = 1024;
 
+    // Once sums are kept, what is kept has to follow them, also to nothing.
+    private bool _hasSaved;
+
     /// <inheritdoc/>
-    public MetricHead Create(MetricHead? previous) => new(slabs, budget);
+    public MetricHead Create(MetricHead? previous)
+    {
+        var head = new MetricHead(slabs, budget);
+        if (previous is not null) SavedSums.Carry(previous, head);
+        return head;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? SaveCarried(MetricHead frozen)
+    {
+        lock (frozen.Gate) _hasSaved |= frozen.WithSums.Any();
+        if (!_hasSaved) return null;
+        using var saved = new PooledBufferWriter();
+        SavedSums.Write(frozen, saved);
+        return saved.WrittenSpan.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void LoadCarried(MetricHead first, ReadOnlySpan<byte> saved)
+    {
+        _hasSaved = true;
+        SavedSums.Read(saved, first);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BlockMeta>> WriteBlocksAsync(FrozenHead<MetricHead> frozen, CancellationToken cancellationToken)

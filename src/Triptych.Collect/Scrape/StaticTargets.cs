@@ -63,6 +63,7 @@ internal static class StaticTargets
             BucketLimit = Math.Max(0, job.NativeHistogramBucketLimit),
             FinestSchema = FinestSchema(job.NativeHistogramMinBucketFactor),
         };
+        var wantsProtobuf = histograms.Native || features.CreatedAsStarts;
         ExpositionFormat? fallback = null;
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || address.Length == 0 || address.Contains('/', StringComparison.Ordinal))
             problems.Add($"the target \"{address}\" is not host:port");
@@ -78,7 +79,7 @@ internal static class StaticTargets
             Url = url,
             Source = problems.Count > 0
                 ? new UnusableSource(string.Join("; ", problems))
-                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, histograms.Native || features.CreatedAsStarts, time),
+                : new HttpSource(client, uri!, new RequestCredentials(job.BasicAuth, job.Authorization), fallback, wantsProtobuf, time),
             Labels = [.. labels.Where(l => !l.Key.StartsWith("__", StringComparison.Ordinal) && l.Value.Length > 0)],
             DiscoveredLabels = [.. discovered],
             Interval = interval,

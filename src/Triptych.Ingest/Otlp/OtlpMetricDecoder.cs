@@ -12,7 +12,7 @@ namespace Triptych.Ingest.Otlp;
 public static class OtlpMetricDecoder
 {
     /// <summary>
-    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals count data points: <c>delta_not_monotonic</c>,
+    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals count data points:
     /// <c>unspecified_temporality</c>, <c>invalid_name</c>, <c>invalid_labels</c>, <c>invalid_histogram</c>, <c>invalid_summary</c>.
     /// </summary>
     public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, OtlpMetricOptions options, MetricBatch into, DecodeOutcome outcome)

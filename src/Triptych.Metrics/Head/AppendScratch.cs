@@ -19,6 +19,9 @@ internal sealed class AppendScratch
     /// <summary>Of the samples that say it, by their place among them, when what they count began; ascending.</summary>
     public List<(int Sample, long StartMs)> Starts { get; } = [];
 
+    /// <summary>The samples, by their place among them, that are running sums; ascending.</summary>
+    public List<int> Sums { get; } = [];
+
     /// <summary>Native histograms.</summary>
     public List<(int Series, HistogramEntry Entry)> Histograms { get; } = [];
 
@@ -45,6 +48,7 @@ internal sealed class AppendScratch
         Defined.Clear();
         Samples.Clear();
         Starts.Clear();
+        Sums.Clear();
         Histograms.Clear();
         Exemplars.Clear();
         Metadata.Clear();

@@ -143,6 +143,12 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
         private void TakeSpecial(in SampleEntry sample, int series, int sent)
         {
+            if (sample.IsChange)
+            {
+                if (TakeChange(sample, series)) Accepted++;
+                return;
+            }
+
             if (sample.ZeroBeforeMs > 0)
             {
                 if (TakeGrowth(sample, series)) Accepted++;
@@ -197,6 +203,54 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 Note(into, timestampMs, value);
             }
         }
+
+        /// <summary>Takes a change as the sum that all changes have come to, whichever heads and restarts lie between them.</summary>
+        private bool TakeChange(in SampleEntry sample, int series)
+        {
+            var sums = KnownTenant().Sums;
+            var isKnown = sums.All.TryGetValue(series, out var before);
+            var lastMs = Math.Max(isKnown ? before.LastMs : long.MinValue, KnownTenant().RangeOf(series).MaxTimeMs);
+            if (sample.TimestampMs == lastMs)
+            {
+                Duplicates++;
+                return true;
+            }
+
+            if (sample.TimestampMs < lastMs)
+            {
+                RefuseGrowth(sample, lastMs);
+                return false;
+            }
+
+            if (!isKnown && !sums.HasRoom)
+            {
+                RefuseSum(sample.Series);
+                return false;
+            }
+
+            var total = before.Total + sample.Value;
+            sums.Set(series, new RunningSum(total, sample.TimestampMs));
+            var isTaken = false;
+            try
+            {
+                KnownTenant().Append(series, sample.TimestampMs, total, startMs: 0);
+                isTaken = true;
+            }
+            finally
+            {
+                if (!isTaken && isKnown) sums.Set(series, before);
+                else if (!isTaken) sums.Remove(series);
+            }
+
+            accepted.Sums.Add(accepted.Samples.Count);
+            Note(series, sample.TimestampMs, total);
+            return true;
+        }
+
+        private void RefuseSum(int entry) => refusals.Add(
+            "too_many_delta_sums",
+            () => $"{NameOf(entry)} has delta temporality and is not monotonic, of which {RunningSums.MaxSeries} series of a tenant, "
+                + $"and {RunningSums.MaxSeriesOfAll} of all, are added up at most: send cumulative");
 
         private void RefuseGrowth(SampleEntry sample, long lastMs) => refusals.Add(
             "delta_out_of_order",

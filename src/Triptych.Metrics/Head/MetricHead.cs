@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
 using Triptych.Storage.Wal;
@@ -18,6 +19,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
     private readonly Dictionary<TenantId, TenantSeries> _tenants = [];
 
     private readonly MetricReplay _replay = new();
+    private readonly SumCount _sums = new();
     private long _sizeBytes;
     private long _samples;
     private long _minTimeMs = long.MaxValue;
@@ -56,8 +58,21 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
     /// <summary>A tenant's series, made when it has none. Under <see cref="Gate"/>.</summary>
     public TenantSeries FindOrAdd(TenantId tenant)
     {
-        if (!_tenants.TryGetValue(tenant, out var series)) _tenants[tenant] = series = new TenantSeries(slabs, budget);
+        if (!_tenants.TryGetValue(tenant, out var series)) _tenants[tenant] = series = new TenantSeries(slabs, budget, _sums);
         return series;
+    }
+
+    /// <summary>The tenants that have running sums. Under <see cref="Gate"/>.</summary>
+    public IEnumerable<KeyValuePair<TenantId, TenantSeries>> WithSums => _tenants.Where(static t => t.Value.Sums.All.Count > 0);
+
+    /// <summary>
+    /// Takes over a running sum; its series is known from then on and has no sample. Under <see cref="Gate"/>, or before anybody else knows the head.
+    /// </summary>
+    public void TakeSum(TenantId tenant, ReadOnlySpan<byte> canonicalLabels, RunningSum sum)
+    {
+        var series = FindOrAdd(tenant);
+        series.Sums.Set(series.FindOrAdd(canonicalLabels, XxHash64.Compute(canonicalLabels)), sum);
+        Publish(series, long.MaxValue, long.MinValue);
     }
 
     /// <summary>Brings the figures that are read without the lock up to date after a change of one tenant. Under <see cref="Gate"/>.</summary>

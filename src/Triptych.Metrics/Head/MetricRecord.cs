@@ -10,9 +10,10 @@ namespace Triptych.Metrics.Head;
 /// <summary>
 /// The payload of a WAL record of metrics (docs/formats/wal.md): the outcome of an append, in columns, because neighbours compress well.
 /// <code>
-/// version:u8 = 1, or 2 where a sample says when what it counts began: then these two come first, see <see cref="StartRuns"/>
+/// version:u8 = 1, or 2 where a sample says when what it counts began or is a running sum: then these come first, see <see cref="StartRuns"/>
 /// starts:           uvarint(n)  { samples:uvarint  start - start before:zigzag }
 /// histogram starts: uvarint(n)  { histograms:uvarint  start - start before:zigzag }
+/// sums:             uvarint(n)  { place - place before:uvarint }                   samples that are running sums
 /// series:     uvarint(n)  { number:uvarint  labels:uvarint-length bytes }     those not yet defined in this segment
 /// samples:    uvarint(n)  { number - number before:zigzag }  { time - time before:zigzag }  { value:f64 }
 /// histograms: uvarint(n)  { number:uvarint  time:zigzag  histogram }
@@ -77,7 +78,9 @@ internal static class MetricRecord
         if (version > VersionWithStarts) throw new WalTooNewException($"a record of metrics has version {version}, this one knows {VersionWithStarts}");
         var starts = version == VersionWithStarts ? StartRuns.Skip(ref reader) : 0;
         var histogramStarts = version == VersionWithStarts ? StartRuns.Skip(ref reader) : 0;
-        if (version is not (Version or VersionWithStarts)) throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version}");
+        var lastSum = version == VersionWithStarts ? SumPlaces.Skip(ref reader) : -1;
+        if (version is not (Version or VersionWithStarts))
+            throw new InvalidDataException($"a record of metrics has version {version}, this program knows {Version} and {VersionWithStarts}");
         for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
         {
             reader.ReadUnsigned();
@@ -96,6 +99,7 @@ internal static class MetricRecord
         }
 
         if (starts > samples || histogramStarts > histograms) throw new InvalidDataException("a record of metrics has more starts than samples");
+        if (lastSum >= samples) throw new InvalidDataException("a record of metrics has a sum behind its samples");
 
         for (var n = reader.ReadCount(MaxItems); n > 0 && !reader.Failed; n--)
         {
@@ -111,7 +115,7 @@ internal static class MetricRecord
 
     private static void WriteVersion(PooledBufferWriter output, AppendScratch accepted)
     {
-        if (accepted.Starts.Count == 0 && !accepted.Histograms.Exists(static h => h.Entry.StartMs != 0))
+        if (accepted.Starts.Count + accepted.Sums.Count == 0 && !accepted.Histograms.Exists(static h => h.Entry.StartMs != 0))
         {
             output.WriteByte(Version);
             return;
@@ -119,16 +123,21 @@ internal static class MetricRecord
 
         output.WriteByte(VersionWithStarts);
         StartRuns.Write(output, accepted.Starts);
-        StartRuns.Write(output, [.. accepted.Histograms.Index().Where(static h => h.Item.Entry.StartMs != 0).Select(static h => (h.Index, h.Item.Entry.StartMs))]);
+        var ofHistograms = accepted.Histograms.Index().Where(static h => h.Item.Entry.StartMs != 0);
+        StartRuns.Write(output, [.. ofHistograms.Select(static h => (h.Index, h.Item.Entry.StartMs))]);
+        SumPlaces.Write(output, accepted.Sums);
     }
 
-    /// <summary>Reads the version, and the starts of samples and of histograms, of a payload that <see cref="Check"/> has walked.</summary>
-    public static void ReadStarts(ref VarintReader reader, ReadOnlySpan<byte> payload, out StartRuns starts, out StartRuns histogramStarts)
+    /// <summary>Reads the version, and what else is said of samples and of histograms, of a payload that <see cref="Check"/> has walked.</summary>
+    public static void ReadDetails(
+        ref VarintReader reader, ReadOnlySpan<byte> payload, out StartRuns starts, out StartRuns histogramStarts, out SumPlaces sums)
     {
         starts = histogramStarts = default;
+        sums = default;
         if (reader.ReadByte() != VersionWithStarts) return;
         starts = new StartRuns(ref reader, payload);
         histogramStarts = new StartRuns(ref reader, payload);
+        sums = new SumPlaces(ref reader, payload);
     }
 
     private static void WriteSamples(PooledBufferWriter output, List<AcceptedSample> samples)

@@ -49,7 +49,7 @@ internal sealed class MetricReplay
     private static void CheckNumbers(ReplayedNumbers known, ReadOnlySpan<byte> payload)
     {
         var reader = new VarintReader(payload);
-        MetricRecord.ReadStarts(ref reader, payload, out _, out _);
+        MetricRecord.ReadDetails(ref reader, payload, out _, out _, out _);
         var first = reader;
         var defined = reader.ReadCount(MetricRecord.MaxItems);
         for (var n = defined; n > 0; n--)
@@ -103,7 +103,7 @@ internal sealed class MetricReplay
     private (long MinTimeMs, long MaxTimeMs) Take(ReplayedNumbers known, TenantSeries series, ReadOnlySpan<byte> payload)
     {
         var reader = new VarintReader(payload);
-        MetricRecord.ReadStarts(ref reader, payload, out var starts, out var histogramStarts);
+        MetricRecord.ReadDetails(ref reader, payload, out var starts, out var histogramStarts, out var sums);
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
             var number = reader.ReadUnsigned();
@@ -111,7 +111,7 @@ internal sealed class MetricReplay
             known.Set(number, series.FindOrAdd(labels, XxHash64.Compute(labels)));
         }
 
-        var (minTimeMs, maxTimeMs) = TakeSamples(known, series, ref reader, starts);
+        var (minTimeMs, maxTimeMs) = TakeSamples(known, series, ref reader, starts, sums);
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
             var number = known[reader.ReadUnsigned()];
@@ -136,7 +136,8 @@ internal sealed class MetricReplay
     }
 
     /// <summary>Numbers, times and values stand in columns, so the first two are kept until the values come.</summary>
-    private (long MinTimeMs, long MaxTimeMs) TakeSamples(ReplayedNumbers known, TenantSeries series, scoped ref VarintReader reader, scoped StartRuns starts)
+    private (long MinTimeMs, long MaxTimeMs) TakeSamples(
+        ReplayedNumbers known, TenantSeries series, scoped ref VarintReader reader, scoped StartRuns starts, scoped SumPlaces sums)
     {
         var count = reader.ReadCount(MetricRecord.MaxItems);
         if (_numbers.Length < count) (_numbers, _times) = (new int[count], new long[count]);
@@ -152,13 +153,18 @@ internal sealed class MetricReplay
             (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, at), Math.Max(maxTimeMs, at));
         }
 
-        if (starts.IsEmpty && !series.HasStarts)
+        if (starts.IsEmpty && sums.IsEmpty && !series.HasStarts)
         {
             for (var i = 0; i < count; i++) series.Append(numbers[i], times[i], reader.ReadDouble());
         }
         else
         {
-            for (var i = 0; i < count; i++) series.Append(numbers[i], times[i], reader.ReadDouble(), starts.Next());
+            for (var i = 0; i < count; i++)
+            {
+                var value = reader.ReadDouble();
+                if (sums.IsAt(i)) series.Sums.Set(numbers[i], new RunningSum(value, times[i]));
+                series.Append(numbers[i], times[i], value, starts.Next());
+            }
         }
 
         return (minTimeMs, maxTimeMs);

@@ -65,7 +65,8 @@ internal sealed class TenantSeries : IDisposable
 
     /// <param name="slabs">Where samples are kept.</param>
     /// <param name="budget">Charged for all else.</param>
-    public TenantSeries(SlabPool slabs, MemoryBudget budget)
+    /// <param name="sums">Running sums of all tenants of the head; null where this one is alone.</param>
+    public TenantSeries(SlabPool slabs, MemoryBudget budget, SumCount? sums = null)
     {
         _budget = budget;
         _byLabels = new SeriesMap(budget);
@@ -76,10 +77,14 @@ internal sealed class TenantSeries : IDisposable
         _arena = new SlabArena(slabs);
         _times = new TimeTree(_arena, budget);
         _starts = new StartTimes(budget);
+        Sums = new RunningSums(budget, sums ?? new SumCount());
     }
 
     /// <summary>The labels of the series.</summary>
     public LabelIndex Index { get; } = new();
+
+    /// <summary>What changes have come to.</summary>
+    public RunningSums Sums { get; }
 
     /// <summary>Samples and histograms taken.</summary>
     public long SampleCount { get; private set; }
@@ -93,9 +98,11 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>Memory held, in bytes.</summary>
     public long SizeBytes =>
         Index.SizeBytes + _byLabels.SizeBytes + _byWire.SizeBytes + _states.SizeBytes + _fullChunks.SizeBytes + _late.SizeBytes + _arena.SizeBytes
-        + _starts.SizeBytes + _objectBytes;
+        + _starts.SizeBytes + Sums.SizeBytes + _objectBytes;
 
-    /// <summary>Whether a sample says when what it counts began: floats without that have to be told to <see cref="Append(int, long, double, long)"/> then.</summary>
+    /// <summary>
+    /// Whether a float says when what it counts began: those that do not have to be told to <see cref="Append(int, long, double, long)"/> then.
+    /// </summary>
     public bool HasStarts => _starts.HasAny;
 
     /// <summary>Whether a float or histogram says it.</summary>
@@ -369,6 +376,7 @@ internal sealed class TenantSeries : IDisposable
         _fullChunks.Dispose();
         _late.Dispose();
         _starts.Dispose();
+        Sums.Dispose();
         _arena.Dispose();
         Uncharge(_objectBytes);
     }

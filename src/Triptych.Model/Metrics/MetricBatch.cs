@@ -123,7 +123,7 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
     }
 
     /// <summary>When what a sample of this batch counts began, Unix milliseconds; 0 where that is not known.</summary>
-    public long StartOf(in SampleEntry sample) => sample.Detail < 0 ? _starts[-sample.Detail - 1] : 0;
+    public long StartOf(in SampleEntry sample) => sample.Detail < 0 && !sample.IsChange ? _starts[-sample.Detail - 1] : 0;
 
     /// <summary>
     /// Adds what a counter of the series begun last has grown by. The store adds it to the newest sample of the series, or to a zero just after
@@ -137,6 +137,13 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         var zeroMs = startMs > 0 && startMs < timestampMs - 1 ? startMs + 1 : timestampMs - 1;
         _samples.Add(new SampleEntry(_series.Count - 1, timestampMs, growth) { Detail = (int)Math.Clamp(timestampMs - zeroMs, 1, int.MaxValue) });
     }
+
+    /// <summary>
+    /// Adds by what a sum of the series begun last, which may fall too, has changed. The store adds it to what the changes before came to; the first is the
+    /// sum.
+    /// </summary>
+    public void AddChange(long timestampMs, double change) =>
+        _samples.Add(new SampleEntry(_series.Count - 1, timestampMs, change) { Detail = SampleEntry.Change });
 
     /// <summary>Adds a native histogram to the series begun last.</summary>
     public void AddHistogram(long timestampMs, FloatHistogram histogram, long startMs = 0)
@@ -229,9 +236,14 @@ public readonly record struct SeriesEntry(ByteSlice Labels, Hash128 Hash, bool I
 [StructLayout(LayoutKind.Auto)] // 24 bytes: the two integers stand together.
 public readonly record struct SampleEntry(int Series, long TimestampMs, double Value)
 {
+    internal const int Change = int.MinValue;
+
+    /// <summary>Whether the value is by what a sum has changed.</summary>
+    public bool IsChange => Detail == Change;
+
     /// <summary>
-    /// 0 for a value that nothing more is said of, so that the store need look no further; more for the growth of a counter, see <see cref="ZeroBeforeMs"/>; less for
-    /// a value with a start time, see <see cref="MetricBatch.StartOf"/>.
+    /// 0 for a value that nothing more is said of, so that the store need look no further; more for the growth of a counter, see
+    /// <see cref="ZeroBeforeMs"/>; less for a value with a start time, see <see cref="MetricBatch.StartOf"/>, or for a change, see <see cref="IsChange"/>.
     /// </summary>
     public int Detail { get; init; }
 

@@ -17,7 +17,9 @@ public static class PromQLFeatures
     /// <summary>That a counter began anew is seen in the start times of its samples.</summary>
     public const string UseStartTimestamps = "use-start-timestamps";
 
-    /// <summary>Targets are asked for start times, and the <c>_created</c> lines of OpenMetrics are some; those that come in fields are kept in any case.</summary>
+    /// <summary>
+    /// Targets are asked for start times, and the <c>_created</c> lines of OpenMetrics are some; those that come in fields are kept in any case.
+    /// </summary>
     public const string StartTimestampStorage = "st-storage";
 
     /// <summary>Type and unit of a metric are labels of its series.</summary>
@@ -25,7 +27,10 @@ public static class PromQLFeatures
 
     /// <summary>The features that can be switched on, in order.</summary>
     public static IReadOnlyList<string> Switches { get; } =
-        [FillModifiers, DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, PerStepStats, StartTimestampStorage, TypeAndUnitLabels, UseStartTimestamps];
+    [
+        FillModifiers, DelayedNameRemoval, ExperimentalFunctions, ExtendedRangeSelectors, PerStepStats, StartTimestampStorage, TypeAndUnitLabels,
+        UseStartTimestamps,
+    ];
 
     /// <summary>Features that Prometheus once had switches for and that are always on; naming them changes nothing.</summary>
     public static IReadOnlyList<string> AlwaysOn { get; } =

@@ -24,6 +24,9 @@ internal sealed class HeadFlusher<THead>(
     /// <summary>Scope in the metastore of the requests whose records are in blocks; the key is the signal's name.</summary>
     public const string RequestScope = "requests";
 
+    /// <summary>Scope in the metastore of what heads carry over; the key is the signal's name.</summary>
+    public const string CarriedScope = "carried";
+
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly KeyValuePair<string, object?> _tag = StorageInstruments.Tag(options.Wal.Signal);
@@ -150,11 +153,7 @@ internal sealed class HeadFlusher<THead>(
         {
             Add = blocks,
             Retire = new WalRetirement(options.Wal.Signal, generation.LastSegment, generation.LastSequence),
-            Values =
-            [
-                new MetastoreValue(
-                    RequestScope, options.Wal.Signal.ToString(), requests.Save(generation.LastSequence, keeper.NowUnixMs())),
-            ],
+            Values = ValuesOf(generation),
         };
         await services.Catalog.CommitAsync(change, _ => keeper.Remove(generation), CancellationToken.None);
         IReadOnlyList<WalTicket> unwritten;
@@ -171,6 +170,15 @@ internal sealed class HeadFlusher<THead>(
         var duration = services.Time.GetElapsedTime(start);
         StorageInstruments.Flush.Record(duration.TotalSeconds, _tag);
         services.Events.Flushed(options.Wal.Signal, blocks.Count, blocks.Sum(static b => b.Rows), duration);
+    }
+
+    private List<MetastoreValue> ValuesOf(HeadGeneration<THead> generation)
+    {
+        var key = options.Wal.Signal.ToString();
+        List<MetastoreValue> values = [new(RequestScope, key, requests.Save(generation.LastSequence, keeper.NowUnixMs()))];
+        if (signal.SaveCarried(generation.Head) is { } carried)
+            values.Add(new MetastoreValue(CarriedScope, key, carried));
+        return values;
     }
 
     /// <summary>Waits until the WAL holds the whole generation, or never will.</summary>

@@ -126,6 +126,13 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         var start = _services.Time.GetTimestamp();
         var saved = await _services.Metastore.GetAsync(HeadFlusher<THead>.RequestScope, signal.ToString(), cancellationToken);
         _requests.Load(saved is null ? default : saved.Value.Span);
+        var carried = await _services.Metastore.GetAsync(HeadFlusher<THead>.CarriedScope, signal.ToString(), cancellationToken);
+        if (carried is not null)
+        {
+            lock (Gate)
+                _signal.LoadCarried(_generations[0].Head, carried.Value.Span);
+        }
+
         var replay = await RunApartAsync(
             () => new WalReplay(
                 _services.Disk, _options.Wal, _services.Catalog.Retired(signal), ReplayOne, _replay.Report, _services.Events, cancellationToken),

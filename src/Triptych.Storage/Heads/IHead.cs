@@ -48,6 +48,17 @@ public interface ISignalHeads<THead>
     /// and puts the files. Returns what the catalog shall say of them. Appends and reads go on meanwhile. An exception makes it run again later.
     /// </summary>
     ValueTask<IReadOnlyList<BlockMeta>> WriteBlocksAsync(FrozenHead<THead> frozen, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What <see cref="Create"/> carried over from a frozen head and must outlive the WAL that goes with it: kept in the transaction that commits its blocks.
+    /// Null leaves what was kept before.
+    /// </summary>
+    ReadOnlyMemory<byte>? SaveCarried(THead frozen) => null;
+
+    /// <summary>Gives an empty head what was kept last, before anything is replayed into it.</summary>
+    void LoadCarried(THead first, ReadOnlySpan<byte> saved)
+    {
+    }
 }
 
 /// <summary>What an append may do while it holds the decision lock.</summary>

@@ -100,6 +100,22 @@ public sealed class OtlpNativeHistogramTests
     }
 
     [Fact]
+    public void A_delta_that_may_fall_is_handed_on_as_a_change_of_a_gauge()
+    {
+        var number = new NumberDataPoint { StartTimeUnixNano = At - 10_000_000_000, TimeUnixNano = At, AsDouble = -3 };
+        var data = Metrics(new Metric { Name = "d", Sum = new Sum { AggregationTemporality = Delta, DataPoints = { number } } });
+        var decoded = Decoded.Metrics((batch, outcome) =>
+        {
+            OtlpMetricDecoder.Decode(data.ToByteArray(), BodyEncoding.Protobuf, OtlpMetricOptions.Default, batch, outcome);
+            batch.Samples.ToArray().ShouldHaveSingleItem().IsChange.ShouldBeTrue();
+            batch.StartOf(batch.Samples[0]).ShouldBe(0);
+            batch.Samples[0].ZeroBeforeMs.ShouldBe(0);
+        });
+        decoded.Samples.Single().Value.ShouldBe(-3);
+        decoded.Metadata.Single().Type.ShouldBe("gauge");
+    }
+
+    [Fact]
     public void Type_and_unit_become_labels_by_option()
     {
         var number = new NumberDataPoint { TimeUnixNano = At, AsDouble = 3 };

@@ -50,6 +50,14 @@ public class MetricRecordTests
         Should.Throw<WalTooNewException>(() => MetricRecord.Check(record));
     }
 
+    [Fact]
+    public void Running_sums_of_a_record_are_known_after_its_replay()
+    {
+        using var head = NewHead(out var pool);
+        using (pool) Replay(head, Record(withStarts: true));
+        head.Find(TenantId.Default)!.Sums.All.Values.ShouldHaveSingleItem().LastMs.ShouldBe(2000);
+    }
+
     [Theory]
     [InlineData(new long[0])]
     [InlineData(new long[] { 5 })]
@@ -112,6 +120,7 @@ public class MetricRecordTests
         scratch.Samples.Add(new AcceptedSample(300, 1000, 1.5));
         scratch.Samples.Add(new AcceptedSample(300, 2000, double.NaN));
         if (withStarts) scratch.Starts.Add((1, 500));
+        if (withStarts) scratch.Sums.Add(1);
         var histogram = new FloatHistogram { Schema = 3, Count = 4, Sum = 5, PositiveSpans = [new BucketSpan(-2, 2)], PositiveBuckets = [1, 3] };
         scratch.Histograms.Add((300, new HistogramEntry(0, 3000, histogram, withStarts ? 600 : 0)));
         scratch.Exemplars.Add(new ExemplarSample(300, 1000, 7, TestLabels.Of("x")));

@@ -129,9 +129,10 @@ internal sealed class MetricDecoder : IDisposable
         var type = isCounter ? "counter" : TypeOf(kind);
         Describe(type, help);
         _labels.BeginMetric(Encoding.ASCII.GetBytes(type), _name.Unit);
+        var canFall = kind == MetricKind.Sum && !header.IsMonotonic;
         while (again.TryReadTag(out var field, out _))
         {
-            if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind, isDelta: header.Temporality == Delta);
+            if (field == 1) _points.Decode(ref again, again.ReadMessage(), kind, header.Temporality == Delta, canFall);
         }
 
         parent.Absorb(again);
@@ -173,15 +174,7 @@ internal sealed class MetricDecoder : IDisposable
     private bool CanTake(MetricKind kind, in Header header, ReadOnlySpan<byte> name)
     {
         if (kind is MetricKind.Gauge or MetricKind.Summary) return true;
-        if (header.Temporality == Cumulative) return true;
-        if (header.Temporality == Delta)
-        {
-            // What goes up and down has no point from which it could be counted anew.
-            if (kind != MetricKind.Sum || header.IsMonotonic) return true;
-            Refuse("delta_not_monotonic", header.PointCount, name, "has delta temporality and is not monotonic, which is not supported: send cumulative");
-            return false;
-        }
-
+        if (header.Temporality is Cumulative or Delta) return true;
         Refuse("unspecified_temporality", header.PointCount, name, "does not say its aggregation temporality");
         return false;
     }

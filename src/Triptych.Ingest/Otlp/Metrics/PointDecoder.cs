@@ -20,11 +20,13 @@ internal sealed class PointDecoder(
     private readonly List<double> _bounds = [];
     private readonly NativePoint _native = new();
     private bool _isDelta;
+    private bool _canFall;
     private bool _keepsStart;
 
     /// <summary>Reads one data point; of delta temporality, it counts from its start and not from that of the series.</summary>
-    public void Decode(scoped ref ProtoReader parent, ProtoReader point, MetricKind kind, bool isDelta)
+    public void Decode(scoped ref ProtoReader parent, ProtoReader point, MetricKind kind, bool isDelta, bool canFall)
     {
+        _canFall = canFall;
         _isDelta = isDelta && kind is not (MetricKind.Gauge or MetricKind.Summary);
 
         // Of a gauge a start says nothing, and of a delta it is the sample before.
@@ -300,6 +302,7 @@ internal sealed class PointDecoder(
         resource.Saw(at.TimestampMs);
         var startMs = _keepsStart ? at.StartMs : 0;
         if (!at.HasValue) batch.AddSampleSince(startMs, at.TimestampMs, SpecialValues.StaleMarker);
+        else if (_isDelta && _canFall) batch.AddChange(at.TimestampMs, value);
         else if (_isDelta) batch.AddDelta(at.StartMs, at.TimestampMs, value);
         else batch.AddSampleSince(startMs, at.TimestampMs, value);
     }
