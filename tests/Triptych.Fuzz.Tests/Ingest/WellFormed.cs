@@ -30,7 +30,7 @@ public static class WellFormed
         }
 
         foreach (var exemplar in batch.Exemplars) sum = Mix(sum, Labels(batch.Read(exemplar.Labels), null) + (ulong)exemplar.Series);
-        foreach (var (series, timestampMs, histogram) in batch.Histograms)
+        foreach (var (series, timestampMs, histogram, _) in batch.Histograms)
         {
             series.ShouldBeInRange(0, batch.Series.Length - 1);
             if (!SpecialValues.IsStale(histogram.Sum)) histogram.PositiveSpans.Sum(s => s.Length).ShouldBe(histogram.PositiveBuckets.Count);
