@@ -8,8 +8,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Triptych.Primitives.Checksums;
 
 /// <summary>
-/// XXH3 with 128 bits of result (xxHash specification, doc/xxhash_spec.md of its project, version 0.2.0): what is at most 240 bytes long by products of 128 bits,
-/// the rest by eight accumulators over stripes of 64 bytes. Numbers are little-endian, as is every processor that this runs on.
+/// XXH3 with 128 bits of result (xxHash specification, doc/xxhash_spec.md of its project, version 0.2.0): what is at most 240 bytes long by products of
+/// 128 bits, the rest by eight accumulators over stripes of 64 bytes. Numbers are little-endian, as is every processor that this runs on.
 /// </summary>
 internal static class XxHash3
 {

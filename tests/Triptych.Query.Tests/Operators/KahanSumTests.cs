@@ -23,7 +23,8 @@ public sealed class KahanSumTests
             var expectedCompensations = new double[steps];
             for (var row = 0; row < 12; row++)
             {
-                var values = Enumerable.Range(0, steps).Select(_ => random.Next(4) == 0 ? s_odd[random.Next(s_odd.Length)] : random.NextDouble() * 1e6).ToArray();
+                double[] values =
+                    [.. Enumerable.Range(0, steps).Select(_ => random.Next(4) == 0 ? s_odd[random.Next(s_odd.Length)] : random.NextDouble() * 1e6)];
                 KahanSum.AddRow(values, sums, compensations);
                 for (var i = 0; i < steps; i++)
                 {
