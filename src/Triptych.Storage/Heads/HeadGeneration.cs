@@ -29,6 +29,13 @@ public sealed class HeadGeneration<THead>
     internal HeadGeneration(THead head, HeadGeneration<THead> main)
         : this(head, main.FirstSegment, createdUnixMs: 0, main.WalBytesBefore) => _main = main;
 
+    /// <summary>An empty generation that takes appends, and its side where the signal has such a thing.</summary>
+    internal static HeadGeneration<THead>[] Begin(ISignalHeads<THead> signal, THead? previous, long firstSegment, long walBytesBefore)
+    {
+        var active = new HeadGeneration<THead>(signal.Create(previous), firstSegment, createdUnixMs: 0, walBytesBefore);
+        return signal.CreateSide(active.Head) is { } side ? [active, new HeadGeneration<THead>(side, active)] : [active];
+    }
+
     /// <summary>What it holds. Usable for as long as the view it was got from.</summary>
     public THead Head { get; }
 

@@ -3,12 +3,8 @@ using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
-using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
-using Triptych.Storage.Disk;
 using Triptych.Storage.Instruments;
-using Triptych.Storage.Metastore;
-using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Storage.Heads;
@@ -57,7 +53,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         var signalOf = options.Wal.Signal;
         var covered = services.Catalog.Current.All.Where(b => b.Signal == signalOf).Select(static b => b.LastSegment).DefaultIfEmpty().Max();
         var first = Math.Max(services.Catalog.Retired(signalOf).ThroughSegment, covered) + 1;
-        _generations = NewGenerations(previous: null, first, walBytesBefore: 0);
+        _generations = HeadGeneration<THead>.Begin(signal, previous: null, first, walBytesBefore: 0);
         _hasSide = _generations.Length > 1;
         _flusher = new HeadFlusher<THead>(this, options, signal, services, _requests);
         _flushed = new FlushedBlocks(services.Catalog, services.Quarantine, signalOf, options.MaxFlushedBlocks);
@@ -331,16 +327,10 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         // A side that holds nothing would only be a flush of nothing.
         var unused = Side is { } side && side.Head.IsEmpty ? side : null;
         HeadGeneration<THead>[] frozen = [.. _generations.Where(g => !ReferenceEquals(g, unused))];
-        HeadGeneration<THead>[] next = NewGenerations(live[0].Head, lastSegment + 1, walBytesBefore);
+        HeadGeneration<THead>[] next = HeadGeneration<THead>.Begin(_signal, live[0].Head, lastSegment + 1, walBytesBefore);
         lock (_services.Catalog.PublishGate)
             Volatile.Write(ref _generations, [.. next, .. frozen]);
         unused?.Release();
-    }
-
-    private HeadGeneration<THead>[] NewGenerations(THead? previous, long firstSegment, long walBytesBefore)
-    {
-        var active = new HeadGeneration<THead>(_signal.Create(previous), firstSegment, createdUnixMs: 0, walBytesBefore);
-        return _signal.CreateSide(active.Head) is { } side ? [active, new HeadGeneration<THead>(side, active)] : [active];
     }
 
     private AppendDecision Decide<TStep, TBatch>(AppendContext context, TBatch batch, TStep step)
