@@ -15,6 +15,9 @@ public sealed class ScanStatistics
     /// <summary>Blocks opened.</summary>
     public int BlocksRead { get; set; }
 
+    /// <summary>What may be worth knowing about an answer that is complete.</summary>
+    public IList<string> Infos { get; } = new List<string>();
+
     /// <summary>Why the answer may lack something (a damaged block); empty when it is complete.</summary>
     public IList<string> Warnings { get; } = new List<string>();
 }

@@ -4,6 +4,7 @@ using Triptych.Model;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Index;
 
 namespace Triptych.Logs;
 
@@ -59,6 +60,7 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
         Array.Sort(times, order);
         RestoreArrival(times, order);
         var streamRank = RankStreams(logs);
+        var key = new LabelKey();
         var end = 0;
         for (var start = 0; start < count; start = end)
         {
@@ -78,7 +80,7 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
                 ref readonly var row = ref logs.Rows[index];
                 var (line, metadata) = (row.Line, row.Metadata);
                 writer.Add(
-                    row.Stream, logs.Streams.KeyOf(row.Stream), row.TimeUnixNanos, row.Level,
+                    row.Stream, logs.Streams.KeyOf(row.Stream, key), row.TimeUnixNanos, row.Level,
                     logs.Text.Read(line), logs.Text.Read(metadata));
             }
 
@@ -115,9 +117,7 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
 
     private static int[] RankStreams(TenantLogs logs)
     {
-        var order = new int[logs.Streams.Count];
-        for (var i = 0; i < order.Length; i++) order[i] = i;
-        Array.Sort(order, (a, b) => logs.Streams.KeyOf(a).SequenceCompareTo(logs.Streams.KeyOf(b)));
+        var order = LabelOrder.ByKey(logs.Streams);
         var rank = new int[order.Length];
         for (var i = 0; i < order.Length; i++) rank[order[i]] = i;
         return rank;

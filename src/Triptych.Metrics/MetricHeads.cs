@@ -7,13 +7,18 @@ using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Index;
 
 namespace Triptych.Metrics;
 
 /// <summary>Makes heads of metrics and turns them into blocks, one for each tenant.</summary>
-internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignalHeads<MetricHead>
+internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget, int maxActiveSeries) : ISignalHeads<MetricHead>
 {
     private const int SeriesPerView = 1024;
+    private const long NoRow = -1;
+
+    // A row group waits in memory until it is whole.
+    private const long RowGroupBytes = 32L * 1024 * 1024;
 
     // Once sums are kept, what is kept has to follow them, also to nothing.
     private bool _hasSaved;
@@ -21,10 +26,13 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
     /// <inheritdoc/>
     public MetricHead Create(MetricHead? previous)
     {
-        var head = new MetricHead(slabs, budget);
+        var head = new MetricHead(slabs, budget, maxSeries: maxActiveSeries);
         if (previous is not null) SavedSums.Carry(previous, head);
         return head;
     }
+
+    /// <inheritdoc/>
+    public MetricHead CreateSide(MetricHead main) => main.BeginSide();
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte>? SaveCarried(MetricHead frozen)
@@ -61,7 +69,7 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
                 address.ObjectKey,
                 (stream, _) =>
                 {
-                    using var writer = new MetricBlockWriter(stream, withStarts: series.HasAnyStarts);
+                    using var writer = new MetricBlockWriter(stream, RowGroupBytes, series.HasAnyStarts);
                     Write(series, writer, cancellationToken);
                     rows = writer.RowCount;
                     (minTimeMs, maxTimeMs) = rows == 0 ? (frozen.Head.MinTime, frozen.Head.MaxTime) : (writer.MinTimeMs, writer.MaxTimeMs);
@@ -76,8 +84,9 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
 
     private static void Write(TenantSeries tenant, MetricBlockWriter writer, CancellationToken cancellationToken)
     {
-        var order = Sorted(tenant);
-        var rowOf = new Dictionary<int, long>();
+        var order = LabelOrder.ByValue(tenant.Index, LabelNames.MetricName);
+        var rowOf = tenant.Exemplars.Select(static e => e.Series).Distinct().ToDictionary(static s => s, static _ => NoRow);
+        var key = new LabelKey();
         var buffer = new SampleBuffer();
         for (var start = 0; start < order.Length; start += SeriesPerView)
         {
@@ -90,29 +99,13 @@ internal sealed class MetricHeads(SlabPool slabs, MemoryBudget budget) : ISignal
                 view.Read(i, buffer);
                 buffer.Settle(long.MinValue, long.MaxValue);
                 if (buffer.Count == 0) continue;
-                rowOf[part[i]] = writer.RowCount;
-                writer.Add(tenant.Index.KeyOf(part[i]), buffer);
+                if (rowOf.ContainsKey(part[i])) rowOf[part[i]] = writer.RowCount;
+                writer.Add(tenant.Index.KeyOf(part[i], key), buffer);
             }
         }
 
         writer.Finish(
             tenant.Metadata,
-            tenant.Exemplars.Where(e => rowOf.ContainsKey(e.Series)).Select(e => (rowOf[e.Series], e.TimestampMs, e.Value, e.Labels)));
-    }
-
-    /// <summary>All series by metric name, then by their labels.</summary>
-    private static int[] Sorted(TenantSeries tenant)
-    {
-        var index = tenant.Index;
-        var name = index.Symbols.Find(LabelNames.MetricName);
-        var order = new int[index.Count];
-        for (var i = 0; i < order.Length; i++) order[i] = i;
-        Array.Sort(order, (a, b) =>
-        {
-            var (nameA, nameB) = (index.ValueOf(a, name), index.ValueOf(b, name));
-            if (nameA != nameB) return index.Symbols.GetUtf8(nameA).SequenceCompareTo(index.Symbols.GetUtf8(nameB));
-            return index.KeyOf(a).SequenceCompareTo(index.KeyOf(b));
-        });
-        return order;
+            tenant.Exemplars.Where(e => rowOf[e.Series] != NoRow).Select(e => (rowOf[e.Series], e.TimestampMs, e.Value, e.Labels)));
     }
 }

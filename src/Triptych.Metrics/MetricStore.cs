@@ -27,6 +27,7 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
     private readonly SlabPool _slabs;
     private readonly HeadKeeper<MetricHead> _keeper;
     private readonly MetricAppend _append;
+    private readonly OverflowLedger _overflow;
     private readonly OpenBlocks<MetricBlock> _blocks;
     private readonly DamagedBlocks _damaged;
 
@@ -38,8 +39,9 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
     {
         var budget = MemoryBudget.Unlimited("metrics head");
         _slabs = new SlabPool(budget);
-        _keeper = new HeadKeeper<MetricHead>(heads, new MetricHeads(_slabs, budget), storage);
-        _append = new MetricAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
+        _keeper = new HeadKeeper<MetricHead>(heads, new MetricHeads(_slabs, budget, options.MaxActiveSeries), storage);
+        _overflow = new OverflowLedger(options.MaxOverflowBytes, storage.Events);
+        _append = new MetricAppend(new TimeWindow(options.MaxAge, options.MaxFuture), _overflow);
         _blocks = new OpenBlocks<MetricBlock>(
             (block, token) => MetricBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
         _damaged = new DamagedBlocks(Signal.Metrics, storage.Quarantine);
@@ -53,6 +55,12 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
 
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
+
+    /// <summary>Whether series beyond a tenant's limit are in the head that takes appends.</summary>
+    public bool HasOverflow => _keeper.HasSideItems;
+
+    /// <summary>Tenants that have sent more series than they may have active, since the start.</summary>
+    public IReadOnlyList<SeriesOverLimit> OverLimit => _overflow.Tenants;
 
     /// <summary>Replays the WAL, then takes appends.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
@@ -171,27 +179,34 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
     {
         _keeper.RequireReplayed(request.MinTimeMs, request.MaxTimeMs);
         var view = _keeper.Pin();
+        var blocks = new ScanCharge(request.Budget);
         try
         {
-            var sources = await SourcesAsync(view, request, statistics, cancellationToken);
-            return SampleScan.Open(request, view, sources, statistics);
+            var sources = await SourcesAsync(view, request, blocks, statistics, cancellationToken);
+            return SampleScan.Open(request, view, sources, blocks, statistics);
         }
         catch
         {
+            blocks.Dispose();
             view.Dispose();
             throw;
         }
     }
 
     private async ValueTask<IReadOnlyList<ScanSource>> SourcesAsync(
-        StoreView<MetricHead> view, SampleScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
+        StoreView<MetricHead> view, SampleScanRequest request, ScanCharge held, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         // From the oldest to the newest: where two have a sample at the same time, what was acknowledged first stands.
         var sources = new List<ScanSource>();
+        var heldBytes = 0L;
         var blocks = view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs);
         foreach (var meta in blocks.OrderBy(b => b.LastSegment))
         {
             if (await TryGetBlockAsync(meta, statistics, cancellationToken) is not { } block) continue;
+
+            // What a query holds is no more kept by others when it is more than may be kept: that part is the query's own.
+            heldBytes += block.SizeBytes;
+            held.Set(Math.Max(0, heldBytes - _blocks.LimitBytes));
             sources.Add(new BlockSource(block, _damaged, request));
         }
 

@@ -11,6 +11,17 @@ public sealed class KillTests
 {
     private static readonly KillWalk Walk = new(new MetricKills(), stride: 13);
 
+    private static readonly KillWalk OverLimit = new(new MetricKills(maxActiveSeries: 2), stride: 29);
+
+    [Theory]
+    [InlineData(false, Leftover.Everything)]
+    [InlineData(true, Leftover.Scattered)]
+    public async Task Killed_at_any_call_a_tenant_beyond_its_limit_loses_nothing_either(bool after, Leftover leftover)
+    {
+        var count = await OverLimit.RunAsync(after, leftover);
+        count.Kills.ShouldBeGreaterThan(3);
+    }
+
     [Fact]
     public async Task The_story_does_all_that_it_shall()
     {

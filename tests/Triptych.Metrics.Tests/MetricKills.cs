@@ -19,7 +19,7 @@ using Triptych.Testing.Kills;
 namespace Triptych.Metrics.Tests;
 
 /// <summary>Rows as samples: the value is the key, and a few series have all of them.</summary>
-internal sealed class MetricKills : IKillSignal
+internal sealed class MetricKills(int maxActiveSeries = 1000) : IKillSignal
 {
     private const int SeriesPerApp = 3;
     private static readonly TimeSpan AnyAge = TimeSpan.FromDays(1000);
@@ -29,7 +29,7 @@ internal sealed class MetricKills : IKillSignal
     public IBlockMerger Merger { get; } = new MetricBlockMerger();
 
     public IKillStore Open(HeadOptions heads, StorageServices services) =>
-        new Store(new MetricStore(new MetricStoreOptions { MaxAge = AnyAge, MaxFuture = AnyAge }, heads, services));
+        new Store(new MetricStore(new MetricStoreOptions { MaxAge = AnyAge, MaxFuture = AnyAge, MaxActiveSeries = maxActiveSeries }, heads, services));
 
     public async ValueTask<long> CountAsync(IObjectStore objects, BlockMeta block, CancellationToken cancellationToken)
     {

@@ -24,9 +24,10 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
     private SqliteMetastore _metastore = null!;
     private LocalObjectStore _objects = null!;
 
-    private MetricStoreFixture()
-    {
-    }
+    private readonly MetricStoreOptions _options;
+    private readonly Func<HeadOptions, HeadOptions> _heads;
+
+    private MetricStoreFixture(MetricStoreOptions options, Func<HeadOptions, HeadOptions> heads) => (_options, _heads) = (options, heads);
 
     public MetricStore Store { get; private set; } = null!;
 
@@ -41,6 +42,9 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
     /// <summary>What the store reads through.</summary>
     public CountingObjectStore Reads { get; private set; } = null!;
 
+    /// <summary>Lets the store look whether something is to be flushed; that goes on in the background.</summary>
+    public void Tick() => _clock.Advance(TimeSpan.FromSeconds(1));
+
     /// <summary>The store's clock, Unix milliseconds.</summary>
     public long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -48,9 +52,9 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
 
     public string ObjectRoot => Path.Combine(_root, "objects");
 
-    public static async Task<MetricStoreFixture> OpenAsync()
+    public static async Task<MetricStoreFixture> OpenAsync(MetricStoreOptions? options = null, Func<HeadOptions, HeadOptions>? heads = null)
     {
-        var fixture = new MetricStoreFixture();
+        var fixture = new MetricStoreFixture(options ?? new MetricStoreOptions(), heads ?? (static h => h));
         await fixture.StartAsync();
         return fixture;
     }
@@ -108,6 +112,7 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
         }
 
         answer.Warnings = [.. scan.Statistics.Warnings];
+        answer.Infos = [.. scan.Statistics.Infos];
         return answer;
     }
 
@@ -124,7 +129,7 @@ internal sealed class MetricStoreFixture : IAsyncDisposable
         Reads = new CountingObjectStore(_objects);
         Catalog = await BlockCatalog.OpenAsync(_metastore, _objects, new CatalogOptions(), _clock, Events, CancellationToken.None);
         Services = new StorageServices(PhysicalDisk.Instance, Reads, _metastore, Catalog, _clock, Events);
-        Store = new MetricStore(new MetricStoreOptions(), HeadOptions.For(Signal.Metrics, _root), Services);
+        Store = new MetricStore(_options, _heads(HeadOptions.For(Signal.Metrics, _root)), Services);
         await Store.RecoverAsync(CancellationToken.None);
     }
 
@@ -149,6 +154,8 @@ internal sealed class ScanAnswer
     public int TimeVectors { get; set; }
 
     public IReadOnlyList<string> Warnings { get; set; } = [];
+
+    public IReadOnlyList<string> Infos { get; set; } = [];
 
     public IEnumerable<string> Names => Series.Keys.Order(StringComparer.Ordinal);
 

@@ -30,6 +30,8 @@ public sealed class RecordingEvents : IStorageEvents
 
     public void FlushFailed(Signal signal, Exception error, TimeSpan retryIn) => Add($"flush_failed {signal} {error}");
 
+    public void SeriesLimitPassed(TenantId tenant, int limit) => Add($"series_limit_passed {tenant.Name} {limit}");
+
     public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Add($"recovered {signal} {records} {bytes}");
 
     public void UnfinishedObjectsRemoved(int count) => Add($"unfinished_objects_removed {count}");

@@ -15,7 +15,8 @@ namespace Triptych.Api.Admin;
 /// home and data pages poll it.
 /// </summary>
 public sealed class SourceStatusEndpoint(
-    SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, Func<Signal, bool> hasStored, Func<Signal, long> quarantinedIn, TimeProvider time)
+    SourceLedger ledger, IReadOnlyList<Listener> listeners, string version, Func<Signal, bool> hasStored, Func<Signal, long> quarantinedIn,
+    Func<IEnumerable<SeriesOverLimit>> overLimit, TimeProvider time)
 {
     private static readonly JsonSerializerOptions Json =
         new() { DefaultIgnoreCondition = JsonIgnoreCondition.Never, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
@@ -48,6 +49,8 @@ public sealed class SourceStatusEndpoint(
                 s.Refusal.Count,
                 s.Refusal.Detail,
             }),
+            SeriesOverLimit = overLimit().Where(o => o.Tenant == tenant)
+                .Select(static o => new { Tenant = o.Tenant.Name, o.Limit, o.OverflowSeries, o.OverflowSamples }),
             Listeners = listeners.Select(l => new { l.Port, Address = l.Address.ToString(), l.Purpose }),
             Version = version,
             StartedUnixMs = _started.ToUnixTimeMilliseconds(),

@@ -31,6 +31,9 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
     /// <summary>What each query may use.</summary>
     public QueryLimits Limits => limits;
 
+    /// <summary>Told of the most bytes that a query held, when it has ended; its answer may still be on its way to the client.</summary>
+    public Action<long>? OnEnded { get; init; }
+
     /// <summary>Runs one query.</summary>
     /// <param name="language">The language's name in the metrics: <c>promql</c>, <c>logql</c> or <c>traceql</c>.</param>
     /// <param name="tenant">Whose data.</param>
@@ -53,6 +56,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         {
             var context = new QueryContext(tenant, limits, linked.Token);
             if (await TryRunAsync(language, context, run, arrived, timeout, requestAborted) is not { } result) continue;
+            OnEnded?.Invoke(context.Memory.Peak);
             var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
             QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));
             QueryInstruments.Duration.Record(

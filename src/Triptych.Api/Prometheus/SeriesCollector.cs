@@ -49,5 +49,6 @@ internal sealed class SeriesCollector(ISampleSource source, QueryContext context
         }
 
         foreach (var warning in scan.Statistics.Warnings) context.Warn(warning);
+        foreach (var info in scan.Statistics.Infos) context.Inform(info);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class TenantLogs(SlabPool slabs, MemoryBudget budget) : IDisposa
         // Two label sets with one hash: the second is found under the next free key.
         while (_streamByHash.TryGetValue(hash, out var known))
         {
-            if (Streams.KeyOf(known).SequenceEqual(canonicalLabels)) return known;
+            if (Streams.HasKey(known, canonicalLabels)) return known;
             hash++;
         }
 

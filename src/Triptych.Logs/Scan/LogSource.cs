@@ -55,7 +55,7 @@ internal abstract class LogSource(int number)
     /// <summary>Translates the labels of a stream.</summary>
     protected static (byte[] Key, LabelId[] Labels) Translate(LabelIndex streams, int stream, SymbolTable symbols)
     {
-        var key = streams.KeyOf(stream).ToArray();
+        var key = streams.KeyOf(stream, new LabelKey()).ToArray();
         var labels = new LabelId[16];
         var count = symbols.InternLabels(key, ref labels);
         return (key, labels[..count]);

@@ -1,4 +1,5 @@
 using Triptych.Model.Metrics;
+using Triptych.Storage.Index;
 
 namespace Triptych.Metrics.Head;
 
@@ -12,6 +13,9 @@ internal sealed class AppendScratch
 
     /// <summary>Series whose labels the segment does not have yet.</summary>
     public List<int> Defined { get; } = [];
+
+    /// <summary>Room for the labels of one of them.</summary>
+    public LabelKey Key { get; } = new();
 
     /// <summary>Samples.</summary>
     public List<AcceptedSample> Samples { get; } = [];

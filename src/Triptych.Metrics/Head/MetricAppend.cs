@@ -18,7 +18,7 @@ internal sealed record TimeWindow(TimeSpan MaxAge, TimeSpan MaxFuture);
 /// into the head and the record. A duplicate of what is no longer
 /// in this head is found when samples are merged for reading.
 /// </summary>
-internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, MetricBatch>
+internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) : IAppendStep<MetricHead, MetricBatch>
 {
     private const int BytesPerSample = 12;
     private const int BytesPerSeries = 64;
@@ -29,6 +29,10 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
     /// <inheritdoc/>
     public int EstimatePayloadBytes(MetricBatch batch) =>
         64 + (batch.Samples.Length * BytesPerSample) + (batch.Series.Length * BytesPerSeries) + (batch.Histograms.Count * 512);
+
+    /// <inheritdoc/>
+    public string? WhyUnavailable(MetricHead head, ReadOnlySpan<HeadGeneration<MetricHead>> frozen, TenantId tenant, MetricBatch batch) =>
+        overflow.WhyFull(head, frozen, tenant) is { } full && HasUnknownSeries(head, tenant, batch) ? full : null;
 
     /// <inheritdoc/>
     public AppendOutcome Apply(in AppendScope<MetricHead> scope, MetricBatch batch)
@@ -56,8 +60,13 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 refusals.Add("memory_limit", e.Message, Math.Max(1, batch.SentCount - run.Decided));
             }
 
-            if (run.Tenant is { } changed) scope.Head.Publish(changed, run.MinTimeMs, run.MaxTimeMs);
-            if (run.Tenant is { } tenant) MetricRecord.Write(scope.Payload, _accepted, tenant.Index);
+            if (run.Tenant.IsKnown)
+            {
+                run.Tenant.Publish(run.MinTimeMs, run.MaxTimeMs);
+                MetricRecord.Write(scope.Payload, _accepted, run.Tenant);
+                overflow.Note(scope.Tenant, scope.Head, run.Tenant);
+            }
+
             return new AppendOutcome(run.Accepted, run.Duplicates, refusals.ToList())
             {
                 Histograms = run.Histograms,
@@ -65,6 +74,20 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 Times = TimesOf(run, _accepted),
             };
         }
+    }
+
+    /// <summary>Whether a batch has a series that is not among those within the tenant's limit.</summary>
+    private bool HasUnknownSeries(MetricHead head, TenantId tenant, MetricBatch batch)
+    {
+        var known = head.Find(tenant)!;
+        foreach (ref readonly var entry in batch.Series)
+        {
+            if (entry.IsWire && known.FindWire(entry.Hash) is not null) continue;
+            if (batch.ReadLabels(entry, _labels, out var canonical) is not null) continue;
+            if (known.Find(canonical, entry.IsWire ? XxHash64.Compute(canonical) : entry.Hash.Hi) is null) return true;
+        }
+
+        return false;
     }
 
     // Exemplars are asked for by time too, and theirs may lie outside of what the samples span.
@@ -95,8 +118,8 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
         private readonly int[] _numbers = accepted.Numbers(batch.Series.Length, Unresolved);
 
-        /// <summary>The tenant, when it is in the head.</summary>
-        public TenantSeries? Tenant { get; private set; } = head.Find(tenantId);
+        /// <summary>Where what the tenant sends goes.</summary>
+        public TenantIntake Tenant { get; } = new(head, tenantId);
 
         /// <summary>Samples that are in now and that the client sent; those of series that we made ourselves are not among them.</summary>
         public long Accepted { get; private set; }
@@ -116,10 +139,10 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         public void TakeSamples()
         {
             var all = batch.Series;
-            Tenant?.FindWire(all, _numbers);
+            Tenant.FindWire(all, _numbers, Unresolved);
 
             // Where some samples have start times, those that have none have to be told apart; where none has, nothing is looked at.
-            var special = batch.HasStarts || Tenant is { HasStarts: true } ? 1 : 0;
+            var special = batch.HasStarts || Tenant.HasStarts ? 1 : 0;
             foreach (ref readonly var sample in batch.Samples)
             {
                 var sent = all[sample.Series].IsSynthetic ? 0 : 1;
@@ -132,7 +155,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                     else
                     {
                         Accepted += sent;
-                        if (KnownTenant().Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate) Duplicates += sent;
+                        if (Tenant.Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate) Duplicates += sent;
                         else Note(series, sample.TimestampMs, sample.Value);
                     }
                 }
@@ -157,7 +180,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
             Accepted += sent;
             var startMs = batch.StartOf(sample);
-            if (KnownTenant().Append(series, sample.TimestampMs, sample.Value, startMs) == SamplePlace.Duplicate)
+            if (Tenant.Append(series, sample.TimestampMs, sample.Value, startMs) == SamplePlace.Duplicate)
             {
                 Duplicates += sent;
                 return;
@@ -173,7 +196,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         /// </summary>
         private bool TakeGrowth(in SampleEntry sample, int series)
         {
-            var tenant = KnownTenant();
+            var tenant = Tenant;
             var lastMs = tenant.RangeOf(series).MaxTimeMs;
             if (sample.TimestampMs == lastMs)
             {
@@ -207,9 +230,15 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
         /// <summary>Takes a change as the sum that all changes have come to, whichever heads and restarts lie between them.</summary>
         private bool TakeChange(in SampleEntry sample, int series)
         {
-            var sums = KnownTenant().Sums;
+            var sums = Tenant.Sums;
+            if (!Tenant.TryBringIn(ref series, sums.HasRoom))
+            {
+                RefuseSum(sample.Series);
+                return false;
+            }
+
             var isKnown = sums.All.TryGetValue(series, out var before);
-            var lastMs = Math.Max(isKnown ? before.LastMs : long.MinValue, KnownTenant().RangeOf(series).MaxTimeMs);
+            var lastMs = Math.Max(isKnown ? before.LastMs : long.MinValue, Tenant.RangeOf(series).MaxTimeMs);
             if (sample.TimestampMs == lastMs)
             {
                 Duplicates++;
@@ -233,7 +262,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             var isTaken = false;
             try
             {
-                KnownTenant().Append(series, sample.TimestampMs, total, startMs: 0);
+                Tenant.Append(series, sample.TimestampMs, total, startMs: 0);
                 isTaken = true;
             }
             finally
@@ -269,7 +298,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             {
                 if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry) && TryResolve(entry.Series, out var series))
                 {
-                    if (!KnownTenant().AppendHistogram(series, entry.TimestampMs, entry.Histogram, entry.StartMs))
+                    if (!Tenant.AppendHistogram(series, entry.TimestampMs, entry.Histogram, entry.StartMs))
                     {
                         Duplicates++;
                     }
@@ -296,7 +325,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 if (entry.TimestampMs < oldestMs || entry.TimestampMs > newestMs) continue;
                 // Refused already, with the samples of its series.
                 if (_numbers[entry.Series] == Invalid || !TryResolve(entry.Series, out var series)) continue;
-                var exemplar = KnownTenant().AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels));
+                var exemplar = Tenant.AppendExemplar(series, entry.TimestampMs, entry.Value, batch.Read(entry.Labels));
                 Exemplars++;
                 if (exemplar is null) continue;
                 Define(series);
@@ -315,7 +344,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
                 }
 
                 var entry = MetadataLimits.CutHelp(said);
-                if (KnownTenant().AddMetadata(entry)) accepted.Metadata.Add(entry);
+                if (Tenant.AddMetadata(entry)) accepted.Metadata.Add(entry);
             }
         }
 
@@ -349,8 +378,6 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
             return false;
         }
 
-        private TenantSeries KnownTenant() => Tenant ??= head.FindOrAdd(tenantId);
-
         /// <summary>The number of a series in the head; false, and refused, where its labels are wrong.</summary>
         private bool TryResolve(int entry, out int series)
         {
@@ -364,11 +391,11 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
         private int Find(in SeriesEntry entry)
         {
-            if (entry.IsWire && Tenant?.FindWire(entry.Hash) is { } known) return known;
+            if (entry.IsWire && Tenant.FindWire(entry.Hash) is { } known) return known;
             if (batch.ReadLabels(entry, labels, out var canonical) is not null) return Invalid;
-            if (!entry.IsWire) return KnownTenant().FindOrAdd(canonical, entry.Hash.Hi);
-            var series = KnownTenant().FindOrAdd(canonical, XxHash64.Compute(canonical));
-            KnownTenant().RememberWire(series, entry.Hash);
+            if (!entry.IsWire) return Tenant.FindOrAdd(canonical, entry.Hash.Hi);
+            var series = Tenant.FindOrAdd(canonical, XxHash64.Compute(canonical));
+            Tenant.RememberWire(series, entry.Hash);
             return series;
         }
 
@@ -376,7 +403,7 @@ internal sealed class MetricAppend(TimeWindow window) : IAppendStep<MetricHead, 
 
         private void Define(int series)
         {
-            if (KnownTenant().TryDefineIn(series, segment)) accepted.Defined.Add(series);
+            if (Tenant.TryDefineIn(series, segment)) accepted.Defined.Add(series);
         }
 
         private void Extend(long timestampMs)

@@ -11,7 +11,7 @@ namespace Triptych.Metrics.Head;
 /// <see cref="SeriesView"/>s; both take <see cref="Gate"/>,
 /// readers for as long as it takes to copy references.
 /// </summary>
-internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTenants = MetricHead.MaxTenants) : IHead
+internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTenants = MetricHead.MaxTenants, int maxSeries = int.MaxValue) : IHead
 {
     /// <summary>The most tenants of a head: more of them at a time are made-up names.</summary>
     public const int MaxTenants = 10_000;
@@ -22,11 +22,24 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
     private readonly SumCount _sums = new();
     private long _sizeBytes;
     private long _samples;
+    private long _series;
     private long _minTimeMs = long.MaxValue;
     private long _maxTimeMs = long.MinValue;
 
+    /// <summary>The most series of a tenant; others go to <see cref="Side"/>, where there is one.</summary>
+    public int MaxSeries => maxSeries;
+
+    /// <summary>Where the series beyond a tenant's limit go. Changed under the decision lock and <see cref="Gate"/>.</summary>
+    public MetricHead? Side { get; private set; }
+
+    /// <summary>Whether it is the side of another: it holds series beyond the limits of their tenants, without postings.</summary>
+    public bool IsSide { get; private init; }
+
+    /// <summary>Series of all tenants; readable from any thread.</summary>
+    public long SeriesCount => Interlocked.Read(ref _series);
+
     /// <summary>Held while the head changes and while a reader copies references out of it.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; private init; } = new();
 
     /// <inheritdoc/>
     public long SizeBytes => Interlocked.Read(ref _sizeBytes);
@@ -58,7 +71,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
     /// <summary>A tenant's series, made when it has none. Under <see cref="Gate"/>.</summary>
     public TenantSeries FindOrAdd(TenantId tenant)
     {
-        if (!_tenants.TryGetValue(tenant, out var series)) _tenants[tenant] = series = new TenantSeries(slabs, budget, _sums);
+        if (!_tenants.TryGetValue(tenant, out var series)) _tenants[tenant] = series = new TenantSeries(slabs, budget, _sums, IsSide);
         return series;
     }
 
@@ -75,6 +88,15 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
         Publish(series, long.MaxValue, long.MinValue);
     }
 
+    /// <summary>
+    /// Begins an empty side in place of the one before. It shares the lock, for a batch changes both; the memory is its own, and it is flushed and
+    /// disposed by itself.
+    /// </summary>
+    public MetricHead BeginSide()
+    {
+        lock (Gate) return Side = new MetricHead(slabs, budget, maxTenants, maxSeries) { IsSide = true, Gate = Gate };
+    }
+
     /// <summary>Brings the figures that are read without the lock up to date after a change of one tenant. Under <see cref="Gate"/>.</summary>
     public void Publish(TenantSeries changed, long minTimeMs, long maxTimeMs)
     {
@@ -83,6 +105,7 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
         if (maxTimeMs > _maxTimeMs) Interlocked.Exchange(ref _maxTimeMs, maxTimeMs);
         Interlocked.Add(ref _sizeBytes, growth.SizeBytes);
         Interlocked.Add(ref _samples, growth.Samples);
+        Interlocked.Add(ref _series, growth.Series);
     }
 
     /// <inheritdoc/>
@@ -92,9 +115,9 @@ internal sealed class MetricHead(SlabPool slabs, MemoryBudget budget, int maxTen
         lock (Gate)
         {
             var tenant = record.Tenant;
-            TenantSeries? changed = null;
-            var (minTimeMs, maxTimeMs) = _replay.Take(record.Segment, tenant, record.Payload, () => changed = FindOrAdd(tenant));
-            Publish(changed!, minTimeMs, maxTimeMs);
+            var intake = new TenantIntake(this, tenant);
+            var (minTimeMs, maxTimeMs) = _replay.Take(record.Segment, tenant, record.Payload, intake);
+            intake.Publish(minTimeMs, maxTimeMs);
         }
     }
 

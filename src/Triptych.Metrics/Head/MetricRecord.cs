@@ -2,7 +2,6 @@ using System.Text;
 using Triptych.Metrics.Chunks;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
-using Triptych.Storage.Index;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Metrics.Head;
@@ -30,7 +29,7 @@ internal static class MetricRecord
     private const byte VersionWithStarts = 2;
 
     /// <summary>Writes a record; nothing when there is nothing in it.</summary>
-    public static void Write(PooledBufferWriter output, AppendScratch accepted, LabelIndex labels)
+    public static void Write(PooledBufferWriter output, AppendScratch accepted, TenantIntake tenant)
     {
         if (accepted.IsEmpty) return;
         WriteVersion(output, accepted);
@@ -38,7 +37,7 @@ internal static class MetricRecord
         foreach (var number in accepted.Defined)
         {
             output.WriteUnsigned((ulong)number);
-            output.WriteLengthPrefixed(labels.KeyOf(number));
+            output.WriteLengthPrefixed(tenant.KeyOf(number, accepted.Key));
         }
 
         WriteSamples(output, accepted.Samples);

@@ -23,7 +23,7 @@ internal sealed class MetricReplay
     /// <summary>Takes a record whose payload <see cref="MetricRecord.Check"/> has walked.</summary>
     /// <returns>The smallest and the largest time of its samples and histograms.</returns>
     /// <exception cref="InvalidDataException">It names a series whose labels are not in its segment; nothing of it was taken.</exception>
-    public (long MinTimeMs, long MaxTimeMs) Take(long segment, TenantId tenant, ReadOnlySpan<byte> payload, Func<TenantSeries> seriesOf)
+    public (long MinTimeMs, long MaxTimeMs) Take(long segment, TenantId tenant, ReadOnlySpan<byte> payload, TenantIntake intake)
     {
         if (segment != _segment)
         {
@@ -33,7 +33,7 @@ internal sealed class MetricReplay
 
         var known = NumbersOf(tenant);
         CheckNumbers(known, payload);
-        return Take(known, seriesOf(), payload);
+        return Take(known, intake, payload);
     }
 
     private ReplayedNumbers NumbersOf(TenantId tenant)
@@ -100,7 +100,7 @@ internal sealed class MetricReplay
         return null;
     }
 
-    private (long MinTimeMs, long MaxTimeMs) Take(ReplayedNumbers known, TenantSeries series, ReadOnlySpan<byte> payload)
+    private (long MinTimeMs, long MaxTimeMs) Take(ReplayedNumbers known, TenantIntake intake, ReadOnlySpan<byte> payload)
     {
         var reader = new VarintReader(payload);
         MetricRecord.ReadDetails(ref reader, payload, out var starts, out var histogramStarts, out var sums);
@@ -108,15 +108,15 @@ internal sealed class MetricReplay
         {
             var number = reader.ReadUnsigned();
             var labels = reader.ReadLengthPrefixed();
-            known.Set(number, series.FindOrAdd(labels, XxHash64.Compute(labels)));
+            known.Set(number, intake.FindOrAdd(labels, XxHash64.Compute(labels)));
         }
 
-        var (minTimeMs, maxTimeMs) = TakeSamples(known, series, ref reader, starts, sums);
+        var (minTimeMs, maxTimeMs) = TakeSamples(known, intake, ref reader, starts, sums);
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
             var number = known[reader.ReadUnsigned()];
             var at = reader.ReadSigned();
-            series.AppendHistogram(number, at, HistogramCodec.Read(ref reader), histogramStarts.Next());
+            intake.AppendHistogram(number, at, HistogramCodec.Read(ref reader), histogramStarts.Next());
             (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, at), Math.Max(maxTimeMs, at));
         }
 
@@ -124,12 +124,12 @@ internal sealed class MetricReplay
         {
             var number = known[reader.ReadUnsigned()];
             var (at, value) = (reader.ReadSigned(), reader.ReadDouble());
-            series.AppendExemplar(number, at, value, reader.ReadLengthPrefixed());
+            intake.AppendExemplar(number, at, value, reader.ReadLengthPrefixed());
         }
 
         for (var n = reader.ReadCount(MetricRecord.MaxItems); n > 0; n--)
         {
-            series.AddMetadata(new MetadataEntry(Text(ref reader), Text(ref reader), Text(ref reader), Text(ref reader)));
+            intake.AddMetadata(new MetadataEntry(Text(ref reader), Text(ref reader), Text(ref reader), Text(ref reader)));
         }
 
         return (minTimeMs, maxTimeMs);
@@ -137,7 +137,7 @@ internal sealed class MetricReplay
 
     /// <summary>Numbers, times and values stand in columns, so the first two are kept until the values come.</summary>
     private (long MinTimeMs, long MaxTimeMs) TakeSamples(
-        ReplayedNumbers known, TenantSeries series, scoped ref VarintReader reader, scoped StartRuns starts, scoped SumPlaces sums)
+        ReplayedNumbers known, TenantIntake intake, scoped ref VarintReader reader, scoped StartRuns starts, scoped SumPlaces sums)
     {
         var count = reader.ReadCount(MetricRecord.MaxItems);
         if (_numbers.Length < count) (_numbers, _times) = (new int[count], new long[count]);
@@ -153,17 +153,17 @@ internal sealed class MetricReplay
             (minTimeMs, maxTimeMs) = (Math.Min(minTimeMs, at), Math.Max(maxTimeMs, at));
         }
 
-        if (starts.IsEmpty && sums.IsEmpty && !series.HasStarts)
+        if (starts.IsEmpty && sums.IsEmpty && !intake.HasStarts)
         {
-            for (var i = 0; i < count; i++) series.Append(numbers[i], times[i], reader.ReadDouble());
+            for (var i = 0; i < count; i++) intake.Append(numbers[i], times[i], reader.ReadDouble());
         }
         else
         {
             for (var i = 0; i < count; i++)
             {
                 var value = reader.ReadDouble();
-                if (sums.IsAt(i)) series.Sums.Set(numbers[i], new RunningSum(value, times[i]));
-                series.Append(numbers[i], times[i], value, starts.Next());
+                if (sums.IsAt(i)) intake.SetSum(ref numbers[i], new RunningSum(value, times[i]));
+                intake.Append(numbers[i], times[i], value, starts.Next());
             }
         }
 

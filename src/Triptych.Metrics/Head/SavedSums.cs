@@ -1,7 +1,7 @@
 using System.Text;
 using Triptych.Model;
 using Triptych.Primitives.Binary;
-using Triptych.Primitives.Checksums;
+using Triptych.Storage.Index;
 
 namespace Triptych.Metrics.Head;
 
@@ -19,13 +19,14 @@ internal static class SavedSums
     /// <summary>Gives an empty head the sums of another, but those that are too old to be gone on with.</summary>
     public static void Carry(MetricHead from, MetricHead to)
     {
+        var key = new LabelKey();
         lock (from.Gate)
         {
             foreach (var (tenant, series) in from.WithSums)
             {
                 foreach (var (number, sum) in series.Sums.All)
                 {
-                    if (sum.LastMs >= from.MaxTime - RunningSums.ForgottenAfterMs) to.TakeSum(tenant, series.Index.KeyOf(number), sum);
+                    if (sum.LastMs >= from.MaxTime - RunningSums.ForgottenAfterMs) to.TakeSum(tenant, series.Index.KeyOf(number, key), sum);
                 }
             }
         }
@@ -34,6 +35,7 @@ internal static class SavedSums
     /// <summary>Writes the sums of a frozen head.</summary>
     public static void Write(MetricHead head, PooledBufferWriter output)
     {
+        var key = new LabelKey();
         output.WriteByte(Version);
         lock (head.Gate)
         {
@@ -44,7 +46,7 @@ internal static class SavedSums
                 output.WriteUnsigned((ulong)series.Sums.All.Count);
                 foreach (var (number, sum) in series.Sums.All)
                 {
-                    output.WriteLengthPrefixed(series.Index.KeyOf(number));
+                    output.WriteLengthPrefixed(series.Index.KeyOf(number, key));
                     output.WriteDouble(sum.Total);
                     output.WriteSigned(sum.LastMs);
                 }

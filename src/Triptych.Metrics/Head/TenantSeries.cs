@@ -39,6 +39,7 @@ internal sealed class TenantSeries : IDisposable
     private const int ExemplarItemBytes = 192;
     private const int MetadataItemBytes = 160;
     private const int SmallestChunkBytes = 64;
+    private const int SmallestOverflowChunkBytes = 24;
     private const int LargestChunkBytes = 512;
     private const int GrowingChunks = 3;
 
@@ -46,6 +47,7 @@ internal sealed class TenantSeries : IDisposable
     private const int FindAhead = 16;
 
     private readonly MemoryBudget _budget;
+    private readonly int _smallestChunkBytes;
     private readonly SeriesMap _byLabels;
     private readonly SeriesMap _byWire;
     private readonly NativeList<SeriesState> _states;
@@ -58,7 +60,7 @@ internal sealed class TenantSeries : IDisposable
     private readonly Queue<ExemplarSample> _exemplars = new();
     private readonly Dictionary<string, List<MetadataEntry>> _metadata = new(StringComparer.Ordinal);
     private readonly Dictionary<int, ExemplarSample> _lastExemplar = [];
-    private (long SizeBytes, long Samples) _published;
+    private (long SizeBytes, long Samples, long Series) _published;
 
     // Histograms, exemplars and metadata are objects; they are charged to the budget like all else here.
     private long _objectBytes;
@@ -66,8 +68,11 @@ internal sealed class TenantSeries : IDisposable
     /// <param name="slabs">Where samples are kept.</param>
     /// <param name="budget">Charged for all else.</param>
     /// <param name="sums">Running sums of all tenants of the head; null where this one is alone.</param>
-    public TenantSeries(SlabPool slabs, MemoryBudget budget, SumCount? sums = null)
+    /// <param name="isOverflow">Whether it holds the series beyond a tenant's limit: as compact as can be, found by looking at all of them.</param>
+    public TenantSeries(SlabPool slabs, MemoryBudget budget, SumCount? sums = null, bool isOverflow = false)
     {
+        Index = new LabelIndex(withPostings: !isOverflow);
+        _smallestChunkBytes = isOverflow ? SmallestOverflowChunkBytes : SmallestChunkBytes;
         _budget = budget;
         _byLabels = new SeriesMap(budget);
         _byWire = new SeriesMap(budget);
@@ -81,7 +86,7 @@ internal sealed class TenantSeries : IDisposable
     }
 
     /// <summary>The labels of the series.</summary>
-    public LabelIndex Index { get; } = new();
+    public LabelIndex Index { get; }
 
     /// <summary>What changes have come to.</summary>
     public RunningSums Sums { get; }
@@ -108,12 +113,12 @@ internal sealed class TenantSeries : IDisposable
     /// <summary>Whether a float or histogram says it.</summary>
     public bool HasAnyStarts { get; private set; }
 
-    /// <summary>How many bytes and samples have come since the last call.</summary>
-    public (long SizeBytes, long Samples) TakeGrowth()
+    /// <summary>How many bytes, samples and series have come since the last call.</summary>
+    public (long SizeBytes, long Samples, long Series) TakeGrowth()
     {
         var before = _published;
-        _published = (SizeBytes, SampleCount);
-        return (_published.SizeBytes - before.SizeBytes, _published.Samples - before.Samples);
+        _published = (SizeBytes, SampleCount, Index.Count);
+        return (_published.SizeBytes - before.SizeBytes, _published.Samples - before.Samples, _published.Series - before.Series);
     }
 
     /// <summary>
@@ -174,16 +179,23 @@ internal sealed class TenantSeries : IDisposable
         _states[series].WireHash = hash.Lo;
     }
 
-    /// <summary>The series with these labels, a new one where there is none.</summary>
-    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
-    public int FindOrAdd(ReadOnlySpan<byte> canonicalLabels, ulong hash)
+    /// <summary>The series with these labels; null where there is none.</summary>
+    public int? Find(ReadOnlySpan<byte> canonicalLabels, ulong hash)
     {
         var probe = _byLabels.Find(Tag(hash));
         while (probe.TryNext(out var known))
         {
-            if (Index.KeyOf(known).SequenceEqual(canonicalLabels)) return known;
+            if (Index.HasKey(known, canonicalLabels)) return known;
         }
 
+        return null;
+    }
+
+    /// <summary>The series with these labels, a new one where there is none.</summary>
+    /// <exception cref="MemoryBudgetExceededException">There is no memory for it; nothing changed.</exception>
+    public int FindOrAdd(ReadOnlySpan<byte> canonicalLabels, ulong hash)
+    {
+        if (Find(canonicalLabels, hash) is { } known) return known;
         _byLabels.MakeRoom();
 
         // The state first: it is what a budget may refuse, and then nothing has changed.
@@ -438,7 +450,7 @@ internal sealed class TenantSeries : IDisposable
 
     private void OpenChunk(ref SeriesState state)
     {
-        var length = Math.Min(SmallestChunkBytes << state.ChunkCount, LargestChunkBytes);
+        var length = Math.Min(_smallestChunkBytes << state.ChunkCount, LargestChunkBytes);
         if (state.OpenCount > 0)
         {
             _fullChunks.Add(new SampleChunk(state.Open, state.OpenCount, state.LastFull));

@@ -5,6 +5,7 @@ using Triptych.Metrics.Scan;
 using Triptych.Model;
 using Triptych.Model.Metrics;
 using Triptych.Storage.Catalog;
+using Triptych.Storage.Index;
 using Triptych.Storage.ObjectStore;
 
 namespace Triptych.Metrics.Import;
@@ -143,6 +144,7 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
         {
             var block = await MetricBlock.OpenAsync(objects, meta, cancellationToken);
             var buffer = new SampleBuffer();
+            var key = new LabelKey();
             for (var start = 0; start < block.Index.Count; start += SeriesPerRead)
             {
                 int[] series = [.. Enumerable.Range(start, Math.Min(SeriesPerRead, block.Index.Count - start))];
@@ -151,7 +153,7 @@ public sealed class MetricImport(BlockCatalog catalog, IObjectStore objects, Ten
                 {
                     buffer.Clear();
                     values.Read(series[i], i, buffer);
-                    found.Add(block.Index.KeyOf(series[i]), buffer);
+                    found.Add(block.Index.KeyOf(series[i], key), buffer);
                 }
             }
         }

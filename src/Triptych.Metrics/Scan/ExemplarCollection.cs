@@ -3,6 +3,7 @@ using Triptych.Columnar.Samples;
 using Triptych.Metrics.Block;
 using Triptych.Metrics.Head;
 using Triptych.Model.Labels;
+using Triptych.Storage.Index;
 
 namespace Triptych.Metrics.Scan;
 
@@ -17,6 +18,7 @@ internal sealed class ExemplarCollection(LabelLookup lookup) : IDisposable
 
     private readonly Dictionary<string, Entry> _series = new(StringComparer.Ordinal);
     private readonly ScanCharge _charge = new(lookup.Budget);
+    private readonly LabelKey _key = new();
     private long _bytes;
 
     /// <summary>Adds those of a block.</summary>
@@ -27,7 +29,7 @@ internal sealed class ExemplarCollection(LabelLookup lookup) : IDisposable
         lock (block.Index) wanted = [.. Selectors().SelectMany(block.Index.Select)];
         foreach (var row in block.Exemplars.Where(e => wanted.Contains(e.Row)))
         {
-            Add(block.Index.KeyOf(row.Row), row.TimestampMs, row.Value, row.Labels);
+            Add(block.Index.KeyOf(row.Row, _key), row.TimestampMs, row.Value, row.Labels);
         }
     }
 
@@ -40,7 +42,7 @@ internal sealed class ExemplarCollection(LabelLookup lookup) : IDisposable
             HashSet<int> wanted = [.. Selectors().SelectMany(tenant.Index.Select)];
             foreach (var exemplar in tenant.Exemplars.Where(e => wanted.Contains(e.Series)))
             {
-                Add(tenant.Index.KeyOf(exemplar.Series), exemplar.TimestampMs, exemplar.Value, exemplar.Labels);
+                Add(tenant.Index.KeyOf(exemplar.Series, _key), exemplar.TimestampMs, exemplar.Value, exemplar.Labels);
             }
         }
     }

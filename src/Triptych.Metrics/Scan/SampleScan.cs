@@ -22,6 +22,7 @@ internal sealed class SampleScan : ISampleScan
     private readonly SampleBatch _batch = new();
     private readonly SampleBuffer _buffer = new();
     private readonly ScanCharge _charge;
+    private readonly ScanCharge _blocks;
     private readonly List<(int Series, int Fragment)>[] _wanted;
     private readonly int[] _places;
     private int _next;
@@ -29,8 +30,9 @@ internal sealed class SampleScan : ISampleScan
 
     private SampleScan(
         SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, SeriesUnion union,
-        ScanCharge charge, ScanStatistics statistics)
+        ScanCharge charge, ScanCharge blocks, ScanStatistics statistics)
     {
+        _blocks = blocks;
         _request = request;
         _view = view;
         _sources = sources;
@@ -44,14 +46,23 @@ internal sealed class SampleScan : ISampleScan
     /// <inheritdoc/>
     public ScanStatistics Statistics { get; }
 
-    /// <summary>Finds the series in all sources, which come from the oldest to the newest.</summary>
+    /// <summary>
+    /// Finds the series in all sources, which come from the oldest to the newest. Takes over the view and <paramref name="blocks"/>, which is charged with what
+    /// open blocks hold beyond what is kept of them, unless it throws.
+    /// </summary>
     public static SampleScan Open(
-        SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, ScanStatistics statistics)
+        SampleScanRequest request, StoreView<MetricHead> view, IReadOnlyList<ScanSource> sources, ScanCharge blocks, ScanStatistics statistics)
     {
         var charge = new ScanCharge(request.Budget);
         try
         {
-            return new SampleScan(request, view, sources, Select(request, sources, charge), charge, statistics);
+            var union = Select(request, sources, charge);
+            foreach (var source in sources)
+            {
+                if (source.Info is { } info && !statistics.Infos.Contains(info)) statistics.Infos.Add(info);
+            }
+
+            return new SampleScan(request, view, sources, union, charge, blocks, statistics);
         }
         catch
         {
@@ -82,6 +93,7 @@ internal sealed class SampleScan : ISampleScan
     {
         foreach (var source in _sources) source.Release();
         _charge.Dispose();
+        _blocks.Dispose();
         _view.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -26,6 +26,9 @@ internal abstract class ScanSource(SymbolTable symbols)
     /// <summary>Finds the series, and calls back with the canonical labels of each, in the order of <see cref="Selected"/>.</summary>
     public abstract void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey);
 
+    /// <summary>What may be worth knowing about answers from here, once series are selected; null for nothing.</summary>
+    public virtual string? Info => null;
+
     /// <summary>What kept the source from being read, once it did; it then has no samples for what was loaded.</summary>
     public CorruptFileException? Problem { get; protected set; }
 
@@ -100,6 +103,11 @@ internal sealed class HeadSource(MetricHead head, SampleScanRequest request) : S
     private SeriesView? _view;
 
     /// <inheritdoc/>
+    public override string? Info => head.IsSide && Selected.Count > 0
+        ? $"tenant {request.Tenant.Name} sends more series than the {head.MaxSeries} that are indexed in memory (ingest.max_active_series); the answer has the others as well"
+        : null;
+
+    /// <inheritdoc/>
     public override void Select(IReadOnlyList<LabelMatcher> matchers, long minTimeMs, long maxTimeMs, KeyHandler? onKey)
     {
         lock (head.Gate)
@@ -111,7 +119,8 @@ internal sealed class HeadSource(MetricHead head, SampleScanRequest request) : S
             // A series that has exemplars only has a range of nothing.
             Selected.RemoveAll(s => series.RangeOf(s) is var (min, max) && (min > max || min > maxTimeMs || max < minTimeMs));
             if (onKey is null) return;
-            for (var i = 0; i < Selected.Count; i++) onKey(i, series.Index.KeyOf(Selected[i]));
+            var key = new LabelKey();
+            for (var i = 0; i < Selected.Count; i++) onKey(i, series.Index.KeyOf(Selected[i], key));
         }
     }
 
@@ -195,7 +204,8 @@ internal sealed class BlockSource(MetricBlock block, DamagedBlocks damaged, Samp
         lock (block.Index) Selected = block.Index.Select(matchers);
         block.KeepInRange(Selected, minTimeMs, maxTimeMs);
         if (onKey is null) return;
-        for (var i = 0; i < Selected.Count; i++) onKey(i, block.Index.KeyOf(Selected[i]));
+        var key = new LabelKey();
+        for (var i = 0; i < Selected.Count; i++) onKey(i, block.Index.KeyOf(Selected[i], key));
     }
 
     /// <inheritdoc/>

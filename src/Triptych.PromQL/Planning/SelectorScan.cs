@@ -44,6 +44,8 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
         context.BytesRead += scan.Statistics.BytesRead;
         foreach (var warning in scan.Statistics.Warnings)
             context.Warn(warning);
+        foreach (var info in scan.Statistics.Infos)
+            context.Inform(info);
     }
 
     /// <summary>The histograms of a series; empty for one of floats only.</summary>

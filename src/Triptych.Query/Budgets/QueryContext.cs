@@ -77,6 +77,7 @@ public sealed class QueryContext
     {
         BytesRead += lookup.BytesRead;
         foreach (var warning in lookup.Warnings) Warn(warning);
+        foreach (var info in lookup.Infos) Inform(info);
     }
 
     /// <summary>Adds a note; the same text counts once.</summary>

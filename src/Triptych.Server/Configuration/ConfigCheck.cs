@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Triptych.Ingest.LokiPush;
+using Triptych.Metrics;
 
 namespace Triptych.Server.Configuration;
 
@@ -72,6 +73,11 @@ internal static class ConfigCheck
         foreach (var (path, size) in sizes)
         {
             if (size.Bytes <= 0) yield return (path, $"{path} has to be more than 0");
+        }
+
+        if (ingest.MaxActiveSeries is < 0 or > MetricStoreOptions.MostActiveSeries)
+        {
+            yield return ("ingest.max_active_series", $"ingest.max_active_series has to be between 0 and {MetricStoreOptions.MostActiveSeries}");
         }
 
         if (ingest.MaxBodySize.Bytes > int.MaxValue) yield return ("ingest.max_body_size", "ingest.max_body_size has to be less than 2GiB");

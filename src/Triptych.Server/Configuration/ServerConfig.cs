@@ -172,6 +172,10 @@ public sealed class IngestConfig
     /// <summary>How far in the future a record may be.</summary>
     [Description("How far ahead of this host's clock samples, lines and spans may be.")]
     public TimeSpan MaxFuture { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Series of a tenant that are indexed in memory.</summary>
+    [Description("Series of a tenant that are indexed in memory. Further ones keep all their labels and are found by queries, which say so; they are not indexed until they are in blocks, and become blocks early. 0 derives it from storage.max_head_memory: one for each 853 bytes of it, 1,258,291 with its default.")]
+    public int MaxActiveSeries { get; set; }
 }
 
 /// <summary>What may be done over HTTP.</summary>

@@ -39,6 +39,7 @@ internal static class StorageCheck
         var compaction = storage.Compaction;
         if (compaction.Workers is < 1 or > 64) yield return ("storage.compaction.workers", "storage.compaction.workers has to be between 1 and 64");
         if (compaction.TargetBlockSize.Bytes < 1 << 20) yield return ("storage.compaction.target_block_size", "storage.compaction.target_block_size has to be at least 1MiB");
+        if (compaction.MaxFlushedBlocks < 16) yield return ("storage.compaction.max_flushed_blocks", "storage.compaction.max_flushed_blocks has to be at least 16");
         if (compaction.Memory.Bytes < 16 << 20) yield return ("storage.compaction.memory", "storage.compaction.memory has to be at least 16MiB");
         if (compaction.MaxMergeSize.Bytes < 2 * compaction.TargetBlockSize.Bytes)
         {

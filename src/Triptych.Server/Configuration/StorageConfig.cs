@@ -23,7 +23,7 @@ public sealed class StorageConfig
     public TimeSpan TracesFlushAge { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Memory of all heads.</summary>
-    [Description("Memory that the data not yet in blocks may take, all signals together.")]
+    [Description("Memory that the data not yet in blocks may take, all signals together. Metrics become blocks at three eighths of it and may have three quarters while the others have little; logs and traces become blocks at a sixth each and may have a third. Beyond it senders are asked to come again.")]
     public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
 
     /// <summary>Where blocks lie.</summary>
@@ -115,6 +115,10 @@ public sealed class CompactionConfig
     /// <summary>The largest merge.</summary>
     [Description("Bytes that one merge reads at most, and needs free on the disk.")]
     public ByteSize MaxMergeSize { get; set; } = new(Defaults.MaxJobBytes);
+
+    /// <summary>Blocks that wait for a merge.</summary>
+    [Description("Blocks of a tenant and signal, as they come out of memory, that may wait to be merged. Beyond it, when merges do not keep up, what the tenant sends is asked to come again.")]
+    public int MaxFlushedBlocks { get; set; } = 256;
 
     /// <summary>Memory of all merges.</summary>
     [Description("Memory of all merges together. A merge reserves up to 64MiB of it before it begins, and waits while so much is not left; one that holds something indivisible and larger, such as a very long line, reserves more, and where that passes this figure it runs alone.")]

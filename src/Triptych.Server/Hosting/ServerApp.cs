@@ -32,7 +32,7 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
 
     private static readonly string[] Meters =
     [
-        "Triptych.Storage", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "System.Runtime",
+        "Triptych.Storage", "Triptych.Metrics", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "System.Runtime",
         "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting",
     ];
 
@@ -62,7 +62,8 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         var ledger = new SourceLedger(time);
         var frontDoor = new FrontDoor(stores.Metrics, stores.Logs, stores.Traces, ledger);
         var inFlight = new MemoryBudget("bytes in flight", config.Ingest.MaxBytesInFlight.Bytes);
-        var endpoints = new ServerEndpoints(config, stores, frontDoor, inFlight, readiness, collector, listeners, build, events, time);
+        await using var relief = new HeapRelief(time);
+        var endpoints = new ServerEndpoints(config, stores, frontDoor, inFlight, readiness, collector, listeners, build, events, relief, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);

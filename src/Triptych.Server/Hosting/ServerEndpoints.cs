@@ -24,7 +24,7 @@ namespace Triptych.Server.Hosting;
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
-    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, TimeProvider time)
+    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
 
@@ -41,7 +41,7 @@ internal sealed class ServerEndpoints(
         var limits = new IngestLimits(inFlight, ingest.MaxCompressedSize.Bytes, (int)Math.Min(int.MaxValue, ingest.MaxBodySize.Bytes));
         new HealthEndpoints(readiness).Map(routes);
         _selfMetrics.Map(routes);
-        new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, time).Map(routes);
+        new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, stores.OverLimit, time).Map(routes);
         new BackupEndpoints(token => stores.BeginBackupAsync(build.Version, token), stores.Backups).Map(routes);
         var typeAndUnitLabels = config.Metrics.Promql.Enables(PromQLFeatures.TypeAndUnitLabels);
         var otlpMetrics = new OtlpMetrics(frontDoor, config.Metrics.Otlp.ToOptions(typeAndUnitLabels));
@@ -55,7 +55,7 @@ internal sealed class ServerEndpoints(
             MaxBytes = config.Query.MaxMemory.Bytes,
             MaxSamples = config.Query.MaxSamples,
         };
-        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait);
+        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note };
         MapRemoteRead(routes, queryLimits, limits);
         var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
         new PrometheusEndpoints(promql, stores.Metrics, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
@@ -74,7 +74,7 @@ internal sealed class ServerEndpoints(
     private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, IngestLimits bodies)
     {
         var options = config.Metrics.RemoteRead;
-        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait);
+        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note };
         var limits = new RemoteReadLimits { MaxSamples = options.MaxSamples, MaxFrameBytes = (int)options.MaxFrameSize.Bytes };
         new RemoteReadEndpoint(stores.Metrics, runner, limits, bodies).Map(routes);
     }

@@ -38,6 +38,9 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
     public void FlushFailed(Signal signal, Exception error, TimeSpan retryIn) => FlushNotDone(signal, retryIn.TotalSeconds, error);
 
     /// <inheritdoc/>
+    public void SeriesLimitPassed(TenantId tenant, int limit) => LimitPassed(tenant.Name, limit);
+
+    /// <inheritdoc/>
     public void Recovered(Signal signal, long records, long bytes, TimeSpan duration) => Replayed(signal, records, bytes, duration.TotalSeconds);
 
     /// <inheritdoc/>
@@ -105,6 +108,11 @@ internal sealed partial class StorageEvents(ILogger<StorageEvents> logger) : ISt
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: flush failed and is tried again in {Seconds:0} s; nothing is lost")]
     private partial void FlushNotDone(Signal signal, double seconds, Exception error);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "tenant {Tenant} has more than {Limit} active series (ingest.max_active_series): further ones are kept and found, but not indexed in memory and flushed early")]
+    private partial void LimitPassed(string tenant, int limit);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: replayed {Records} records ({Bytes} bytes) of the write-ahead log in {Seconds:0.000} s")]
     private partial void Replayed(Signal signal, long records, long bytes, double seconds);

@@ -45,17 +45,28 @@ internal sealed class Stores : IAsyncDisposable
         var services = new StorageServices(disk, objects.Store, metastore, catalog, time, events);
         _services = services;
 
+        var headMemory = new HeadMemory(config.Storage.MaxHeadMemory.Bytes, HeadShares.SureBytes(config.Storage.MaxHeadMemory.Bytes));
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
         {
             FlushWalBytes = config.Storage.FlushSize.Bytes,
             FlushAge = age,
-            FlushHeadBytes = config.Storage.MaxHeadMemory.Bytes / 6,
-            MaxHeadBytes = config.Storage.MaxHeadMemory.Bytes / 3,
+            FlushHeadBytes = HeadShares.FlushBytes(signal, config.Storage.MaxHeadMemory.Bytes),
+            MaxHeadBytes = HeadShares.MostBytes(signal, config.Storage.MaxHeadMemory.Bytes),
+            FlushSideBytes = HeadShares.FlushSideBytes(config.Storage.MaxHeadMemory.Bytes),
+            Memory = headMemory,
+            MaxFlushedBlocks = config.Storage.Compaction.Enabled ? config.Storage.Compaction.MaxFlushedBlocks : int.MaxValue,
         };
 
         var ingest = config.Ingest;
         Metrics = new MetricStore(
-            new MetricStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Metrics, config.Storage.MetricsFlushAge), services);
+            new MetricStoreOptions
+            {
+                MaxAge = ingest.MaxAge,
+                MaxFuture = ingest.MaxFuture,
+                MaxActiveSeries = HeadShares.ActiveSeries(ingest, config.Storage.MaxHeadMemory.Bytes),
+                MaxOverflowBytes = HeadShares.OverflowBytes(config.Storage.MaxHeadMemory.Bytes),
+            },
+            Heads(Signal.Metrics, config.Storage.MetricsFlushAge), services);
         Logs = new LogStore(
             new LogStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
         Traces = new TraceStore(
@@ -116,6 +127,10 @@ internal sealed class Stores : IAsyncDisposable
 
     /// <summary>Whether something of a signal is kept from before the start, in blocks or in the write-ahead log.</summary>
     public bool HasStored(Signal signal) => RecoveryOf(signal).Records > 0 || _catalog.Current.All.Any(b => b.Signal == signal);
+
+    /// <summary>Tenants that have sent more series than are indexed in memory.</summary>
+    public IEnumerable<Api.Admin.SeriesOverLimit> OverLimit() =>
+        Metrics.OverLimit.Select(static o => new Api.Admin.SeriesOverLimit(o.Tenant, o.Limit, o.OverflowSeries, o.OverflowSamples));
 
     /// <summary>How far the replay of a signal is.</summary>
     public RecoveryState RecoveryOf(Signal signal) => signal switch

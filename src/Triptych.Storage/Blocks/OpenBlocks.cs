@@ -23,6 +23,9 @@ public sealed class OpenBlocks<T>(Func<BlockMeta, CancellationToken, ValueTask<T
     private readonly LinkedList<Entry> _byUse = new();
     private long _sizeBytes;
 
+    /// <summary>What may be kept, in bytes; a single block that is larger is kept all the same.</summary>
+    public long LimitBytes => limitBytes;
+
     /// <summary>Memory that the kept blocks hold, in bytes.</summary>
     public long SizeBytes => Interlocked.Read(ref _sizeBytes);
 

@@ -18,7 +18,7 @@ public sealed class FrozenHead<THead>
         _signal = signal;
         Objects = objects;
         Head = generation.Head;
-        FirstSegment = generation.FirstSegment;
+        FirstSegment = Math.Min(generation.FirstSegment, generation.LastSegment);
         LastSegment = generation.LastSegment;
     }
 

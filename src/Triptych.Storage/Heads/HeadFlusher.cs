@@ -14,6 +14,7 @@ namespace Triptych.Storage.Heads;
 /// 4. commit: blocks in, WAL retired, known requests kept, in one transaction;
 /// 5. in the moment the new catalog version appears, take the generation out of the views;
 /// 6. delete the WAL files.
+/// The side of a generation goes the same way, before it, and leaves the WAL as it is.
 /// A failure before 4 removes the files it wrote and starts again at 3; one in 4 repeats the same commit, whose outcome is unknown.
 /// </summary>
 internal sealed class HeadFlusher<THead>(
@@ -76,8 +77,11 @@ internal sealed class HeadFlusher<THead>(
         try
         {
             StorageInstruments.HeadBytes.Record(keeper.SizeBytes, _tag);
+            keeper.CountFlushed();
             if (IsDue())
                 keeper.Freeze();
+            else if (keeper.Side is { } side && side.Head.SizeBytes >= options.FlushSideBytes)
+                keeper.FreezeSide();
             await FlushFrozenAsync(_stop.Token);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -94,11 +98,11 @@ internal sealed class HeadFlusher<THead>(
         var active = keeper.Active;
         if (active.IsAheadOfWal)
             return true;
-        if (active.Head.IsEmpty)
+        if (keeper.IsLiveEmpty)
             return false;
         return requested
             || keeper.Wal.WrittenBytes - active.WalBytesBefore >= options.FlushWalBytes
-            || active.Head.SizeBytes >= options.FlushHeadBytes
+            || keeper.LiveBytes >= options.FlushHeadBytes
             || (active.CreatedUnixMs > 0 && keeper.NowUnixMs() - active.CreatedUnixMs >= options.FlushAge.TotalMilliseconds);
     }
 
@@ -149,7 +153,7 @@ internal sealed class HeadFlusher<THead>(
         await WhenReadyAsync(generation, cancellationToken);
         generation.Pending ??= generation.Head.IsEmpty ? new PendingFlush([]) : await WriteBlocksAsync(generation, cancellationToken);
         var blocks = generation.Pending.Blocks;
-        var change = new MetastoreChange
+        var change = generation.IsSide ? new MetastoreChange { Add = blocks } : new MetastoreChange
         {
             Add = blocks,
             Retire = new WalRetirement(options.Wal.Signal, generation.LastSegment, generation.LastSequence),
@@ -166,7 +170,8 @@ internal sealed class HeadFlusher<THead>(
         generation.Release();
         foreach (var ticket in unwritten)
             keeper.Wal.Abandon(ticket, headUnchanged: true);
-        await RetireAsync(generation, cancellationToken);
+        if (!generation.IsSide)
+            await RetireAsync(generation, cancellationToken);
         var duration = services.Time.GetElapsedTime(start);
         StorageInstruments.Flush.Record(duration.TotalSeconds, _tag);
         services.Events.Flushed(options.Wal.Signal, blocks.Count, blocks.Sum(static b => b.Rows), duration);

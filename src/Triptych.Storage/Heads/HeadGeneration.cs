@@ -11,6 +11,7 @@ public sealed class HeadGeneration<THead>
 {
     private readonly TaskCompletionSource _aheadOfWal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<WalTicket> _unwritten = [];
+    private readonly HeadGeneration<THead>? _main;
     private bool _isCommitted;
     private int _references = 1;
     private long _lastSegment;
@@ -24,11 +25,22 @@ public sealed class HeadGeneration<THead>
         WalBytesBefore = walBytesBefore;
     }
 
+    /// <summary>The side of a generation that takes appends.</summary>
+    internal HeadGeneration(THead head, HeadGeneration<THead> main)
+        : this(head, main.FirstSegment, createdUnixMs: 0, main.WalBytesBefore) => _main = main;
+
+    /// <summary>An empty generation that takes appends, and its side where the signal has such a thing.</summary>
+    internal static HeadGeneration<THead>[] Begin(ISignalHeads<THead> signal, THead? previous, long firstSegment, long walBytesBefore)
+    {
+        var active = new HeadGeneration<THead>(signal.Create(previous), firstSegment, createdUnixMs: 0, walBytesBefore);
+        return signal.CreateSide(active.Head) is { } side ? [active, new HeadGeneration<THead>(side, active)] : [active];
+    }
+
     /// <summary>What it holds. Usable for as long as the view it was got from.</summary>
     public THead Head { get; }
 
     /// <summary>First WAL segment of its records.</summary>
-    public long FirstSegment { get; }
+    public long FirstSegment { get; private set; }
 
     /// <summary>Last WAL segment of its records so far; final when it is frozen.</summary>
     public long LastSegment => Interlocked.Read(ref _lastSegment);
@@ -49,10 +61,16 @@ public sealed class HeadGeneration<THead>
     /// Whether the head may hold what the WAL will never hold, because an append failed halfway. Only blocks make that durable. Until they
     /// do, the places of those records stay open in the WAL, so that nothing that was decided after them counts as durable.
     /// </summary>
-    internal bool IsAheadOfWal => _aheadOfWal.Task.IsCompleted;
+    internal bool IsAheadOfWal => WhenAheadOfWal.IsCompleted;
 
     /// <summary>Completes when <see cref="IsAheadOfWal"/> becomes true; never otherwise.</summary>
-    internal Task WhenAheadOfWal => _aheadOfWal.Task;
+    internal Task WhenAheadOfWal => _main?.WhenAheadOfWal ?? _aheadOfWal.Task;
+
+    /// <summary>
+    /// Whether it is the side of another: records of its segments are in that one too, so that its blocks alone do not make the WAL needless. It comes before
+    /// that one in the order of flushing.
+    /// </summary>
+    internal bool IsSide => _main is not null;
 
     /// <summary>
     /// Keeps the place of a record that failed. False when the blocks are committed already: the caller gives the place up. Under the
@@ -73,6 +91,12 @@ public sealed class HeadGeneration<THead>
         _isCommitted = true;
         return _unwritten;
     }
+
+    /// <summary>
+    /// Leaves the segments so far to the side that is on its way to blocks, so that no two blocks stand for the same ones. What is left here of those
+    /// segments is of other series, so the order between the two does not matter. Under the decision lock.
+    /// </summary>
+    internal void BeginAfter(long segment) => FirstSegment = segment + 1;
 
     internal void Extend(long segment) => Interlocked.Exchange(ref _lastSegment, segment);
 

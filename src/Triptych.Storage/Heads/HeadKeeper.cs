@@ -3,29 +3,11 @@ using Triptych.Model;
 using Triptych.Model.Append;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
-using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
-using Triptych.Storage.Disk;
 using Triptych.Storage.Instruments;
-using Triptych.Storage.Metastore;
-using Triptych.Storage.ObjectStore;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Storage.Heads;
-
-/// <summary>What all stores stand on.</summary>
-/// <param name="Disk">For the WAL.</param>
-/// <param name="Objects">For blocks.</param>
-/// <param name="Metastore">For what is kept beside the catalog.</param>
-/// <param name="Catalog">Which blocks exist.</param>
-/// <param name="Time">Clock and timers.</param>
-/// <param name="Events">Who is told.</param>
-public sealed record StorageServices(
-    IDisk Disk, IObjectStore Objects, IMetastore Metastore, BlockCatalog Catalog, TimeProvider Time, IStorageEvents Events)
-{
-    /// <summary>Blocks that are damaged and set aside.</summary>
-    public BlockQuarantine Quarantine { get; } = new(Metastore, Events, Time, Objects);
-}
 
 /// <summary>
 /// The mechanism that the three stores share: WAL, the head that takes appends, heads becoming blocks, and views that see each record once.
@@ -47,9 +29,12 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReplayState _replay;
     private readonly HeadFlusher<THead> _flusher;
+    private readonly FlushedBlocks _flushed;
+    private readonly bool _hasSide;
     private WriteAheadLog? _wal;
 
-    // Newest first. Replaced under the decision lock and the catalog's publish gate together, or under the latter alone when blocks take
+    // Newest first: the one that takes appends, its side where there is one, then those that wait to become blocks.
+    // Replaced under the decision lock and the catalog's publish gate together, or under the latter alone when blocks take
     // the place of a generation; read under either.
     private HeadGeneration<THead>[] _generations;
 
@@ -63,9 +48,16 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         _services = services;
         _replay = new ReplayState(options.Wal.Signal, options.RetryAfter);
         _requests = new RequestTable(options.RequestWindow, options.MaxRequests);
-        var retired = services.Catalog.Retired(options.Wal.Signal);
-        _generations = [new HeadGeneration<THead>(signal.Create(previous: null), retired.ThroughSegment + 1, createdUnixMs: 0, walBytesBefore: 0)];
+        // Blocks of a side are there before the WAL behind them is retired. Replay finds their records again, which are equal, in a head whose blocks shall not
+        // stand for the same segments.
+        var signalOf = options.Wal.Signal;
+        var covered = services.Catalog.Current.All.Where(b => b.Signal == signalOf).Select(static b => b.LastSegment).DefaultIfEmpty().Max();
+        var first = Math.Max(services.Catalog.Retired(signalOf).ThroughSegment, covered) + 1;
+        _generations = HeadGeneration<THead>.Begin(signal, previous: null, first, walBytesBefore: 0);
+        _hasSide = _generations.Length > 1;
         _flusher = new HeadFlusher<THead>(this, options, signal, services, _requests);
+        _flushed = new FlushedBlocks(services.Catalog, services.Quarantine, signalOf, options.MaxFlushedBlocks);
+        options.Memory?.Add(() => SizeBytes);
     }
 
     /// <summary>
@@ -89,13 +81,16 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the side of the head that takes appends holds something.</summary>
+    public bool HasSideItems => Side is { } side && !side.Head.IsEmpty;
+
     /// <summary>Unreadable stretches of the WAL that replay set aside.</summary>
     public long CorruptionCount => _replay.Quarantined;
 
     internal WriteAheadLog Wal => _wal ?? throw new InvalidOperationException("The store has not replayed its WAL yet.");
 
     /// <summary>Whether the generations together hold more than may be: appends are refused, and replay waits for blocks.</summary>
-    internal bool IsOverfull => SizeBytes > _options.MaxHeadBytes;
+    internal bool IsOverfull => _options.WhyOverfull(SizeBytes) is not null;
 
     /// <summary>Completes when replay is done and appends are taken.</summary>
     public Task WhenRecoveredAsync(CancellationToken cancellationToken) => _recovered.Task.WaitAsync(cancellationToken);
@@ -236,11 +231,36 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             generation.Release();
     }
 
+    /// <summary>Brings the figure of blocks that wait to be merged up to date.</summary>
+    internal void CountFlushed()
+    {
+        lock (Gate)
+            _flushed.Refresh();
+    }
+
     /// <summary>The generation that takes appends.</summary>
     internal HeadGeneration<THead> Active => Volatile.Read(ref _generations)[0];
 
     /// <summary>The oldest generation that waits to become blocks, or null.</summary>
-    internal HeadGeneration<THead>? OldestFrozen => Volatile.Read(ref _generations) is { Length: > 1 } generations ? generations[^1] : null;
+    internal HeadGeneration<THead>? OldestFrozen
+    {
+        get
+        {
+            var generations = Volatile.Read(ref _generations);
+            return generations.Length > LiveCount ? generations[^1] : null;
+        }
+    }
+
+    /// <summary>The side of the generation that takes appends, or null.</summary>
+    internal HeadGeneration<THead>? Side => _hasSide ? Volatile.Read(ref _generations)[1] : null;
+
+    /// <summary>Memory of the head that takes appends and its side.</summary>
+    internal long LiveBytes => Active.Head.SizeBytes + (Side?.Head.SizeBytes ?? 0);
+
+    /// <summary>Whether nothing was taken since the last freeze.</summary>
+    internal bool IsLiveEmpty => Active.Head.IsEmpty && (Side?.Head.IsEmpty ?? true);
+
+    private int LiveCount => _hasSide ? 2 : 1;
 
     /// <summary>Closes the active generation and its WAL segment and begins others. Does nothing when it holds nothing.</summary>
     internal void Freeze()
@@ -248,15 +268,30 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         lock (Gate)
         {
             var active = _generations[0];
-            if (active.Head.IsEmpty && !active.IsAheadOfWal)
+            if (IsLiveEmpty && !active.IsAheadOfWal)
                 return;
-            var next = _signal.Create(active.Head);
+            Freeze(Wal.CutSegment(), Wal.LastReservedSequence, Wal.WrittenBytes);
+        }
+    }
+
+    /// <summary>
+    /// Closes the side of the active generation, which then becomes blocks by itself, and its WAL segment, and begins another. Does nothing when it
+    /// holds nothing, or when the active one has to become blocks first.
+    /// </summary>
+    internal void FreezeSide()
+    {
+        lock (Gate)
+        {
+            var active = _generations[0];
+            if (Side is not { } side || side.Head.IsEmpty || active.IsAheadOfWal)
+                return;
             var lastSegment = Wal.CutSegment();
-            active.Extend(lastSegment);
-            active.LastSequence = Wal.LastReservedSequence;
-            var generation = new HeadGeneration<THead>(next, lastSegment + 1, createdUnixMs: 0, Wal.WrittenBytes);
+            side.Extend(lastSegment);
+            side.LastSequence = Wal.LastReservedSequence;
+            active.BeginAfter(lastSegment);
+            var next = new HeadGeneration<THead>(_signal.CreateSide(active.Head)!, active);
             lock (_services.Catalog.PublishGate)
-                Volatile.Write(ref _generations, [generation, .. _generations]);
+                Volatile.Write(ref _generations, [active, next, .. _generations.AsSpan(1)]);
         }
     }
 
@@ -279,7 +314,26 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
 
     internal long NowUnixMs() => _services.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private Decision Decide<TStep, TBatch>(AppendContext context, TBatch batch, TStep step)
+    /// <summary>Puts empty heads in front. Under the decision lock.</summary>
+    private void Freeze(long lastSegment, long lastSequence, long walBytesBefore)
+    {
+        var live = _generations.AsSpan(0, LiveCount);
+        foreach (var generation in live)
+        {
+            generation.Extend(lastSegment);
+            generation.LastSequence = lastSequence;
+        }
+
+        // A side that holds nothing would only be a flush of nothing.
+        var unused = Side is { } side && side.Head.IsEmpty ? side : null;
+        HeadGeneration<THead>[] frozen = [.. _generations.Where(g => !ReferenceEquals(g, unused))];
+        HeadGeneration<THead>[] next = HeadGeneration<THead>.Begin(_signal, live[0].Head, lastSegment + 1, walBytesBefore);
+        lock (_services.Catalog.PublishGate)
+            Volatile.Write(ref _generations, [.. next, .. frozen]);
+        unused?.Release();
+    }
+
+    private AppendDecision Decide<TStep, TBatch>(AppendContext context, TBatch batch, TStep step)
         where TStep : IAppendStep<THead, TBatch>
     {
         var hint = step.EstimatePayloadBytes(batch);
@@ -291,11 +345,13 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         lock (Gate)
         {
             if (_wal is null)
-                return new Decision { Refused = "the store is still replaying its write-ahead log" };
+                return new AppendDecision { Refused = "the store is still replaying its write-ahead log" };
             if (context.RequestHash is { } request && _requests.TryFind(request, nowUnixMs, out var first))
-                return new Decision { IsResend = true, Barrier = first };
-            if (WhyRefused() is { } reason)
-                return new Decision { Refused = reason };
+                return new AppendDecision { IsResend = true, Barrier = first };
+            var reason = WhyRefused() ?? _flushed.WhyFull(context.Tenant)
+                ?? step.WhyUnavailable(_generations[0].Head, _generations.AsSpan(LiveCount), context.Tenant, batch);
+            if (reason is not null)
+                return new AppendDecision { Refused = reason };
             ticket = _wal.Reserve(hint);
             generation = _generations[0];
             outcome = Apply(context, batch, step, ticket, nowUnixMs, payload);
@@ -309,7 +365,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         }
 
         // A request of nothing but duplicates has no record of its own, but its number comes after all that it was compared with.
-        return new Decision { Outcome = outcome, Barrier = ticket.Sequence };
+        return new AppendDecision { Outcome = outcome, Barrier = ticket.Sequence };
     }
 
     private AppendOutcome Apply<TStep, TBatch>(
@@ -326,7 +382,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             var scope = new AppendScope<THead>
             {
                 Head = active.Head,
-                Frozen = generations.AsSpan(1),
+                Frozen = generations.AsSpan(LiveCount),
                 Tenant = context.Tenant,
                 Segment = ticket.Segment,
                 ReceivedUnixMs = nowUnixMs,
@@ -401,10 +457,10 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
                 return "an append failed halfway; others are taken again when what it left in memory is in blocks";
         }
 
-        var bytes = SizeBytes;
-        return bytes > _options.MaxHeadBytes
-            ? $"{bytes} bytes are in memory and wait to become blocks, more than the limit of {_options.MaxHeadBytes}"
-            : null;
+        if (_options.WhyOverfull(SizeBytes) is not { } full)
+            return null;
+        StorageInstruments.FullRefusals.Add(1, StorageInstruments.Tag(_options.Wal.Signal));
+        return full;
     }
 
     private void ReplayOne(in WalRecord record)
@@ -430,35 +486,14 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     /// </summary>
     private async Task MakeRoomAsync(WalReplay replay, CancellationToken cancellationToken)
     {
-        if (Active.Head.IsEmpty || Active.Head.SizeBytes < _options.FlushHeadBytes)
+        if (IsLiveEmpty || LiveBytes < _options.FlushHeadBytes)
             return;
         lock (Gate)
-        {
-            var full = _generations[0];
-            var next = _signal.Create(full.Head);
-            full.Extend(replay.LastSegment);
-            var generation = new HeadGeneration<THead>(next, replay.LastSegment + 1, createdUnixMs: 0, walBytesBefore: replay.BytesDone);
-            lock (_services.Catalog.PublishGate)
-                Volatile.Write(ref _generations, [generation, .. _generations]);
-        }
+            Freeze(replay.LastSegment, Active.LastSequence, replay.BytesDone);
 
         await _flusher.FlushReplayedAsync(cancellationToken);
     }
 
     private static Task<T> RunApartAsync<T>(Func<T> run, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(run, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private readonly struct Decision
-    {
-        /// <summary>Why nothing was taken.</summary>
-        public string? Refused { get; init; }
-
-        /// <summary>Whether an equal request was taken before.</summary>
-        public bool IsResend { get; init; }
-
-        /// <summary>Number up to which everything has to be durable before the answer.</summary>
-        public long Barrier { get; init; }
-
-        public AppendOutcome Outcome { get; init; }
-    }
 }

@@ -18,8 +18,20 @@ public sealed record HeadOptions
     /// <summary>A head is flushed when it holds this much memory.</summary>
     public long FlushHeadBytes { get; init; } = 512L * 1024 * 1024;
 
+    /// <summary>The side of a head is flushed when it holds this much memory.</summary>
+    public long FlushSideBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>Appends are refused while all generations together hold more than this.</summary>
     public long MaxHeadBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>Memory that the heads of several signals share; null where this one has its own bound only.</summary>
+    public HeadMemory? Memory { get; init; }
+
+    /// <summary>
+    /// Appends of a tenant are refused while so many of its flushed blocks (level 0) wait to be merged: each query opens all that meet its range. No
+    /// bound where nothing merges them.
+    /// </summary>
+    public int MaxFlushedBlocks { get; init; } = int.MaxValue;
 
     /// <summary>How often the conditions are looked at.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -38,6 +50,16 @@ public sealed record HeadOptions
 
     /// <summary>How many requests are remembered.</summary>
     public int MaxRequests { get; init; } = RequestTable.DefaultMaxEntries;
+
+    /// <summary>Why a store with so many bytes in its heads takes no more; null where it does.</summary>
+    internal string? WhyOverfull(long bytes)
+    {
+        if (bytes > MaxHeadBytes)
+            return $"{bytes} bytes are in memory and wait to become blocks, more than the limit of {MaxHeadBytes}";
+        if (Memory is not { } shared || bytes <= shared.SureBytes || shared.UsedBytes is var all && all <= shared.LimitBytes)
+            return null;
+        return $"{all} bytes of all signals are in memory and wait to become blocks, more than the limit of {shared.LimitBytes}";
+    }
 
     /// <summary>The defaults of a signal: metrics flush after 2 h, logs and traces after 30 min.</summary>
     public static HeadOptions For(Signal signal, string dataDirectory) => new()

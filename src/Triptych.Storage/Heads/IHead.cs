@@ -44,6 +44,12 @@ public interface ISignalHeads<THead>
     THead Create(THead? previous);
 
     /// <summary>
+    /// An empty head beside <paramref name="main"/>, for what shall become blocks sooner than the rest: from now on the main one gives it what belongs there. Null
+    /// where the signal has no such thing; then it never has. A record may lie in both, each item in one of them. Runs under the decision lock: no I/O.
+    /// </summary>
+    THead? CreateSide(THead main) => null;
+
+    /// <summary>
     /// Writes everything that the frozen head holds to blocks: for each tenant gets addresses from <see cref="FrozenHead{THead}.NewBlockAsync"/>
     /// and puts the files. Returns what the catalog shall say of them. Appends and reads go on meanwhile. An exception makes it run again later.
     /// </summary>
@@ -118,4 +124,14 @@ public interface IAppendStep<THead, in TBatch>
     /// not acknowledged, and the next record starts a new segment. No I/O, no waiting.
     /// </summary>
     AppendOutcome Apply(in AppendScope<THead> scope, TBatch batch);
+
+    /// <summary>
+    /// Why nothing of a batch can be taken just now, for a reason of the tenant's own; null where it can. The client is asked to come again. Runs under the
+    /// decision lock before anything is decided.
+    /// </summary>
+    /// <param name="head">The head that takes appends.</param>
+    /// <param name="frozen">Heads that are becoming blocks.</param>
+    /// <param name="tenant">Whose batch.</param>
+    /// <param name="batch">The batch.</param>
+    string? WhyUnavailable(THead head, ReadOnlySpan<HeadGeneration<THead>> frozen, TenantId tenant, TBatch batch) => null;
 }

@@ -43,6 +43,9 @@ public sealed class PagedArena<T>(int pageLength)
         return reference;
     }
 
+    /// <summary>What a page holds from a place on: an item, for who can tell its length from what it begins with, and what follows.</summary>
+    public ReadOnlySpan<T> PageFrom(int page, int start) => _pages[page].AsSpan(start);
+
     /// <summary>The item that stands there.</summary>
     public ReadOnlySpan<T> Read(PageRef reference) => _pages[reference.Page].AsSpan(reference.Start, reference.Length);
 }

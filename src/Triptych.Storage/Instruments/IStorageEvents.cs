@@ -33,6 +33,11 @@ public interface IStorageEvents
     /// <summary>A flush failed; its data stays readable and it is tried again.</summary>
     void FlushFailed(Signal signal, Exception error, TimeSpan retryIn);
 
+    /// <summary>
+    /// A tenant sends more series than it may have active, for the first time since the start. They are kept like all others, and queries find them.
+    /// </summary>
+    void SeriesLimitPassed(TenantId tenant, int limit);
+
     /// <summary>Replay of a signal's WAL is over.</summary>
     void Recovered(Signal signal, long records, long bytes, TimeSpan duration);
 
@@ -93,6 +98,10 @@ public sealed class NoStorageEvents : IStorageEvents
     }
 
     public void FlushFailed(Signal signal, Exception error, TimeSpan retryIn)
+    {
+    }
+
+    public void SeriesLimitPassed(TenantId tenant, int limit)
     {
     }
 

@@ -24,6 +24,9 @@ public static class StorageInstruments
     internal static readonly Gauge<double> ReplayDuration = Source.CreateGauge<double>("triptych.wal.replay.duration", "s", "How long the replay at the start took; there when it is over.");
     internal static readonly Histogram<double> Flush = Source.CreateHistogram<double>("triptych.flush.duration", "s", "Head to blocks, commit included.");
     internal static readonly Counter<long> FlushFailures = Source.CreateCounter<long>("triptych.flush.failures", "{failure}", "Flushes that failed and are tried again.");
+    internal static readonly Gauge<long> FlushedBlocks = Source.CreateGauge<long>("triptych.blocks.flushed", "{block}", "Flushed blocks that wait to be merged, of the tenant that has most of them.");
+    internal static readonly Counter<long> CrowdedRefusals = Source.CreateCounter<long>("triptych.blocks.flushed.refusals", "{request}", "Requests that were asked to come again because too many flushed blocks wait to be merged.");
+    internal static readonly Counter<long> FullRefusals = Source.CreateCounter<long>("triptych.head.refusals", "{request}", "Requests that were asked to come again because too much in memory waits to become blocks.");
     internal static readonly Gauge<long> Blocks = Source.CreateGauge<long>("triptych.catalog.blocks", "{block}", "Live blocks.");
     internal static readonly Gauge<long> Quarantined = Source.CreateGauge<long>("triptych.blocks.quarantined", "{block}", "Damaged blocks that are set aside.");
     internal static readonly Gauge<long> HeadBytes = Source.CreateGauge<long>("triptych.head.size", "By", "Memory of all generations of a head.");

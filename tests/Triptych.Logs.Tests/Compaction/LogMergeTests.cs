@@ -10,6 +10,7 @@ using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
+using Triptych.Storage.Index;
 using Triptych.Storage.Compaction;
 using Triptych.Testing;
 
@@ -127,8 +128,8 @@ public class LogMergeTests
         using var streams = await group.ReadColumnAsync(group.Find(LogBlockSchema.Stream));
         for (var i = 1; i < 2400; i++)
         {
-            var order = LogStoreFixture.LabelText(block0.Streams.KeyOf(streams.Int32s[i - 1]))
-                .CompareTo(LogStoreFixture.LabelText(block0.Streams.KeyOf(streams.Int32s[i])), StringComparison.Ordinal);
+            var order = LogStoreFixture.LabelText(block0.Streams.KeyOf(streams.Int32s[i - 1], new LabelKey()))
+                .CompareTo(LogStoreFixture.LabelText(block0.Streams.KeyOf(streams.Int32s[i], new LabelKey())), StringComparison.Ordinal);
             (order < 0 || (order == 0 && times.Int64s[i - 1] <= times.Int64s[i])).ShouldBeTrue();
         }
 

@@ -8,6 +8,7 @@ using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Instruments;
 
 namespace Triptych.Metrics.Tests.Head;
 
@@ -109,7 +110,7 @@ public sealed class MetricAppendTests : IDisposable
     {
         const int Samples = 10_000;
         using var payload = new PooledBufferWriter();
-        var step = new MetricAppend(new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)));
+        var step = NewStep();
         long allocated = 0;
         for (var round = 0; round < 3; round++)
         {
@@ -304,8 +305,11 @@ public sealed class MetricAppendTests : IDisposable
             ReceivedUnixMs = NowMs,
             Payload = payload,
         };
-        var outcome = new MetricAppend(new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10))).Apply(in scope, batch);
+        var outcome = NewStep().Apply(in scope, batch);
         written = payload.Length;
         return outcome;
     }
+
+    private static MetricAppend NewStep() => new(
+        new TimeWindow(TimeSpan.FromHours(24), TimeSpan.FromMinutes(10)), new OverflowLedger(long.MaxValue, NoStorageEvents.Instance));
 }

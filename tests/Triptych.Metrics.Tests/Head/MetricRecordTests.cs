@@ -2,8 +2,8 @@ using Triptych.Metrics.Head;
 using Triptych.Model;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
+using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
-using Triptych.Storage.Index;
 using Triptych.Storage.Wal;
 
 namespace Triptych.Metrics.Tests.Head;
@@ -104,7 +104,7 @@ public class MetricRecordTests
         scratch.Defined.Add(0);
         scratch.Samples.Add(new AcceptedSample(0, 1000, 1));
         scratch.Histograms.Add((7, new HistogramEntry(0, 2000, new FloatHistogram { Schema = 0 })));
-        MetricRecord.Write(writer, scratch, Index());
+        MetricRecord.Write(writer, scratch, Intake());
         using var head = NewHead(out var pool);
         using var _ = pool;
         var record = writer.WrittenSpan.ToArray();
@@ -125,15 +125,21 @@ public class MetricRecordTests
         scratch.Histograms.Add((300, new HistogramEntry(0, 3000, histogram, withStarts ? 600 : 0)));
         scratch.Exemplars.Add(new ExemplarSample(300, 1000, 7, TestLabels.Of("x")));
         scratch.Metadata.Add(new MetadataEntry("up", "gauge", "", "whether it is up"));
-        MetricRecord.Write(writer, scratch, Index());
+        MetricRecord.Write(writer, scratch, Intake());
         return writer.WrittenSpan.ToArray();
     }
 
-    private static LabelIndex Index()
+    /// <summary>Series 0 to 300 of a tenant.</summary>
+    private static TenantIntake Intake()
     {
-        var index = new LabelIndex();
-        for (var i = 0; i <= 300; i++) index.Add(Labels);
-        return index;
+        var intake = new TenantIntake(NewHead(out _), TenantId.Default);
+        for (var i = 0; i <= 300; i++)
+        {
+            var labels = i == 0 ? Labels : TestLabels.Of("up", "job", $"{i}");
+            intake.FindOrAdd(labels, XxHash64.Compute(labels)).ShouldBe(i);
+        }
+
+        return intake;
     }
 
     private static MetricHead NewHead(out SlabPool pool)

@@ -20,6 +20,9 @@ public sealed class MergingReadsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server.Set("TRIPTYCH_STORAGE_FLUSH_SIZE", "1KiB").Set("TRIPTYCH_STORAGE_COMPACTION_WORKERS", "2").Set("TRIPTYCH_WEB_ENABLE_ADMIN_API", "true");
+
+        // Metrics are in both parts of their head, the one for what is within the tenant's limit and the one for what is beyond.
+        _server.Set("TRIPTYCH_INGEST_MAX_ACTIVE_SERIES", "1");
         await _server.StartAsync();
     }
 
