@@ -137,6 +137,29 @@ public sealed class OverflowTests
     }
 
     [Fact]
+    public async Task Sums_of_changes_go_on_over_flushes_of_the_side_and_kills_beyond_the_limit_too()
+    {
+        await using var fixture = await OpenAsync(limit: 1);
+        await fixture.AppendAsync(Of("a"), (fixture.NowMs, 1));
+        var origin = fixture.NowMs - 1000;
+        for (var n = 0; n < 12; n++)
+        {
+            await fixture.AppendAsync(batch =>
+            {
+                batch.AddSeries(Of("queue"));
+                batch.AddChange(origin + n, n % 3 == 2 ? -1 : 2);
+            });
+            await fixture.AppendAsync(Of("b", "n", $"{n}"), (fixture.NowMs, n));
+            if (n % 2 == 1) (await FlushSideAsync(fixture)).ShouldBeTrue();
+            if (n % 4 == 2) await fixture.RestartAsync();
+            if (n == 8) await fixture.FlushAsync();
+        }
+
+        var sums = (await fixture.ScanAsync([Match("__name__", "=", "queue")])).Series.ShouldHaveSingleItem().Value;
+        sums.Select(static s => BitConverter.UInt64BitsToDouble(s.Bits)).ShouldBe([2, 4, 3, 5, 7, 6, 8, 10, 9, 11, 13, 12]);
+    }
+
+    [Fact]
     public async Task Series_that_come_and_go_end_in_flat_memory_and_none_is_lost()
     {
         const int Minutes = 250;
