@@ -126,7 +126,7 @@ public class MetricStoreModelTests
                 }
             }
         });
-        result.Refused.ShouldBe(0);
+        result.Refusals.ShouldAllBe(static r => r.Reason == "duplicate_sample");
     }
 
     private static string Expected(SortedDictionary<string, SortedDictionary<long, (ulong Bits, long StartMs)>> model, int group, long min, long max) =>

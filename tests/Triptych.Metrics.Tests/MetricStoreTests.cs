@@ -78,7 +78,7 @@ public class MetricStoreTests
     }
 
     [Fact]
-    public async Task A_float_after_a_histogram_at_the_same_time_is_a_duplicate_also_when_late()
+    public async Task A_float_after_a_histogram_at_the_same_time_is_not_taken_also_when_late()
     {
         await using var fixture = await MetricStoreFixture.OpenAsync();
         var t = fixture.NowMs;
@@ -89,7 +89,8 @@ public class MetricStoreTests
             batch.AddHistogram(t + 1000, new FloatHistogram { Schema = 0, Sum = 2 });
         });
         var result = await fixture.AppendAsync(Of("h"), (t, 5), (t + 1000, 6), (t + 500, 7));
-        result.Duplicates.ShouldBe(2);
+        result.Duplicates.ShouldBe(1);
+        result.Refusals.ShouldHaveSingleItem().Reason.ShouldBe("duplicate_sample");
         var answer = await fixture.ScanAsync();
         answer.Histograms["__name__=h"].Select(h => h?.Sum).ShouldBe([1, null, 2]);
         answer.Series["__name__=h"].Select(s => s.TimestampMs - t).ShouldBe([0, 500, 1000]);

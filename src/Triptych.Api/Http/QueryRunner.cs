@@ -25,11 +25,16 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
     /// <summary>Shorter than the time that dashboards and proxies commonly give an answer.</summary>
     public static readonly TimeSpan DefaultReplayWait = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _slots = new(maxConcurrent, maxConcurrent);
     private readonly TimeSpan _replayWait = replayWait ?? DefaultReplayWait;
 
     /// <summary>What each query may use.</summary>
     public QueryLimits Limits => limits;
+
+    /// <summary>What all queries that run may hold together, those of other runners among them where they are given the same; null for no such bound.</summary>
+    public MemoryBudget? Together { get; init; }
 
     /// <summary>Told of the most bytes that a query held, when it has ended; its answer may still be on its way to the client.</summary>
     public Action<long>? OnEnded { get; init; }
@@ -54,8 +59,18 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         var arrived = time.GetTimestamp();
         while (true)
         {
-            var context = new QueryContext(tenant, limits, linked.Token);
-            if (await TryRunAsync(language, context, run, arrived, timeout, requestAborted) is not { } result) continue;
+            var context = new QueryContext(tenant, limits, linked.Token, new MemoryBudget("query", limits.MaxBytes, Together));
+            QueryResult<T> result;
+            try
+            {
+                if (await TryRunAsync(language, context, run, arrived, timeout, requestAborted) is not { } ended) continue;
+                result = ended;
+            }
+            finally
+            {
+                context.Memory.LeaveParent();
+            }
+
             OnEnded?.Invoke(context.Memory.Peak);
             var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
             QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));
@@ -102,6 +117,16 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         catch (OperationCanceledException)
         {
             return new QueryError(QueryErrorKind.Canceled, "query was canceled");
+        }
+        catch (Exception e) when (e is QueryLimitException { IsBusy: true }
+            || (e is MemoryBudgetExceededException refused && refused.AvailableBytes >= refused.RequestedBytes))
+        {
+            return new QueryError(
+                QueryErrorKind.NotReady,
+                $"the queries that run now hold nearly all of the {Together?.Limit} bytes that they may hold together; try again in {BusyRetryAfter.TotalSeconds:0} s")
+            {
+                RetryAfter = BusyRetryAfter,
+            };
         }
         catch (Exception e) when (e is QueryLimitException or MemoryBudgetExceededException)
         {

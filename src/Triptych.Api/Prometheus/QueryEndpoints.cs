@@ -132,6 +132,6 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
     {
         if (lookbackNanos is not > 0) return given;
         var lookback = TimeSpan.FromTicks(lookbackNanos.Value / TimeSpan.NanosecondsPerTick);
-        return new QueryContext(given.Tenant, given.Limits with { Lookback = lookback }, given.CancellationToken);
+        return new QueryContext(given.Tenant, given.Limits with { Lookback = lookback }, given.CancellationToken, given.Memory);
     }
 }

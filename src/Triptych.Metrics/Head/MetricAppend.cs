@@ -154,9 +154,8 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
                     }
                     else
                     {
-                        Accepted += sent;
-                        if (Tenant.Append(series, sample.TimestampMs, sample.Value) == SamplePlace.Duplicate) Duplicates += sent;
-                        else Note(series, sample.TimestampMs, sample.Value);
+                        if (IsTaken(Tenant.Append(series, sample.TimestampMs, sample.Value), sample, sent))
+                            Note(series, sample.TimestampMs, sample.Value);
                     }
                 }
 
@@ -178,16 +177,25 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
                 return;
             }
 
-            Accepted += sent;
             var startMs = batch.StartOf(sample);
-            if (Tenant.Append(series, sample.TimestampMs, sample.Value, startMs) == SamplePlace.Duplicate)
-            {
-                Duplicates += sent;
-                return;
-            }
-
+            if (!IsTaken(Tenant.Append(series, sample.TimestampMs, sample.Value, startMs), sample, sent)) return;
             if (startMs != 0) accepted.Starts.Add((accepted.Samples.Count, startMs));
             Note(series, sample.TimestampMs, sample.Value);
+        }
+
+        /// <summary>Counts a sample as it was placed; false where there is nothing to note of it.</summary>
+        private bool IsTaken(SamplePlace place, in SampleEntry sample, int sent)
+        {
+            if (place == SamplePlace.Conflict)
+            {
+                if (sent > 0) RefuseConflict(sample.Series, sample.TimestampMs);
+                return false;
+            }
+
+            Accepted += sent;
+            if (place != SamplePlace.Duplicate) return true;
+            Duplicates += sent;
+            return false;
         }
 
         /// <summary>
@@ -275,6 +283,10 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
             Note(series, sample.TimestampMs, total);
             return true;
         }
+
+        // In the words of Prometheus, which senders look for.
+        private void RefuseConflict(int entry, long timestampMs) => refusals.Add(
+            "duplicate_sample", () => $"duplicate sample for timestamp {timestampMs} ms with another value: {NameOf(entry)}; the first one stays");
 
         private void RefuseSum(int entry) => refusals.Add(
             "too_many_delta_sums",

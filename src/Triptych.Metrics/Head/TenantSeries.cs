@@ -16,8 +16,11 @@ internal enum SamplePlace
     /// <summary>Before the newest: kept aside and merged when read.</summary>
     Late,
 
-    /// <summary>At the newest one's time: the first stands.</summary>
+    /// <summary>The newest one again.</summary>
     Duplicate,
+
+    /// <summary>Another value at the newest one's time: the first stands.</summary>
+    Conflict,
 }
 
 /// <summary>
@@ -256,7 +259,7 @@ internal sealed class TenantSeries : IDisposable
     public SamplePlace Append(int series, long timestampMs, double value)
     {
         ref var state = ref _states[series];
-        if (timestampMs == state.MaxTimeMs) return SamplePlace.Duplicate;
+        if (timestampMs == state.MaxTimeMs) return IsNewest(state, value) ? SamplePlace.Duplicate : SamplePlace.Conflict;
         var place = SamplePlace.Newest;
         if (timestampMs < state.MaxTimeMs)
         {
@@ -425,6 +428,9 @@ internal sealed class TenantSeries : IDisposable
         _budget.Return(bytes);
         _objectBytes -= bytes;
     }
+
+    private static bool IsNewest(in SeriesState state, double value) =>
+        state is not { OpenCount: 0, LastFull: SeriesState.None } && BitConverter.DoubleToInt64Bits(state.Value.Last) == BitConverter.DoubleToInt64Bits(value);
 
     private static bool Holds(List<HistogramSample> list, long timestampMs)
     {

@@ -7,7 +7,7 @@ namespace Triptych.Primitives.Memory;
 /// </summary>
 public sealed class MemoryBudget
 {
-    private readonly MemoryBudget? _parent;
+    private MemoryBudget? _parent;
     private long _used;
     private long _peak;
 
@@ -46,7 +46,7 @@ public sealed class MemoryBudget
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (!TryTakeHere(bytes))
             return false;
-        if (_parent is null || _parent.TryTake(bytes))
+        if (Volatile.Read(ref _parent) is not { } parent || parent.TryTake(bytes))
             return true;
         ReturnHere(bytes);
         return false;
@@ -64,8 +64,14 @@ public sealed class MemoryBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ReturnHere(bytes);
-        _parent?.Return(bytes);
+        Volatile.Read(ref _parent)?.Return(bytes);
     }
+
+    /// <summary>
+    /// Returns to the parent what is out here, and goes on without one: for what is over and is only waited for by the garbage collector. Nobody may take
+    /// from this budget meanwhile.
+    /// </summary>
+    public void LeaveParent() => Interlocked.Exchange(ref _parent, null)?.Return(Used);
 
     /// <summary>Takes bytes for as long as the lease lives. False and null when the budget refuses.</summary>
     public bool TryLease(long bytes, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ByteLease? lease)

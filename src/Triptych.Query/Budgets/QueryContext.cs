@@ -20,12 +20,16 @@ public sealed class QueryContext
     private int _untilCheck = CheckEvery;
 
     /// <summary>Begins a query.</summary>
-    public QueryContext(TenantId tenant, QueryLimits limits, CancellationToken cancellationToken)
+    /// <param name="tenant">Whose data.</param>
+    /// <param name="limits">What it may use.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="memory">What its memory is taken from; null for a budget of <see cref="QueryLimits.MaxBytes"/> of its own.</param>
+    public QueryContext(TenantId tenant, QueryLimits limits, CancellationToken cancellationToken, MemoryBudget? memory = null)
     {
         Tenant = tenant;
         Limits = limits;
         CancellationToken = cancellationToken;
-        Memory = new MemoryBudget("query", limits.MaxBytes);
+        Memory = memory ?? new MemoryBudget("query", limits.MaxBytes);
     }
 
     /// <summary>Whose data.</summary>
@@ -89,7 +93,10 @@ public sealed class QueryContext
     {
         _bytes += bytes;
         PeakBytes = Math.Max(PeakBytes, _bytes);
-        if (!TryFollow()) throw new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory");
+        if (TryFollow()) return;
+        throw Memory.Available >= _bytes - _taken
+            ? new QueryLimitException("other queries hold the memory that this one wants", isBusy: true)
+            : new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory");
     }
 
     /// <summary>Gives memory back.</summary>

@@ -75,6 +75,11 @@ internal static class ConfigCheck
             if (size.Bytes <= 0) yield return (path, $"{path} has to be more than 0");
         }
 
+        if (query.MaxTotalMemory.Bytes != 0 && query.MaxTotalMemory.Bytes < query.MaxMemory.Bytes)
+        {
+            yield return ("query.max_total_memory", "query.max_total_memory is less than query.max_memory, which one query may take");
+        }
+
         if (ingest.MaxActiveSeries is < 0 or > MetricStoreOptions.MostActiveSeries)
         {
             yield return ("ingest.max_active_series", $"ingest.max_active_series has to be between 0 and {MetricStoreOptions.MostActiveSeries}");

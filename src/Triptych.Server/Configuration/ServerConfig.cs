@@ -205,6 +205,10 @@ public sealed class QueryConfig
     [Description("Memory that one query may take.")]
     public ByteSize MaxMemory { get; set; } = ByteSize.MiB(1024);
 
+    /// <summary>Memory of all queries.</summary>
+    [Description("Memory that all queries that run may take together; further ones are told to come again. 0 is twice max_memory.")]
+    public ByteSize MaxTotalMemory { get; set; }
+
     /// <summary>Samples of one query.</summary>
     [Description("Samples that one query may load.")]
     public int MaxSamples { get; set; } = 50_000_000;

@@ -55,8 +55,10 @@ internal sealed class ServerEndpoints(
             MaxBytes = config.Query.MaxMemory.Bytes,
             MaxSamples = config.Query.MaxSamples,
         };
-        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note };
-        MapRemoteRead(routes, queryLimits, limits);
+        var total = config.Query.MaxTotalMemory.Bytes;
+        var together = new MemoryBudget("queries", total == 0 ? 2 * queryLimits.MaxBytes : total);
+        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note, Together = together };
+        MapRemoteRead(routes, queryLimits, together, limits);
         var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
         new PrometheusEndpoints(promql, stores.Metrics, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
@@ -71,10 +73,10 @@ internal sealed class ServerEndpoints(
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
     }
 
-    private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, IngestLimits bodies)
+    private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, MemoryBudget together, IngestLimits bodies)
     {
         var options = config.Metrics.RemoteRead;
-        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note };
+        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note, Together = together };
         var limits = new RemoteReadLimits { MaxSamples = options.MaxSamples, MaxFrameBytes = (int)options.MaxFrameSize.Bytes };
         new RemoteReadEndpoint(stores.Metrics, runner, limits, bodies).Map(routes);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Triptych.Api.Http;
 using Triptych.Model;
+using Triptych.Primitives.Memory;
 using Triptych.Query;
 using Triptych.Query.Budgets;
 
@@ -41,6 +42,49 @@ public class QueryRunnerTests
             }), TestContext.Current.CancellationToken);
             ended.Result.Error.ShouldBe(new QueryError(expected, "why"));
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Queries_share_what_they_may_hold_together_and_give_it_back_when_they_end(bool byScan)
+    {
+        var together = new MemoryBudget("queries", 1000);
+        using var runner = new QueryRunner(new QueryLimits { MaxBytes = 800 }, 3, TimeProvider.System) { Together = together };
+        var holds = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        var first = RunAsync(async context =>
+        {
+            context.Charge(700);
+            holds.SetResult();
+            await mayEnd.Task;
+        });
+        await holds.Task;
+        var refused = (await RunAsync(Take)).Result.Error.ShouldNotBeNull();
+        (refused.Kind, refused.RetryAfter).ShouldBe((QueryErrorKind.NotReady, TimeSpan.FromSeconds(2)));
+        refused.Message.ShouldContain("1000 bytes");
+        mayEnd.SetResult();
+        (await first).Result.Value.ShouldBe("done");
+        together.Used.ShouldBe(0, "the first query is over, although it returned nothing itself");
+        (await RunAsync(Take)).Result.Value.ShouldBe("done");
+        (await RunAsync(context =>
+        {
+            context.Charge(900);
+            return Task.CompletedTask;
+        })).Result.Error!.Kind.ShouldBe(QueryErrorKind.Execution, "no waiting helps a query that wants more than one may");
+
+        Task Take(QueryContext context)
+        {
+            if (byScan) context.Memory.Take(400);
+            else context.Charge(400);
+            return Task.CompletedTask;
+        }
+
+        Task<QueryRun<string>> RunAsync(Func<QueryContext, Task> body) => runner.RunAsync<string>("test", TenantId.Default, null, async context =>
+        {
+            await body(context);
+            return "done";
+        }, TestContext.Current.CancellationToken);
     }
 
     [Fact]

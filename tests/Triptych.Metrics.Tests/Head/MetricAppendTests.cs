@@ -262,6 +262,32 @@ public sealed class MetricAppendTests : IDisposable
         (again.Accepted, again.Duplicates).ShouldBe((1, 1));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Another_value_at_the_newest_time_is_refused_by_name_and_the_same_one_is_not(bool withStart)
+    {
+        Append("a", b => Add(b, NowMs, 1)).Refusals.ShouldBeEmpty();
+        Append("a", b => Add(b, NowMs, 1)).Refusals.ShouldBeEmpty();
+        var other = Append("a", b =>
+        {
+            Add(b, NowMs, 2);
+            b.AddSample(NowMs + 1, 3);
+        });
+        var refusal = other.Refusals.ShouldHaveSingleItem();
+        (refusal.Reason, refusal.Count, other.Accepted).ShouldBe(("duplicate_sample", 1, 1));
+        refusal.Detail.ShouldStartWith($"duplicate sample for timestamp {NowMs} ms");
+        refusal.Detail.ShouldContain("m");
+        _head.Find(new TenantId("a"))!.SampleCount.ShouldBe(2);
+
+        void Add(MetricBatch batch, long timeMs, double value)
+        {
+            batch.AddSeries(TestLabels.Of("m"));
+            if (withStart) batch.AddSampleSince(NowMs - 1000, timeMs, value);
+            else batch.AddSample(timeMs, value);
+        }
+    }
+
     private static void AddSample(MetricBatch batch, params long[] timesMs)
     {
         batch.AddSeries(TestLabels.Of("m"));
