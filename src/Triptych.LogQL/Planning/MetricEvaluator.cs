@@ -109,10 +109,11 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
                 return new CountAggregator(context, grid, grouping, onlyOne: false);
             case VectorOperator.Stddev or VectorOperator.Stdvar:
                 return new VarianceAggregator(context, grid, grouping, aggregation.Operator == VectorOperator.Stddev);
-            case VectorOperator.Topk or VectorOperator.Bottomk:
+            // The approximation spares shards from sending all their series; one process has them all, so its answer is the exact one.
+            case VectorOperator.Topk or VectorOperator.ApproxTopk or VectorOperator.Bottomk:
                 var limits = new long[grid.Count];
                 Array.Fill(limits, aggregation.Parameter ?? 1);
-                return new TopAggregator(context, grid, grouping, limits, aggregation.Operator == VectorOperator.Topk);
+                return new TopAggregator(context, grid, grouping, limits, aggregation.Operator != VectorOperator.Bottomk);
             default:
                 throw new InvalidOperationException($"{aggregation.Operator} is refused before a query runs");
         }
