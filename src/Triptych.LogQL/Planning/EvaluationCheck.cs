@@ -61,7 +61,6 @@ internal static class EvaluationCheck
     {
         foreach (var stage in stages)
         {
-            if (stage is LogfmtStage { KeepEmpty: true }) return NotEvaluated(stage, "logfmt --keep-empty");
             IEnumerable<string?> templates = stage switch
             {
                 LineFormatStage line => [line.Template],
