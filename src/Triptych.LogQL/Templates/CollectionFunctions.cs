@@ -77,9 +77,9 @@ internal static class CollectionFunctions
         {
             return TemplateNil.Value;
         }
-        catch (InvalidOperationException)
+        catch (Exception halfPair) when (halfPair is InvalidOperationException or ArgumentException)
         {
-            // Half of a surrogate pair as an escape: valid JSON, and no text.
+            // Half of a surrogate pair, as an escape or where a function cut the text, is no character.
             return null;
         }
     }

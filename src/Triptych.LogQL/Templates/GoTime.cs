@@ -23,6 +23,12 @@ internal sealed record GoTime(long UnixSeconds, int Nanos, int OffsetSeconds, st
         return rest < 0 ? new(seconds - 1, (int)(rest + NanosPerSecond), 0, Utc) : new(seconds, (int)rest, 0, Utc);
     }
 
+    public static GoTime OfUnixMicros(long unixMicros)
+    {
+        var seconds = Math.DivRem(unixMicros, 1_000_000, out var rest);
+        return rest < 0 ? new(seconds - 1, (int)(rest + 1_000_000) * 1000, 0, Utc) : new(seconds, (int)rest * 1000, 0, Utc);
+    }
+
     /// <summary>Null outside the years 1 to 9999.</summary>
     public static GoTime? OfUnixSeconds(long unixSeconds) => IsInRange(unixSeconds) ? new(unixSeconds, 0, 0, Utc) : null;
 

@@ -193,6 +193,13 @@ internal ref struct GoTimeReader(string layout, string text, TimeZoneInfo zone)
         return true;
     }
 
+    /// <summary>What Go writes where a zone has an offset and no name.</summary>
+    private static string OffsetName(int offsetSeconds)
+    {
+        var minutes = Math.Abs(offsetSeconds) / 60;
+        return string.Create(CultureInfo.InvariantCulture, $"{(offsetSeconds < 0 ? '-' : '+')}{minutes / 60:00}{minutes % 60:00}");
+    }
+
     private readonly GoTime? Compose()
     {
         var hour = _afternoon == true && _hour < 12 ? _hour + 12 : _afternoon == false && _hour == 12 ? 0 : _hour;
@@ -205,11 +212,11 @@ internal ref struct GoTimeReader(string layout, string text, TimeZoneInfo zone)
             clock = new DateTime(_year, 1, 1, hour, _minute, _second, DateTimeKind.Unspecified).AddDays(_yearDay - 1);
         }
 
-        var isUtcZone = zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime;
+        var isUtcZone = ReferenceEquals(zone, TimeZoneInfo.Utc);
         // Which zone a short name means elsewhere than in UTC is not known here; in UTC every other name counts as no offset.
         if (_offsetSeconds is null && _zoneName is not (null or GoTime.Utc) && !isUtcZone) return null;
         var offset = _offsetSeconds ?? (_zoneName is null ? (int)zone.GetUtcOffset(clock).TotalSeconds : 0);
-        var name = _zoneName ?? (offset == 0 && isUtcZone ? GoTime.Utc : null);
+        var name = _zoneName ?? (!isUtcZone ? null : offset == 0 ? GoTime.Utc : OffsetName(offset));
         var seconds = ((clock.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond) - offset;
         return GoTime.OfUnixSeconds(seconds) is { } time ? time with { Nanos = _nanos, OffsetSeconds = offset, ZoneName = name } : null;
     }

@@ -150,7 +150,7 @@ internal static class PrintFunctions
     }
 
     private static string PadZeros(string number, int width) =>
-        number[0] is '-' or '+' or ' ' ? number[0] + number[1..].PadLeft(width - 1, '0') : number.PadLeft(width, '0');
+        number[0] is '-' or '+' or ' ' ? number[0] + number[1..].PadLeft(Math.Max(0, width - 1), '0') : number.PadLeft(width, '0');
 
     private static string Escape(string text, Func<char, string?> escapeOf)
     {

@@ -25,12 +25,12 @@ internal interface ITemplateScope
 /// </summary>
 internal sealed class TemplateFrame(ITemplateScope scope, int variables)
 {
-    /// <summary>Characters that functions may look at for one row, a call or a turn of a loop counting as fifty.</summary>
+    /// <summary>Characters that functions may look at for one row, a call, a node or a turn of a loop counting as five hundred.</summary>
     private const long MaxWork = 50_000_000;
 
-    private const int WorkPerStep = 50;
+    private const int WorkPerStep = 500;
 
-    private readonly object[] _variables = new object[variables];
+    private readonly object[] _variables = variables == 0 ? [] : new object[variables];
     private TemplateMap? _labels;
     private long _work;
 

@@ -53,8 +53,8 @@ internal static class TimeFunctions
         {
             5 => GoTime.OfUnixSeconds(number * 86_400),
             10 => GoTime.OfUnixSeconds(number),
-            13 => GoTime.OfUnixNanos(number * 1_000_000),
-            16 => GoTime.OfUnixNanos(number * 1000),
+            13 => GoTime.OfUnixMicros(number * 1000),
+            16 => GoTime.OfUnixMicros(number),
             19 => GoTime.OfUnixNanos(number),
             _ => null,
         };
@@ -63,7 +63,7 @@ internal static class TimeFunctions
     /// <summary>A zone by its name in the time zone database; null where there is none, rather than a wrong time.</summary>
     private static TimeZoneInfo? FindZone(string name)
     {
-        if (name is "" or "Local" or GoTime.Utc) return TimeZoneInfo.Utc;
+        if (name is "" or "Local" or "Etc/UTC" or GoTime.Utc) return TimeZoneInfo.Utc;
         if (name.Length > MaxZoneNameLength || name.AsSpan().ContainsAnyExcept(s_zoneCharacters)) return null;
         return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
     }

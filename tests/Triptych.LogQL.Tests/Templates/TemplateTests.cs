@@ -44,6 +44,7 @@ public sealed class TemplateTests
     [InlineData("[{{ alignLeft 6 .app }}] [{{ alignRight 2 .app }}]", "[Shop  ] [op]")]
     [InlineData("{{ duration \"1m30s\" }} {{ bytes \"2KB\" }} {{ len .app }} {{ contains \"ho\" .app }}", "90 2000 4 true")]
     [InlineData("{{ printf \"%+d|%x|%X|%o|%b|%c|%e|%6.1f|%x|% d\" 5 255 255 8 5 65 12345.678 2.25 \"hi\" 3 }}", "+5|ff|FF|10|101|A|1.234568e+04|   2.2|6869| 3")]
+    [InlineData("{{ printf \"%0d %-05d| %05d\" -5 3 -3 }}", "-5 3    | -0003")]
     [InlineData("{{ print 1 2 \"a\" 3 true }}|{{ println .app 1 }}", "1 2a3 true|Shop 1\n")]
     [InlineData("{{ html \"<a&'\" }} {{ js \"it's <\" }} {{ urlquery \"a b\" \"c\" }}", "&lt;a&amp;&#39; it\\'s \\u003C a+bc")]
     [InlineData("{{ mulf 1000000 1 }} {{ divf 1 3 }} {{ float64 100000 }} {{ divf 1 100000 }} {{ divf 1 10000 }}", "1e+06 0.3333333333333333 100000 1e-05 0.0001")]
@@ -89,6 +90,8 @@ public sealed class TemplateTests
     [InlineData("{{ toDate \"2006 002\" \"2024 366\" | date \"01-02\" }} {{ toDate \"06-1-2\" \"69-2-30\" | unixEpoch }}", "12-31 -62135596800")]
     [InlineData("{{ unixToTime \"19373\" | date \"2006-01-02\" }} {{ unixToTime \"1700000000123\" | unixEpochNanos }} {{ unixToTime \"1700000000123456\" | unixEpochNanos }}",
         "2023-01-16 1700000000123000000 1700000000123456000")]
+    [InlineData("{{ unixToTime \"9999999999999\" | date \"2006-01-02 15:04:05\" }} {{ unixToTime \"-999999999\" | unixEpoch }}", "2286-11-20 17:46:39 -999999999")]
+    [InlineData("{{ toDate \"2006-01-02 -0700\" \"2024-05-06 -0730\" }}", "2024-05-06 00:00:00 -0730 -0730")]
     [InlineData("{{ if (unixToTime \"1700000000\") }}{{ print __timestamp__ 1 }}{{ end }}", "2023-11-14 22:13:20.123456789 +0000 UTC 1")]
     public void Writes_times(string template, string expected) => Writes(template, expected);
 
@@ -97,6 +100,8 @@ public sealed class TemplateTests
     [InlineData("{{ toDateInZone \"2006\" \"../etc/passwd\" \"2024\" | unixEpoch }}")]
     [InlineData("{{ toDateInZone \"2006\" \"Europe/Berlin\" \"2024\" }}")]
     [InlineData("{{ unixToTime \"123\" }}")]
+    [InlineData("{{ toDateInZone \"2006\" \"Africa/Abidjan\" \"2024\" }}")]
+    [InlineData("{{ fromJson (trunc 2 \"\\\"😀\\\"\") }}")]
     [InlineData("{{ date \"2006\" \"yesterday\" }}")]
     [InlineData("{{ date \"2006\" 999999999999999 }}")]
     [InlineData("{{ .app.x }}")]
