@@ -12,7 +12,7 @@ namespace Triptych.LogQL.Functions;
 /// Evaluates one range aggregation in one scan, over all steps at once. Where no stage is left for the rows, lines are not read at all:
 /// times, streams and at most the line's length are.
 /// </summary>
-internal sealed class RangeRunner(ILogSource source, QueryContext context, StepGrid grid, ScanTally tally)
+internal sealed class RangeRunner(ILogSource source, QueryContext context, StepGrid grid, ScanTally tally, long nowUnixNanos)
 {
     /// <summary>Emits the series of an aggregation.</summary>
     /// <param name="aggregation">The aggregation.</param>
@@ -35,7 +35,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         }
         else
         {
-            var rows = new StagedRows(context, grid, aggregation, plan, selection, counts);
+            var rows = new StagedRows(context, grid, aggregation, plan, selection, counts, nowUnixNanos);
             await RunStagesAsync(plan, windows, rows).ConfigureAwait(false);
             if (range.Unwrap is not null && aggregation.Operator != RangeOperator.AbsentOverTime)
             {

@@ -10,6 +10,7 @@ internal static class SampleFunctions
     {
         RangeOperator.SumOverTime => Sum(values),
         RangeOperator.Rate => Sum(values) / (aggregation.Range.RangeNanos / 1e9),
+        RangeOperator.RateCounter => Increase(values) / (aggregation.Range.RangeNanos / 1e9),
         RangeOperator.AvgOverTime => Sum(values) / values.Length,
         RangeOperator.MinOverTime => Least(values),
         RangeOperator.MaxOverTime => Greatest(values),
@@ -26,6 +27,22 @@ internal static class SampleFunctions
         double sum = 0, compensation = 0;
         foreach (var value in values) KahanSum.Add(value, ref sum, ref compensation);
         return sum + compensation;
+    }
+
+    /// <summary>
+    /// What a counter grew by: each fall is a restart from zero. One value shows no growth. As in Loki the growth is not extrapolated to the
+    /// window's ends (Loki's formula adds a few millionths, as it mixes units; that is not repeated).
+    /// </summary>
+    private static double Increase(ReadOnlySpan<double> values)
+    {
+        double growth = 0, compensation = 0;
+        for (var i = 1; i < values.Length; i++)
+        {
+            var restarted = values[i] < values[i - 1];
+            KahanSum.Add(restarted ? values[i] : values[i] - values[i - 1], ref growth, ref compensation);
+        }
+
+        return growth + compensation;
     }
 
     private static double Least(ReadOnlySpan<double> values)

@@ -26,7 +26,7 @@ internal sealed class StagedRows
 
     public StagedRows(
         QueryContext context, StepGrid grid, RangeAggregation aggregation, LogScanPlan plan, LabelSelection selection,
-        CountAccumulator counts)
+        CountAccumulator counts, long nowUnixNanos)
     {
         _context = context;
         _aggregation = aggregation;
@@ -35,8 +35,8 @@ internal sealed class StagedRows
         _labels = new RowLabels(context.Symbols);
         Samples = new SampleAccumulator(context, grid);
         var wanted = WantedLabels.Of(plan.Stages, selection);
-        _before = StageBuilder.Build(plan.Stages.TakeWhile(s => s is not UnwrapStage), context.Symbols, wanted);
-        _after = StageBuilder.Build(plan.Stages.SkipWhile(s => s is not UnwrapStage).Skip(1), context.Symbols, wanted);
+        _before = StageBuilder.Build(plan.Stages.TakeWhile(s => s is not UnwrapStage), context.Symbols, wanted, nowUnixNanos);
+        _after = StageBuilder.Build(plan.Stages.SkipWhile(s => s is not UnwrapStage).Skip(1), context.Symbols, wanted, nowUnixNanos);
         _unwrap = aggregation.Range.Unwrap is { } unwrap ? new UnwrapReader(unwrap, context.Symbols) : null;
         _readsLine = _before.Exists(s => s.ReadsLine) || aggregation.Operator is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
     }
@@ -63,7 +63,7 @@ internal sealed class StagedRows
             _context.Tick();
             if (!windows.TryLocate(times[i], out var first, out var end)) continue;
             _labels.Reset(streams.LabelsOf((int)streamNumbers[i]), metadata[i], levels[i]);
-            var row = new Row(_labels, lines is null ? [] : lines[i]);
+            var row = new Row(_labels, times[i], lines is null ? [] : lines[i]);
             if (!Pass(ref row, _before)) continue;
             var sample = 0.0;
             if (_unwrap is not null && !_unwrap.TryRead(_labels, out sample)) continue;

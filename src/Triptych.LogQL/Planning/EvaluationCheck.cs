@@ -22,7 +22,6 @@ internal static class EvaluationCheck
                 LogPipeline pipeline => FindInStages(pipeline.Stages),
                 RangeAggregation range => FindInRange(range),
                 Variants variants => NotEvaluated(variants, "variants"),
-                VectorAggregation { Operator: VectorOperator.ApproxTopk } approx => NotEvaluated(approx, "approx_topk"),
                 _ => null,
             };
             if (found is not null) return found;
@@ -53,7 +52,6 @@ internal static class EvaluationCheck
 
     private static QueryError? FindInRange(RangeAggregation range)
     {
-        if (range.Operator == RangeOperator.RateCounter) return NotEvaluated(range, "rate_counter");
         if (range.Range.RangeNanos > MaxSpanNanos || Math.Abs(range.Range.OffsetNanos) > MaxSpanNanos)
             return new QueryError(QueryErrorKind.BadData, "ranges and offsets are at most 30 years long");
         return FindInStages(range.Range.Pipeline.Stages);
@@ -63,7 +61,6 @@ internal static class EvaluationCheck
     {
         foreach (var stage in stages)
         {
-            if (stage is LogfmtStage { KeepEmpty: true }) return NotEvaluated(stage, "logfmt --keep-empty");
             IEnumerable<string?> templates = stage switch
             {
                 LineFormatStage line => [line.Template],

@@ -11,6 +11,9 @@ public sealed record LogQLOptions
     /// <summary>The most series of a metric answer (Loki's limit).</summary>
     public int MaxSeries { get; init; } = 500;
 
+    /// <summary>Tells templates the time of a query.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Bounds on the query's text.</summary>
     public LogQLLimits Syntax { get; init; } = LogQLLimits.Default;
 }
@@ -67,13 +70,14 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
     private async ValueTask<QueryResult<LogQLAnswer>> RunAsync(LogQLExpression query, LogQLRequest request, QueryContext context)
     {
         var tally = new ScanTally(context);
+        var nowUnixNanos = (Options.Clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         if (query is LogPipeline pipeline)
         {
-            var lines = await new LogQueryRunner(source, context, tally).RunAsync(pipeline, request).ConfigureAwait(false);
+            var lines = await new LogQueryRunner(source, context, tally, nowUnixNanos).RunAsync(pipeline, request).ConfigureAwait(false);
             return new LogQLAnswer(tally.ToStatistics()) { Lines = lines };
         }
 
-        var evaluator = new MetricEvaluator(source, context, request.Grid, tally);
+        var evaluator = new MetricEvaluator(source, context, request.Grid, tally, nowUnixNanos);
         var value = await evaluator.EvaluateAsync((MetricExpression)query).ConfigureAwait(false);
         if (value.Matrix is { } matrix && matrix.Rows.Count > Options.MaxSeries)
         {

@@ -6,7 +6,7 @@ using Triptych.Query.Budgets;
 namespace Triptych.LogQL.Planning;
 
 /// <summary>Runs a log query: lines in order of time, up to a limit.</summary>
-internal sealed class LogQueryRunner(ILogSource source, QueryContext context, ScanTally tally)
+internal sealed class LogQueryRunner(ILogSource source, QueryContext context, ScanTally tally, long nowUnixNanos)
 {
     private const int BytesPerLine = 256;
 
@@ -15,7 +15,7 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
         if (request.EndUnixNanos <= request.StartUnixNanos || request.Limit <= 0) return [];
         var plan = await LogScanPlan.CreateAsync(pipeline, source, context, request.StartUnixNanos, request.EndUnixNanos)
             .ConfigureAwait(false);
-        var stages = StageBuilder.Build(plan.Stages, context.Symbols, wanted: null);
+        var stages = StageBuilder.Build(plan.Stages, context.Symbols, wanted: null, nowUnixNanos);
         var scanLimits = request.IntervalNanos == 0 && !stages.Exists(s => s.MayDrop);
         var scan = await source.OpenAsync(
             new RowScanRequest
@@ -60,7 +60,7 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
             context.Tick();
             if (lines.Count > 0 && Math.Abs(times[i] - lines[^1].TimeUnixNanos) < request.IntervalNanos) continue;
             labels.Reset(streams.LabelsOf((int)streamNumbers[i]), metadata[i], levels[i]);
-            var row = new Row(labels, texts[i]);
+            var row = new Row(labels, times[i], texts[i]);
             if (!Pass(ref row, stages)) continue;
             context.Charge(row.Line.Length + BytesPerLine);
             lines.Add(new LogLine(

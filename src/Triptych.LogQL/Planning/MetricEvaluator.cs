@@ -17,7 +17,7 @@ internal readonly record struct MetricValue(StepMatrix? Matrix, double Scalar);
 /// Evaluates a metric query bottom up. A sum straight over a count or rate is done by the range aggregation itself, which then adds up
 /// by the sum's labels and reads no others; all else goes through the operators that the languages share.
 /// </summary>
-internal sealed class MetricEvaluator(ILogSource source, QueryContext context, StepGrid grid, ScanTally tally)
+internal sealed class MetricEvaluator(ILogSource source, QueryContext context, StepGrid grid, ScanTally tally, long nowUnixNanos)
 {
     public async ValueTask<MetricValue> EvaluateAsync(MetricExpression expression)
     {
@@ -29,7 +29,7 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
                 return Series(VectorOf(vector.Value));
             case RangeAggregation range:
                 var collector = new RowCollector(context, grid, null);
-                await new RangeRunner(source, context, grid, tally).RunAsync(range, null, collector).ConfigureAwait(false);
+                await Runner().RunAsync(range, null, collector).ConfigureAwait(false);
                 return Series(collector.Finish());
             case VectorAggregation aggregation:
                 return Series(await AggregateAsync(aggregation).ConfigureAwait(false));
@@ -42,6 +42,8 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
                 throw new InvalidOperationException($"{expression.GetType().Name} is refused before a query runs");
         }
     }
+
+    private RangeRunner Runner() => new(source, context, grid, tally, nowUnixNanos);
 
     private static MetricValue Series(StepMatrix matrix) => new(matrix, 0);
 
@@ -64,7 +66,7 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
         {
             var selection = LabelSelection.By(aggregation.Grouping?.Labels ?? [], context.Symbols);
             var collector = new RowCollector(context, grid, null);
-            await new RangeRunner(source, context, grid, tally).RunAsync(summed, selection, collector).ConfigureAwait(false);
+            await Runner().RunAsync(summed, selection, collector).ConfigureAwait(false);
             return collector.Finish();
         }
 
@@ -77,7 +79,7 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
         var aggregator = AggregatorFor(aggregation);
         if (aggregation.Inner is RangeAggregation range)
         {
-            await new RangeRunner(source, context, grid, tally).RunAsync(range, null, aggregator).ConfigureAwait(false);
+            await Runner().RunAsync(range, null, aggregator).ConfigureAwait(false);
             return aggregator.Finish();
         }
 
@@ -109,10 +111,11 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
                 return new CountAggregator(context, grid, grouping, onlyOne: false);
             case VectorOperator.Stddev or VectorOperator.Stdvar:
                 return new VarianceAggregator(context, grid, grouping, aggregation.Operator == VectorOperator.Stddev);
-            case VectorOperator.Topk or VectorOperator.Bottomk:
+            // The approximation spares shards from sending all their series; one process has them all, so its answer is the exact one.
+            case VectorOperator.Topk or VectorOperator.ApproxTopk or VectorOperator.Bottomk:
                 var limits = new long[grid.Count];
                 Array.Fill(limits, aggregation.Parameter ?? 1);
-                return new TopAggregator(context, grid, grouping, limits, aggregation.Operator == VectorOperator.Topk);
+                return new TopAggregator(context, grid, grouping, limits, aggregation.Operator != VectorOperator.Bottomk);
             default:
                 throw new InvalidOperationException($"{aggregation.Operator} is refused before a query runs");
         }

@@ -6,7 +6,7 @@ using Triptych.LogQL.Templates;
 namespace Triptych.LogQL.Stages;
 
 /// <summary>A row as a template sees it.</summary>
-internal sealed class RowScope(SymbolTable symbols) : ITemplateScope
+internal sealed class RowScope(SymbolTable symbols, long nowUnixNanos) : ITemplateScope
 {
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
     private RowLabels? _labels;
@@ -15,9 +15,17 @@ internal sealed class RowScope(SymbolTable symbols) : ITemplateScope
 
     public string Line => _line ??= Encoding.UTF8.GetString(_text);
 
+    public long TimeUnixNanos { get; private set; }
+
+    public long NowUnixNanos => nowUnixNanos;
+
+    public IEnumerable<KeyValuePair<string, string>> Fields => _labels!.ToArray(category: null)
+        .Select(label => KeyValuePair.Create(symbols.GetString(label.Name), symbols.GetString(label.Value)));
+
     public void Begin(ref Row row)
     {
         _labels = row.Labels;
+        TimeUnixNanos = row.TimeUnixNanos;
         _line = null;
         // Few templates look at the line; its bytes are kept, the text is made on demand.
         if (_text.Length != row.Line.Length) _text = new byte[row.Line.Length];
@@ -34,10 +42,10 @@ internal sealed class RowScope(SymbolTable symbols) : ITemplateScope
 /// <summary>
 /// <c>line_format</c>: the template's text becomes the line; where it cannot be carried out the line stays and the row has an error.
 /// </summary>
-internal sealed class LineFormatRowStage(LineFormatStage stage, SymbolTable symbols) : RowStage
+internal sealed class LineFormatRowStage(LineFormatStage stage, SymbolTable symbols, long nowUnixNanos) : RowStage
 {
     private readonly Template _template = Template.Parse(stage.Template);
-    private readonly RowScope _scope = new(symbols);
+    private readonly RowScope _scope = new(symbols, nowUnixNanos);
     private readonly StringBuilder _text = new();
     private byte[] _line = new byte[1024];
 
@@ -61,7 +69,7 @@ internal sealed class LineFormatRowStage(LineFormatStage stage, SymbolTable symb
 }
 
 /// <summary><c>label_format</c>: moves values to other names and fills labels from templates, one after the other.</summary>
-internal sealed class LabelFormatRowStage(LabelFormatStage stage, SymbolTable symbols) : RowStage
+internal sealed class LabelFormatRowStage(LabelFormatStage stage, SymbolTable symbols, long nowUnixNanos) : RowStage
 {
     private readonly List<(int Target, int Source, Template? Template)> _formats =
     [
@@ -69,7 +77,7 @@ internal sealed class LabelFormatRowStage(LabelFormatStage stage, SymbolTable sy
             symbols.Intern(f.Target), symbols.Intern(f.Source ?? ""), f.Template is null ? null : Template.Parse(f.Template))),
     ];
 
-    private readonly RowScope _scope = new(symbols);
+    private readonly RowScope _scope = new(symbols, nowUnixNanos);
     private readonly StringBuilder _text = new();
     private byte[] _value = new byte[256];
 

@@ -5,7 +5,8 @@ using Triptych.LogQL.Syntax;
 namespace Triptych.LogQL.Stages;
 
 /// <summary>
-/// <c>logfmt</c>: <c>key=value</c> and <c>key="quoted value"</c>, all keys or the given ones. Bare words are skipped unless strict.
+/// <c>logfmt</c>: <c>key=value</c> and <c>key="quoted value"</c>, all keys or the given ones. Bare words are skipped, unless strict, which
+/// refuses them, or empty values are kept: then they are keys that have one.
 /// </summary>
 internal sealed class LogfmtRowStage : ParserRowStage
 {
@@ -20,6 +21,7 @@ internal sealed class LogfmtRowStage : ParserRowStage
         : base(symbols, wanted)
     {
         _strict = stage.Strict;
+        KeepsEmpty = stage.KeepEmpty;
         foreach (var extraction in stage.Extractions)
             _extractions.Add((symbols.Intern(extraction.Label), Encoding.UTF8.GetBytes(extraction.Expression)));
     }
@@ -33,14 +35,21 @@ internal sealed class LogfmtRowStage : ParserRowStage
         {
             while (at < line.Length && line[at] <= (byte)' ') at++;
             if (at >= line.Length) return true;
-            if (!TryReadPair(line, ref at, out var key, out var value))
+            var start = at;
+            if (TryReadPair(line, ref at, out var key, out var value))
             {
-                if (!_strict) continue;
+                if (KeepsEmpty || !value.IsEmpty) Take(ref row, key, value);
+                continue;
+            }
+
+            if (_strict)
+            {
                 row.Labels.Fail(Error, "the line is not logfmt");
                 return true;
             }
 
-            if (!value.IsEmpty) Take(ref row, key, value);
+            var isBareWord = at == start + key.Length && (start == 0 || line[start - 1] <= (byte)' ');
+            if (KeepsEmpty && isBareWord) Take(ref row, key, []);
         }
     }
 

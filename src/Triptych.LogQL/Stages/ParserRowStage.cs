@@ -16,6 +16,9 @@ internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>
 
     protected SymbolTable Symbols { get; } = symbols;
 
+    /// <summary>Whether a finding without a value is a label, empty, in the lines of the answer.</summary>
+    protected bool KeepsEmpty { get; init; }
+
     /// <summary>
     /// The label for a key that the line has: letters, digits and underscores, no digit first. <see cref="SymbolTable.Empty"/> where
     /// nothing wants it.
@@ -46,7 +49,9 @@ internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>
     {
         if (name == SymbolTable.Empty) return;
         name = row.Labels.ParsedName(name);
-        if (_wanted is null || _wanted.Contains(name)) row.Labels.Set(name, value, LabelCategory.Parsed);
+        if (_wanted is not null && !_wanted.Contains(name)) return;
+        if (value.IsEmpty && KeepsEmpty) row.Labels.SetSymbol(name, SymbolTable.Empty, LabelCategory.Parsed);
+        else row.Labels.Set(name, value, LabelCategory.Parsed);
     }
 
     private static string Sanitize(string key)

@@ -21,7 +21,7 @@ public enum LabelCategory : byte
 /// The labels of one row on its way through the stages. Structured metadata hides a stream label of the same name; what a parser finds
 /// under a
 /// stream label's name is called <c>name_extracted</c>, and under a metadata key's name it replaces that. A label with an empty value is
-/// no label.
+/// no label, except what a parser that keeps such puts in as a symbol: lines show it, series do not.
 /// The error of a stage is kept beside the labels. One thread at a time; reused for each row.
 /// </summary>
 internal sealed class RowLabels(SymbolTable symbols)
@@ -159,7 +159,7 @@ internal sealed class RowLabels(SymbolTable symbols)
         var count = 0;
         for (var i = 0; i < _count; i++)
         {
-            if (selection.Keeps(_entries[i].Name)) into[count++] = new LabelId(_entries[i].Name, SymbolOf(i));
+            if (selection.Keeps(_entries[i].Name) && _entries[i].Symbol != SymbolTable.Empty) into[count++] = new LabelId(_entries[i].Name, SymbolOf(i));
         }
 
         into.AsSpan(0, count).Sort((a, b) => a.Name.CompareTo(b.Name));

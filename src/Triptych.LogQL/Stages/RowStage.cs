@@ -1,9 +1,12 @@
 namespace Triptych.LogQL.Stages;
 
 /// <summary>One row on its way through the stages. The line is the scan's memory or a stage's buffer, valid until the next row.</summary>
-internal ref struct Row(RowLabels labels, ReadOnlySpan<byte> line)
+internal ref struct Row(RowLabels labels, long timeUnixNanos, ReadOnlySpan<byte> line)
 {
     public RowLabels Labels { get; } = labels;
+
+    /// <summary>The record's time.</summary>
+    public long TimeUnixNanos { get; } = timeUnixNanos;
 
     public ReadOnlySpan<byte> Line { get; set; } = line;
 }

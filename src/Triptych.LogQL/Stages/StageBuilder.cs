@@ -9,10 +9,12 @@ internal static class StageBuilder
     /// <param name="stages">Stages in order, without the unwrap stage.</param>
     /// <param name="symbols">The query's symbols.</param>
     /// <param name="wanted">The only label names that can matter to the answer; null where all may.</param>
-    public static List<RowStage> Build(IEnumerable<PipelineStage> stages, SymbolTable symbols, IReadOnlySet<string>? wanted) =>
-        [.. stages.Select(stage => Build(stage, symbols, wanted))];
+    /// <param name="nowUnixNanos">The time of the query, as templates see it.</param>
+    public static List<RowStage> Build(
+        IEnumerable<PipelineStage> stages, SymbolTable symbols, IReadOnlySet<string>? wanted, long nowUnixNanos) =>
+        [.. stages.Select(stage => Build(stage, symbols, wanted, nowUnixNanos))];
 
-    private static RowStage Build(PipelineStage stage, SymbolTable symbols, IReadOnlySet<string>? wanted) => stage switch
+    private static RowStage Build(PipelineStage stage, SymbolTable symbols, IReadOnlySet<string>? wanted, long nowUnixNanos) => stage switch
     {
         LineFilterStage filter => new LineFilterRowStage(filter),
         JsonStage json => new JsonRowStage(json, symbols, wanted),
@@ -23,8 +25,8 @@ internal static class StageBuilder
         LabelFilterStage filter => new LabelFilterRowStage(filter.Filter, symbols),
         DropStage drop => new DropRowStage(drop, symbols),
         KeepStage keep => new KeepRowStage(keep, symbols),
-        LineFormatStage format => new LineFormatRowStage(format, symbols),
-        LabelFormatStage format => new LabelFormatRowStage(format, symbols),
+        LineFormatStage format => new LineFormatRowStage(format, symbols, nowUnixNanos),
+        LabelFormatStage format => new LabelFormatRowStage(format, symbols, nowUnixNanos),
         DecolorizeStage => new DecolorizeRowStage(),
         _ => throw new InvalidOperationException($"{stage.GetType().Name} is refused before a query runs"),
     };

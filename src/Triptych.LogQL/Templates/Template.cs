@@ -7,8 +7,8 @@ namespace Triptych.LogQL.Templates;
 internal sealed record TemplateProblem(string Message, bool IsUnsupported);
 
 /// <summary>
-/// A Go template as line_format and label_format take it: text, <c>{{ }}</c> with labels (<c>.name</c>), literals, functions, pipelines
-/// and if.
+/// A Go template as line_format and label_format take it: text, <c>{{ }}</c> with labels (<c>.name</c>), literals, functions, pipelines,
+/// variables, if, with and range.
 /// What a row makes of it is bounded by <see cref="MaxOutputLength"/>.
 /// </summary>
 internal sealed class Template
@@ -19,15 +19,21 @@ internal sealed class Template
     public const int MaxOutputLength = 1 << 20;
 
     private readonly IReadOnlyList<TemplateNode> _nodes;
+    private readonly int _variables;
 
-    private Template(IReadOnlyList<TemplateNode> nodes) => _nodes = nodes;
+    private Template(IReadOnlyList<TemplateNode> nodes, int variables)
+    {
+        _nodes = nodes;
+        _variables = variables;
+    }
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Template? template, [NotNullWhen(false)] out TemplateProblem? problem)
     {
-        var parser = new TemplateParser(text);
-        var nodes = parser.Parse();
-        problem = parser.Problem;
-        template = problem is null ? new Template(nodes) : null;
+        var cursor = new TemplateCursor(text);
+        var pipelines = new PipelineReader(cursor);
+        var nodes = new TemplateParser(cursor, pipelines).Parse();
+        problem = cursor.Problem;
+        template = problem is null ? new Template(nodes, pipelines.MostVariables) : null;
         return problem is null;
     }
 
@@ -37,13 +43,6 @@ internal sealed class Template
         TryParse(text, out var template, out var problem) ? template : throw new ArgumentException(problem.Message, nameof(text));
 
     /// <summary>Writes the template for a row; false where it cannot be carried out.</summary>
-    public bool TryWrite(ITemplateScope scope, StringBuilder into)
-    {
-        foreach (var node in _nodes)
-        {
-            if (!node.TryWrite(scope, into)) return false;
-        }
-
-        return into.Length <= MaxOutputLength;
-    }
+    public bool TryWrite(ITemplateScope scope, StringBuilder into) =>
+        TemplateNode.WriteAll(_nodes, new TemplateFrame(scope, _variables), into) == TemplateFlow.Next;
 }

@@ -1,9 +1,13 @@
 namespace Triptych.LogQL.Templates;
 
 /// <summary>A function of the templates. <see cref="Run"/> gives null where it cannot be carried out on these values.</summary>
-internal sealed record TemplateFunction(int MinArguments, int MaxArguments, Func<object[], ITemplateScope, object?> Run);
+internal sealed record TemplateFunction(int MinArguments, int MaxArguments, Func<object[], ITemplateScope, object?> Run)
+{
+    /// <summary>Whether the function takes times, maps, lists and nil too; others are never given them.</summary>
+    public bool TakesAny { get; init; }
+}
 
-/// <summary>All functions by name.</summary>
+/// <summary>All functions by name; <c>and</c> and <c>or</c>, which do not compute all their arguments, are the parser's.</summary>
 internal static class TemplateFunctions
 {
     private static readonly Dictionary<string, TemplateFunction> s_all = Collect();
@@ -19,6 +23,9 @@ internal static class TemplateFunctions
         TextFunctions.AddTo(all);
         NumberFunctions.AddTo(all);
         LogicFunctions.AddTo(all);
+        PrintFunctions.AddTo(all);
+        CollectionFunctions.AddTo(all);
+        TimeFunctions.AddTo(all);
         return all;
     }
 }

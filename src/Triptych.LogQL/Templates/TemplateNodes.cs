@@ -1,147 +1,133 @@
-using System.Globalization;
 using System.Text;
 
 namespace Triptych.LogQL.Templates;
 
-/// <summary>What a template sees of a row.</summary>
-internal interface ITemplateScope
+/// <summary>How a piece of a template ended.</summary>
+internal enum TemplateFlow
 {
-    /// <summary>A label's value; empty where there is none.</summary>
-    string Field(string name);
+    /// <summary>The next piece follows.</summary>
+    Next,
 
-    /// <summary>The line as it is now.</summary>
-    string Line { get; }
+    /// <summary>The loop around it is left.</summary>
+    Break,
+
+    /// <summary>The loop around it goes on with the next item.</summary>
+    Continue,
+
+    /// <summary>The template cannot be carried out on this row.</summary>
+    Fail,
 }
 
-/// <summary>A piece of a template. False where it cannot be carried out on this row.</summary>
+/// <summary>A piece of a template.</summary>
 internal abstract record TemplateNode
 {
-    public abstract bool TryWrite(ITemplateScope scope, StringBuilder into);
+    public abstract TemplateFlow Write(TemplateFrame frame, StringBuilder into);
+
+    /// <summary>Writes nodes one after the other, until one ends otherwise than with the next.</summary>
+    public static TemplateFlow WriteAll(IReadOnlyList<TemplateNode> nodes, TemplateFrame frame, StringBuilder into)
+    {
+        foreach (var node in nodes)
+        {
+            var flow = frame.TryWork(0) ? node.Write(frame, into) : TemplateFlow.Fail;
+            if (flow != TemplateFlow.Next) return flow;
+        }
+
+        return TemplateFlow.Next;
+    }
 }
 
 internal sealed record TextNode(string Text) : TemplateNode
 {
-    public override bool TryWrite(ITemplateScope scope, StringBuilder into)
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into)
     {
         into.Append(Text);
-        return true;
+        return into.Length <= Template.MaxOutputLength ? TemplateFlow.Next : TemplateFlow.Fail;
     }
 }
 
+/// <summary>Writes a value, unless it is kept in a variable.</summary>
 internal sealed record ActionNode(TemplatePipeline Pipeline) : TemplateNode
 {
-    public override bool TryWrite(ITemplateScope scope, StringBuilder into)
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into)
     {
-        if (Pipeline.Evaluate(scope) is not { } value) return false;
-        into.Append(TemplateValue.Print(value));
-        return into.Length <= Template.MaxOutputLength;
+        if (Pipeline.Evaluate(frame) is not { } value) return TemplateFlow.Fail;
+        if (Pipeline.Variable is not null) return TemplateFlow.Next;
+        if (TemplateValue.PrintAny(value) is not { } text) return TemplateFlow.Fail;
+        into.Append(text);
+        return into.Length <= Template.MaxOutputLength ? TemplateFlow.Next : TemplateFlow.Fail;
     }
+}
+
+/// <summary><c>break</c> or <c>continue</c>.</summary>
+internal sealed record JumpNode(TemplateFlow Flow) : TemplateNode
+{
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into) => Flow;
 }
 
 internal sealed record IfNode(TemplatePipeline Condition, IReadOnlyList<TemplateNode> Then, IReadOnlyList<TemplateNode> Else) : TemplateNode
 {
-    public override bool TryWrite(ITemplateScope scope, StringBuilder into)
-    {
-        if (Condition.Evaluate(scope) is not { } value) return false;
-        foreach (var node in TemplateValue.IsTrue(value) ? Then : Else)
-        {
-            if (!node.TryWrite(scope, into)) return false;
-        }
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into) =>
+        Condition.Evaluate(frame) is { } value
+            ? WriteAll(TemplateValue.IsTrue(value) ? Then : Else, frame, into)
+            : TemplateFlow.Fail;
+}
 
-        return true;
+/// <summary>Like if, and the dot is the value of the condition in the first branch.</summary>
+internal sealed record WithNode(TemplatePipeline Condition, IReadOnlyList<TemplateNode> Then, IReadOnlyList<TemplateNode> Else) : TemplateNode
+{
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into)
+    {
+        if (Condition.Evaluate(frame) is not { } value) return TemplateFlow.Fail;
+        if (!TemplateValue.IsTrue(value)) return WriteAll(Else, frame, into);
+        var outer = frame.Dot;
+        frame.Dot = value;
+        var flow = WriteAll(Then, frame, into);
+        frame.Dot = outer;
+        return flow;
     }
 }
 
-/// <summary>A value of an expression; null where it cannot be computed. Values are string, long, double and bool.</summary>
-internal abstract record TemplateExpression
+/// <summary>The items of a list, the values of a map in the order of its keys, or the numbers below one; the dot is the item.</summary>
+/// <param name="Over">What to go through.</param>
+/// <param name="Key">The variable of the index or key.</param>
+/// <param name="Item">The variable of the item.</param>
+/// <param name="Body">What to write for each.</param>
+/// <param name="Else">What to write where there is none.</param>
+internal sealed record RangeNode(
+    TemplateExpression Over, int? Key, int? Item, IReadOnlyList<TemplateNode> Body, IReadOnlyList<TemplateNode> Else) : TemplateNode
 {
-    public abstract object? Evaluate(ITemplateScope scope);
-}
-
-internal sealed record LiteralExpression(object Value) : TemplateExpression
-{
-    public override object? Evaluate(ITemplateScope scope) => Value;
-}
-
-internal sealed record FieldExpression(string Name) : TemplateExpression
-{
-    public override object? Evaluate(ITemplateScope scope) => scope.Field(Name);
-}
-
-/// <summary>A function with its arguments; the value of the command before it in a pipeline comes last.</summary>
-internal sealed record CallExpression(
-    TemplateFunction Function, IReadOnlyList<TemplateExpression> Arguments, TemplateExpression? Piped) : TemplateExpression
-{
-    public override object? Evaluate(ITemplateScope scope)
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into)
     {
-        var values = new object[Arguments.Count + (Piped is null ? 0 : 1)];
-        for (var i = 0; i < Arguments.Count; i++)
+        if (Over.Evaluate(frame) is not { } value || Items(value) is not { } items) return TemplateFlow.Fail;
+        var outer = frame.Dot;
+        var flow = TemplateFlow.Next;
+        var any = false;
+        foreach (var (key, item) in items)
         {
-            if (Arguments[i].Evaluate(scope) is not { } value) return null;
-            values[i] = value;
+            any = true;
+            if (Key is { } keyVariable) frame[keyVariable] = key;
+            if (Item is { } itemVariable) frame[itemVariable] = item;
+            frame.Dot = item;
+            flow = frame.TryWork(0) ? WriteAll(Body, frame, into) : TemplateFlow.Fail;
+            if (flow is TemplateFlow.Break or TemplateFlow.Fail) break;
         }
 
-        if (Piped is not null)
-        {
-            if (Piped.Evaluate(scope) is not { } value) return null;
-            values[^1] = value;
-        }
-
-        return Function.Run(values, scope);
+        frame.Dot = outer;
+        if (!any) return WriteAll(Else, frame, into);
+        return flow == TemplateFlow.Fail ? flow : TemplateFlow.Next;
     }
-}
 
-/// <summary>Commands joined by bars; as an expression its last one's value.</summary>
-internal sealed record TemplatePipeline(TemplateExpression Last) : TemplateExpression
-{
-    public override object? Evaluate(ITemplateScope scope) => Last.Evaluate(scope);
-}
-
-/// <summary>Values as Go's templates treat them.</summary>
-internal static class TemplateValue
-{
-    public static bool IsTrue(object value) => value switch
+    private static IEnumerable<(object Key, object Item)>? Items(object value) => value switch
     {
-        bool flag => flag,
-        long number => number != 0,
-        double number => number != 0,
-        string text => text.Length > 0,
-        _ => true,
+        TemplateNil => [],
+        TemplateMap map => map.Entries.Select(entry => ((object)entry.Key, entry.Value)),
+        IReadOnlyList<object> list => list.Select((item, index) => ((object)(long)index, item)),
+        long count => Below(count),
+        _ => null,
     };
 
-    public static string Print(object value) => value switch
+    private static IEnumerable<(object Key, object Item)> Below(long count)
     {
-        bool flag => flag ? "true" : "false",
-        long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => PrintDouble(number),
-        _ => (string)value,
-    };
-
-    /// <summary>A number out of anything, 0 where it is none, as the functions' originals cast.</summary>
-    public static double ToDouble(object value) => value switch
-    {
-        bool flag => flag ? 1 : 0,
-        long number => number,
-        double number => number,
-        string text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0,
-        _ => 0,
-    };
-
-    /// <inheritdoc cref="ToDouble"/>
-    public static long ToLong(object value) => value switch
-    {
-        long number => number,
-        string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
-        _ => ToDouble(value) is var number && Math.Abs(number) < 9e18 ? (long)number : 0,
-    };
-
-    private static string PrintDouble(double number)
-    {
-        if (double.IsNaN(number)) return "NaN";
-        if (double.IsInfinity(number)) return number > 0 ? "+Inf" : "-Inf";
-        // Go writes an exponent where it is below -4 or 21 and above; between, the shortest digits without one.
-        var magnitude = Math.Abs(number);
-        if (number != 0 && magnitude is < 1e-4 or >= 1e21) return number.ToString("0.################e+00", CultureInfo.InvariantCulture);
-        return number.ToString("0.####################", CultureInfo.InvariantCulture);
+        for (var i = 0L; i < count; i++) yield return (i, i);
     }
 }

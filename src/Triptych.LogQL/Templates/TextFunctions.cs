@@ -61,9 +61,12 @@ internal static class TextFunctions
     {
         all["b64enc"] = new(1, 1, (a, _) => Convert.ToBase64String(Encoding.UTF8.GetBytes(Print(a[0]))));
         all["b64dec"] = new(1, 1, (a, _) => DecodeBase64(Print(a[0])));
-        all["urlencode"] = new(1, 1, (a, _) => Uri.EscapeDataString(Print(a[0])).Replace("%20", "+", StringComparison.Ordinal));
+        all["urlencode"] = new(1, 1, (a, _) => UrlEncode(Print(a[0])));
         all["urldecode"] = new(1, 1, (a, _) => Uri.UnescapeDataString(Print(a[0]).Replace('+', ' ')));
     }
+
+    /// <summary>As the values of a URL's query are written.</summary>
+    public static string UrlEncode(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 
     private static string WithoutPrefix(string text, string prefix) =>
         text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text;

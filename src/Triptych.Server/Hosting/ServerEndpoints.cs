@@ -66,7 +66,7 @@ internal sealed class ServerEndpoints(
         new AdminEndpoints(deletions, access).Map(routes);
         new DeletionEndpoints(deletions, access, time).Map(routes);
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
-        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions()), stores.Logs, runner, build, time, deletions, access).Map(routes);
+        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, runner, build, time, deletions, access).Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         OpenApiEndpoint.Map(routes, build);
         MethodRefusals.Map(routes);

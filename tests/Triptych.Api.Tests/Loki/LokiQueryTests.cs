@@ -186,7 +186,7 @@ public sealed class LokiQueryTests
         await using var host = await LokiHost.StartAsync(Shop());
         (await host.ErrorAsync("query_range", "query", "{app=}")).ShouldStartWith("400 parse error at line 1, col 6: ");
         (await host.ErrorAsync("query_range")).ShouldStartWith("400 parse error at line 1, col 1: ");
-        (await host.ErrorAsync("query", "query", "approx_topk(1, sum by (a) (rate({a=\"b\"}[1m])))")).ShouldContain("approx_topk");
+        (await host.ErrorAsync("query", "query", "variants(rate({a=\"b\"}[1m])) of ({a=\"b\"}[1m])")).ShouldContain("variants");
     }
 
     [Fact]

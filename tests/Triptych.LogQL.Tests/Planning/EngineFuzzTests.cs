@@ -27,6 +27,8 @@ public sealed class EngineFuzzTests
     [InlineData("| decolorize |> \"<_>x<_>\"")]
     [InlineData("|= ip(\"10.0.0.0/8\") or ip(\"::/0\")")]
     [InlineData("| logfmt | line_format \"{{ .key | trunc 3 }}{{ duration .x }}\"")]
+    [InlineData("| logfmt --keep-empty | line_format \"{{ range $k, $v := . }}{{ $k }}{{ $v }}{{ end }}{{ fromJson (trunc 9 __line__) }}\"")]
+    [InlineData("| line_format \"{{ printf __line__ 1 }}{{ toDate __line__ __line__ }}{{ date __line__ now }}\"")]
     public async Task Any_line_passes_any_stage(string stages)
     {
         var random = new Random(5);

@@ -16,6 +16,23 @@ public sealed class LogQueryTests
         .Add("app=b,env=dev", 1000 * Second, "at the end, which is exclusive");
 
     [Fact]
+    public async Task Templates_know_the_times_of_the_line_and_of_the_query_and_all_its_labels()
+    {
+        var source = new MemoryLogSource().Add("app=a", 7 * Second, """{"items":[{"id":"x"},{"id":"y"}]}""");
+        const string Stages = """{app="a"} | line_format "{{ range (fromJson __line__).items }}{{ .id }}-{{ $.app }} {{ end }}{{ __timestamp__ | unixEpoch }}" """;
+        (await LinesAsync(source, Stages)).ShouldBe("{app=a,detected_level=unknown} 7:x-a y-a 7");
+        const string Labels = """{app="a"} | label_format all="{{ range $k, $v := . }}{{ $k }}={{ $v }};{{ end }}", t=`{{ date "15:04:05" now }}` | line_format "" """;
+        var clock = new FixedClock(DateTimeOffset.UnixEpoch.AddSeconds(3661));
+        (await LinesAsync(source, Labels, clock: clock))
+            .ShouldBe("{all=app=a;detected_level=unknown;,app=a,detected_level=unknown,t=01:01:01} 7:");
+    }
+
+    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
+
+    [Fact]
     public async Task Lines_come_newest_first_and_grouped_by_all_labels() =>
         (await LinesAsync(_source, """{env=~".+"}""")).ShouldBe(
             """
@@ -99,10 +116,11 @@ public sealed class LogQueryTests
             .ShouldBe("{} 1:connection refused by 10.0.0.7:80 3:timeout after 5 ms");
 
     [Theory]
-    [InlineData("""{app="a"} | line_format "{{range .x}}{{end}}" """, "NotEvaluated: range in a template is not evaluated yet (line 1, col 11)")]
-    [InlineData("""{app="a"} | label_format x="{{date .y}}" """, "NotEvaluated: function \"date\" in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | line_format "{{define `x`}}{{end}}" """, "NotEvaluated: define in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | label_format x="{{call .y}}" """, "NotEvaluated: function \"call\" in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | label_format x="{{nothing .y}}" """,
+        "BadData: parse error at line 1, col 11: invalid template: function \"nothing\" not defined")]
     [InlineData("""{app="a"} | line_format "{{.x" """, "BadData: parse error at line 1, col 11: invalid template: unclosed action")]
-    [InlineData("""{app="a"} | logfmt --keep-empty""", "NotEvaluated: logfmt --keep-empty is not evaluated yet (line 1, col 11)")]
     [InlineData("""{app="a"} |""", "BadData: parse error at line 1, col 12: syntax error: unexpected end of query, expecting a pipeline stage or label filter")]
     public async Task Errors_name_the_construct_and_the_place(string query, string expected) =>
         (await LinesAsync(_source, query)).ShouldBe(expected);

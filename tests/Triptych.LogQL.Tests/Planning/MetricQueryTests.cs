@@ -65,6 +65,9 @@ public sealed class MetricQueryTests
     [InlineData("""stddev(bytes_over_time({app="a"}[1m]))""", "{} 1")]
     [InlineData("""topk(1, sum by (app) (bytes_over_time({env=~".+"}[1m])))""", "{app=a} 12")]
     [InlineData("""bottomk(1, sum by (app) (bytes_over_time({env=~".+"}[1m])))""", "{app=b} 3")]
+    [InlineData("""approx_topk(1, sum by (app) (bytes_over_time({env=~".+"}[1m])))""", "{app=a} 12")]
+    [InlineData("""approx_topk(9, sum by (app) (bytes_over_time({env=~".+"}[1m])))""", "{app=a} 12\n{app=b} 3")]
+    [InlineData("""approx_topk(1, count_over_time({app="b"} |= "2" [1m]))""", "{app=b,detected_level=error,env=prod} 1")]
     [InlineData("""absent_over_time({app="a", env="prod", x=~".*"}[1m])""", "")]
     [InlineData("""absent_over_time({app="zz", env!="dev"}[1m])""", "{app=zz} 1")]
     [InlineData("""1 + 2 * 3 ^ 2 - -1""", "20")]
@@ -90,12 +93,39 @@ public sealed class MetricQueryTests
 
     [Theory]
     [InlineData("""{app="a"}""", "BadData: log queries are not supported as an instant query type, please change your query to a range query type")]
-    [InlineData("""approx_topk(2, rate({app="a"}[1m]))""", "NotEvaluated: approx_topk is not evaluated yet (line 1, col 1)")]
-    [InlineData("""1 + rate_counter({app="a"} | unwrap x [1m])""", "NotEvaluated: rate_counter is not evaluated yet (line 1, col 5)")]
+    [InlineData("""approx_topk by (app) (2, rate({app="a"}[1m]))""",
+        "BadData: parse error at line 1, col 13: grouping not allowed for approx_topk aggregation")]
+    [InlineData("""approx_topk(0, rate({app="a"}[1m]))""",
+        "BadData: parse error at line 1, col 13: invalid parameter for operation approx_topk: it must be a whole number greater than 0")]
+    [InlineData("""approx_topk(2, 1)""", "BadData: parse error at line 1, col 1: an aggregation needs series, not a number")]
+    [InlineData("""rate_counter({app="a"}[1m])""", "BadData: parse error at line 1, col 1: invalid aggregation rate_counter without unwrap")]
+    [InlineData("""rate_counter({app="a"} | unwrap x [1m]) by (app)""",
+        "BadData: parse error at line 1, col 41: grouping not allowed for rate_counter aggregation")]
     [InlineData("""variants(rate({app="a"}[1m])) of ({app="a"}[1m])""", "NotEvaluated: variants is not evaluated yet (line 1, col 1)")]
     [InlineData("""rate({app="a"}[31y])""", "BadData: ranges and offsets are at most 30 years long")]
     [InlineData("""sum(1)""", "BadData: parse error at line 1, col 1: an aggregation needs series, not a number")]
     public async Task Refuses(string query, string expected) => (await InstantAsync(_source, query, 60)).ShouldBe(expected);
+
+    [Fact]
+    public async Task The_approximate_top_is_the_exact_one_at_each_step()
+    {
+        const string Inner = """(1, sum by (app) (bytes_over_time({env=~".+"}[10s])))""";
+        var answer = await MetricAsync(_source, "approx_topk" + Inner, 10, 50, 10);
+        answer.ShouldBe("{app=a} 5 7 _ _ _\n{app=b} _ _ _ 1 _");
+        answer.ShouldBe(await MetricAsync(_source, "topk" + Inner, 10, 50, 10));
+    }
+
+    [Theory]
+    [InlineData(30, "{app=c} 0.05 0.783333 0.166667 0 0")]
+    [InlineData(60, "{app=c} 0.025 0.416667 0.5 0.166667 0.083333")]
+    public async Task Counters_grow_from_one_value_to_the_next_and_from_zero_after_a_fall(int range, string expected)
+    {
+        var source = new MemoryLogSource()
+            .Add("app=c", 10 * Second, "n=1").Add("app=c", 20 * Second, "n=2.5").Add("app=c", 30 * Second, "n=26")
+            .Add("app=c", 40 * Second, "n=26").Add("app=c", 50 * Second, "n=5").Add("app=c", 80 * Second, "n=10");
+        var query = $$"""sum by (app) (rate_counter({app="c"} | logfmt | unwrap n [{{range}}s]))""";
+        (await MetricAsync(source, query, 20, 110, 20)).ShouldBe(expected);
+    }
 
     [Fact]
     public async Task More_series_than_allowed_are_an_error() =>

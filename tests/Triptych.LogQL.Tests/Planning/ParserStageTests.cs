@@ -32,6 +32,25 @@ public sealed class ParserStageTests
         (await One(Line, "| json " + paths)).ShouldBe("{app=a} 1:" + Line + "{}{" + parsed + "}");
     }
 
+    [Theory]
+    [InlineData("| logfmt --keep-empty", "a=1,b=,bare=,c=,d=x,q=")]
+    [InlineData("| logfmt", "a=1,d=x")]
+    [InlineData("| logfmt --keep-empty q=\"b\", d", "d=x,q=")]
+    [InlineData("| logfmt --keep-empty | b=\"\" | drop c, bare | label_format e=d", "a=1,b=,e=x,q=")]
+    [InlineData("| logfmt --strict --keep-empty", "__error__=LogfmtParserErr,__error_details__=the line is not logfmt,a=1,b=")]
+    public async Task Logfmt_keeps_empty_values_where_it_is_told_to(string stages, string parsed)
+    {
+        const string Line = "a=1 b= bare c=\"\" d=x e\"f q";
+        (await One(Line, stages)).ShouldBe("{app=a} 1:" + Line + "{}{" + parsed + "}");
+    }
+
+    [Fact]
+    public async Task Empty_values_that_are_kept_tell_no_series_apart()
+    {
+        var source = new MemoryLogSource().Add("app=a", Second, "a=1 b=").Add("app=a", 2 * Second, "a=1");
+        (await InstantAsync(source, """count_over_time({app="a"} | logfmt --keep-empty [10s])""", 10)).ShouldBe("{a=1,app=a,detected_level=unknown} 2");
+    }
+
     [Fact]
     public async Task Deeply_nested_json_is_an_error_and_no_overflow()
     {

@@ -15,7 +15,8 @@ internal static class Query
     public const long Second = 1_000_000_000;
 
     public static async Task<string> LinesAsync(
-        MemoryLogSource source, string query, LogDirection direction = LogDirection.Backward, int limit = 100, bool categorize = false, long interval = 0)
+        MemoryLogSource source, string query, LogDirection direction = LogDirection.Backward, int limit = 100, bool categorize = false, long interval = 0,
+        TimeProvider? clock = null)
     {
         var context = Context();
         var request = new LogQLRequest
@@ -28,7 +29,8 @@ internal static class Query
             Limit = limit,
             IntervalNanos = interval,
         };
-        var result = await new LogQLEngine(source, new LogQLOptions()).QueryAsync(request, context);
+        var options = new LogQLOptions { Clock = clock ?? TimeProvider.System };
+        var result = await new LogQLEngine(source, options).QueryAsync(request, context);
         if (result.Error is { } error) return $"{error.Kind}: {error.Message}";
         var text = new StringBuilder();
         foreach (var stream in result.Value!.GroupLines(categorize))
