@@ -82,9 +82,6 @@ internal static class Bodies
 
     public static Metric Gauge(string name, double value) => new() { Name = name, Gauge = new Gauge { DataPoints = { Point(value) } } };
 
-    public static Metric DeltaSum(string name, bool isMonotonic) =>
-        new() { Name = name, Sum = new Sum { AggregationTemporality = 1, IsMonotonic = isMonotonic, DataPoints = { Point(1) } } };
-
     /// <summary>What a counter grew by over ten seconds until a time.</summary>
     public static Metric DeltaAt(string name, DateTimeOffset until, double growth) => new()
     {
