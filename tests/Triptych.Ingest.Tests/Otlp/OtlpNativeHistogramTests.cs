@@ -100,6 +100,36 @@ public sealed class OtlpNativeHistogramTests
     }
 
     [Fact]
+    public void Each_explicit_histogram_of_a_request_has_its_own_bounds_and_counts()
+    {
+        var first = new HistogramDataPoint { TimeUnixNano = At, Count = 6, Sum = 12.5, BucketCounts = { 1, 0, 5 }, ExplicitBounds = { 0.5, 10 } };
+        var second = new HistogramDataPoint { TimeUnixNano = At + 1_000_000, Count = 4, BucketCounts = { 3, 1 }, ExplicitBounds = { 0.25 } };
+        var data = Metrics(
+            new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { first, second } } },
+            new Metric { Name = "i", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { first } } });
+        var decoded = Decode(new OtlpMetricOptions { ConvertHistogramsToNhcb = true }, data);
+        decoded.Outcome.Refusals.ShouldBeEmpty();
+        decoded.Histograms.Select(h => h.Series).ShouldBe(["__name__=h", "__name__=h", "__name__=i"]);
+        decoded.Histograms.Select(h => string.Join(' ', h.Histogram.CustomBounds)).ShouldBe(["0.5 10", "0.25", "0.5 10"]);
+        decoded.Histograms.Select(h => string.Join(' ', h.Histogram.PositiveBuckets)).ShouldBe(["1 0 5", "3 1", "1 0 5"]);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public void An_explicit_histogram_without_buckets_has_all_it_counted_in_one_without_bounds(int count)
+    {
+        var point = new HistogramDataPoint { TimeUnixNano = At, Count = (ulong)count, Sum = 12.5 };
+        var data = Metrics(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { point } } });
+        var decoded = Decode(new OtlpMetricOptions { ConvertHistogramsToNhcb = true }, data);
+        decoded.Outcome.Refusals.ShouldBeEmpty();
+        var histogram = decoded.Histograms.Single().Histogram;
+        (histogram.Schema, histogram.Count, histogram.Sum).ShouldBe((-53, count, 12.5));
+        histogram.CustomBounds.ShouldBeEmpty();
+        histogram.PositiveBuckets.Sum().ShouldBe(count);
+    }
+
+    [Fact]
     public void A_delta_that_may_fall_is_handed_on_as_a_change_of_a_gauge()
     {
         var number = new NumberDataPoint { StartTimeUnixNano = At - 10_000_000_000, TimeUnixNano = At, AsDouble = -3 };
