@@ -183,7 +183,13 @@ public sealed class RemoteWriteV2DecoderTests
         var body = write.Request.ToByteArray();
         body[body.AsSpan().IndexOf("ÿ"u8)] = 0xff;
         var samples = Decode(body).Samples;
-        string[] expected = ["no metric name", "DuplicateName", "EmptyName", "not valid UTF-8"];
+        string[] expected =
+        [
+            "no metric name",
+            "the label \"x\" twice: {__name__=\"a\", x=\"1\", x=\"2\"}",
+            "a label without a name: {__name__=\"b\", =\"1\"}",
+            "not valid UTF-8",
+        ];
         foreach (var (sample, part) in samples.Zip(expected)) sample.Series.ShouldContain(part);
         samples.Count.ShouldBe(4);
     }
