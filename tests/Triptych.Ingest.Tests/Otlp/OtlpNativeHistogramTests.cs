@@ -202,6 +202,26 @@ public sealed class OtlpNativeHistogramTests
     }
 
     [Fact]
+    public void Deltas_that_would_spoil_a_sum_are_refused_by_name()
+    {
+        double[] values = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -7, 3];
+        var data = Metrics(
+            new Metric { Name = "c", Sum = new Sum { AggregationTemporality = Delta, IsMonotonic = true, DataPoints = { values.Select(Number) } } },
+            new Metric { Name = "d", Sum = new Sum { AggregationTemporality = Delta, DataPoints = { values.Select(Number) } } },
+            new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Delta, DataPoints = { values.Select(Summed) } } },
+            new Metric { Name = "t", Sum = new Sum { AggregationTemporality = Cumulative, IsMonotonic = true, DataPoints = { Number(double.NaN) } } });
+        var decoded = Decode(OtlpMetricOptions.Default, data);
+        var refusal = decoded.Outcome.Refusals.ShouldHaveSingleItem();
+        (refusal.Reason, refusal.Count).ShouldBe(("invalid_delta", 4 + 3 + 3));
+        refusal.Detail.ShouldBe("a delta of the sum c_total is NaN, by which it cannot grow");
+        decoded.Samples.Where(s => !s.Series.Contains("_count") && !s.Series.Contains("_bucket")).Select(s => s.Value).ShouldBe([3, -7, 3, -7, 3, double.NaN]);
+
+        static NumberDataPoint Number(double value) => new() { TimeUnixNano = At, AsDouble = value };
+
+        static HistogramDataPoint Summed(double sum) => new() { TimeUnixNano = At, Count = 1, Sum = sum };
+    }
+
+    [Fact]
     public void Json_says_the_same_as_protobuf()
     {
         var json = """
