@@ -43,7 +43,7 @@ public sealed class CounterGrowthTests
         await GrowAsync(fixture, t, 5);
         var refused = await GrowAsync(fixture, t + Step, growth);
         (refused.Accepted, refused.Refusals.ShouldHaveSingleItem().Reason).ShouldBe((0, "invalid_delta"));
-        refused.Refusals[0].Detail.ShouldContain("__name__");
+        refused.Refusals[0].Detail.ShouldContain($"{t + Step} ms");
         await GrowAsync(fixture, t + (2 * Step), 7);
         (await SamplesAsync(fixture)).ShouldBe([(t - Step + 1, 0), (t, 5), (t + (2 * Step), 12)]);
     }
