@@ -317,6 +317,7 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
             {
                 if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry) && TryResolve(entry.Series, out var series))
                 {
+                    if (entry.DeltaFromMs is { } fromMs) TakeZeroBefore(entry, fromMs, series);
                     if (!Tenant.AppendHistogram(series, entry.TimestampMs, entry.Histogram, entry.StartMs))
                     {
                         Duplicates++;
@@ -334,6 +335,30 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
 
                 Decided++;
             }
+        }
+
+        // The first of a head, and one whose interval begins after the sample before, have nothing that a rate could count them from.
+        private void TakeZeroBefore(in HistogramEntry delta, long fromMs, int series)
+        {
+            var lastMs = Tenant.RangeOf(series).MaxTimeMs;
+            var isKnown = fromMs > 0 && fromMs < delta.TimestampMs - 1;
+            if (lastMs >= (isKnown ? fromMs : long.MinValue + 1)) return;
+            var zeroMs = Math.Max(isKnown ? fromMs + 1 : delta.TimestampMs - 1, oldestMs);
+            if (zeroMs >= delta.TimestampMs) return;
+            var zero = delta.Histogram with
+            {
+                ZeroCount = 0,
+                Count = 0,
+                Sum = 0,
+                PositiveSpans = [],
+                PositiveBuckets = [],
+                NegativeSpans = [],
+                NegativeBuckets = [],
+            };
+            if (!Tenant.AppendHistogram(series, zeroMs, zero, startMs: 0)) return;
+            Define(series);
+            accepted.Histograms.Add((series, new HistogramEntry(delta.Series, zeroMs, zero)));
+            Extend(zeroMs);
         }
 
         public void TakeExemplars()

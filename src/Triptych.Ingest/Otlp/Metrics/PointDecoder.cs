@@ -179,7 +179,8 @@ internal sealed class PointDecoder(
         }
 
         resource.Saw(at.TimestampMs);
-        batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build, _keepsStart ? at.StartMs : 0);
+        if (_isDelta && at.HasValue) batch.AddDeltaHistogram(at.StartMs, at.TimestampMs, _native.SizeBytes, _native.Build);
+        else batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build, _keepsStart ? at.StartMs : 0);
         _exemplars.WriteUpTo(double.PositiveInfinity);
     }
 
