@@ -216,7 +216,7 @@ internal sealed class HistogramChunk
 
     // A sample behind the first of a chunk did not follow a reset within the chunk; once the chunk is taken apart, others may come between. So only what holds
     // for the sample by itself is kept, and queries look for resets as Prometheus does where chunks overlap.
-    private FloatHistogram Make(double count, double zeros, double sum, double[] positive, double[] negative) => new()
+    private FloatHistogram Make(double count, double zeros, double sum, double[] positive, double[] negative) => HistogramParts.Reduce(new FloatHistogram
     {
         Schema = _schema,
         ResetHint = _isGauge ? CounterResetHint.Gauge : CounterResetHint.Unknown,
@@ -229,5 +229,5 @@ internal sealed class HistogramChunk
         NegativeSpans = _negativeSpans,
         NegativeBuckets = negative,
         CustomBounds = _bounds,
-    };
+    });
 }

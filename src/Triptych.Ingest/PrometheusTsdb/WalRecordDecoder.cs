@@ -185,8 +185,10 @@ public sealed class WalRecordDecoder
             NegativeBuckets = negative,
             CustomBounds = bounds,
         };
-        return HistogramParts.CheckSchema(schema)
+        var problem = HistogramParts.CheckSchema(schema)
             ?? HistogramParts.CheckBuckets(positiveSpans, positive) ?? HistogramParts.CheckBuckets(negativeSpans, negative);
+        if (problem is null) histogram = HistogramParts.Reduce(histogram);
+        return problem;
     }
 
     private static BucketSpan[] ReadSpans(ref ElementReader reader)

@@ -21,12 +21,14 @@ internal sealed class ReferencedSeriesDecoder(
     private readonly HistogramDecoder _histograms = new();
 
     /// <summary>
-    /// Reads <c>TimeSeries{labels_refs 1, samples 2, histograms 3, exemplars 4, metadata 5}</c>; references may stand behind samples.
+    /// Reads <c>TimeSeries{labels_refs 1, samples 2, histograms 3, exemplars 4, metadata 5}</c>; references may stand behind samples. Prometheus sends each
+    /// exemplar as a series of its own; one that says nothing at all is passed over, as there.
     /// </summary>
     public void DecodeSeries(scoped ref ProtoReader parent, ProtoReader series)
     {
         var again = series;
         var samples = 0;
+        var saysMore = false;
         var references = new ReferenceList(_gathered);
         var (type, unit) = (0, 0u);
         while (series.TryReadTag(out var field, out var wire))
@@ -35,20 +37,20 @@ internal sealed class ReferencedSeriesDecoder(
             {
                 case 1: references.Take(ref series, wire); break;
                 case 2 or 3: samples++; break;
-                case 5 when addsTypeAndUnit: (type, unit) = SaidMetadata.ReadTypeAndUnit(ref series, series.ReadMessage()); break;
+                case 4: saysMore = true; break;
+                case 5:
+                    saysMore = true;
+                    if (addsTypeAndUnit) (type, unit) = SaidMetadata.ReadTypeAndUnit(ref series, series.ReadMessage());
+                    break;
             }
         }
 
         if (!parent.Absorb(series)) return;
-        if (samples == 0)
-        {
-            outcome.Refuse("empty_series", "a series has neither samples nor histograms");
-            return;
-        }
+        if (samples == 0 && !saysMore) return;
 
         if (FindProblem(references.Bytes, out var hash, out var metricName) is { } problem)
         {
-            outcome.Refuse("invalid_labels", outcome.Knows("invalid_labels") ? "" : $"a series has {problem}", samples);
+            outcome.Refuse("invalid_labels", outcome.Knows("invalid_labels") ? "" : $"a series has {problem}", Math.Max(1, samples));
             return;
         }
 

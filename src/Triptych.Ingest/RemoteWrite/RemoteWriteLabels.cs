@@ -26,24 +26,16 @@ internal sealed class RemoteWriteLabels : IWireLabels
         while (reader.TryReadTag(out _, out _)) Read(ref reader, reader.ReadMessage(), writer);
         var error = writer.TryFinish(out canonical);
         if (reader.Error != ProtoError.None) return "a series has labels that are not protobuf";
-        return FindProblem(error, canonical);
+        return error == LabelSetError.None ? FindProblem(canonical) : Describe(error, wire);
     }
 
-    /// <summary>What is wrong with a series' labels, in words that show them, or null.</summary>
-    public static string? FindProblem(LabelSetError error, ReadOnlySpan<byte> canonical) =>
-        Check(error, canonical) is { } problem ? Describe(problem, canonical) : null;
+    /// <summary>What is wrong with labels that are a set, in words that show them, or null.</summary>
+    public static string? FindProblem(ReadOnlySpan<byte> canonical) => Check(canonical) is { } problem ? Describe(problem, canonical) : null;
 
     /// <summary>Reads one <c>Label</c>.</summary>
     public static void Read(scoped ref ProtoReader parent, ProtoReader label, LabelSetWriter into)
     {
-        ReadOnlySpan<byte> name = default;
-        ReadOnlySpan<byte> value = default;
-        while (label.TryReadTag(out var field, out _))
-        {
-            if (field == 1) name = label.ReadBytes();
-            else if (field == 2) value = label.ReadBytes();
-        }
-
+        ReadParts(ref label, out var name, out var value);
         if (parent.Absorb(label)) into.Add(name, value);
     }
 
@@ -62,9 +54,8 @@ internal sealed class RemoteWriteLabels : IWireLabels
     }
 
     /// <summary>What is wrong with a series' labels, or null.</summary>
-    private static string? Check(LabelSetError error, ReadOnlySpan<byte> labels)
+    private static string? Check(ReadOnlySpan<byte> labels)
     {
-        if (error != LabelSetError.None) return error.ToString();
         if (!AreValid(labels)) return "text that is not valid UTF-8";
         var reader = new LabelSetReader(labels);
         while (reader.TryRead(out var name, out _))
@@ -73,6 +64,30 @@ internal sealed class RemoteWriteLabels : IWireLabels
         }
 
         return "no metric name";
+    }
+
+    private static void ReadParts(ref ProtoReader label, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        name = value = default;
+        while (label.TryReadTag(out var field, out _))
+        {
+            if (field == 1) name = label.ReadBytes();
+            else if (field == 2) value = label.ReadBytes();
+        }
+    }
+
+    private static string Describe(LabelSetError error, ReadOnlySpan<byte> wire)
+    {
+        var sent = new SentLabels();
+        var reader = new ProtoReader(wire);
+        while (reader.TryReadTag(out _, out _))
+        {
+            var label = reader.ReadMessage();
+            ReadParts(ref label, out var name, out var value);
+            if (reader.Absorb(label)) sent.Add(name, value);
+        }
+
+        return sent.Describe(error);
     }
 
     private static string Describe(string problem, ReadOnlySpan<byte> labels)

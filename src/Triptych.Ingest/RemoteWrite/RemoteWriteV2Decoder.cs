@@ -14,7 +14,7 @@ public static class RemoteWriteV2Decoder
     private const int SeriesField = 5;
 
     /// <summary>
-    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>invalid_labels</c> (references that lead nowhere), <c>empty_series</c>,
+    /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>invalid_labels</c> (references that lead nowhere),
     /// <c>invalid_histogram</c>, <c>invalid_exemplar</c>, <c>invalid_metadata</c>; labels stay as they came, to be read by the store.
     /// </summary>
     /// <param name="body">The body; it has to stay until the batch has been appended.</param>

@@ -81,6 +81,7 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
     public string? Canonicalise(ReadOnlySpan<byte> wire, LabelSetWriter writer, out ReadOnlySpan<byte> canonical)
     {
         writer.Reset();
+        var sent = wire;
         var isTold = hasTypeAndUnit && AddTypeAndUnit(ref wire, writer);
         while (TryTake(ref wire, out var name) && TryTake(ref wire, out var value))
         {
@@ -89,7 +90,8 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
             writer.Add(TextOf(name), TextOf(value));
         }
 
-        return RemoteWriteLabels.FindProblem(writer.TryFinish(out canonical), canonical);
+        var error = writer.TryFinish(out canonical);
+        return error == LabelSetError.None ? RemoteWriteLabels.FindProblem(canonical) : Describe(error, sent);
     }
 
     /// <inheritdoc/>
@@ -112,6 +114,14 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
         references = references[length..];
         reference = (uint)Math.Min(value, None);
         return true;
+    }
+
+    private string Describe(LabelSetError error, ReadOnlySpan<byte> wire)
+    {
+        if (hasTypeAndUnit && TryTake(ref wire, out _)) TryTake(ref wire, out _);
+        var sent = new SentLabels();
+        while (TryTake(ref wire, out var name) && TryTake(ref wire, out var value)) sent.Add(TextOf(name), TextOf(value));
+        return sent.Describe(error);
     }
 
     private bool AddTypeAndUnit(ref ReadOnlySpan<byte> wire, LabelSetWriter writer)

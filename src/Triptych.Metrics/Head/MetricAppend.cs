@@ -200,7 +200,7 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
 
         /// <summary>
         /// Takes a counter's growth as the total that it comes to. What was counted before is the newest sample in this head, as a replay finds it again; where
-        /// there is none the total begins anew at zero, which rates see as a counter that started again: nothing that was counted is lost.
+        /// there is none, or none that is finite, the total begins anew at zero, which rates see as a counter that started again: nothing that was counted is lost.
         /// </summary>
         private bool TakeGrowth(in SampleEntry sample, int series)
         {
@@ -218,14 +218,21 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
                 return false;
             }
 
-            var total = tenant.NewestFloatOf(series);
+            var total = tenant.NewestFloatOf(series) is { } newest && double.IsFinite(newest) ? newest : (double?)null;
+            var grown = (total ?? 0) + sample.Value;
+            if (!double.IsFinite(grown))
+            {
+                RefuseDelta(sample);
+                return false;
+            }
+
             if (total is null)
             {
                 var zeroMs = Math.Max(sample.TimestampMs - sample.ZeroBeforeMs, Math.Max(lastMs, oldestMs - 1) + 1);
                 if (zeroMs < sample.TimestampMs) Keep(series, zeroMs, 0);
             }
 
-            Keep(series, sample.TimestampMs, (total ?? 0) + sample.Value);
+            Keep(series, sample.TimestampMs, grown);
             return true;
 
             void Keep(int into, long timestampMs, double value)
@@ -265,7 +272,14 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
                 return false;
             }
 
-            var total = before.Total + sample.Value;
+            // One that is not a number any more would stay so for ever.
+            var total = (double.IsFinite(before.Total) ? before.Total : 0) + sample.Value;
+            if (!double.IsFinite(total))
+            {
+                RefuseDelta(sample);
+                return false;
+            }
+
             sums.Set(series, new RunningSum(total, sample.TimestampMs));
             var isTaken = false;
             try
@@ -293,6 +307,11 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
             () => $"{NameOf(entry)} has delta temporality and is not monotonic, of which {RunningSums.MaxSeries} series of a tenant, "
                 + $"and {RunningSums.MaxSeriesOfAll} of all, are added up at most: send cumulative");
 
+        private void RefuseDelta(SampleEntry sample) => refusals.Add(
+            "invalid_delta",
+            () => FormattableString.Invariant(
+                $"delta {sample.Value} of {NameOf(sample.Series)} at {sample.TimestampMs} ms: with it the sum is not a finite number any more"));
+
         private void RefuseGrowth(SampleEntry sample, long lastMs) => refusals.Add(
             "delta_out_of_order",
             () => $"delta of {NameOf(sample.Series)} until {sample.TimestampMs} ms came after one until {lastMs} ms");
@@ -310,6 +329,7 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
             {
                 if (IsInWindow(entry.TimestampMs, entry.Series) && IsWritable(entry) && TryResolve(entry.Series, out var series))
                 {
+                    if (entry.DeltaFromMs is { } fromMs) TakeZeroBefore(entry, fromMs, series);
                     if (!Tenant.AppendHistogram(series, entry.TimestampMs, entry.Histogram, entry.StartMs))
                     {
                         Duplicates++;
@@ -327,6 +347,30 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
 
                 Decided++;
             }
+        }
+
+        // The first of a head, and one whose interval begins after the sample before, have nothing that a rate could count them from.
+        private void TakeZeroBefore(in HistogramEntry delta, long fromMs, int series)
+        {
+            var lastMs = Tenant.RangeOf(series).MaxTimeMs;
+            var isKnown = fromMs > 0 && fromMs < delta.TimestampMs - 1;
+            if (lastMs >= (isKnown ? fromMs : long.MinValue + 1)) return;
+            var zeroMs = Math.Max(isKnown ? fromMs + 1 : delta.TimestampMs - 1, oldestMs);
+            if (zeroMs >= delta.TimestampMs) return;
+            var zero = delta.Histogram with
+            {
+                ZeroCount = 0,
+                Count = 0,
+                Sum = 0,
+                PositiveSpans = [],
+                PositiveBuckets = [],
+                NegativeSpans = [],
+                NegativeBuckets = [],
+            };
+            if (!Tenant.AppendHistogram(series, zeroMs, zero, startMs: 0)) return;
+            Define(series);
+            accepted.Histograms.Add((series, new HistogramEntry(delta.Series, zeroMs, zero)));
+            Extend(zeroMs);
         }
 
         public void TakeExemplars()

@@ -159,6 +159,16 @@ public sealed class MetricBatch(MemoryBudget budget) : IDisposable
         _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, build(), startMs));
     }
 
+    /// <summary>
+    /// Adds a native histogram of what was counted from a start on, Unix milliseconds, 0 where that is not known. It is kept as it is; the store puts a zero at
+    /// its start where rates need one.
+    /// </summary>
+    public void AddDeltaHistogram(long startMs, long timestampMs, long sizeBytes, Func<FloatHistogram> build)
+    {
+        Charge(HistogramEntryBytes + sizeBytes);
+        _histograms.Add(new HistogramEntry(_series.Count - 1, timestampMs, build()) { DeltaFromMs = Math.Max(startMs, 0) });
+    }
+
     /// <summary>Adds an exemplar to the series begun last.</summary>
     public void AddExemplar(long timestampMs, double value, ReadOnlySpan<byte> canonicalLabels) =>
         _exemplars.Add(new ExemplarEntry(_series.Count - 1, timestampMs, value, Store(canonicalLabels)));
@@ -256,7 +266,11 @@ public readonly record struct SampleEntry(int Series, long TimestampMs, double V
 /// <summary>
 /// A native histogram of the batch's series with the given index; when what it counts began, Unix milliseconds, 0 where that is not known.
 /// </summary>
-public readonly record struct HistogramEntry(int Series, long TimestampMs, FloatHistogram Histogram, long StartMs = 0);
+public readonly record struct HistogramEntry(int Series, long TimestampMs, FloatHistogram Histogram, long StartMs = 0)
+{
+    /// <summary>Where the histogram counts from the end of the one before: the start of its interval, Unix milliseconds, 0 for one not known; else null.</summary>
+    public long? DeltaFromMs { get; init; }
+}
 
 /// <summary>An exemplar of the batch's series with the given index; its labels are a canonical label set in the batch.</summary>
 public readonly record struct ExemplarEntry(int Series, long TimestampMs, double Value, ByteSlice Labels);

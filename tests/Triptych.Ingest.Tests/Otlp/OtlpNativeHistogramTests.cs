@@ -100,6 +100,36 @@ public sealed class OtlpNativeHistogramTests
     }
 
     [Fact]
+    public void Each_explicit_histogram_of_a_request_has_its_own_bounds_and_counts()
+    {
+        var first = new HistogramDataPoint { TimeUnixNano = At, Count = 6, Sum = 12.5, BucketCounts = { 1, 0, 5 }, ExplicitBounds = { 0.5, 10 } };
+        var second = new HistogramDataPoint { TimeUnixNano = At + 1_000_000, Count = 4, BucketCounts = { 3, 1 }, ExplicitBounds = { 0.25 } };
+        var data = Metrics(
+            new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { first, second } } },
+            new Metric { Name = "i", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { first } } });
+        var decoded = Decode(new OtlpMetricOptions { ConvertHistogramsToNhcb = true }, data);
+        decoded.Outcome.Refusals.ShouldBeEmpty();
+        decoded.Histograms.Select(h => h.Series).ShouldBe(["__name__=h", "__name__=h", "__name__=i"]);
+        decoded.Histograms.Select(h => string.Join(' ', h.Histogram.CustomBounds)).ShouldBe(["0.5 10", "0.25", "0.5 10"]);
+        decoded.Histograms.Select(h => string.Join(' ', h.Histogram.PositiveBuckets)).ShouldBe(["1 0 5", "3 1", "1 0 5"]);
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(0)]
+    public void An_explicit_histogram_without_buckets_has_all_it_counted_in_one_without_bounds(int count)
+    {
+        var point = new HistogramDataPoint { TimeUnixNano = At, Count = (ulong)count, Sum = 12.5 };
+        var data = Metrics(new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Cumulative, DataPoints = { point } } });
+        var decoded = Decode(new OtlpMetricOptions { ConvertHistogramsToNhcb = true }, data);
+        decoded.Outcome.Refusals.ShouldBeEmpty();
+        var histogram = decoded.Histograms.Single().Histogram;
+        (histogram.Schema, histogram.Count, histogram.Sum).ShouldBe((-53, count, 12.5));
+        histogram.CustomBounds.ShouldBeEmpty();
+        histogram.PositiveBuckets.Sum().ShouldBe(count);
+    }
+
+    [Fact]
     public void A_delta_that_may_fall_is_handed_on_as_a_change_of_a_gauge()
     {
         var number = new NumberDataPoint { StartTimeUnixNano = At - 10_000_000_000, TimeUnixNano = At, AsDouble = -3 };
@@ -169,6 +199,26 @@ public sealed class OtlpNativeHistogramTests
             foreach (var sample in batch.Samples) growth.Add(sample.ZeroBeforeMs);
         }).Outcome.Refused.ShouldBe(0);
         growth.ShouldBe([9999, 1, 1, 1, 1, 0]);
+    }
+
+    [Fact]
+    public void Deltas_that_would_spoil_a_sum_are_refused_by_name()
+    {
+        double[] values = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -7, 3];
+        var data = Metrics(
+            new Metric { Name = "c", Sum = new Sum { AggregationTemporality = Delta, IsMonotonic = true, DataPoints = { values.Select(Number) } } },
+            new Metric { Name = "d", Sum = new Sum { AggregationTemporality = Delta, DataPoints = { values.Select(Number) } } },
+            new Metric { Name = "h", Histogram = new Histogram { AggregationTemporality = Delta, DataPoints = { values.Select(Summed) } } },
+            new Metric { Name = "t", Sum = new Sum { AggregationTemporality = Cumulative, IsMonotonic = true, DataPoints = { Number(double.NaN) } } });
+        var decoded = Decode(OtlpMetricOptions.Default, data);
+        var refusal = decoded.Outcome.Refusals.ShouldHaveSingleItem();
+        (refusal.Reason, refusal.Count).ShouldBe(("invalid_delta", 4 + 3 + 3));
+        refusal.Detail.ShouldBe("a delta of the sum c_total is NaN, by which it cannot grow");
+        decoded.Samples.Where(s => !s.Series.Contains("_count") && !s.Series.Contains("_bucket")).Select(s => s.Value).ShouldBe([3, -7, 3, -7, 3, double.NaN]);
+
+        static NumberDataPoint Number(double value) => new() { TimeUnixNano = At, AsDouble = value };
+
+        static HistogramDataPoint Summed(double sum) => new() { TimeUnixNano = At, Count = 1, Sum = sum };
     }
 
     [Fact]

@@ -58,6 +58,41 @@ public sealed class ChunkTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Schemas_above_8_are_reduced_to_8_and_unknown_ones_named(bool isFloat)
+    {
+        FloatHistogram Fine(int schema, int n) => new()
+        {
+            Schema = schema,
+            Count = 17 * n,
+            PositiveSpans = [new BucketSpan(1, 5), new BucketSpan(10, 1)],
+            PositiveBuckets = [n, 2 * n, 3 * n, 4 * n, 5 * n, 0],
+            NegativeSpans = [new BucketSpan(-4, 2)],
+            NegativeBuckets = [n, n],
+        };
+
+        // Places 1, 2, 3, 4 go to 1; 5 goes to 2; 16 goes to 4. Places -4 and -3 go to -1 and 0.
+        var found = Decode((byte)(isFloat ? 3 : 2), TsdbChunks.Histograms(isFloat, 0, (1000L, Fine(10, 1)), (2000L, Fine(10, 3)))).Histograms;
+        for (var i = 0; i < 2; i++)
+        {
+            var n = (2 * i) + 1;
+            ShouldBeEqual(found[i].Value, Fine(8, n) with
+            {
+                PositiveSpans = [new BucketSpan(1, 2), new BucketSpan(1, 1)],
+                PositiveBuckets = [10 * n, 5 * n, 0],
+                NegativeSpans = [new BucketSpan(-1, 2)],
+            });
+        }
+
+        foreach (var schema in new[] { -5, 53 })
+        {
+            new ChunkDecoder().Decode((byte)(isFloat ? 3 : 2), TsdbChunks.Histograms(isFloat, 0, (1, Fine(schema, 1))), new CollectedSamples())
+                .ShouldBe($"a histogram has the schema {schema}, which this version does not know");
+        }
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 8.077935669463161E-28 / 1)]
     public void Zero_thresholds_are_powers_of_two_or_written_out(int place, double written)

@@ -37,6 +37,17 @@ public sealed class WalTests : IDisposable
         _damage.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Histograms_of_schemas_above_8_are_reduced_to_8(bool isFloat)
+    {
+        byte[] Record(int schema) => TsdbLog.Histogram(7, 3000, ChunkTests.Exponential(2) with { Schema = schema }, isFloat);
+
+        Read(TsdbLog.Segment(TsdbCompression.None, Record(10), Record(52), Record(53))).ShouldBe(["7 3000 histogram 8 40 3", "7 3000 histogram 8 40 3"]);
+        _damage.ShouldHaveSingleItem().Reason.ShouldBe("a histogram has the schema 53, which this version does not know");
+    }
+
     [Fact]
     public void Records_go_over_pages_and_zeros_fill_the_last()
     {

@@ -56,7 +56,13 @@ public sealed class RemoteWriteV1DecoderTests
         body[body.AsSpan().IndexOf("ÿ"u8)] = 0xff;
         var (outcome, samples, _, _, _) = Decode(body);
         outcome.Refused.ShouldBe(0);
-        string[] expected = ["no metric name", "no metric name", "DuplicateName", "EmptyName", "not valid UTF-8", "__name__=good"];
+        string[] expected =
+        [
+            "no metric name", "no metric name",
+            "the label \"x\" twice: {__name__=\"a\", x=\"1\", x=\"2\"}",
+            "a label without a name: {__name__=\"b\", =\"1\"}",
+            "not valid UTF-8", "__name__=good",
+        ];
         samples.Count.ShouldBe(expected.Length);
         foreach (var (sample, part) in samples.Zip(expected)) sample.Series.ShouldContain(part);
     }

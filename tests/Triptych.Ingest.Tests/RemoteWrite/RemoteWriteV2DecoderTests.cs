@@ -152,8 +152,24 @@ public sealed class RemoteWriteV2DecoderTests
         exemplars.ShouldBeEmpty();
         metadata.ShouldBeEmpty();
         outcome.Refusals.Select(r => (r.Reason, r.Count)).ShouldBe(
-            [("invalid_labels", 4), ("empty_series", 1), ("invalid_exemplar", 2), ("invalid_metadata", 0)]);
+            [("invalid_labels", 4), ("invalid_exemplar", 2), ("invalid_metadata", 0)]);
         outcome.Refusals[0].Detail.ShouldContain("odd number");
+    }
+
+    [Fact]
+    public void A_series_of_exemplars_or_metadata_alone_is_kept_and_one_of_nothing_is_passed_over()
+    {
+        var write = new WriteRequest2();
+        write.AddSample(1, 1000, "__name__", "up");
+        write.Add("__name__", "up").Exemplars.Add(new Exemplar { Value = 3, Timestamp = 7, LabelsRefs = { write.Symbol("trace_id"), write.Symbol("x") } });
+        write.Add("__name__", "up").Metadata = new Metadata { Type = 2, HelpRef = write.Symbol("help") };
+        write.Add("__name__", "nothing");
+        write.Add();
+        var (outcome, samples, exemplars, metadata, _) = Decode(write.Request);
+        outcome.Refusals.ShouldBeEmpty();
+        samples.ShouldBe([new("__name__=up", 1000, 1)]);
+        exemplars.ShouldBe([new ExemplarText("__name__=up", 7, 3, "trace_id=x")]);
+        metadata.ShouldBe([new MetadataEntry("up", "gauge", "", "help")]);
     }
 
     [Fact]
@@ -167,7 +183,13 @@ public sealed class RemoteWriteV2DecoderTests
         var body = write.Request.ToByteArray();
         body[body.AsSpan().IndexOf("ÿ"u8)] = 0xff;
         var samples = Decode(body).Samples;
-        string[] expected = ["no metric name", "DuplicateName", "EmptyName", "not valid UTF-8"];
+        string[] expected =
+        [
+            "no metric name",
+            "the label \"x\" twice: {__name__=\"a\", x=\"1\", x=\"2\"}",
+            "a label without a name: {__name__=\"b\", =\"1\"}",
+            "not valid UTF-8",
+        ];
         foreach (var (sample, part) in samples.Zip(expected)) sample.Series.ShouldContain(part);
         samples.Count.ShouldBe(4);
     }

@@ -33,6 +33,34 @@ public sealed class CounterGrowthTests
     }
 
     [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public async Task Growth_that_is_not_finite_is_refused_and_the_total_kept(double growth)
+    {
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        var t = fixture.NowMs;
+        await GrowAsync(fixture, t, 5);
+        var refused = await GrowAsync(fixture, t + Step, growth);
+        (refused.Accepted, refused.Refusals.ShouldHaveSingleItem().Reason).ShouldBe((0, "invalid_delta"));
+        refused.Refusals[0].Detail.ShouldContain($"{t + Step} ms");
+        await GrowAsync(fixture, t + (2 * Step), 7);
+        (await SamplesAsync(fixture)).ShouldBe([(t - Step + 1, 0), (t, 5), (t + (2 * Step), 12)]);
+    }
+
+    [Fact]
+    public async Task Growth_past_the_largest_number_is_refused_and_a_total_that_is_no_number_begins_anew()
+    {
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        var t = fixture.NowMs;
+        await GrowAsync(fixture, t, double.MaxValue);
+        (await GrowAsync(fixture, t + Step, double.MaxValue)).Refusals.ShouldHaveSingleItem().Reason.ShouldBe("invalid_delta");
+        await fixture.AppendAsync(Of("m"), (t + Step, double.NaN));
+        await GrowAsync(fixture, t + (2 * Step), 7);
+        (await SamplesAsync(fixture))[2..].ShouldBe([(t + Step, double.NaN), (t + Step + 1, 0), (t + (2 * Step), 7)]);
+    }
+
+    [Theory]
     [InlineData("restart")]
     [InlineData("flush")]
     [InlineData("both")]

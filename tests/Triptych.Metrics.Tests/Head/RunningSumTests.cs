@@ -94,6 +94,22 @@ public sealed class RunningSumTests
         (await SamplesAsync(fixture)).ShouldBe([(t, 5)]);
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public async Task A_change_that_is_not_finite_is_refused_and_the_sum_kept(double change)
+    {
+        await using var fixture = await MetricStoreFixture.OpenAsync();
+        var t = fixture.NowMs - (10 * Step);
+        (await ChangeAsync(fixture, t, change)).Refusals.ShouldHaveSingleItem().Reason.ShouldBe("invalid_delta");
+        await ChangeAsync(fixture, t + Step, 5);
+        var refused = await ChangeAsync(fixture, t + (2 * Step), change);
+        (refused.Accepted, refused.Refusals.ShouldHaveSingleItem().Reason).ShouldBe((0, "invalid_delta"));
+        await ChangeAsync(fixture, t + (3 * Step), 2);
+        (await SamplesAsync(fixture)).ShouldBe([(t + Step, 5), (t + (3 * Step), 7)]);
+    }
+
     [Fact]
     public async Task A_tenant_has_so_many_sums_and_no_more()
     {

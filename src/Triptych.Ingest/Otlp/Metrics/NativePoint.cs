@@ -30,7 +30,7 @@ internal sealed class NativePoint
     /// <summary>What <see cref="Build"/> will take, in bytes.</summary>
     public long SizeBytes => _builder.SizeBytes;
 
-    /// <summary>Begins a point.</summary>
+    /// <summary>Begins an exponential point.</summary>
     public void Clear()
     {
         _builder.Clear();
@@ -70,13 +70,17 @@ internal sealed class NativePoint
         return _builder.Finish();
     }
 
-    /// <summary>Ends an explicit point whose bounds and counts have been checked. Returns what is wrong with it, or null.</summary>
+    /// <summary>Takes a whole explicit point whose bounds and counts have been checked. Returns what is wrong with it, or null.</summary>
     public string? FinishExplicit(in NativeHeader header, List<double> bounds, List<double> counts)
     {
+        Clear();
         Begin(header);
         if (SpecialValues.IsStale(_builder.Sum)) return _builder.Finish();
         _builder.Schema = FloatHistogram.CustomBoundsSchema;
         _builder.Bounds.AddRange(bounds);
+
+        // Without buckets, all that was counted lies in the one that has no bounds.
+        if (counts.Count == 0) counts.Add(header.Count);
         DenseBuckets.Add(CollectionsMarshal.AsSpan(counts), 0, 0, _builder.PositiveSpans, _builder.PositiveCounts);
         return _builder.Finish();
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Protobuf;
@@ -77,13 +78,20 @@ internal sealed class PointDecoder(
         }
 
         if (!parent.Absorb(point)) return;
+        var at = new PointTime(start, time, flags);
+        if (_isDelta && at.HasValue && (!double.IsFinite(value) || (value < 0 && !_canFall)))
+        {
+            RefuseDelta(value, "sum");
+            return;
+        }
+
         if (!labels.TryAddSeries(name.Value))
         {
             RefuseLabels();
             return;
         }
 
-        AddSample(new PointTime(start, time, flags), value);
+        AddSample(at, value);
         _exemplars.WriteUpTo(double.PositiveInfinity);
     }
 
@@ -116,7 +124,8 @@ internal sealed class PointDecoder(
             return;
         }
 
-        if (makesNative) WriteNative(header.At, _native.FinishExplicit(NativeHeaderOf(header), _bounds, _values));
+        if (_isDelta && !makesNative && header.At.HasValue && header.HasSum && !double.IsFinite(header.Sum)) RefuseDelta(header.Sum, "histogram's sum");
+        else if (makesNative) WriteNative(header.At, _native.FinishExplicit(NativeHeaderOf(header), _bounds, _values));
         else if (!WriteBuckets(header) || !WriteSumAndCount(header)) RefuseLabels();
     }
 
@@ -170,7 +179,8 @@ internal sealed class PointDecoder(
         }
 
         resource.Saw(at.TimestampMs);
-        batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build, _keepsStart ? at.StartMs : 0);
+        if (_isDelta && at.HasValue) batch.AddDeltaHistogram(at.StartMs, at.TimestampMs, _native.SizeBytes, _native.Build);
+        else batch.AddHistogram(at.TimestampMs, _native.SizeBytes, _native.Build, _keepsStart ? at.StartMs : 0);
         _exemplars.WriteUpTo(double.PositiveInfinity);
     }
 
@@ -306,6 +316,15 @@ internal sealed class PointDecoder(
         else if (_isDelta) batch.AddDelta(at.StartMs, at.TimestampMs, value);
         else batch.AddSampleSince(startMs, at.TimestampMs, value);
     }
+
+    // Added up it would spoil what was counted before, for good.
+    private void RefuseDelta(double value, string of) => outcome.Refuse(
+        "invalid_delta",
+        outcome.Knows("invalid_delta")
+            ? ""
+            : string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"a delta of the {(double.IsFinite(value) ? "monotonic " : "")}{of} {Encoding.UTF8.GetString(name.Value)} is {value}, by which it cannot grow"));
 
     private void RefuseLabels() =>
         outcome.Refuse("invalid_labels", $"a data point's attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes");
