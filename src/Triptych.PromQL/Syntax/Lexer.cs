@@ -165,7 +165,11 @@ public sealed class Lexer(string query)
         var span = new SourceSpan(start, end);
         _position = end;
         if (NumberText.TryParseNumber(text, out var number))
+        {
+            if (double.IsInfinity(number))
+                return Error(start, end, $"error parsing number: strconv.ParseFloat: parsing \"{text}\": value out of range");
             return new Token(TokenKind.Number, span, "", number);
+        }
         if (NumberText.TryParseDuration(text, out var milliseconds))
             return new Token(TokenKind.Duration, span, "", milliseconds / 1000.0);
         return Error(start, end, string.Create(CultureInfo.InvariantCulture, $"bad number or duration syntax: \"{text}\""));

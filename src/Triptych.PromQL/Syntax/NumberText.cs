@@ -17,7 +17,8 @@ public static class NumberText
     ];
 
     /// <summary>
-    /// Decimal, hexadecimal (<c>0x1F</c>), octal with a leading zero (as in Go), exponents, <c>_</c> between digits.
+    /// Decimal, hexadecimal (<c>0x1F</c>), octal with a leading zero (as in Go), exponents, <c>_</c> between digits. A decimal number past
+    /// the largest float gives an infinity, which the caller has to refuse. Hexadecimal ones have to fit a signed integer of 64 bits.
     /// </summary>
     public static bool TryParseNumber(ReadOnlySpan<char> text, out double number)
     {
@@ -102,7 +103,7 @@ public static class NumberText
     private static bool TryParseHexadecimal(ReadOnlySpan<char> digits, out double number)
     {
         number = 0;
-        if (!ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+        if (!ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) || value > long.MaxValue)
             return false;
         number = value;
         return true;

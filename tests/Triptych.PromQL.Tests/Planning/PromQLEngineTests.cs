@@ -124,6 +124,19 @@ public sealed class PromQLEngineTests
         answer.Error!.Message.ShouldBe("invalid expression type \"range vector\" for range query, must be Scalar or instant Vector");
     }
 
+    [Theory]
+    [InlineData("2, 0.5", "invalid smoothing factor. Expected: 0 < sf < 1, got: 2.000000")]
+    [InlineData("0, 2", "invalid smoothing factor. Expected: 0 < sf < 1, got: 0.000000")]
+    [InlineData("0.5, -0.25", "invalid trend factor. Expected: 0 < tf < 1, got: -0.250000")]
+    [InlineData("0.5, Inf", "invalid trend factor. Expected: 0 < tf < 1, got: +Inf")]
+    public async Task Smoothing_refuses_factors_that_are_no_part_of_one(string factors, string error)
+    {
+        Add("x", "", 0, 1);
+        var engine = new PromQLEngine(_source, new PromQLOptions { Parser = ParserOptions.AllFeatures });
+        var answer = await engine.QueryInstantAsync($"double_exponential_smoothing(x[5m], {factors})", MinuteMs, Context());
+        answer.Error.ShouldBe(new QueryError(QueryErrorKind.Execution, error));
+    }
+
     [Fact]
     public async Task Too_many_samples_end_the_query()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
 
@@ -19,11 +20,13 @@ internal static class RegressionFunctions
 
     public static double DoubleExponentialSmoothing(in RangeWindow window)
     {
+        var smoothing = window.Parameters[0];
+        var trendFactor = window.Parameters[1];
+        CheckFactor("smoothing", "sf", smoothing);
+        CheckFactor("trend", "tf", trendFactor);
         var values = window.Values;
         if (values.Length < 2)
             return StepRow.Absent;
-        var smoothing = window.Parameters[0];
-        var trendFactor = window.Parameters[1];
         var smoothed = values[0];
         var before = 0.0;
         var trend = values[1] - values[0];
@@ -35,6 +38,15 @@ internal static class RegressionFunctions
             smoothed = (smoothing * values[i]) + ((1 - smoothing) * (smoothed + trend));
         }
         return smoothed;
+    }
+
+    // In Prometheus' words. NaN passes there too.
+    private static void CheckFactor(string what, string name, double factor)
+    {
+        if (factor is not (<= 0 or >= 1))
+            return;
+        var written = double.IsInfinity(factor) ? (factor > 0 ? "+Inf" : "-Inf") : factor.ToString("F6", CultureInfo.InvariantCulture);
+        throw Query.QueryFailedException.Execution($"invalid {what} factor. Expected: 0 < {name} < 1, got: {written}");
     }
 
     /// <summary>The least-squares line; the intercept is its value at <paramref name="interceptMs"/>, the slope per second.</summary>
