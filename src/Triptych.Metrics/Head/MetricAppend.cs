@@ -200,7 +200,8 @@ internal sealed class MetricAppend(TimeWindow window, OverflowLedger overflow) :
 
         /// <summary>
         /// Takes a counter's growth as the total that it comes to. What was counted before is the newest sample in this head, as a replay finds it again; where
-        /// there is none, or none that is finite, the total begins anew at zero, which rates see as a counter that started again: nothing that was counted is lost.
+        /// there is none, or none that is finite, the total begins anew at zero, which rates see as a counter that started again: nothing that
+        /// was counted is lost.
         /// </summary>
         private bool TakeGrowth(in SampleEntry sample, int series)
         {

@@ -268,7 +268,9 @@ public readonly record struct SampleEntry(int Series, long TimestampMs, double V
 /// </summary>
 public readonly record struct HistogramEntry(int Series, long TimestampMs, FloatHistogram Histogram, long StartMs = 0)
 {
-    /// <summary>Where the histogram counts from the end of the one before: the start of its interval, Unix milliseconds, 0 for one not known; else null.</summary>
+    /// <summary>
+    /// Where the histogram counts from the end of the one before: the start of its interval, Unix milliseconds, 0 for one not known; else null.
+    /// </summary>
     public long? DeltaFromMs { get; init; }
 }
 
