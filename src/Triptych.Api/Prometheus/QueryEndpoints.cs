@@ -63,6 +63,8 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
     public Task ParseQueryAsync(ApiCall call)
     {
         var parsed = PromQLParser.Parse(call.Parameters.Get("query"), engine.Options.Parser);
+        if (parsed.Expression is { Height: > SyntaxTreeJson.MaxHeight })
+            return call.FailAsync(ApiError.BadParameter("query", $"the syntax tree has more than {SyntaxTreeJson.MaxHeight} levels"));
         return parsed.Expression is { } expression
             ? call.AnswerAsync(json => SyntaxTreeJson.Write(json, expression))
             : call.FailAsync(ApiError.BadParameter("query", parsed.Error!.ToString()));

@@ -10,6 +10,9 @@ namespace Triptych.Api.Prometheus;
 /// </summary>
 internal static class SyntaxTreeJson
 {
+    /// <summary>The highest tree that is written: JSON nests as the tree does, and readers and writers of it stop at 1,000 levels.</summary>
+    public const int MaxHeight = 900;
+
     /// <summary>Writes a tree.</summary>
     public static void Write(Utf8JsonWriter json, Expr expression)
     {

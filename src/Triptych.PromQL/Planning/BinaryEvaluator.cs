@@ -29,7 +29,36 @@ internal sealed class BinaryEvaluator(Evaluation evaluation)
         _ => throw Evaluation.NotEvaluated($"operator {binary.Op.Spelling()}", binary.OperatorSpan),
     };
 
-    public ValueTask EmitAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    // A tree no higher than this is evaluated by recursion, where rows flow from sink to sink.
+    private const int MaxRecursion = 400;
+
+    public ValueTask EmitAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed) =>
+        binary.Height > MaxRecursion && HasLongLeft(binary)
+            ? ChainAsync(binary, grid, sink, needed)
+            : OperatorAsync(binary, grid, sink, needed);
+
+    private static bool HasLongLeft(BinaryExpr binary) =>
+        binary.Left is BinaryExpr { Height: >= MaxRecursion, Type: not PromType.Scalar };
+
+    // Operator after operator from the innermost, so that the length of a chain costs no stack.
+    private async ValueTask ChainAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
+    {
+        var rest = new Stack<BinaryExpr>();
+        var inner = binary;
+        while (HasLongLeft(inner))
+        {
+            rest.Push(inner);
+            inner = (BinaryExpr)inner.Left;
+        }
+        while (rest.TryPop(out var outer))
+        {
+            var rows = await evaluation.CollectAsync(inner, grid);
+            inner = outer with { Left = new EvaluatedRows(outer.Left, rows) };
+        }
+        await OperatorAsync(inner, grid, sink, needed);
+    }
+
+    private ValueTask OperatorAsync(BinaryExpr binary, StepGrid grid, IStepRowSink sink, IReadOnlyList<string>? needed)
     {
         if (binary.Op.IsSetOperator())
             return SetAsync(binary, grid, sink);

@@ -104,6 +104,9 @@ internal sealed class Evaluation
                 return MapCellsAsync(minus.Inner, grid, sink, needed, Negate);
             case BinaryExpr binary:
                 return _binaries.EmitAsync(binary, grid, sink, needed);
+            case EvaluatedRows evaluated:
+                PassOn(evaluated.Rows, sink);
+                return ValueTask.CompletedTask;
             case AggregateExpr aggregate:
                 return _aggregates.EmitAsync(aggregate, grid, sink);
             case CallExpr call when _rangeCalls.Handles(call):

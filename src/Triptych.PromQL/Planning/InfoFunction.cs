@@ -97,7 +97,8 @@ internal sealed class InfoFunction
             case UnaryExpr unary:
                 return TimeOf(unary.Inner);
             case BinaryExpr binary:
-                return TimeOf(binary.Left) ?? TimeOf(binary.Right);
+                var chain = binary.Chain();
+                return chain.Select(link => link.Right).Prepend(chain[0].Left).Select(operand => TimeOf(operand)).FirstOrDefault(found => found is not null);
             case AggregateExpr aggregate:
                 return TimeOf(aggregate.Inner);
             case CallExpr call:

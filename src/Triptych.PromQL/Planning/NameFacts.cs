@@ -31,6 +31,7 @@ internal static class NameFacts
             aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal) || HasOneName(inner),
         AggregateExpr aggregate => !aggregate.Grouping.Contains(LabelNames.MetricName, StringComparer.Ordinal),
         BinaryExpr binary => BinaryDropsName(binary),
+        EvaluatedRows evaluated => HasOneName(evaluated.Written),
         CallExpr call => CallHasOneName(call),
         _ => false,
     };

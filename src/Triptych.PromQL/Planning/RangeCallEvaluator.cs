@@ -237,10 +237,14 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         var last = FloorDivide(times.LastMs, stepMs);
         if (last < first)
             return;
-        const int MaxInnerSteps = 1_000_000;
-        if (last - first >= MaxInnerSteps)
-            throw Query.QueryFailedException.Execution($"subquery would be evaluated at more than {MaxInnerSteps} times");
-        var inner = new StepGrid(first * stepMs, stepMs, (int)(last - first) + 1);
+        var count = last - first + 1;
+        if (count > Array.MaxLength)
+            throw Query.QueryFailedException.Execution($"subquery would be evaluated at more than {Array.MaxLength} times");
+
+        // The timestamps, and the row that a selector or an operator fills; the rows that come of it charge themselves.
+        var scratchBytes = count * 2 * sizeof(long);
+        evaluation.Context.Charge(scratchBytes);
+        var inner = new StepGrid(first * stepMs, stepMs, (int)count);
         var matrix = await (isAnswer ? evaluation.CollectAnswerAsync(subquery.Inner, inner) : evaluation.CollectAsync(subquery.Inner, inner));
 
         var timestamps = new long[inner.Count];
@@ -256,7 +260,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             evaluation.Counts.Windows(times, windows, row.Values, row.HistogramSpan);
             visit(row.Labels, timestamps, row.Values, ResetHints.WithoutResets(row.HistogramSpan), default, windows);
         }
-        evaluation.Context.Release(RowCollector.MatrixBytes(matrix));
+        evaluation.Context.Release(RowCollector.MatrixBytes(matrix) + scratchBytes);
     }
 
     private static long FloorDivide(long value, long by) => (value / by) - (value % by < 0 ? 1 : 0);

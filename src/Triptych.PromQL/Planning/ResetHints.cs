@@ -77,9 +77,15 @@ internal static class ResetHints
             case AggregateExpr aggregate:
                 Visit(aggregate.Inner, onlyTotals, found);
                 break;
-            case BinaryExpr { Op: not (BinaryOp.TrimUpper or BinaryOp.TrimLower) } binary:
-                Visit(binary.Left, onlyTotals, found);
-                Visit(binary.Right, onlyTotals, found);
+            case BinaryExpr binary:
+                Expr operand = binary;
+                while (operand is BinaryExpr { Op: not (BinaryOp.TrimUpper or BinaryOp.TrimLower) } link)
+                {
+                    Visit(link.Right, onlyTotals, found);
+                    operand = link.Left;
+                }
+                if (operand is not BinaryExpr)
+                    Visit(operand, onlyTotals, found);
                 break;
             case CallExpr { Function.Name: not ("histogram_quantile" or "histogram_quantiles" or "histogram_fraction") } call:
                 var totals = onlyTotals || call.Function.Name is "histogram_count" or "histogram_sum" or "histogram_avg";

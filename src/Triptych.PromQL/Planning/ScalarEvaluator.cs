@@ -24,10 +24,14 @@ internal sealed class ScalarEvaluator(Evaluation evaluation)
                     values[i] = -values[i];
                 return values;
             case BinaryExpr binary:
-                var left = await EvaluateAsync(binary.Left, grid);
-                var right = await EvaluateAsync(binary.Right, grid);
-                StepArithmetic.Apply(BinaryEvaluator.OperationOf(binary), ComparisonResult.ZeroOrOne, left, right, values);
-                return values;
+                var chain = binary.Chain();
+                var left = await EvaluateAsync(chain[0].Left, grid);
+                foreach (var link in chain)
+                {
+                    var right = await EvaluateAsync(link.Right, grid);
+                    StepArithmetic.Apply(BinaryEvaluator.OperationOf(link), ComparisonResult.ZeroOrOne, left, right, left);
+                }
+                return left;
             case CallExpr call:
                 await CallAsync(call, grid, values);
                 return values;

@@ -10,8 +10,9 @@ public enum PromType
 }
 
 /// <summary>
-/// A node of the syntax tree. Trees are immutable; <see cref="Height"/> is bounded by the parser
-/// (<see cref="ParserOptions.MaxDepth"/>), so that a recursive walk cannot exhaust the stack.
+/// A node of the syntax tree. Trees are immutable; <see cref="Nesting"/> is bounded by the parser (<see cref="ParserOptions.MaxDepth"/>), the
+/// height is not: <c>a + b + c + …</c> hangs from its left operands. A walk that recurses therefore takes the operators of a
+/// <see cref="BinaryExpr.Chain"/> in a loop, and then cannot exhaust the stack.
 /// </summary>
 public abstract record Expr(SourceSpan Span)
 {
@@ -20,6 +21,9 @@ public abstract record Expr(SourceSpan Span)
 
     /// <summary>1 for a leaf, else 1 + the height of the highest child.</summary>
     public virtual int Height => 1;
+
+    /// <summary>The height where a chain of binary operators counts as one level: how deep a recursive walk goes.</summary>
+    public virtual int Nesting => 1;
 }
 
 /// <summary>A number; <c>5m</c> written as a number is 300.</summary>
@@ -40,6 +44,8 @@ public sealed record ParenExpr(Expr Inner, SourceSpan Span) : Expr(Span)
     public override PromType Type => Inner.Type;
 
     public override int Height { get; } = 1 + Inner.Height;
+
+    public override int Nesting { get; } = 1 + Inner.Nesting;
 }
 
 /// <summary><c>-x</c> or <c>+x</c>.</summary>
@@ -48,6 +54,8 @@ public sealed record UnaryExpr(bool Negate, Expr Inner, SourceSpan Span) : Expr(
     public override PromType Type => Inner.Type;
 
     public override int Height { get; } = 1 + Inner.Height;
+
+    public override int Nesting { get; } = 1 + Inner.Nesting;
 }
 
 /// <summary>Two operands and what stands between them.</summary>
@@ -57,10 +65,47 @@ public sealed record UnaryExpr(bool Negate, Expr Inner, SourceSpan Span) : Expr(
 public sealed record BinaryExpr(
     BinaryOp Op, Expr Left, Expr Right, bool ReturnBool, VectorMatching Matching, SourceSpan OperatorSpan, SourceSpan Span) : Expr(Span)
 {
-    public override PromType Type =>
+    public override PromType Type { get; } =
         Left.Type == PromType.Scalar && Right.Type == PromType.Scalar ? PromType.Scalar : PromType.InstantVector;
 
     public override int Height { get; } = 1 + Math.Max(Left.Height, Right.Height);
+
+    public override int Nesting { get; } = Math.Max(Left is BinaryExpr ? Left.Nesting : 1 + Left.Nesting, 1 + Right.Nesting);
+
+    /// <summary>
+    /// This operator and those that its left operands are, one within the other without parentheses: the innermost first, this one last.
+    /// </summary>
+    public IReadOnlyList<BinaryExpr> Chain()
+    {
+        var chain = new List<BinaryExpr>();
+        for (Expr operand = this; operand is BinaryExpr binary; operand = binary.Left)
+            chain.Add(binary);
+        chain.Reverse();
+        return chain;
+    }
+
+    /// <summary>Compares as records do, but a chain in a loop.</summary>
+    public bool Equals(BinaryExpr? other)
+    {
+        var mine = this;
+        while (!ReferenceEquals(mine, other))
+        {
+            if (other is null || !mine.EqualsButForLeft(other))
+                return false;
+            if (mine.Left is not BinaryExpr left)
+                return mine.Left.Equals(other.Left);
+            (mine, other) = (left, other.Left as BinaryExpr);
+        }
+        return true;
+    }
+
+    public override int GetHashCode() => HashCode.Combine(Op, Right, ReturnBool, Matching, OperatorSpan, Span);
+
+    public override string ToString() => PromQLPrinter.Print(this);
+
+    private bool EqualsButForLeft(BinaryExpr other) =>
+        Op == other.Op && ReturnBool == other.ReturnBool && Span == other.Span && OperatorSpan == other.OperatorSpan
+        && Matching.Equals(other.Matching) && Right.Equals(other.Right);
 }
 
 /// <summary>An aggregation over series.</summary>
@@ -73,6 +118,8 @@ public sealed record AggregateExpr(
     public override PromType Type => PromType.InstantVector;
 
     public override int Height { get; } = 1 + Math.Max(Inner.Height, Parameter?.Height ?? 0);
+
+    public override int Nesting { get; } = 1 + Math.Max(Inner.Nesting, Parameter?.Nesting ?? 0);
 }
 
 /// <summary>A function call whose name is known and whose arguments were checked.</summary>
@@ -80,13 +127,7 @@ public sealed record CallExpr(FunctionSignature Function, IReadOnlyList<Expr> Ar
 {
     public override PromType Type => Function.ReturnType;
 
-    public override int Height { get; } = 1 + MaxHeight(Arguments);
+    public override int Height { get; } = 1 + Arguments.Select(argument => argument.Height).DefaultIfEmpty().Max();
 
-    private static int MaxHeight(IReadOnlyList<Expr> arguments)
-    {
-        var height = 0;
-        foreach (var argument in arguments)
-            height = Math.Max(height, argument.Height);
-        return height;
-    }
+    public override int Nesting { get; } = 1 + Arguments.Select(argument => argument.Nesting).DefaultIfEmpty().Max();
 }

@@ -217,11 +217,11 @@ internal sealed class ExpressionParser(TokenStream tokens)
         }
     }
 
-    // A chain a+a+a+… makes a high tree without deep recursion here, but every later walk would recurse.
+    // Subqueries of subqueries make a high tree without deep recursion here, but every later walk would recurse.
     private T? Bounded<T>(T expression)
         where T : Expr
     {
-        if (expression.Height <= _tokens.Options.MaxDepth)
+        if (expression.Nesting <= _tokens.Options.MaxDepth)
             return expression;
         _tokens.Fail(expression.Span, $"expression is nested more than {_tokens.Options.MaxDepth} levels deep");
         return null;

@@ -21,7 +21,8 @@ public sealed record ParserOptions
     /// <summary>Longest accepted query, in characters.</summary>
     public int MaxLength { get; init; } = 128 * 1024;
 
-    /// <summary>Highest accepted tree; each level costs stack in the parser and in every walk over the tree.</summary>
+    /// <summary>Deepest accepted nesting; each level costs stack in the parser and in every walk over the tree. A chain of binary operators is
+    /// one level however long it is.</summary>
     public int MaxDepth { get; init; } = 400;
 
     public bool ExperimentalFunctions { get; init; }

@@ -49,7 +49,7 @@ internal sealed class PostfixParser(TokenStream tokens)
         if (!_tokens.Expect(TokenKind.RightBracket, "subquery selector", "\"]\""))
             return null;
         var subquery = new SubqueryExpr(inner, range, step, null, null, new SourceSpan(inner.Span.Start, _tokens.LastEnd));
-        if (subquery.Height <= _tokens.Options.MaxDepth)
+        if (subquery.Nesting <= _tokens.Options.MaxDepth)
             return subquery;
         _tokens.Fail(subquery.Span, $"expression is nested more than {_tokens.Options.MaxDepth} levels deep");
         return null;

@@ -113,11 +113,15 @@ public static class PromQLPrinter
 
     private static void AppendBinary(StringBuilder text, BinaryExpr binary)
     {
-        Append(text, binary.Left);
-        text.Append(' ');
-        AppendOperator(text, binary);
-        text.Append(' ');
-        Append(text, binary.Right);
+        var chain = binary.Chain();
+        Append(text, chain[0].Left);
+        foreach (var link in chain)
+        {
+            text.Append(' ');
+            AppendOperator(text, link);
+            text.Append(' ');
+            Append(text, link.Right);
+        }
     }
 
     private static void AppendOperator(StringBuilder text, BinaryExpr binary)

@@ -62,4 +62,6 @@ public sealed record SubqueryExpr(
     public override PromType Type => PromType.RangeVector;
 
     public override int Height { get; } = 1 + Inner.Height;
+
+    public override int Nesting { get; } = 1 + Inner.Nesting;
 }

@@ -45,13 +45,21 @@ internal static class TypeChecker
             : (selector.Span, "vector selector must contain at least one non-empty matcher");
     }
 
-    private static (SourceSpan, string?) CheckBinary(BinaryExpr binary)
+    private static (SourceSpan Span, string? Message) CheckBinary(BinaryExpr binary)
     {
-        var problem = Check(binary.Left);
-        if (problem.Message is null)
-            problem = Check(binary.Right);
-        if (problem.Message is not null)
-            return problem;
+        var chain = binary.Chain();
+        var problem = Check(chain[0].Left);
+        for (var i = 0; i < chain.Count && problem.Message is null; i++)
+        {
+            problem = Check(chain[i].Right);
+            if (problem.Message is null)
+                problem = CheckOperator(chain[i]);
+        }
+        return problem;
+    }
+
+    private static (SourceSpan Span, string? Message) CheckOperator(BinaryExpr binary)
+    {
         foreach (var operand in (Expr[])[binary.Left, binary.Right])
         {
             if (operand.Type is PromType.RangeVector or PromType.String)

@@ -138,6 +138,17 @@ public sealed class PromQLEngineTests
     }
 
     [Fact]
+    public async Task A_subquery_may_have_as_many_steps_as_memory_holds()
+    {
+        const long EndMs = 14L * 24 * 60 * MinuteMs;
+        Add("x", "", EndMs, 1);
+        (await Instant("count_over_time(x[14d:1s])", EndMs)).ShouldBe("{} 1");
+        (await Instant("count_over_time(vector(1)[14d:1s])", EndMs)).ShouldBe("{} 1209600");
+        var answer = await Ask("count_over_time(x[14d:1ms])", EndMs);
+        answer.Error.ShouldNotBeNull().Message.ShouldContain("bytes of memory");
+    }
+
+    [Fact]
     public async Task Too_many_samples_end_the_query()
     {
         Add("x", "", 0, 1, 2, 3, 4, 5);
