@@ -65,7 +65,7 @@ public sealed class RemoteReadConfig
 
     /// <summary>Samples of an answer that is not streamed.</summary>
     [Description("Samples that an answer may have that is not streamed, as the client chose.")]
-    public long MaxSamples { get; set; } = 50_000_000;
+    public int MaxSamples { get; set; } = 50_000_000;
 
     /// <summary>The size of a frame of a streamed answer.</summary>
     [Description("About the size of a frame of a streamed answer.")]

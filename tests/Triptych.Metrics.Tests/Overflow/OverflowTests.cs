@@ -68,7 +68,11 @@ public sealed class OverflowTests
         var symbols = new SymbolTable();
         var request = new SampleScanRequest
         {
-            Tenant = TenantId.Default, Matchers = [], MinTimeMs = long.MinValue, MaxTimeMs = long.MaxValue, Symbols = symbols,
+            Tenant = TenantId.Default,
+            Matchers = [],
+            MinTimeMs = long.MinValue,
+            MaxTimeMs = long.MaxValue,
+            Symbols = symbols,
         };
         await using var scan = await fixture.Store.OpenAsync(request, CancellationToken.None);
         var answer = new ScanAnswer();
