@@ -1,4 +1,5 @@
 using System.Buffers;
+using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
@@ -122,12 +123,12 @@ internal sealed class FederationProtobuf(SymbolTable symbols, bool takesUtf8) : 
         writer.WriteSInt64(5, histogram.Schema);
         writer.WriteDouble(6, histogram.ZeroThreshold);
         writer.WriteDouble(8, histogram.ZeroCount);
-        WriteSpans(writer, 9, histogram.NegativeSpans);
+        HistogramMessage.WriteSpans(writer, 9, histogram.NegativeSpans);
         WriteCounts(writer, 11, histogram.NegativeBuckets);
-        WriteSpans(writer, 12, histogram.PositiveSpans);
+        HistogramMessage.WriteSpans(writer, 12, histogram.PositiveSpans);
 
         // By this, one without any observation is known for a native one.
-        if (histogram.PositiveSpans.Count == 0 && histogram.NegativeSpans.Count == 0) WriteSpans(writer, 12, [new BucketSpan(0, 0)]);
+        if (histogram.PositiveSpans.Count == 0 && histogram.NegativeSpans.Count == 0) HistogramMessage.WriteSpans(writer, 12, [new BucketSpan(0, 0)]);
         WriteCounts(writer, 14, histogram.PositiveBuckets);
     }
 
@@ -152,17 +153,6 @@ internal sealed class FederationProtobuf(SymbolTable symbols, bool takesUtf8) : 
             writer.WriteDouble(2, i < histogram.CustomBounds.Count ? histogram.CustomBounds[i] : double.PositiveInfinity);
             writer.WriteDouble(4, cumulative);
             writer.EndMessage(bucket);
-        }
-    }
-
-    private static void WriteSpans(ProtoWriter writer, int field, IReadOnlyList<BucketSpan> spans)
-    {
-        foreach (var span in spans)
-        {
-            var message = writer.BeginMessage(field);
-            writer.WriteSInt64(1, span.Offset);
-            writer.WriteVarint(2, span.Length);
-            writer.EndMessage(message);
         }
     }
 

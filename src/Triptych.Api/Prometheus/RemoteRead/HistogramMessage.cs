@@ -31,7 +31,8 @@ internal static class HistogramMessage
         WriteNumbers(writer, 16, histogram.CustomBounds);
     }
 
-    private static void WriteSpans(ProtoWriter writer, int field, IReadOnlyList<BucketSpan> spans)
+    /// <summary>Writes bucket spans, <c>BucketSpan{offset 1, length 2}</c>, which the exposition format has in the same form.</summary>
+    public static void WriteSpans(ProtoWriter writer, int field, IReadOnlyList<BucketSpan> spans)
     {
         foreach (var span in spans)
         {
