@@ -68,7 +68,7 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
-            context.CountSamples(batch.SampleCount);
+            context.CountSamples(batch.SizeInSamples);
             var before = newest.SizeBytes;
             for (var i = 0; i < batch.SeriesCount; i++)
             {

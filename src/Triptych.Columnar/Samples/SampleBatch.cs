@@ -22,6 +22,7 @@ public sealed class SampleBatch
     private Dictionary<int, FloatHistogram?[]>? _histograms;
     private Dictionary<int, long[]>? _startTimes;
     private long _histogramBytes;
+    private long _samplesBeyondOne;
     private long _startTimeBytes;
 
     /// <summary>A batch is handed out when it has about this many samples.</summary>
@@ -39,6 +40,9 @@ public sealed class SampleBatch
 
     /// <summary>How many samples the batch has.</summary>
     public int SampleCount => _valueStarts[SeriesCount];
+
+    /// <summary>The same where a histogram counts for as many as its size is worth (<see cref="FloatHistogram.SizeInSamples"/>).</summary>
+    public long SizeInSamples => SampleCount + _samplesBeyondOne;
 
     /// <summary>The labels of a series, ordered by the bytes of their names (not by number).</summary>
     public ReadOnlySpan<LabelId> LabelsOf(int series) => _labels.AsSpan(_labelStarts[series].._labelStarts[series + 1]);
@@ -75,6 +79,7 @@ public sealed class SampleBatch
         _histograms?.Clear();
         _startTimes?.Clear();
         _histogramBytes = 0;
+        _samplesBeyondOne = 0;
         _startTimeBytes = 0;
     }
 
@@ -127,6 +132,10 @@ public sealed class SampleBatch
     public void SetHistograms(FloatHistogram?[] histograms)
     {
         (_histograms ??= [])[SeriesCount - 1] = histograms;
-        foreach (var histogram in histograms) _histogramBytes += sizeof(long) + (histogram?.SizeBytes ?? 0);
+        foreach (var histogram in histograms)
+        {
+            _histogramBytes += sizeof(long) + (histogram?.SizeBytes ?? 0);
+            _samplesBeyondOne += histogram is null ? 0 : histogram.SizeInSamples - 1;
+        }
     }
 }

@@ -72,6 +72,13 @@ public sealed record FloatHistogram
         SizeOf(PositiveSpans.Count) + SizeOf(PositiveBuckets.Count) + SizeOf(NegativeSpans.Count) + SizeOf(NegativeBuckets.Count)
         + SizeOf(CustomBounds.Count) + FixedSizeBytes;
 
+    /// <summary>
+    /// How many samples of a time and a float it counts for where queries are limited and told about, as Prometheus counts it: a sample is 16 bytes, a histogram
+    /// with its time 176 and 8 for each span, bucket and bound.
+    /// </summary>
+    public int SizeInSamples =>
+        (176 + (8 * (PositiveSpans.Count + PositiveBuckets.Count + NegativeSpans.Count + NegativeBuckets.Count + CustomBounds.Count))) / 16;
+
     /// <summary>Memory of one of its lists, in bytes: spans and counts have 8 bytes each.</summary>
     public static long SizeOf(int count) => count == 0 ? 0 : 64 + (8L * count);
 }

@@ -151,7 +151,7 @@ internal sealed class HistogramFunctions
             if (!TryParseBound(bound, out var upperBound))
             {
                 _evaluation.Notes.Warn(
-                    $"bucket label \"le\" is missing or has a malformed value of {AggregateEvaluator.Quoted(bound)}{ForMetric(row.Labels)}", at);
+                    $"bucket label \"le\" is missing or has a malformed value of {AggregateEvaluator.Quoted(bound)}{ForNameIn(row.Labels)}", at);
                 continue;
             }
 
@@ -224,10 +224,10 @@ internal sealed class HistogramFunctions
     }
 
     // Where names go at once, they are gone when this is told.
-    private string ForMetric(ReadOnlySpan<LabelId> labels)
+    private string ForMetric(ReadOnlySpan<LabelId> labels) => _evaluation.Names.IsDelayed ? ForNameIn(labels) : "";
+
+    private string ForNameIn(ReadOnlySpan<LabelId> labels)
     {
-        if (!_evaluation.Names.IsDelayed)
-            return "";
         var name = _symbols.GetString(LabelEditing.Find(labels, _evaluation.NameLabel));
         return name.Length == 0 ? "" : $" for metric name \"{name}\"";
     }

@@ -258,7 +258,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
         {
             evaluation.Context.Tick(timestamps.Length);
             evaluation.Counts.Windows(times, windows, row.Values, row.HistogramSpan);
-            visit(row.Labels, timestamps, row.Values, ResetHints.WithoutResets(row.HistogramSpan), default, windows);
+            visit(row.Labels, timestamps, row.Values, ResetHints.OfSubquery(row.HistogramSpan), default, windows);
         }
         evaluation.Context.Release(RowCollector.MatrixBytes(matrix) + scratchBytes);
     }

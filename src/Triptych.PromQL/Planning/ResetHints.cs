@@ -41,21 +41,29 @@ internal static class ResetHints
     }
 
     /// <summary>
-    /// The histograms of a subquery, which leaves samples out or takes them twice: what their hints say of the sample before holds no more.
+    /// The histograms of a subquery, which leaves samples out or takes them twice. That a counter began anew at a sample holds where the sample is seen first, whatever was left out
+    /// before it; that it did not, or where it is seen again, says nothing any more.
     /// </summary>
-    public static ReadOnlySpan<FloatHistogram?> WithoutResets(ReadOnlySpan<FloatHistogram?> histograms)
+    public static ReadOnlySpan<FloatHistogram?> OfSubquery(ReadOnlySpan<FloatHistogram?> histograms)
     {
-        FloatHistogram?[]? untold = null;
+        FloatHistogram?[]? told = null;
+        FloatHistogram? previous = null;
+        FloatHistogram? untold = null;
         for (var i = 0; i < histograms.Length; i++)
         {
-            if (histograms[i] is not { ResetHint: CounterResetHint.Reset or CounterResetHint.NotReset } histogram)
+            if (histograms[i] is not { } histogram)
                 continue;
-            untold ??= histograms.ToArray();
-            var isSame = i > 0 && ReferenceEquals(histogram, histograms[i - 1]);
-            untold[i] = isSame ? untold[i - 1] : histogram with { ResetHint = CounterResetHint.Unknown };
+            var isSeenAgain = ReferenceEquals(histogram, previous);
+            if (!isSeenAgain)
+                untold = null;
+            previous = histogram;
+            if (histogram.ResetHint is not CounterResetHint.NotReset && !(histogram.ResetHint is CounterResetHint.Reset && isSeenAgain))
+                continue;
+            told ??= histograms.ToArray();
+            told[i] = untold ??= histogram with { ResetHint = CounterResetHint.Unknown };
         }
 
-        return untold ?? histograms;
+        return told ?? histograms;
     }
 
     private static void Visit(Expr expression, bool onlyTotals, HashSet<VectorSelector> found)

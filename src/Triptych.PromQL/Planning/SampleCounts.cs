@@ -7,7 +7,7 @@ namespace Triptych.PromQL.Planning;
 
 /// <summary>
 /// Counts the samples that the query's steps look at, for <c>stats</c>. What a subquery reads is counted once, as the points that the steps
-/// around it look at. A histogram counts as one sample.
+/// around it look at. A histogram counts for as many as its size is worth (<see cref="FloatHistogram.SizeInSamples"/>).
 /// </summary>
 internal sealed class SampleCounts(QueryContext context, StepGrid query)
 {
@@ -18,7 +18,9 @@ internal sealed class SampleCounts(QueryContext context, StepGrid query)
             return;
         for (var i = 0; i < values.Length; i++)
         {
-            if (!StepRow.IsAbsent(values[i]) || (!histograms.IsEmpty && histograms[i] is not null))
+            if (!histograms.IsEmpty && histograms[i] is { } histogram)
+                Add(i, histogram.SizeInSamples);
+            else if (!StepRow.IsAbsent(values[i]))
                 Add(i, 1);
         }
     }
@@ -28,7 +30,7 @@ internal sealed class SampleCounts(QueryContext context, StepGrid query)
     {
         if (times.Grid != query)
             return;
-        var before = StepValues.HasGaps(values) ? PresentBefore(values, histograms) : null;
+        var before = !histograms.IsEmpty || StepValues.HasGaps(values) ? SamplesBefore(values, histograms) : null;
         if (before is null && !times.IsFixed && context.SamplesQueriedPerStep is null)
         {
             context.SamplesQueried += windows.SampleCount;
@@ -49,16 +51,15 @@ internal sealed class SampleCounts(QueryContext context, StepGrid query)
             perStep[step] += samples;
     }
 
-    private static int[] PresentBefore(ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
+    private static long[] SamplesBefore(ReadOnlySpan<double> values, ReadOnlySpan<FloatHistogram?> histograms)
     {
-        var before = new int[values.Length + 1];
+        var before = new long[values.Length + 1];
         for (var i = 0; i < values.Length; i++)
-        {
-            var present = histograms.IsEmpty || histograms[i] is null
-                ? !StepRow.IsAbsent(values[i])
-                : !SpecialValues.IsStale(histograms[i]!.Sum);
-            before[i + 1] = before[i] + (present ? 1 : 0);
-        }
+            before[i + 1] = before[i] + (histograms.IsEmpty || histograms[i] is null ? SamplesOf(values[i]) : SamplesOf(histograms[i]!));
         return before;
     }
+
+    private static int SamplesOf(double value) => StepRow.IsAbsent(value) ? 0 : 1;
+
+    private static int SamplesOf(FloatHistogram histogram) => SpecialValues.IsStale(histogram.Sum) ? 0 : histogram.SizeInSamples;
 }

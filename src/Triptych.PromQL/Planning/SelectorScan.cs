@@ -37,7 +37,7 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            context.CountSamples(batch.SampleCount);
+            context.CountSamples(batch.SizeInSamples);
             evaluation.ChargeSymbols();
             visit(batch);
         }

@@ -85,6 +85,61 @@ public sealed class HistogramEngineTests
         context.Infos.ShouldBe(["PromQL info: ignored histogram in max aggregation (2:5)"]);
     }
 
+    // 176 bytes, and 8 for each of a span and two buckets: 12 samples of 16 bytes.
+    [Theory]
+    [InlineData("h", 12, 36)]
+    [InlineData("rate(h[3m])", 36, 36)]
+    [InlineData("rate(h[3m:1m])", 36, 36)]
+    [InlineData("f + h", 13, 37)]
+    public async Task Histograms_count_for_as_many_samples_as_their_size_is_worth(string query, long queried, long read)
+    {
+        AddHistograms("h", 3);
+        _source.Add(Labels("f"), 120_000, 1);
+        var context = Context();
+        (await new PromQLEngine(_source).QueryInstantAsync(query, 120_000, context)).Error.ShouldBeNull();
+        (context.SamplesQueried, context.SamplesRead).ShouldBe((queried, read));
+
+        var limited = Context(new QueryLimits { MaxSamples = read - 1 });
+        (await new PromQLEngine(_source).QueryInstantAsync(query, 120_000, limited)).Error!.Message.ShouldContain("too many samples");
+    }
+
+    [Fact]
+    public async Task Below_a_subquery_a_histogram_that_began_anew_counts_once_however_often_it_is_seen()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _source.Add(Labels("delta"), i * 60_000L, double.NaN, new FloatHistogram
+            {
+                Schema = 0,
+                ResetHint = CounterResetHint.Reset,
+                Count = i == 0 ? 0 : 10 + i,
+                Sum = i,
+                PositiveSpans = i == 0 ? [] : [new BucketSpan(0, 1)],
+                PositiveBuckets = i == 0 ? [] : [10 + i],
+            });
+        }
+
+        foreach (var step in new[] { "1m", "30s", "20s" })
+        {
+            var answer = await Range($"histogram_count(increase(delta[4m1s:{step}]) / 241 * 240)", 240_000, 240_000);
+            answer.Series.ShouldHaveSingleItem().TryGetPoint(0, out _, out var count).ShouldBeTrue();
+            count.ShouldBe(11 + 12 + 13 + 14, tolerance: 0.5);
+        }
+    }
+
+    [Fact]
+    public async Task A_malformed_bucket_bound_is_told_with_the_name_of_the_metric_where_it_has_one()
+    {
+        _source.Add(Labels("temp"), 0, 1);
+        var context = Context();
+        await new PromQLEngine(_source).QueryInstantAsync("histogram_quantile(0.9, temp)", 0, context);
+        context.Warnings.ShouldBe(
+            ["PromQL warning: bucket label \"le\" is missing or has a malformed value of \"\" for metric name \"temp\" (1:25)"]);
+        context = Context();
+        await new PromQLEngine(_source).QueryInstantAsync("histogram_quantile(0.9, sum(temp))", 0, context);
+        context.Warnings.ShouldBe(["PromQL warning: bucket label \"le\" is missing or has a malformed value of \"\" (1:25)"]);
+    }
+
     private static Dictionary<string, string> Labels(string name) => new(StringComparer.Ordinal) { ["__name__"] = name };
 
     private static QueryContext Context(QueryLimits? limits = null) => new(TenantId.Default, limits ?? new QueryLimits(), CancellationToken.None);
