@@ -16,6 +16,9 @@ internal sealed class SaidMetadata(SymbolTable symbols, TenantId tenant, Metadat
     private readonly ulong _tenant = XxHash64.Compute(System.Text.Encoding.UTF8.GetBytes(tenant.Name));
     private readonly ulong _minute = repeats.ThisMinute;
 
+    // The series of a metric stand together, and say the same of it.
+    private (uint Metric, int Type, uint Help, uint Unit) _last = (SymbolTable.None, 0, 0, 0);
+
     /// <summary>Reads type and unit alone.</summary>
     public static (int Type, uint Unit) ReadTypeAndUnit(scoped ref ProtoReader parent, ProtoReader metadata)
     {
@@ -49,12 +52,14 @@ internal sealed class SaidMetadata(SymbolTable symbols, TenantId tenant, Metadat
 
         if (!parent.Absorb(metadata)) return true;
         if (help >= (uint)symbols.Count || unit >= (uint)symbols.Count) return false;
+        if (_last == (metricName, type, help, unit)) return true;
         if (metricName == SymbolTable.None || (type == 0 && help == 0 && unit == 0)) return true;
         var said = SymbolTable.EmptyHash;
         said.Add(symbols.HashOf(metricName));
         said.Add(symbols.HashOf(help));
         said.Add(symbols.HashOf(unit));
         said.Add(new Hash128(_tenant, BitOperations.RotateLeft(_tenant, 32) ^ (uint)type));
+        _last = (metricName, type, help, unit);
         if (repeats.IsNew(said.Finish(), _minute))
         {
             batch.AddMetadata(FamilyOf(symbols.TextOf(metricName), type), MetricTypes.NameOf(type), symbols.TextOf(unit), symbols.TextOf(help));

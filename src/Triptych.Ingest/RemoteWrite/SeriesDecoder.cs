@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
-using Triptych.Primitives.Binary;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Protobuf;
 
@@ -24,7 +22,7 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
     public void DecodeSeries(scoped ref ProtoReader parent, ProtoReader series)
     {
         var labels = series.ReadRun(LabelsField);
-        if (TryReadOnlySample(series.Rest, out var onlyTimestamp, out var onlyValue))
+        if (LoneSample.TryRead(series.Rest, out var onlyTimestamp, out var onlyValue, out var length) && length == series.Rest.Length)
         {
             batch.AddWireSeries(labels, Hash128.Compute(labels, s_seed));
             batch.AddSample(onlyTimestamp, onlyValue);
@@ -97,32 +95,6 @@ internal sealed class SeriesDecoder(MetricBatch batch, DecodeOutcome outcome)
         while (!run.IsEmpty || rest.TryReadTag(out _, out _));
 
         labels = _gathered.WrittenSpan;
-        return true;
-    }
-
-    /// <summary>
-    /// Reads what nearly every series of a scrape has behind its labels: one <c>Sample{value 1, timestamp 2}</c> and nothing else, fields in this order. False
-    /// for everything else, well-formed or not, which the reader of fields then takes.
-    /// </summary>
-    private static bool TryReadOnlySample(ReadOnlySpan<byte> rest, out long timestampMs, out double value)
-    {
-        const byte SampleTag = (2 << 3) | 2;
-        const byte ValueTag = (1 << 3) | 1;
-        const byte TimestampTag = 2 << 3;
-        timestampMs = 0;
-        value = 0;
-        if (rest.Length is < 4 or > 127 || rest[0] != SampleTag || rest[1] != rest.Length - 2)
-            return false;
-        var sample = rest[2..];
-        if (sample[0] == ValueTag && sample.Length > 9)
-        {
-            value = BinaryPrimitives.ReadDoubleLittleEndian(sample[1..]);
-            sample = sample[9..];
-        }
-
-        if (sample.Length < 2 || sample[0] != TimestampTag || Varint.Read(sample[1..], out var timestamp) != sample.Length - 1)
-            return false;
-        timestampMs = (long)timestamp;
         return true;
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using Triptych.Model.Labels;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
@@ -19,6 +21,8 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
 {
     /// <summary>Stands for a symbol that is not there.</summary>
     public const uint None = uint.MaxValue;
+
+    private const string NotProtobuf = "references that are not protobuf";
 
     // What others cannot know they cannot aim at: no two series that somebody made up meet in one hash.
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
@@ -57,22 +61,22 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
     public string? Check(ReadOnlySpan<byte> references, out Hash128 hash, out uint metricName)
     {
         var symbols = _symbols.Span;
+        var metric = NameSymbol;
         var sum = EmptyHash;
-        var isName = true;
-        var isMetric = false;
+        var at = 0;
         metricName = None;
         hash = default;
-        while (!references.IsEmpty)
+        while (at < references.Length)
         {
-            if (!TryTake(ref references, out var reference)) return "references that are not protobuf";
-            if (reference >= (uint)symbols.Length) return $"a reference to symbol {reference} of {symbols.Length}";
-            sum.Add(symbols[(int)reference].Hash);
-            if (isMetric) metricName = reference;
-            isMetric = isName && reference == NameSymbol;
-            isName = !isName;
+            if (!TryRead(references, ref at, out var name)) return NotProtobuf;
+            if (name >= (uint)symbols.Length) return LeadsNowhere(name);
+            if (at == references.Length) return "an odd number of references";
+            if (!TryRead(references, ref at, out var value)) return NotProtobuf;
+            if (value >= (uint)symbols.Length) return LeadsNowhere(value);
+            sum.Add(symbols[(int)name].Hash, symbols[(int)value].Hash);
+            if (name == metric) metricName = value;
         }
 
-        if (!isName) return "an odd number of references";
         hash = sum.Finish();
         return null;
     }
@@ -100,21 +104,43 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
     /// <summary>Takes the next reference; false at the end and where there is none.</summary>
     public static bool TryTake(ref ReadOnlySpan<byte> references, out uint reference)
     {
-        reference = None;
-        if (references.IsEmpty) return false;
-        if (references[0] < 0x80)
+        var length = 0;
+        if (references.IsEmpty || !TryRead(references, ref length, out reference))
         {
-            reference = references[0];
-            references = references[1..];
+            reference = None;
+            return false;
+        }
+
+        references = references[length..];
+        return true;
+    }
+
+    // Of one byte or two, as nearly all are.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryRead(ReadOnlySpan<byte> references, ref int at, out uint reference)
+    {
+        reference = references[at];
+        if (reference < 0x80)
+        {
+            at++;
             return true;
         }
 
-        var length = Varint.Read(references, out var value);
-        if (length <= 0) return false;
-        references = references[length..];
-        reference = (uint)Math.Min(value, None);
+        if (at + 1 >= references.Length || references[at + 1] >= 0x80) return TryReadLong(references, ref at, out reference);
+        reference = (reference & 0x7F) | ((uint)references[at + 1] << 7);
+        at += 2;
         return true;
     }
+
+    private static bool TryReadLong(ReadOnlySpan<byte> references, ref int at, out uint reference)
+    {
+        var length = Varint.Read(references[at..], out var value);
+        reference = (uint)Math.Min(value, None);
+        at += Math.Max(0, length);
+        return length > 0;
+    }
+
+    private string LeadsNowhere(uint reference) => $"a reference to symbol {reference} of {_symbols.Count}";
 
     private string Describe(LabelSetError error, ReadOnlySpan<byte> wire)
     {
@@ -138,7 +164,7 @@ internal sealed class SymbolTable(ReadOnlyMemory<byte> body, MemoryBudget budget
 
 /// <summary>
 /// Combines hashes of symbols in order, in two lanes. Each step is a bijection of the lane for a given symbol and of the symbol for a given lane, so that two
-/// sequences which differ in one place never meet; those that differ in more meet by chance alone, as the hashes are keyed.
+/// sequences which differ in one symbol never meet; those that differ in more meet by chance alone, as the hashes are keyed.
 /// </summary>
 internal struct SeriesHash(ulong first, ulong second)
 {
@@ -149,6 +175,7 @@ internal struct SeriesHash(ulong first, ulong second)
     private ulong _second = second;
 
     /// <summary>Adds a symbol.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(Hash128 symbol)
     {
         _first = (_first ^ symbol.Hi) * FirstFactor;
@@ -156,6 +183,11 @@ internal struct SeriesHash(ulong first, ulong second)
         _second = (_second + symbol.Lo) * SecondFactor;
         _second ^= _second >> 29;
     }
+
+    /// <summary>Adds a name and its value at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Hash128 name, Hash128 value) =>
+        Add(new Hash128(name.Hi + BitOperations.RotateLeft(value.Hi, 29), name.Lo ^ BitOperations.RotateLeft(value.Lo, 31)));
 
     /// <summary>The hash of all that was added.</summary>
     public readonly Hash128 Finish() => new(Mix(_first), Mix(_second));
