@@ -13,9 +13,15 @@ internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
 
     private readonly SymbolTable _symbols = query.Symbols;
 
-    /// <summary>Whether the client asks for index labels, structured metadata and parsed labels apart from each other.</summary>
+    /// <summary>
+    /// Whether the client asks for index labels, structured metadata and parsed labels apart from each other, by header or, where it can set none (a
+    /// WebSocket of a page), by the parameter <c>encoding_flags</c>.
+    /// </summary>
     public static bool WantsCategories(HttpRequest request) =>
-        request.Headers[EncodingFlagsHeader].ToString().Split(',', StringSplitOptions.TrimEntries).Contains(LokiJson.CategorizeLabels, StringComparer.Ordinal);
+        Contains(request.Headers[EncodingFlagsHeader].ToString()) || Contains(request.Query["encoding_flags"].ToString());
+
+    private static bool Contains(string flags) =>
+        flags.Split(',', StringSplitOptions.TrimEntries).Contains(LokiJson.CategorizeLabels, StringComparer.Ordinal);
 
     /// <summary>Writes the whole body.</summary>
     public async ValueTask WriteAsync(LogQLAnswer answer, LogQLRequest request, bool categorize, TimeSpan elapsed)

@@ -7,7 +7,7 @@ using Triptych.Server.Hosting;
 namespace Triptych.Server.Query;
 
 /// <summary>Prints lines, oldest first; with <see cref="FollowAsync"/> also those that come.</summary>
-internal sealed class LogQueryCommand(ServerClient client, TextWriter output, string form)
+internal sealed class LogQueryCommand(ServerClient client, TextWriter output, string form, TimeProvider time)
 {
     private const int MaxFrameBytes = 64 << 20;
 
@@ -34,7 +34,7 @@ internal sealed class LogQueryCommand(ServerClient client, TextWriter output, st
     /// <summary>Prints the newest lines and goes on until it is stopped; a server that ends a tail after its time is asked for another.</summary>
     public async Task FollowAsync(string query, TimeSpan since, int limit, CancellationToken cancellationToken)
     {
-        var start = DateTimeOffset.UtcNow - since;
+        var start = time.GetUtcNow() - since;
         var startNanos = (start.UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
         try
         {

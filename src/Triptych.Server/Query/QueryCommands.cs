@@ -35,7 +35,7 @@ internal static class QueryCommands
             var parsed = LogQLParser.Parse(text);
             if (!parsed.Succeeded) throw new StartProblem(parsed.Error.ToString(), WrongUse);
             using var client = server.Open(result);
-            var logs = new LogQueryCommand(client, Console.Out, result.GetRequiredValue(form));
+            var logs = new LogQueryCommand(client, Console.Out, result.GetRequiredValue(form), TimeProvider.System);
             var span = result.GetRequiredValue(since);
             if (parsed.Value is MetricExpression)
             {
@@ -84,7 +84,7 @@ internal static class QueryCommands
         command.SetAction(result => CommandGuard.RunAsync(async token =>
         {
             using var client = server.Open(result);
-            await new TraceQueryCommand(client, Console.Out, result.GetRequiredValue(form))
+            await new TraceQueryCommand(client, Console.Out, result.GetRequiredValue(form), TimeProvider.System)
                 .RunAsync(result.GetRequiredValue(query), result.GetRequiredValue(since), result.GetValue(limit), token);
             return 0;
         }));

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Triptych.Server.Query;
 
 /// <summary>Prints the traces that a search finds, as Tempo answers it.</summary>
-internal sealed class TraceQueryCommand(ServerClient client, TextWriter output, string form)
+internal sealed class TraceQueryCommand(ServerClient client, TextWriter output, string form, TimeProvider time)
 {
     private static readonly string[] Columns = ["trace_id", "start", "duration_ms", "service", "name"];
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -13,7 +13,7 @@ internal sealed class TraceQueryCommand(ServerClient client, TextWriter output, 
     /// <summary>Searches and prints.</summary>
     public async Task RunAsync(string query, TimeSpan since, int limit, CancellationToken cancellationToken)
     {
-        var now = DateTimeOffset.UtcNow;
+        var now = time.GetUtcNow();
         (string, string)[] parameters =
         [
             ("q", query), ("limit", limit.ToString(CultureInfo.InvariantCulture)),

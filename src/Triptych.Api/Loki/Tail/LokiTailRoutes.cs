@@ -31,12 +31,6 @@ internal sealed class LokiTailRoutes(LogQLEngine engine, LogTails tails, TimePro
         if (limit > LokiParameters.MaxLines)
             parameters.Fail($"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {LokiParameters.MaxLines})");
         if (await call.RefusedAsync()) return;
-        if (!call.Http.WebSockets.IsWebSocketRequest)
-        {
-            await LokiCall.WriteErrorAsync(call.Http.Response, StatusCodes.Status400BadRequest, "tail is a WebSocket: the request has no upgrade to one");
-            return;
-        }
-
         var query = parameters.Text("query") ?? "";
         var opened = tails.Open(call.Tenant, query, delay);
         if (opened.Error is { } error)
@@ -46,6 +40,13 @@ internal sealed class LokiTailRoutes(LogQLEngine engine, LogTails tails, TimePro
         }
 
         using var tail = opened.Value!;
+        // Last, so that a client that is told nothing about a refused upgrade, as pages in browsers are, can ask for the reason without one.
+        if (!call.Http.WebSockets.IsWebSocketRequest)
+        {
+            await LokiCall.WriteErrorAsync(call.Http.Response, StatusCodes.Status400BadRequest, "tail is a WebSocket: the request has no upgrade to one");
+            return;
+        }
+
         var records = new HashSet<Hash128>();
         var request = new LogQLRequest
         {
