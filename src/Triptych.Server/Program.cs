@@ -6,6 +6,7 @@ using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
 using Triptych.Server.Hosting;
 using Triptych.Server.Import;
+using Triptych.Server.Query;
 using Triptych.Storage.Disk;
 
 namespace Triptych.Server;
@@ -53,6 +54,7 @@ public static class Program
     {
         var root = new RootCommand("Triptych: metrics, logs and traces in one program.");
         root.Subcommands.Add(Serve());
+        root.Subcommands.Add(QueryCommands.Create());
         root.Subcommands.Add(BackupCommands.Backup());
         root.Subcommands.Add(BackupCommands.Restore());
         root.Subcommands.Add(ImportCommands.Create());

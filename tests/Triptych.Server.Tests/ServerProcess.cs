@@ -14,6 +14,7 @@ public class ServerProcess : IAsyncDisposable
     private static readonly string[] PortSettings = ["UI", "PROMETHEUS", "LOKI", "TEMPO", "OTLP_GRPC", "OTLP_HTTP"];
 
     private readonly StringBuilder _error = new();
+    private readonly StringBuilder _output = new();
     private readonly PortLease _ports = new(PortSettings.Length);
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
     private Process? _process;
@@ -56,6 +57,15 @@ public class ServerProcess : IAsyncDisposable
         get
         {
             lock (_error) return _error.ToString();
+        }
+    }
+
+    /// <summary>What a command that <see cref="Begin"/> started wrote so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
         }
     }
 
@@ -115,7 +125,7 @@ public class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a command and leaves it running.</summary>
-    public void Begin(params string[] arguments) => Launch(arguments);
+    public void Begin(params string[] arguments) => Launch(arguments, _output);
 
     /// <summary>Waits for the end of a command that <see cref="Begin"/> started; the exit code.</summary>
     public async Task<int> WaitAsync()
@@ -165,7 +175,11 @@ public class ServerProcess : IAsyncDisposable
         lock (_error) _error.Clear();
         _process?.Dispose();
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => output?.AppendLine(line.Data);
+        _process.OutputDataReceived += (_, line) =>
+        {
+            if (output is null) return;
+            lock (output) output.AppendLine(line.Data);
+        };
         _process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is null) return;

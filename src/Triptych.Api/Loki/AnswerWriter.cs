@@ -10,13 +10,18 @@ namespace Triptych.Api.Loki;
 internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
 {
     private const string EncodingFlagsHeader = "X-Loki-Response-Encoding-Flags";
-    private const string CategorizeLabels = "categorize-labels";
 
     private readonly SymbolTable _symbols = query.Symbols;
 
-    /// <summary>Whether the client asks for index labels, structured metadata and parsed labels apart from each other.</summary>
+    /// <summary>
+    /// Whether the client asks for index labels, structured metadata and parsed labels apart from each other, by header or, where it can set none (a
+    /// WebSocket of a page), by the parameter <c>encoding_flags</c>.
+    /// </summary>
     public static bool WantsCategories(HttpRequest request) =>
-        request.Headers[EncodingFlagsHeader].ToString().Split(',', StringSplitOptions.TrimEntries).Contains(CategorizeLabels, StringComparer.Ordinal);
+        Contains(request.Headers[EncodingFlagsHeader].ToString()) || Contains(request.Query["encoding_flags"].ToString());
+
+    private static bool Contains(string flags) =>
+        flags.Split(',', StringSplitOptions.TrimEntries).Contains(LokiJson.CategorizeLabels, StringComparer.Ordinal);
 
     /// <summary>Writes the whole body.</summary>
     public async ValueTask WriteAsync(LogQLAnswer answer, LogQLRequest request, bool categorize, TimeSpan elapsed)
@@ -40,13 +45,7 @@ internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
     {
         var json = reply.Writer;
         json.WriteString("resultType", "streams");
-        if (categorize)
-        {
-            json.WriteStartArray("encodingFlags");
-            json.WriteStringValue(CategorizeLabels);
-            json.WriteEndArray();
-        }
-
+        LokiJson.WriteEncodingFlags(json, categorize);
         json.WriteStartArray("result");
         foreach (var stream in answer.GroupLines(categorize))
         {
@@ -56,7 +55,7 @@ internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
             json.WriteStartArray("values");
             foreach (var line in stream.Lines)
             {
-                WriteLine(line, categorize);
+                LokiJson.WriteLine(json, line, _symbols, categorize);
                 await reply.FlushIfFullAsync();
             }
 
@@ -66,30 +65,6 @@ internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
 
         json.WriteEndArray();
         return answer.Lines!.Count;
-    }
-
-    private void WriteLine(LogLine line, bool categorize)
-    {
-        var json = reply.Writer;
-        json.WriteStartArray();
-        reply.WriteNanos(line.TimeUnixNanos);
-        json.WriteStringValue(line.Line.Span);
-        if (categorize)
-        {
-            json.WriteStartObject();
-            WriteCategory("structuredMetadata", line.Metadata);
-            WriteCategory("parsed", line.Parsed);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WriteCategory(string name, LabelId[] labels)
-    {
-        if (labels.Length == 0) return;
-        reply.Writer.WritePropertyName(name);
-        reply.WriteLabels(LabelText.Sorted(labels, _symbols), _symbols);
     }
 
     private async ValueTask<long> WriteInstantAsync(LogQLAnswer answer, long atUnixNanos)

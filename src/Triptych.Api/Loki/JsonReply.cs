@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +13,7 @@ internal sealed class JsonReply : IAsyncDisposable
 {
     private const int FlushBytes = 64 * 1024;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly HttpContext _context;
     private long _flushedBytes;
@@ -50,12 +49,7 @@ internal sealed class JsonReply : IAsyncDisposable
     }
 
     /// <summary>Writes labels as an object, ordered by name.</summary>
-    public void WriteLabels(ReadOnlySpan<LabelId> labels, SymbolTable symbols)
-    {
-        Writer.WriteStartObject();
-        foreach (var label in labels) Writer.WriteString(symbols.GetUtf8(label.Name), symbols.GetUtf8(label.Value));
-        Writer.WriteEndObject();
-    }
+    public void WriteLabels(ReadOnlySpan<LabelId> labels, SymbolTable symbols) => LokiJson.WriteLabels(Writer, labels, symbols);
 
     /// <summary>Writes a time as seconds, exact to the millisecond.</summary>
     public void WriteSeconds(long unixNanos)
@@ -63,14 +57,6 @@ internal sealed class JsonReply : IAsyncDisposable
         var unixMs = unixNanos / 1_000_000;
         if (unixMs % 1000 == 0) Writer.WriteNumberValue(unixMs / 1000);
         else Writer.WriteNumberValue(unixMs / 1000m);
-    }
-
-    /// <summary>Writes a time as a text of nanoseconds.</summary>
-    public void WriteNanos(long unixNanos)
-    {
-        Span<byte> text = stackalloc byte[20];
-        Utf8Formatter.TryFormat(unixNanos, text, out var length);
-        Writer.WriteStringValue(text[..length]);
     }
 
     /// <summary>Writes a sample: the time in seconds and the value as text.</summary>

@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
+using Triptych.Api.Loki.Tail;
 using Triptych.Columnar.Rows;
 using Triptych.LogQL.Planning;
+using Triptych.LogQL.Tailing;
 using Triptych.Storage.Deletion;
 
 namespace Triptych.Api.Loki;
@@ -16,11 +18,11 @@ namespace Triptych.Api.Loki;
 /// a memory budget. Any thread may call.
 /// </summary>
 public sealed class LokiEndpoints(
-    LogQLEngine engine, ILogSource source, QueryRunner runner, BuildInfo build, TimeProvider time,
+    LogQLEngine engine, ILogSource source, LogTails tails, QueryRunner runner, BuildInfo build, TimeProvider time,
     DeletionService? deletions = null, AdminAccess? access = null)
 {
     private const string Prefix = "/loki/api/v1/";
-    private const string NoTail = "live tail is not evaluated yet: ask query_range for the lines again instead";
+    private const string OldTail = "this path is Loki's before version 1: live tail is at /loki/api/v1/tail";
 
     private static readonly string[] Methods = ["GET", "HEAD", "POST"];
     private static readonly string[] DeleteMethods = ["GET", "HEAD", "POST", "PUT", "DELETE"];
@@ -52,9 +54,9 @@ public sealed class LokiEndpoints(
         var status = new LokiStatusRoutes(build, runner.Limits, engine.Options);
         MapCall(routes, "status/buildinfo", status.BuildInfoAsync);
         MapCall(routes, "drilldown-limits", status.DrilldownLimitsAsync);
-        MapCall(routes, "tail", NoTailAsync);
+        MapCall(routes, "tail", new LokiTailRoutes(engine, tails, time).TailAsync);
         // Grafana tries the old path first and takes a 400 there for "use the other one".
-        MapPath(routes, "/loki/api/v2alpha/tail", NoTailAsync);
+        MapPath(routes, "/loki/api/v2alpha/tail", OldTailAsync);
         if (deletions is null) return;
         var deletes = new LokiDeleteRoutes(deletions, access ?? new AdminAccess(IsEnabled: false));
         MapPath(routes, Prefix + "delete", deletes.AnswerAsync, DeleteMethods);
@@ -92,5 +94,5 @@ public sealed class LokiEndpoints(
         await handle(new LokiCall(context, tenant, parameters, runner, time));
     }
 
-    private static Task NoTailAsync(LokiCall call) => LokiCall.WriteErrorAsync(call.Http.Response, 400, NoTail);
+    private static Task OldTailAsync(LokiCall call) => LokiCall.WriteErrorAsync(call.Http.Response, 400, OldTail);
 }

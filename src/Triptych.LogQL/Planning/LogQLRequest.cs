@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.Primitives.Checksums;
 using Triptych.Query.Operators;
 using Triptych.Query.Steps;
 
@@ -38,6 +39,9 @@ public sealed record LogQLRequest
     /// <summary>Lines nearer than this to the one before are left out; 0 leaves none out.</summary>
     public long IntervalNanos { get; init; }
 
+    /// <summary>Receives the identity of the record behind each line of the answer to a log query; null where nobody asks.</summary>
+    public ISet<Hash128>? Records { get; init; }
+
     /// <summary>True for the endpoint that evaluates at one time; it takes metric queries only.</summary>
     public bool IsInstant { get; init; }
 }
@@ -73,11 +77,16 @@ public sealed record LogQLAnswer(LogQLStatistics Statistics)
 
     /// <summary>The lines by stream, streams in order of their first line.</summary>
     /// <param name="categorize">True: index labels make a stream and each line keeps the rest; false: all labels together make it.</param>
-    public IReadOnlyList<LogStream> GroupLines(bool categorize)
+    public IReadOnlyList<LogStream> GroupLines(bool categorize) => GroupLines(Lines ?? [], categorize);
+
+    /// <summary>Lines by stream, streams in order of their first line.</summary>
+    /// <param name="all">The lines; their labels have symbols of one table.</param>
+    /// <param name="categorize">True: index labels make a stream and each line keeps the rest; false: all labels together make it.</param>
+    public static IReadOnlyList<LogStream> GroupLines(IReadOnlyList<LogLine> all, bool categorize)
     {
         var index = new LabelSetIndex();
         var lines = new List<List<LogLine>>();
-        foreach (var line in Lines ?? [])
+        foreach (var line in all)
         {
             var labels = categorize ? line.Stream : Merge(line);
             var stream = index.GetOrAdd(labels, out var added);

@@ -1,6 +1,9 @@
 using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
 using Triptych.LogQL.Stages;
 using Triptych.LogQL.Syntax;
+using Triptych.LogQL.Tailing;
+using Triptych.Model.Labels;
 using Triptych.Query.Budgets;
 
 namespace Triptych.LogQL.Planning;
@@ -9,6 +12,8 @@ namespace Triptych.LogQL.Planning;
 internal sealed class LogQueryRunner(ILogSource source, QueryContext context, ScanTally tally, long nowUnixNanos)
 {
     private const int BytesPerLine = 256;
+
+    private readonly LabelSetWriter _canonical = new();
 
     public async ValueTask<IReadOnlyList<LogLine>> RunAsync(LogPipeline pipeline, LogQLRequest request)
     {
@@ -63,10 +68,19 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
             var row = new Row(labels, times[i], texts[i]);
             if (!Pass(ref row, stages)) continue;
             context.Charge(row.Line.Length + BytesPerLine);
+            request.Records?.Add(RecordIdentity.Of(Canonical(streams.LabelsOf((int)streamNumbers[i])), times[i], texts[i], metadata[i]));
             lines.Add(new LogLine(
                 times[i], row.Line.ToArray(), labels.ToArray(LabelCategory.Stream), labels.ToArray(LabelCategory.Metadata),
                 labels.ToArray(LabelCategory.Parsed)));
         }
+    }
+
+    private ReadOnlySpan<byte> Canonical(ReadOnlySpan<LabelId> stream)
+    {
+        _canonical.Reset();
+        foreach (var label in stream) _canonical.Add(context.Symbols.GetUtf8(label.Name), context.Symbols.GetUtf8(label.Value));
+        _canonical.TryFinish(out var labels);
+        return labels;
     }
 
     private static bool Pass(ref Row row, List<RowStage> stages)

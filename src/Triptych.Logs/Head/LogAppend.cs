@@ -36,7 +36,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
         var newest = ToNanos(scope.ReceivedUnixMs + maxFuture.TotalMilliseconds);
         lock (scope.Head.Gate)
         {
-            if (!scope.Head.HasRoomFor(scope.Tenant)) return new AppendOutcome(0, 0, [TooManyTenants(batch.Entries.Length)]);
+            if (!scope.Head.HasRoomFor(scope.Tenant)) return new AppendOutcome(0, 0, [TooManyTenants(batch)]);
             TenantLogs? tenant = null;
             var streams = new int[batch.Streams.Length];
             streams.AsSpan().Fill(-1);
@@ -49,6 +49,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                     if (entry.TimeUnixNanos < oldest || entry.TimeUnixNanos > newest)
                     {
                         Refuse(refusals, entry.TimeUnixNanos, oldest, newest);
+                        batch.MarkNotNew(index);
                         continue;
                     }
 
@@ -56,6 +57,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                     if (lineBytes > TenantLogs.MaxLineBytes)
                     {
                         refusals.Add("line_too_long", () => $"a line has {lineBytes} bytes, more than {TenantLogs.MaxLineBytes}");
+                        batch.MarkNotNew(index);
                         continue;
                     }
 
@@ -70,6 +72,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                     if (!tenant.TryAppend(stream, entry.TimeUnixNanos, entry.Level, batch.Read(entry.Line), batch.Read(entry.Metadata)))
                     {
                         duplicates++;
+                        batch.MarkNotNew(index);
                         continue;
                     }
 
@@ -80,6 +83,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
             catch (MemoryBudgetExceededException e)
             {
                 refusals.Add("memory_limit", e.Message, batch.Entries.Length - index);
+                for (; index < batch.Entries.Length; index++) batch.MarkNotNew(index);
             }
 
             if (tenant is not null) scope.Head.Publish(tenant, times.Min, times.Max);
@@ -89,8 +93,11 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
         return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList()) { Times = times };
     }
 
-    private static Refusal TooManyTenants(long count) =>
-        new("too_many_tenants", count, "the head has as many tenants as it takes, and this one is not among them");
+    private static Refusal TooManyTenants(LogBatch batch)
+    {
+        for (var index = 0; index < batch.Entries.Length; index++) batch.MarkNotNew(index);
+        return new Refusal("too_many_tenants", batch.Entries.Length, "the head has as many tenants as it takes, and this one is not among them");
+    }
 
     private static void Refuse(RefusalCount refusals, long timeUnixNanos, long oldest, long newest)
     {

@@ -41,6 +41,9 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
     private readonly NativeList<StreamEntry> _streams = new(budget);
     private readonly NativeList<LogEntry> _entries = new(budget);
 
+    // Four bytes a record at most, of a budget of its own: a store in the middle of deciding cannot be refused them.
+    private readonly NativeList<int> _notNew = new(MemoryBudget.Unlimited("log batch"));
+
     /// <summary>What the batch's memory is charged to; decoders charge their working memory to it as well.</summary>
     public MemoryBudget Budget { get; } = budget;
 
@@ -49,6 +52,9 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
 
     /// <summary>The records, in order of arrival.</summary>
     public ReadOnlySpan<LogEntry> Entries => _entries.Span;
+
+    /// <summary>Indexes of records that the store refused or had already, in order; of the rest it can be told that they are new.</summary>
+    public ReadOnlySpan<int> NotNew => _notNew.Span;
 
     /// <summary>The bytes that a slice names, valid until the batch grows.</summary>
     public ReadOnlySpan<byte> Read(ByteSlice slice) => _bytes.Span.Slice(slice.Start, slice.Length);
@@ -71,12 +77,16 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
         _entries.Add(new LogEntry(_streams.Count - 1, timeUnixNanos, level, stored, Store(canonicalMetadata)));
     }
 
+    /// <summary>Notes that the store did not take a record, or had it; to be called in order of the records.</summary>
+    public void MarkNotNew(int entry) => _notNew.Add(entry);
+
     /// <summary>Forgets everything; memory is kept.</summary>
     public void Clear()
     {
         _bytes.Clear();
         _streams.Clear();
         _entries.Clear();
+        _notNew.Clear();
     }
 
     /// <inheritdoc/>
@@ -85,6 +95,7 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
         _bytes.Dispose();
         _streams.Dispose();
         _entries.Dispose();
+        _notNew.Dispose();
     }
 
     private ByteSlice Store(ReadOnlySpan<byte> bytes)

@@ -27,7 +27,7 @@ internal sealed class RemoteBackup : IBackupSource
     /// <exception cref="StartProblem">The configuration switches the port off.</exception>
     public static Uri AddressOf(ListenConfig listen)
     {
-        if (listen.UiPort == 0) throw new StartProblem("the port that backups are made over is switched off: set listen.ui_port, or name the server with --server");
+        if (listen.UiPort == 0) throw new StartProblem("the port that commands use is switched off: set listen.ui_port, or name the server with --server");
         var isAny = listen.Address.Equals(System.Net.IPAddress.Any) || listen.Address.Equals(System.Net.IPAddress.IPv6Any);
         return new UriBuilder("http", isAny ? "127.0.0.1" : listen.Address.ToString(), listen.UiPort).Uri;
     }
@@ -90,7 +90,9 @@ internal sealed class RemoteBackup : IBackupSource
         _client.Dispose();
     }
 
-    private static AuthenticationHeaderValue? CredentialsOf(AuthConfig auth)
+    /// <summary>The credentials that a server of this configuration asks for; null where it asks for none.</summary>
+    /// <exception cref="StartProblem">They are in a file that cannot be read.</exception>
+    public static AuthenticationHeaderValue? CredentialsOf(AuthConfig auth)
     {
         if (auth.Mode == AuthMode.None) return null;
         if (!string.IsNullOrWhiteSpace(auth.Token)) return new AuthenticationHeaderValue("Bearer", auth.Token.Trim());

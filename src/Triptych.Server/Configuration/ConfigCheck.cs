@@ -103,6 +103,11 @@ internal static class ConfigCheck
         }
 
         if (query.ReplayWait < TimeSpan.Zero) yield return ("query.replay_wait", "query.replay_wait has to be at least 0");
+        var tail = query.LogTail;
+        if (tail.MaxConcurrent < 1) yield return ("query.log_tail.max_concurrent", "query.log_tail.max_concurrent has to be at least 1");
+        if (tail.MaxDuration <= TimeSpan.Zero) yield return ("query.log_tail.max_duration", "query.log_tail.max_duration has to be more than 0");
+        if (tail.MaxQueue.Bytes is < LogTailConfig.SmallestQueueBytes or > LogTailConfig.LargestQueueBytes)
+            yield return ("query.log_tail.max_queue", "query.log_tail.max_queue has to be at least 64KiB and at most 1GiB");
         if (query.MaxConcurrent < 1) yield return ("query.max_concurrent", "query.max_concurrent has to be at least 1");
         if (query.MaxSamples < 1) yield return ("query.max_samples", "query.max_samples has to be at least 1");
     }

@@ -212,6 +212,10 @@ public sealed class QueryConfig
     /// <summary>Samples of one query.</summary>
     [Description("Samples that one query may load.")]
     public int MaxSamples { get; set; } = 50_000_000;
+
+    /// <summary>Live tails of logs.</summary>
+    [Description("Live tails of logs.")]
+    public LogTailConfig LogTail { get; set; } = new();
 }
 
 /// <summary>The form of our own diagnostics.</summary>

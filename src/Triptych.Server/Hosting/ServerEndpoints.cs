@@ -12,6 +12,7 @@ using Triptych.Api.SelfMetrics;
 using Triptych.Api.Tempo;
 using Triptych.Ingest.Intake;
 using Triptych.LogQL.Planning;
+using Triptych.LogQL.Tailing;
 using Triptych.Primitives.Memory;
 using Triptych.Primitives.Text;
 using Triptych.PromQL.Planning;
@@ -23,7 +24,7 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
-    ServerConfig config, Stores stores, FrontDoor frontDoor, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
+    ServerConfig config, Stores stores, FrontDoor frontDoor, LogTails tails, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
     IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
@@ -66,7 +67,8 @@ internal sealed class ServerEndpoints(
         new AdminEndpoints(deletions, access).Map(routes);
         new DeletionEndpoints(deletions, access, time).Map(routes);
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
-        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, runner, build, time, deletions, access).Map(routes);
+        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, tails, runner, build, time, deletions, access)
+            .Map(routes);
         new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
         OpenApiEndpoint.Map(routes, build);
         MethodRefusals.Map(routes);

@@ -13,7 +13,7 @@ using Triptych.Server.Security;
 namespace Triptych.Server.Hosting;
 
 /// <summary>
-/// Kestrel on all ports: failure guard → compression → caller gate → routing → port gate → endpoint. Each port answers HTTP/1.1 and
+/// Kestrel on all ports: failure guard → compression → caller gate → WebSockets → routing → port gate → endpoint. Each port answers HTTP/1.1 and
 /// prior-knowledge HTTP/2 (<see cref="ProtocolSwitch"/>).
 /// </summary>
 internal static class WebHost
@@ -53,6 +53,7 @@ internal static class WebHost
         app.Use((context, next) => guard.InvokeAsync(context, next));
         app.UseResponseCompression();
         app.Use((context, next) => gate.InvokeAsync(context, next));
+        app.UseWebSockets();
         app.UseRouting();
         var portGate = new PortGate(listeners);
         app.Use((context, next) => portGate.InvokeAsync(context, next));

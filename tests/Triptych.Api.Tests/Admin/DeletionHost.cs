@@ -6,6 +6,7 @@ using Triptych.Api.Http;
 using Triptych.Api.Loki;
 using Triptych.Api.Prometheus;
 using Triptych.LogQL.Planning;
+using Triptych.LogQL.Tailing;
 using Triptych.LogQL.Tests.Sources;
 using Triptych.Model;
 using Triptych.Query.Budgets;
@@ -78,7 +79,7 @@ internal sealed class DeletionHost : IAsyncDisposable
         new DeletionEndpoints(upkeep.Deletions, access, clock).Map(app);
         new StorageStatusEndpoint(upkeep, static _ => default).Map(app);
         new LokiEndpoints(
-            new LogQLEngine(source, new LogQLOptions()), source, runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
+            new LogQLEngine(source, new LogQLOptions()), source, new LogTails(new LogTailOptions(), clock), runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
         await app.StartAsync();
         var host = new DeletionHost(app, catalog, objects, runner, upkeep);
         host.Flushed = flushed;

@@ -12,6 +12,7 @@ using Triptych.Api.Http;
 using Triptych.Api.Loki;
 using Triptych.Columnar.Rows;
 using Triptych.LogQL.Planning;
+using Triptych.LogQL.Tailing;
 using Triptych.Query.Budgets;
 
 namespace Triptych.Api.Tests.Loki;
@@ -34,7 +35,10 @@ internal sealed class LokiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<LokiHost> StartAsync(ILogSource source, QueryLimits? limits = null)
+    /// <summary>The tails of the host, to publish to.</summary>
+    public required LogTails Tails { get; init; }
+
+    public static async Task<LokiHost> StartAsync(ILogSource source, QueryLimits? limits = null, LogTailOptions? tailOptions = null)
     {
         var time = new StandingClock(DateTimeOffset.FromUnixTimeSeconds(NowSeconds));
         var builder = WebApplication.CreateSlimBuilder();
@@ -42,10 +46,12 @@ internal sealed class LokiHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var runner = new QueryRunner(limits ?? new QueryLimits(), 2, TimeProvider.System);
-        new LokiEndpoints(new LogQLEngine(source, new LogQLOptions()), source, runner, new BuildInfo("1.2.3", "abc"), time).Map(app);
+        var tails = new LogTails(tailOptions ?? new LogTailOptions(), TimeProvider.System);
+        app.UseWebSockets();
+        new LokiEndpoints(new LogQLEngine(source, new LogQLOptions()), source, tails, runner, new BuildInfo("1.2.3", "abc"), time).Map(app);
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new LokiHost(app, runner, new Uri(addresses.First()));
+        return new LokiHost(app, runner, new Uri(addresses.First())) { Tails = tails };
     }
 
     /// <summary>Gets a path with parameters in pairs, escaped here.</summary>

@@ -150,13 +150,4 @@ public sealed class LokiMetadataTests
         json.GetProperty("limits").GetProperty("query_timeout").GetString().ShouldBe("2m");
         json.GetProperty("pattern_ingester_enabled").GetBoolean().ShouldBeFalse();
     }
-
-    [Theory]
-    [InlineData("tail")]
-    [InlineData("/loki/api/v2alpha/tail")]
-    public async Task Tail_says_that_it_is_not_evaluated_yet(string path)
-    {
-        await using var host = await LokiHost.StartAsync(Shop());
-        (await host.ErrorAsync(path, "query", "{app=\"shop\"}")).ShouldStartWith("400 live tail is not evaluated yet");
-    }
 }

@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconAlertCircle, IconArrowDown, IconArrowUp, IconListSearch, IconTextWrap } from '@tabler/icons-react';
+import { IconAlertCircle, IconArrowDown, IconArrowUp, IconBroadcast, IconListSearch, IconTextWrap } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
@@ -16,6 +16,8 @@ import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
 import frame from '../query/Query.module.css';
 import { useTimeRange } from '../time/TimeRangeProvider';
+import { LiveLines } from './live/LiveLines';
+import { useLiveTail } from './live/useLiveTail';
 import { LabelBrowser } from './editor/LabelBrowser';
 import { LogqlField } from './editor/LogqlField';
 import { queryKind, selectorText, lineNeedles, withFieldFilter, withLineFilter } from './query/logql';
@@ -55,9 +57,13 @@ export default function LogsExplore() {
 
   const change = useCallback((patch: Partial<LogsUrl>) => setUrl(writeLogsUrl({ ...url, ...patch })), [setUrl, url]);
 
+  const isLog = queryKind(url.query) === 'log';
+  const isLive = url.live && isLog;
+  const tail = useLiveTail(isLive ? url.query : null);
+
   const request = useMemo<LinesRequest | null>(
     () =>
-      queryKind(url.query) === 'empty'
+      queryKind(url.query) === 'empty' || isLive
         ? null
         : {
             query: url.query,
@@ -69,7 +75,7 @@ export default function LogsExplore() {
           },
     // A refresh runs the same query again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [url.query, url.limit, url.direction, startMs, endMs, tick, runCount],
+    [url.query, url.limit, url.direction, isLive, startMs, endMs, tick, runCount],
   );
   const lines = useLogLines(request);
   const volume = useVolume(lines, request);
@@ -93,7 +99,7 @@ export default function LogsExplore() {
       showContext: (row) => {
         const matchers = Object.entries(row.stream).map(([label, value]) => ({ label, op: '=' as const, value }));
         const range = { from: String(row.timestampMs - CONTEXT_MS), to: String(row.timestampMs + CONTEXT_MS) };
-        setUrl({ ...writeLogsUrl({ ...url, query: selectorText(matchers) }), ...range });
+        setUrl({ ...writeLogsUrl({ ...url, query: selectorText(matchers), live: false }), ...range });
       },
     }),
     [run, setUrl, url],
@@ -116,19 +122,33 @@ export default function LogsExplore() {
           <button type="button" className={controls.button} aria-pressed={isBrowsing} onClick={() => setBrowsing(!isBrowsing)}>
             <IconListSearch size={16} stroke={1.6} aria-hidden /> Label browser
           </button>
-          <select className={controls.select} aria-label="Lines per page" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
-            {[...new Set([...LOG_LIMITS, url.limit])]
-              .sort((a, b) => a - b)
-              .map((limit) => (
-                <option key={limit} value={limit}>
-                  {formatCount(limit)} lines
-                </option>
-              ))}
-          </select>
-          <button type="button" className={controls.button} onClick={() => change({ direction: url.direction === 'backward' ? 'forward' : 'backward' })}>
-            {url.direction === 'backward' ? <IconArrowDown size={14} stroke={1.8} aria-hidden /> : <IconArrowUp size={14} stroke={1.8} aria-hidden />}
-            {url.direction === 'backward' ? 'Newest first' : 'Oldest first'}
+          <button
+            type="button"
+            className={controls.button}
+            aria-pressed={isLive}
+            disabled={!isLog}
+            title={isLog ? 'Show lines as they come' : 'Lines can be shown as they come; a metric query gives numbers'}
+            onClick={() => change({ live: !isLive })}
+          >
+            <IconBroadcast size={16} stroke={1.6} aria-hidden /> Live
           </button>
+          {!isLive && (
+            <>
+              <select className={controls.select} aria-label="Lines per page" value={url.limit} onChange={(e) => change({ limit: Number(e.currentTarget.value) })}>
+                {[...new Set([...LOG_LIMITS, url.limit])]
+                  .sort((a, b) => a - b)
+                  .map((limit) => (
+                    <option key={limit} value={limit}>
+                      {formatCount(limit)} lines
+                    </option>
+                  ))}
+              </select>
+              <button type="button" className={controls.button} onClick={() => change({ direction: url.direction === 'backward' ? 'forward' : 'backward' })}>
+                {url.direction === 'backward' ? <IconArrowDown size={14} stroke={1.8} aria-hidden /> : <IconArrowUp size={14} stroke={1.8} aria-hidden />}
+                {url.direction === 'backward' ? 'Newest first' : 'Oldest first'}
+              </button>
+            </>
+          )}
           <button type="button" className={controls.button} aria-pressed={url.wrap} onClick={() => change({ wrap: !url.wrap })}>
             <IconTextWrap size={16} stroke={1.6} aria-hidden /> Wrap
           </button>
@@ -143,12 +163,12 @@ export default function LogsExplore() {
             ]}
           />
           <span className={`num ${frame.status}`} role="status">
-            {lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
+            {isLive ? null : lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
           </span>
         </div>
         {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
-        {lines.error && <QueryFailure error={lines.error} expression={url.query} onRetry={() => run(url.query)} />}
-        {result?.warnings.map((warning) => (
+        {!isLive && lines.error && <QueryFailure error={lines.error} expression={url.query} onRetry={() => run(url.query)} />}
+        {(isLive ? [] : (result?.warnings ?? [])).map((warning) => (
           <p key={warning} className={frame.warning}>
             <IconAlertCircle size={16} stroke={1.6} aria-hidden />
             <span>
@@ -158,7 +178,20 @@ export default function LogsExplore() {
         ))}
       </section>
 
-      {result === null && (request === null || lines.error) ? (
+      {isLive ? (
+        <section className={`panel ${frame.result}`} aria-label="Live lines">
+          <LiveLines
+            tail={tail}
+            query={url.query}
+            wrap={url.wrap}
+            show={url.show}
+            rowPx={isNarrow ? NARROW_ROW_PX : ROW_PX}
+            needles={needles}
+            timeText={timeText}
+            actions={actions}
+          />
+        </section>
+      ) : result === null && (request === null || lines.error) ? (
         !isUnreachable && <LogsStart startMs={startMs} endMs={endMs} onQuery={run} />
       ) : (
         <section className={`panel ${frame.result}`} aria-label="Result" data-stale={lines.isLoading || lines.error !== null}>

@@ -12,6 +12,8 @@ export interface LogsUrl {
   direction: Direction;
   wrap: boolean;
   show: LineView;
+  /** Whether lines are shown as they come. */
+  live: boolean;
 }
 
 export const LOG_LIMITS = [100, 500, 1000, 2000, 5000] as const;
@@ -26,6 +28,7 @@ export function readLogsUrl(search: UrlSearch): LogsUrl {
     direction: one(search.dir) === 'forward' ? 'forward' : 'backward',
     wrap: one(search.wrap) === '1',
     show: one(search.show) === 'raw' ? 'raw' : one(search.show) === 'indented' ? 'indented' : 'message',
+    live: one(search.live) === '1',
   };
 }
 
@@ -37,5 +40,6 @@ export function writeLogsUrl(state: LogsUrl): UrlSearch {
     dir: state.direction === 'forward' ? 'forward' : undefined,
     wrap: state.wrap ? '1' : undefined,
     show: state.show === 'message' ? undefined : state.show,
+    live: state.live ? '1' : undefined,
   };
 }

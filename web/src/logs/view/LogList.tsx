@@ -34,12 +34,16 @@ interface Props {
   sourceLabel: string | null;
   actions: RowActions;
   onMore: () => void;
+  /** Whether the last row is kept in view as rows come; undefined where none come by themselves. */
+  follow?: boolean;
+  /** Told when scrolling leaves the last row, and when it comes back to it. */
+  onFollow?: (follows: boolean) => void;
   /** What stands below the last row: the next page loading, an error, or the end of the range. */
   footer: ReactNode;
 }
 
 /** Log lines, drawn by demand: the number of rows does not matter. Arrow keys walk, Enter opens a row, Esc closes it. */
-export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, sourceLabel, actions, onMore, footer }: Props) {
+export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, sourceLabel, actions, onMore, follow, onFollow, footer }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const { ref: sizeRef, width, height } = useElementSize();
@@ -56,12 +60,14 @@ export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, s
   if (shownFirst.current !== firstRow) {
     shownFirst.current = firstRow;
     heights.forget();
-    setExpanded(new Set());
     setCursor(null);
+    // Of lines that come by themselves only the oldest have gone.
+    if (follow === undefined) setExpanded(new Set());
   }
+  const isLive = follow !== undefined;
   useEffect(() => {
-    scroller.current?.scrollTo({ top: 0 });
-  }, [firstRow]);
+    if (!isLive) scroller.current?.scrollTo({ top: 0 });
+  }, [firstRow, isLive]);
   // Heights measured in one mode or width do not hold in another.
   const mode = `${wrap} ${show} ${width}`;
   const measuredMode = useRef(mode);
@@ -94,6 +100,11 @@ export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, s
     if (above !== 0) element.scrollTop += above;
     setMeasured((n) => n + 1);
   });
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (follow && element) element.scrollTop = element.scrollHeight;
+  }, [follow, version, height]);
 
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - PREFETCH_ROWS) onMore();
@@ -133,6 +144,7 @@ export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, s
     if (to !== undefined) {
       const next = Math.max(0, Math.min(rows.length - 1, to));
       setCursor(next);
+      if (follow) onFollow?.(false);
       reveal(next);
     } else if (event.key === 'Enter' && row) toggle(row);
     else if (event.key === 'Escape' && row && expanded.has(row)) toggle(row);
@@ -170,6 +182,12 @@ export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, s
       aria-label={`${rows.length} log lines`}
       onKeyDown={onKeyDown}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      // Only what the user does: rows that come scroll as well.
+      onWheel={(event) => {
+        const { scrollTop, clientHeight, scrollHeight } = event.currentTarget;
+        if (follow && event.deltaY < 0) onFollow?.(false);
+        else if (follow === false && event.deltaY > 0 && scrollHeight - scrollTop - clientHeight < rowPx) onFollow?.(true);
+      }}
     >
       <div ref={content} style={{ height: heights.totalPx, position: 'relative' }}>
         {slots}
