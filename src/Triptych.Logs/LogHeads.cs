@@ -13,6 +13,8 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
 {
     private const int RowGroupRows = 64 * 1024;
     private const long RowGroupTextBytes = 64 * 1024 * 1024;
+    private const int PrefetchDistance = 8;
+    private const int CacheLineBytes = 64;
 
     /// <inheritdoc/>
     public LogHead Create(LogHead? previous) => new(slabs, budget);
@@ -45,70 +47,118 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
         return blocks;
     }
 
-    private static void Write(TenantLogs logs, LogBlockWriter writer, CancellationToken cancellationToken)
+    private void Write(TenantLogs logs, LogBlockWriter writer, CancellationToken cancellationToken)
     {
-        // First by time, to cut slices; then each slice by stream and time.
-        var count = logs.Rows.Length;
-        var order = new int[count];
-        var times = new long[count];
-        for (var i = 0; i < count; i++)
-        {
-            order[i] = i;
-            times[i] = logs.Rows[i].TimeUnixNanos;
-        }
-
-        Array.Sort(times, order);
-        RestoreArrival(times, order);
-        var streamRank = RankStreams(logs);
+        // First by time, to cut slices; then each slice by stream, which keeps the order of time and arrival within a stream.
+        using var order = ByTime(logs);
+        var rank = RankStreams(logs);
+        var ends = new int[rank.Length + 1];
+        using var sorted = Sized(Math.Min(order.Count, RowGroupRows));
         var key = new LabelKey();
         var end = 0;
-        for (var start = 0; start < count; start = end)
+        for (var start = 0; start < order.Count; start = end)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            end = EndOfRowGroup(logs, order, start);
-            var slice = order.AsSpan(start..end);
-            slice.Sort((a, b) =>
-            {
-                ref readonly var left = ref logs.Rows[a];
-                ref readonly var right = ref logs.Rows[b];
-                if (left.Stream != right.Stream) return streamRank[left.Stream].CompareTo(streamRank[right.Stream]);
-                return left.TimeUnixNanos != right.TimeUnixNanos ? left.TimeUnixNanos.CompareTo(right.TimeUnixNanos) : a.CompareTo(b);
-            });
+            end = EndOfRowGroup(logs, order.Span, start);
+            var slice = sorted.Span[..(end - start)];
+            SortByStream(logs.Rows, order.Span[start..end], rank, ends, slice);
             writer.BeginRowGroup();
-            foreach (var index in slice)
-            {
-                ref readonly var row = ref logs.Rows[index];
-                var (line, metadata) = (row.Line, row.Metadata);
-                writer.Add(
-                    row.Stream, logs.Streams.KeyOf(row.Stream, key), row.TimeUnixNanos, row.Level,
-                    logs.Text.Read(line), logs.Text.Read(metadata));
-            }
-
+            WriteRows(logs, slice, key, writer);
             writer.EndRowGroup();
         }
 
         writer.Finish();
     }
 
+    private static void WriteRows(TenantLogs logs, ReadOnlySpan<int> slice, LabelKey key, LogBlockWriter writer)
+    {
+        var rows = logs.Rows;
+        var stream = -1;
+        ReadOnlySpan<byte> labels = default;
+        for (var i = 0; i < slice.Length; i++)
+        {
+            // Rows of a stream lie apart in the head: their text is asked for ahead.
+            if (i + PrefetchDistance < slice.Length)
+            {
+                var ahead = rows[slice[i + PrefetchDistance]].Line;
+                logs.Text.Prefetch(ahead, 0);
+                logs.Text.Prefetch(ahead, CacheLineBytes);
+            }
+
+            ref readonly var row = ref rows[slice[i]];
+            if (row.Stream != stream)
+            {
+                stream = row.Stream;
+                labels = logs.Streams.KeyOf(stream, key);
+            }
+
+            writer.Add(stream, labels, row.TimeUnixNanos, row.Level, logs.Text.Read(row.Line), logs.Text.Read(row.Metadata));
+        }
+    }
+
+    private NativeList<int> ByTime(TenantLogs logs)
+    {
+        var rows = logs.Rows;
+        var order = Sized(rows.Length);
+        try
+        {
+            using var times = new NativeList<long>(budget, rows.Length);
+            var isInOrder = true;
+            for (var i = 0; i < rows.Length; i++)
+            {
+                order[i] = i;
+                times.Add(rows[i].TimeUnixNanos);
+                isInOrder &= i == 0 || times[i - 1] <= times[i];
+            }
+
+            if (isInOrder) return order;
+            times.Span.Sort(order.Span);
+            RestoreArrival(times.Span, order.Span);
+            return order;
+        }
+        catch
+        {
+            order.Dispose();
+            throw;
+        }
+    }
+
+    private NativeList<int> Sized(int count)
+    {
+        var list = new NativeList<int>(budget, count);
+        list.TryResize(count);
+        return list;
+    }
+
+    /// <summary>Counts the rows of each stream and puts each row where its stream's come; rows of one stream keep their order.</summary>
+    private static void SortByStream(ReadOnlySpan<LogRow> rows, ReadOnlySpan<int> slice, ReadOnlySpan<int> rank, Span<int> ends, Span<int> sorted)
+    {
+        ends.Clear();
+        foreach (var row in slice) ends[rank[rows[row].Stream] + 1]++;
+        for (var i = 1; i < ends.Length; i++) ends[i] += ends[i - 1];
+        foreach (var row in slice) sorted[ends[rank[rows[row].Stream]]++] = row;
+    }
+
     /// <summary>Where the times are equal, what came first shall stand first: the sort above does not keep that.</summary>
-    private static void RestoreArrival(long[] times, int[] order)
+    private static void RestoreArrival(ReadOnlySpan<long> times, Span<int> order)
     {
         for (var start = 0; start < times.Length;)
         {
             var end = start + 1;
             while (end < times.Length && times[end] == times[start]) end++;
-            if (end - start > 1) order.AsSpan(start..end).Sort();
+            if (end - start > 1) order[start..end].Sort();
             start = end;
         }
     }
 
     /// <summary>A row group ends at so many rows or so much text, so that a reader can hold the columns of one.</summary>
-    private static int EndOfRowGroup(TenantLogs logs, int[] order, int start)
+    private static int EndOfRowGroup(TenantLogs logs, ReadOnlySpan<int> order, int start)
     {
+        var rows = logs.Rows;
         var end = start;
         for (var bytes = 0L; end < order.Length && end - start < RowGroupRows && bytes < RowGroupTextBytes; end++)
         {
-            ref readonly var row = ref logs.Rows[order[end]];
+            ref readonly var row = ref rows[order[end]];
             bytes += row.Line.Length + row.Metadata.Length;
         }
 

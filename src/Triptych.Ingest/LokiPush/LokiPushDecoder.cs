@@ -23,6 +23,7 @@ public static class LokiPushDecoder
     /// <param name="outcome">How it went.</param>
     public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogBatch into, DecodeOutcome outcome)
     {
+        into.Reserve(body.Length);
         using var writer = new PushStreamWriter(into, outcome);
         if (encoding == BodyEncoding.Json)
         {

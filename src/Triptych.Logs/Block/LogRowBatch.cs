@@ -56,16 +56,9 @@ internal sealed class LogRowBatch
     public void Add(
         int stream, ReadOnlySpan<byte> labels, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> metadata)
     {
+        AddLabels(stream, labels);
         Times.Add(timeUnixNanos);
         Streams.Add(stream);
-        var reader = new LabelSetReader(labels);
-        while (reader.TryRead(out var name, out var value))
-        {
-            LabelNames.Add(name);
-            LabelValues.Add(value);
-        }
-
-        LabelEnds.Add(LabelNames.Count);
         Levels.Add(LevelNames.NameOf(level));
         Lines.Add(line);
         AddMetadata(metadata);
@@ -85,6 +78,28 @@ internal sealed class LogRowBatch
         HasTraceId.Clear();
         HasSpanId.Clear();
         MetadataEnds.Clear();
+    }
+
+    private void AddLabels(int stream, ReadOnlySpan<byte> labels)
+    {
+        var count = Streams.Count;
+        if (count > 0 && Streams.Span[^1] == stream)
+        {
+            var before = LabelEnds.Span[^1] - (count == 1 ? 0 : LabelEnds.Span[^2]);
+            LabelNames.Repeat(before);
+            LabelValues.Repeat(before);
+        }
+        else
+        {
+            var reader = new LabelSetReader(labels);
+            while (reader.TryRead(out var name, out var value))
+            {
+                LabelNames.Add(name);
+                LabelValues.Add(value);
+            }
+        }
+
+        LabelEnds.Add(LabelNames.Count);
     }
 
     private void AddMetadata(ReadOnlySpan<byte> metadata)

@@ -14,6 +14,9 @@ namespace Triptych.Logs.Head;
 /// </summary>
 internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendStep<LogHead, LogBatch>
 {
+    // How many records ahead the head's memory is asked for: about as long as it takes to come.
+    private const int PrefetchDistance = 8;
+
     private readonly List<int> _accepted = [];
 
     /// <inheritdoc/>
@@ -40,12 +43,14 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
             TenantLogs? tenant = null;
             var streams = new int[batch.Streams.Length];
             streams.AsSpan().Fill(-1);
+            var entries = batch.Entries;
             var index = 0;
             try
             {
-                for (; index < batch.Entries.Length; index++)
+                for (; index < entries.Length; index++)
                 {
-                    ref readonly var entry = ref batch.Entries[index];
+                    ref readonly var entry = ref entries[index];
+                    if (index + PrefetchDistance < entries.Length) tenant?.Prefetch(entries[index + PrefetchDistance].Hash);
                     if (entry.TimeUnixNanos < oldest || entry.TimeUnixNanos > newest)
                     {
                         Refuse(refusals, entry.TimeUnixNanos, oldest, newest);
@@ -69,7 +74,9 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                         stream = tenant.FindOrAddStream(batch.Read(known.Labels), known.Hash);
                     }
 
-                    if (!tenant.TryAppend(stream, entry.TimeUnixNanos, entry.Level, batch.Read(entry.Line), batch.Read(entry.Metadata)))
+                    var line = batch.Read(entry.Line);
+                    var metadata = batch.Read(entry.Metadata);
+                    if (!tenant.TryAppend(entry.Hash, stream, entry.TimeUnixNanos, entry.Level, line, metadata))
                     {
                         duplicates++;
                         batch.MarkNotNew(index);

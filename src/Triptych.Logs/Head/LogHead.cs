@@ -79,17 +79,20 @@ internal sealed class LogHead(SlabPool slabs, MemoryBudget budget, int maxTenant
             var logs = FindOrAdd(record.Tenant);
             var (minTime, maxTime) = (long.MaxValue, long.MinValue);
             var reader = new LogRecordReader(record.Payload);
-            var streams = new int[reader.StreamCount];
+            var streams = new (int Number, ulong Hash)[reader.StreamCount];
             for (var i = 0; i < streams.Length; i++)
             {
                 var labels = reader.ReadStream();
-                streams[i] = logs.FindOrAddStream(labels, XxHash64.Compute(labels));
+                var hash = XxHash64.Compute(labels);
+                streams[i] = (logs.FindOrAddStream(labels, hash), hash);
             }
 
             reader.BeginEntries();
             while (reader.TryReadEntry(out var entry))
             {
-                logs.TryAppend(streams[entry.Stream], entry.TimeUnixNanos, (LogLevel)entry.Level, entry.Line, entry.Metadata);
+                var (stream, streamHash) = streams[entry.Stream];
+                var hash = LogEntry.HashOf(streamHash, entry.TimeUnixNanos, entry.Line, entry.Metadata);
+                logs.TryAppend(hash, stream, entry.TimeUnixNanos, (LogLevel)entry.Level, entry.Line, entry.Metadata);
                 (minTime, maxTime) = (Math.Min(minTime, entry.TimeUnixNanos), Math.Max(maxTime, entry.TimeUnixNanos));
             }
 

@@ -21,6 +21,9 @@ internal static class LogRecord
     /// <summary>The most items of a kind in one record.</summary>
     public const int MaxItems = 16 * 1024 * 1024;
 
+    // Of an entry, beside its text: four varints and the level.
+    private const int MostFixedBytes = (4 * Varint.MaxLength) + 1;
+
     /// <summary>Writes the accepted entries of a batch; nothing when there are none.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="batch">The batch.</param>
@@ -33,14 +36,20 @@ internal static class LogRecord
         foreach (ref readonly var stream in batch.Streams) output.WriteLengthPrefixed(batch.Read(stream.Labels));
         output.WriteUnsigned((ulong)accepted.Count);
         var time = 0L;
+        var entries = batch.Entries;
         foreach (var index in accepted)
         {
-            ref readonly var entry = ref batch.Entries[index];
-            output.WriteUnsigned((ulong)entry.Stream);
-            output.WriteSigned(entry.TimeUnixNanos - time);
-            output.WriteByte((byte)entry.Level);
-            output.WriteLengthPrefixed(batch.Read(entry.Line));
-            output.WriteLengthPrefixed(batch.Read(entry.Metadata));
+            ref readonly var entry = ref entries[index];
+            var room = output.GetSpan(MostFixedBytes + entry.Line.Length + entry.Metadata.Length);
+            var at = Varint.Write(room, (ulong)entry.Stream);
+            at += Varint.WriteSigned(room[at..], entry.TimeUnixNanos - time);
+            room[at++] = (byte)entry.Level;
+            at += Varint.Write(room[at..], (ulong)entry.Line.Length);
+            batch.Read(entry.Line).CopyTo(room[at..]);
+            at += entry.Line.Length;
+            at += Varint.Write(room[at..], (ulong)entry.Metadata.Length);
+            batch.Read(entry.Metadata).CopyTo(room[at..]);
+            output.Advance(at + entry.Metadata.Length);
             time = entry.TimeUnixNanos;
         }
     }

@@ -59,6 +59,9 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
     /// <summary>The bytes that a slice names, valid until the batch grows.</summary>
     public ReadOnlySpan<byte> Read(ByteSlice slice) => _bytes.Span.Slice(slice.Start, slice.Length);
 
+    /// <summary>Makes room for so many bytes of text, as where a body is about as long as what it says; less where the budget has less.</summary>
+    public void Reserve(int textBytes) => _bytes.TryReserve(textBytes);
+
     /// <summary>Begins a stream; records that follow belong to it. Returns its index.</summary>
     public int AddStream(ReadOnlySpan<byte> canonicalLabels)
     {
@@ -73,8 +76,10 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
     /// <param name="canonicalMetadata">Structured metadata as a canonical label set, without the detected level; may be empty.</param>
     public void AddEntry(long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line, ReadOnlySpan<byte> canonicalMetadata)
     {
+        var stream = _streams.Count - 1;
+        var hash = LogEntry.HashOf(_streams[stream].Hash, timeUnixNanos, line, canonicalMetadata);
         var stored = Store(line);
-        _entries.Add(new LogEntry(_streams.Count - 1, timeUnixNanos, level, stored, Store(canonicalMetadata)));
+        _entries.Add(new LogEntry(stream, timeUnixNanos, level, stored, Store(canonicalMetadata), hash));
     }
 
     /// <summary>Notes that the store did not take a record, or had it; to be called in order of the records.</summary>
@@ -109,5 +114,18 @@ public sealed class LogBatch(MemoryBudget budget) : IDisposable
 /// <summary>A stream: its canonical labels in the batch and their <see cref="XxHash64"/>.</summary>
 public readonly record struct StreamEntry(ByteSlice Labels, ulong Hash);
 
-/// <summary>A log record of the batch's stream with the given index.</summary>
-public readonly record struct LogEntry(int Stream, long TimeUnixNanos, LogLevel Level, ByteSlice Line, ByteSlice Metadata);
+/// <summary>A log record of the batch's stream with the given index, and its <see cref="HashOf"/>.</summary>
+public readonly record struct LogEntry(int Stream, long TimeUnixNanos, LogLevel Level, ByteSlice Line, ByteSlice Metadata, ulong Hash)
+{
+    /// <summary>Equal for records that are equal in stream, time, line and metadata. Stands in no file.</summary>
+    /// <param name="streamHash">The <see cref="StreamEntry.Hash"/> of the stream.</param>
+    /// <param name="timeUnixNanos">The record's time.</param>
+    /// <param name="line">Its line.</param>
+    /// <param name="canonicalMetadata">Its structured metadata.</param>
+    public static ulong HashOf(ulong streamHash, long timeUnixNanos, ReadOnlySpan<byte> line, ReadOnlySpan<byte> canonicalMetadata)
+    {
+        var seed = (streamHash ^ (ulong)timeUnixNanos) * 0x9E3779B97F4A7C15;
+        if (!canonicalMetadata.IsEmpty) seed = XxHash64.Compute(canonicalMetadata, seed);
+        return XxHash64.Compute(line, seed);
+    }
+}

@@ -128,10 +128,11 @@ public sealed unsafe class NativeList<T> : IDisposable
                 return false;
         }
 
+        // Large blocks move by changing pages, not by copying.
         T* items = null;
         try
         {
-            items = (T*)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(T));
+            items = (T*)NativeMemory.Realloc(_items, (nuint)capacity * (nuint)sizeof(T));
         }
         finally
         {
@@ -139,8 +140,7 @@ public sealed unsafe class NativeList<T> : IDisposable
                 _budget.Return(capacity * sizeof(T));
         }
 
-        Span.CopyTo(new Span<T>(items, _count));
-        Free();
+        _budget.Return(SizeBytes);
         _items = items;
         _capacity = (int)capacity;
         return true;

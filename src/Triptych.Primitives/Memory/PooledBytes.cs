@@ -30,7 +30,7 @@ public sealed unsafe class PooledBytes : MemoryManager<byte>
         if (length < NativeThreshold)
             _array = ArrayPool<byte>.Shared.Rent(length);
         else
-            _native = (byte*)NativeMemory.Alloc((nuint)length);
+            _native = NativeBlocks.Rent(length);
     }
 
     /// <summary>Bytes in use: the rented length, or what <see cref="Shrink"/> left of it.</summary>
@@ -113,7 +113,7 @@ public sealed unsafe class PooledBytes : MemoryManager<byte>
         if (_array is { } array)
             ArrayPool<byte>.Shared.Return(array);
         else
-            NativeMemory.Free(_native);
+            NativeBlocks.Return(_native, (int)_chargedBytes);
         _array = null;
         _native = null;
         _length = 0;

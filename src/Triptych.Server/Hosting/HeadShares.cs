@@ -6,12 +6,18 @@ namespace Triptych.Server.Hosting;
 
 /// <summary>
 /// What the head of each signal may hold of <c>storage.max_head_memory</c>. Metrics need most: each active series takes some hundred bytes whatever it sends,
-/// once in the head that takes samples and once more in the one that is being flushed. Logs and traces take what they send.
+/// once in the head that takes samples and once more in the one that is being flushed. Logs and
+/// traces take what they send; of logs small heads are as good as large ones, and what comes while one is flushed adds to it.
 /// </summary>
 internal static class HeadShares
 {
     /// <summary>A head of so many bytes becomes blocks.</summary>
-    public static long FlushBytes(Signal signal, long allBytes) => signal == Signal.Metrics ? allBytes / 8 * 3 : allBytes / 6;
+    public static long FlushBytes(Signal signal, long allBytes) => signal switch
+    {
+        Signal.Metrics => allBytes / 8 * 3,
+        Signal.Logs => allBytes / 12,
+        _ => allBytes / 6,
+    };
 
     /// <summary>Beyond so many bytes in all its heads a signal takes nothing, however little the others have.</summary>
     public static long MostBytes(Signal signal, long allBytes) => signal == Signal.Metrics ? allBytes / 4 * 3 : allBytes / 3;

@@ -17,6 +17,9 @@ internal sealed class DictionaryBuilder(ParquetColumn column, int maxBytes) : ID
     // Values by chance stay far below; it bounds what values chosen for their hashes can cost.
     private const int MaxProbes = 256;
 
+    // How far back an equal value is looked for.
+    private const int MostDistance = 64;
+
     private readonly PooledBufferWriter _data = new(capacity: 1024);
     private readonly PooledBufferWriter _ends = new(capacity: 1024);
 
@@ -138,15 +141,37 @@ internal sealed class DictionaryBuilder(ParquetColumn column, int maxBytes) : ID
 
     private bool TryEncodeBytes(ReadOnlySpan<byte> data, ReadOnlySpan<int> ends, Span<int> codes)
     {
+        // What repeats often repeats at a distance: that of the row before, or of the same key in the list before. Comparing costs less than hashing.
         var start = 0;
+        var distance = 1;
         for (var i = 0; i < ends.Length; i++)
         {
-            if (!TryAdd(data[start..ends[i]], out codes[i]))
-                return false;
+            var value = data[start..ends[i]];
             start = ends[i];
+            if (i >= distance && IsValue(data, ends, i - distance, value))
+            {
+                codes[i] = codes[i - distance];
+                continue;
+            }
+
+            var known = Count;
+            if (!TryAdd(value, out codes[i]))
+                return false;
+            if (codes[i] == known)
+                continue;
+            var first = Math.Max(0, i - MostDistance);
+            var last = codes[first..i].LastIndexOf(codes[i]);
+            if (last >= 0)
+                distance = i - first - last;
         }
 
         return true;
+    }
+
+    private static bool IsValue(ReadOnlySpan<byte> data, ReadOnlySpan<int> ends, int index, ReadOnlySpan<byte> value)
+    {
+        var start = index == 0 ? 0 : ends[index - 1];
+        return ends[index] - start == value.Length && data.Slice(start, value.Length).SequenceEqual(value);
     }
 
     private bool TryEncodeFixed(PageValues values, Span<int> codes)
