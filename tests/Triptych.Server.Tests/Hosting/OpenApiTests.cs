@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using YamlDotNet.Serialization;
 
@@ -15,7 +16,8 @@ public sealed class OpenApiTests(DefaultServer server)
         var paths = (Dictionary<object, object>)document["paths"];
         paths.Keys.Cast<string>().ShouldBe(
             [
-                "/-/quit", "/-/reload", "/api/v1/admin/tsdb/clean_tombstones", "/api/v1/admin/tsdb/delete_series", "/api/v1/admin/tsdb/snapshot",
+                "/-/healthy", "/-/quit", "/-/ready", "/-/reload", "/metrics",
+                "/api/v1/admin/tsdb/clean_tombstones", "/api/v1/admin/tsdb/delete_series", "/api/v1/admin/tsdb/snapshot",
                 "/api/v1/alertmanagers", "/api/v1/alerts", "/api/v1/features", "/api/v1/format_query", "/api/v1/label/{name}/values", "/api/v1/labels",
                 "/api/v1/metadata", "/api/v1/notifications", "/api/v1/notifications/live", "/api/v1/openapi.yaml", "/api/v1/otlp/v1/metrics",
                 "/api/v1/parse_query", "/api/v1/query", "/api/v1/query_exemplars", "/api/v1/query_range", "/api/v1/read", "/api/v1/rules",
@@ -29,12 +31,40 @@ public sealed class OpenApiTests(DefaultServer server)
         {
             foreach (var (method, operation) in (Dictionary<object, object>)operations)
             {
-                ((Dictionary<object, object>)operation)["summary"].ShouldBeOfType<string>().ShouldNotBeEmpty($"{method} {path} has no description");
+                var told = (Dictionary<object, object>)operation;
+                told["summary"].ShouldBeOfType<string>().ShouldNotBeEmpty($"{method} {path} has no description");
                 var url = server.Url(server.PrometheusPort, ((string)path).Replace("{name}", "job", StringComparison.Ordinal));
                 var request = new HttpRequestMessage(new HttpMethod(((string)method).ToUpperInvariant()), url);
-                (await Wire.SendAsync(request)).Status.ShouldNotBeOneOf([404, 405], $"{method} {path}");
+                var bare = await Wire.SendAsync(request);
+                var statuses = ((Dictionary<object, object>)told["responses"]).Keys.Select(k => int.Parse((string)k, CultureInfo.InvariantCulture)).ToList();
+                statuses.ShouldContain(bare.Status, $"{method} {path}: {bare.Body}");
+                var isRequired = told.TryGetValue("parameters", out var parameters)
+                    && ((List<object>)parameters).Cast<Dictionary<object, object>>().Any(p => (string)p["in"] == "query" && (string)p["required"] == "true");
+                if (isRequired) bare.Status.ShouldBe(400, $"{method} {path} without what it requires");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("/api/v1/query", "query=1", 200)]
+    [InlineData("/api/v1/query_range", "query=1&start=0&end=1&step=1", 200)]
+    [InlineData("/api/v1/series", "match[]=up", 200)]
+    [InlineData("/api/v1/labels", "match[]=up&limit=1", 200)]
+    public async Task What_it_tells_of_a_form_is_taken(string path, string form, int status)
+    {
+        var document = new DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(
+            (await Wire.GetAsync(server.Url(server.PrometheusPort, "/api/v1/openapi.yaml"))).Text);
+        object node = document;
+        foreach (var key in new[] { "paths", path, "post", "requestBody", "content", "application/x-www-form-urlencoded", "schema", "properties" })
+            node = node is Dictionary<string, object> top ? top[key] : ((Dictionary<object, object>)node)[key];
+        var names = ((Dictionary<object, object>)node).Keys.Cast<string>().ToList();
+        foreach (var pair in form.Split('&')) names.ShouldContain(pair.Split('=')[0]);
+
+        var request = new HttpRequestMessage(HttpMethod.Post, server.Url(server.PrometheusPort, path))
+        {
+            Content = new StringContent(form, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"),
+        };
+        (await Wire.SendAsync(request)).Status.ShouldBe(status);
     }
 
     [Fact]
@@ -53,7 +83,7 @@ public sealed class OpenApiTests(DefaultServer server)
             (await Wire.GetAsync(server.Url(server.PrometheusPort, "/api/v1/status/self_metrics?metric_name_pattern=triptych_query_duration_seconds"))).Body);
         var told = histogram.RootElement.GetProperty("data")[0].GetProperty("metric")[0].GetProperty("histogram");
         var count = told.GetProperty("sampleCount").GetString();
-        long.Parse(count!, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+        long.Parse(count!, CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
         var buckets = told.GetProperty("bucket").EnumerateArray().ToList();
         buckets[^1].GetProperty("upperBound").GetString().ShouldBe("Infinity");
         buckets[^1].GetProperty("cumulativeCount").GetString().ShouldBe(count);
