@@ -1,7 +1,7 @@
 using System.Text;
 using Triptych.LogQL.Planning;
 using Triptych.LogQL.Tests.Sources;
-using Triptych.LogQL.Tests.Syntax;
+using Triptych.LogQL.Tests.Conformance;
 using Triptych.Query;
 using Triptych.Query.Steps;
 using static Triptych.LogQL.Tests.Sources.Query;
@@ -49,13 +49,13 @@ public sealed class EngineFuzzTests
     {
         var source = new MemoryLogSource().Add("a=b,c=d", 1, "x=1 y=2 10.0.0.1", "info", "y=z").Add("a=b", 2, """{"x":"5ms","y":"2KB","a":"q"}""");
         var answers = 0;
-        foreach (var row in ParserTests.Accepted)
+        foreach (var accepted in CorpusFile.Names.SelectMany(CorpusFile.Read).Where(c => c.Kind != CorpusKind.Refuse))
         {
             foreach (var grid in new[] { StepGrid.Instant(60 * Second), StepGrid.Range(0, 60 * Second, Second) })
             {
-                var request = new LogQLRequest { Query = row.Data.Item1, Grid = grid, EndUnixNanos = 60 * Second };
+                var request = new LogQLRequest { Query = accepted.Query, Grid = grid, EndUnixNanos = 60 * Second };
                 var result = await new LogQLEngine(source, new LogQLOptions()).QueryAsync(request, Context());
-                (result.Value is null).ShouldBe(result.Error is not null, row.Data.Item1);
+                (result.Value is null).ShouldBe(result.Error is not null, accepted.Query);
                 if (result.Value is not null) answers++;
                 else result.Error!.Message.ShouldNotBeEmpty();
             }

@@ -25,6 +25,14 @@ internal sealed class MemoryLogSource : ILogSource
         return this;
     }
 
+    /// <summary>Adds a record of the corpus, with labels as LogQL writes them.</summary>
+    public void Add(Conformance.CorpusRecord record)
+    {
+        if (!_streams.ContainsKey(record.Stream)) _streams[record.Stream] = Quoted(record.Stream);
+        var metadata = LabelSet.Encode(Quoted("{" + record.Metadata + "}"));
+        _records.Add(new Record(record.Stream, record.Second * Sources.Query.Second, Encoding.UTF8.GetBytes(record.Line), record.Level, metadata));
+    }
+
     public ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken)
     {
         Requests.Add(request);
@@ -51,6 +59,10 @@ internal sealed class MemoryLogSource : ILogSource
 
     private static List<KeyValuePair<string, string>> Pairs(string text) =>
         [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=')).Select(p => KeyValuePair.Create(p[0], p[1]))];
+
+    private static List<KeyValuePair<string, string>> Quoted(string labels) => labels == "{}"
+        ? []
+        : [.. LogQL.Syntax.LogQLParser.ParseSelector(labels).Value!.Matchers.Select(m => KeyValuePair.Create(m.Label, m.Value))];
 
     private string ValueOf(string stream, string name) => _streams[stream].Find(p => p.Key == name).Value ?? "";
 
