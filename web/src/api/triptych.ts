@@ -40,11 +40,22 @@ export interface Refusal {
   detail: string;
 }
 
+/** That the tenant has sent more series than are indexed in memory. All samples are kept. */
+export interface SeriesOverLimit {
+  limit: number;
+  /** Further series in memory when they were last sent. */
+  overflowSeries: number;
+  /** Their samples since the server's start. */
+  overflowSamples: number;
+}
+
 /** What arrives: the answer of `/api/triptych/v1/status/sources`. */
 export interface SourcesStatus {
   signals: Record<Signal, SignalStatus>;
   /** The latest refusals of the tenant, newest first. */
   refusals?: Refusal[];
+  /** Empty while all series are within the tenant's limit. */
+  seriesOverLimit?: SeriesOverLimit[];
   listeners: { port: number; purpose: string }[];
   version: string;
   startedUnixMs: number;

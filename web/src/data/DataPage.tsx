@@ -11,6 +11,7 @@ import { formatCount, formatPercent, formatSi } from '../format/number';
 import { formatAgo, formatDateTime } from '../format/time';
 import { useNow } from '../home/useNow';
 import classes from './Data.module.css';
+import { OverLimitNote } from './OverLimitNote';
 import { RefusalsPanel } from './RefusalsPanel';
 import { refusalRows } from './refusals';
 import { sourceRows } from './sourceRows';
@@ -30,6 +31,7 @@ export default function DataPage() {
           <IconAlertTriangle size={18} stroke={1.6} aria-hidden /> {messageOf(error)}
         </p>
       )}
+      <OverLimitNote tenants={data?.seriesOverLimit ?? []} />
       <section className={`panel ${classes.sources}`} aria-label="Sources" aria-busy={data === undefined && error === null}>
         <PanelHead title="Sources">{data !== undefined && <span className="num">{`Since ${formatDateTime(data.startedUnixMs)}, renewed every 2 s`}</span>}</PanelHead>
         {groups === null ? (
