@@ -6,9 +6,16 @@ using Triptych.Query.Budgets;
 
 namespace Triptych.Api.Http;
 
-/// <summary>A query that ended: the answer or the reason why there is none, and the context that knows its warnings and costs.</summary>
-public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context)
-    where T : class;
+/// <summary>
+/// A query that ended: the answer or the reason why there is none, and the context that knows its warnings and costs. An answer counts among what all queries may
+/// hold together until this is disposed of, which is when it has been written.
+/// </summary>
+public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context) : IDisposable
+    where T : class
+{
+    /// <inheritdoc/>
+    public void Dispose() => Context.Memory.LeaveParent();
+}
 
 /// <summary>
 /// Runs the queries of all languages: so many at a time, each with a context of its own and a deadline. A query waits for a slot, and its
@@ -60,17 +67,17 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         while (true)
         {
             var context = new QueryContext(tenant, limits, linked.Token, new MemoryBudget("query", limits.MaxBytes, Together));
-            QueryResult<T> result;
+            QueryResult<T>? ended = null;
             try
             {
-                if (await TryRunAsync(language, context, run, arrived, timeout, requestAborted) is not { } ended) continue;
-                result = ended;
+                ended = await TryRunAsync(language, context, run, arrived, timeout, requestAborted);
             }
             finally
             {
-                context.Memory.LeaveParent();
+                if (ended?.Value is null) context.Memory.LeaveParent();
             }
 
+            if (ended is not { } result) continue;
             OnEnded?.Invoke(context.Memory.Peak);
             var outcome = result.Error is null ? "success" : NameOf(result.Error.Kind);
             QueryInstruments.Queries.Add(1, new("language", language), new("outcome", outcome));

@@ -38,6 +38,7 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
         where T : class
     {
         var run = await runner.RunAsync("logql", tenant, null, evaluate, http.RequestAborted);
+        http.Response.RegisterForDispose(run);
         if (run.Result.Error is not { } error) return run.Result.Value;
         RetryAfterHeader.Set(http.Response, error.RetryAfter);
         await WriteErrorAsync(http.Response, StatusOf(error.Kind), error.Message);

@@ -68,6 +68,7 @@ internal sealed class ApiCall
     public async Task<LookupAnswer<T>?> LookUpAsync<T>(QueryRunner runner, Func<QueryContext, ScanStatistics, ValueTask<T>> look)
     {
         var run = await runner.RunAsync<LookupAnswer<T>>("promql", Tenant, null, RunAsync, Aborted);
+        Response.RegisterForDispose(run);
         if (run.Result.Error is not { } error) return run.Result.Value;
         await FailAsync(error);
         return null;

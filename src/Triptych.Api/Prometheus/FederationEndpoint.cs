@@ -39,6 +39,7 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
                 return newest;
             },
             call.Aborted);
+        call.Response.RegisterForDispose(run);
         if (run.Result.Error is { } failure)
         {
             var error = ApiError.Of(failure, call.Aborted.IsCancellationRequested);

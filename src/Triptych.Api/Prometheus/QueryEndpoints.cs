@@ -99,6 +99,7 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
                 return evaluate(used);
             },
             call.Aborted);
+        call.Response.RegisterForDispose(run);
         if (run.Result.Error is { } error)
         {
             await call.FailAsync(error);

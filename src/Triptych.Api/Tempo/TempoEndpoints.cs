@@ -312,6 +312,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         }
 
         var ended = await queries.RunAsync("traceql", tenant!.Value, null, run, context.RequestAborted);
+        context.Response.RegisterForDispose(ended);
         if (ended.Result.Error is { } error)
         {
             RetryAfterHeader.Set(context.Response, error.RetryAfter);

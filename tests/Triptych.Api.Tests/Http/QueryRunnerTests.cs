@@ -47,7 +47,7 @@ public class QueryRunnerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Queries_share_what_they_may_hold_together_and_give_it_back_when_they_end(bool byScan)
+    public async Task Queries_share_what_they_may_hold_together_and_give_it_back_when_their_answers_are_written(bool byScan)
     {
         var together = new MemoryBudget("queries", 1000);
         using var runner = new QueryRunner(new QueryLimits { MaxBytes = 800 }, 3, TimeProvider.System) { Together = together };
@@ -64,7 +64,10 @@ public class QueryRunnerTests
         (refused.Kind, refused.RetryAfter).ShouldBe((QueryErrorKind.NotReady, TimeSpan.FromSeconds(2)));
         refused.Message.ShouldContain("1000 bytes");
         mayEnd.SetResult();
-        (await first).Result.Value.ShouldBe("done");
+        var answered = await first;
+        answered.Result.Value.ShouldBe("done");
+        together.Used.ShouldBe(700, "its answer is still to be written");
+        answered.Dispose();
         together.Used.ShouldBe(0, "the first query is over, although it returned nothing itself");
         (await RunAsync(Take)).Result.Value.ShouldBe("done");
         (await RunAsync(context =>

@@ -55,6 +55,7 @@ public sealed class RemoteReadEndpoint(ISampleSource source, QueryRunner runner,
 
         var run = await runner.RunAsync<ReadOutcome>(
             "remote_read", tenant, null, context => AnswerAsync(http.Response, request, tenant, context), http.RequestAborted);
+        http.Response.RegisterForDispose(run);
         if (run.Result.Error is { } failure)
         {
             if (http.Response.HasStarted)
