@@ -4,6 +4,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Logs.Head;
+using Triptych.Logs.Patterns;
 using Triptych.Logs.Scan;
 using Triptych.Model;
 using Triptych.Model.Append;
@@ -25,6 +26,9 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     // Of a stream that a look-up has met: a slot of a set; and one that it found: an array and a node of a tree.
     private const long EntryBytes = 24;
     private const long FoundBytes = 96;
+
+    // As many as Loki keeps of a stream.
+    private const int MaxPatterns = 300;
 
     private readonly SlabPool _slabs;
     private readonly HeadKeeper<LogHead> _keeper;
@@ -108,6 +112,33 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         }
 
         return [.. found.Keys];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<LogPattern>> PatternsAsync(
+        PatternLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        var request = new RowScanRequest
+        {
+            Tenant = lookup.Tenant,
+            Matchers = lookup.Matchers,
+            MinTimeUnixNanos = lookup.MinTimeUnixNanos,
+            MaxTimeUnixNanos = lookup.MaxTimeUnixNanos,
+            Symbols = new SymbolTable(),
+            Budget = lookup.Budget,
+            Projection = [LogColumns.TimeUnixNanos, LogColumns.Level, LogColumns.Line],
+        };
+        using var miner = new PatternMiner(lookup.Budget);
+        await using var scan = await OpenAsync(request, statistics, cancellationToken);
+        while (await scan.NextAsync(cancellationToken) is { } batch)
+        {
+            var times = batch.Column<Int64Column>(0);
+            var levels = batch.Column<SymbolColumn>(1);
+            var lines = batch.Column<BytesColumn>(2);
+            for (var i = 0; i < batch.RowCount; i++) miner.Add(lines[i], request.Symbols.GetString(levels[i]), times[i] / lookup.StepNanos);
+        }
+
+        return miner.Finish(lookup.StepNanos, MaxPatterns);
     }
 
     /// <inheritdoc/>

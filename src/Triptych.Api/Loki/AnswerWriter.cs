@@ -24,7 +24,7 @@ internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
         flags.Split(',', StringSplitOptions.TrimEntries).Contains(LokiJson.CategorizeLabels, StringComparer.Ordinal);
 
     /// <summary>Writes the whole body.</summary>
-    public async ValueTask WriteAsync(LogQLAnswer answer, LogQLRequest request, bool categorize, TimeSpan elapsed)
+    public async ValueTask WriteAsync(LogQLAnswer answer, LogQLRequest request, bool categorize, LokiCall call)
     {
         var json = reply.Writer;
         json.WriteStartObject();
@@ -35,7 +35,7 @@ internal sealed class AnswerWriter(JsonReply reply, QueryContext query)
         if (answer.Lines is not null) entries = await WriteStreamsAsync(answer, categorize);
         else if (request.IsInstant) entries = await WriteInstantAsync(answer, request.Grid.Start);
         else entries = await WriteMatrixAsync(answer, request.Grid);
-        new ReplyStatistics(answer.Statistics.SizeBytes, answer.Statistics.Lines, entries, elapsed).Write(json);
+        ReplyStatistics.Of(answer.Statistics, entries, call).Write(json);
         json.WriteEndObject();
         json.WriteEndObject();
         await reply.FinishAsync();

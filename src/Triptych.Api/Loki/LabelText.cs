@@ -1,4 +1,5 @@
 using Triptych.Columnar.Symbols;
+using Triptych.LogQL.Syntax.Literals;
 
 namespace Triptych.Api.Loki;
 
@@ -24,6 +25,14 @@ internal static class LabelText
         }
 
         return left.Length.CompareTo(right.Length);
+    }
+
+    /// <summary>The labels as LogQL writes them: <c>{a="b", c="d"}</c>.</summary>
+    public static string Print(ReadOnlySpan<LabelId> labels, SymbolTable symbols)
+    {
+        var texts = new List<string>();
+        foreach (var label in labels) texts.Add($"{symbols.GetString(label.Name)}={StringLiteral.Quote(symbols.GetString(label.Value))}");
+        return "{" + string.Join(", ", texts) + "}";
     }
 
     private static int Compare(SymbolTable symbols, int left, int right) =>

@@ -25,6 +25,9 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
     /// <summary>How long it has run.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_began);
 
+    /// <summary>How long it waited until it was evaluated.</summary>
+    public TimeSpan Queued { get; private set; }
+
     /// <summary>Answers 400 where a parameter could not be read; returns whether it did.</summary>
     public async ValueTask<bool> RefusedAsync()
     {
@@ -37,12 +40,18 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
     public async ValueTask<T?> EvaluateAsync<T>(Func<QueryContext, ValueTask<QueryResult<T>>> evaluate)
         where T : class
     {
-        var run = await runner.RunAsync("logql", tenant, null, evaluate, http.RequestAborted);
+        var run = await runner.RunAsync("logql", tenant, null, BeginAsync, http.RequestAborted);
         http.Response.RegisterForDispose(run);
         if (run.Result.Error is not { } error) return run.Result.Value;
         RetryAfterHeader.Set(http.Response, error.RetryAfter);
         await WriteErrorAsync(http.Response, StatusOf(error.Kind), error.Message);
         return null;
+
+        ValueTask<QueryResult<T>> BeginAsync(QueryContext context)
+        {
+            Queued = Elapsed;
+            return evaluate(context);
+        }
     }
 
     /// <summary>Loki's form of an error: one line of text.</summary>

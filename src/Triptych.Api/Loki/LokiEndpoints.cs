@@ -42,6 +42,7 @@ public sealed class LokiEndpoints(
         MapCall(routes, "series", labels.SeriesAsync);
         MapCall(routes, "detected_labels", labels.DetectedAsync);
 
+        MapCall(routes, "patterns", new LokiPatternRoutes(source).PatternsAsync);
         var volumes = new LokiVolumeRoutes(source);
         MapCall(routes, "index/stats", volumes.StatsAsync);
         MapCall(routes, "index/volume", volumes.VolumeAsync);
@@ -51,15 +52,35 @@ public sealed class LokiEndpoints(
         MapCall(routes, "detected_fields", fields.FieldsAsync);
         MapCall(routes, "detected_field/{name}/values", fields.ValuesAsync);
 
-        var status = new LokiStatusRoutes(build, runner.Limits, engine.Options);
+        var status = new LokiStatusRoutes(build, runner.Limits, engine.Options, tails.Options);
         MapCall(routes, "status/buildinfo", status.BuildInfoAsync);
         MapCall(routes, "drilldown-limits", status.DrilldownLimitsAsync);
         MapCall(routes, "tail", new LokiTailRoutes(engine, tails, time).TailAsync);
         // Grafana tries the old path first and takes a 400 there for "use the other one".
         MapPath(routes, "/loki/api/v2alpha/tail", OldTailAsync);
+        MapPath(routes, "/services", status.ServicesAsync);
+        MapPath(routes, "/config/tenant/v1/limits", status.TenantLimitsAsync);
+        MapRules(routes, status);
+        MapLegacy(routes, labels);
         if (deletions is null) return;
         var deletes = new LokiDeleteRoutes(deletions, access ?? new AdminAccess(IsEnabled: false));
         MapPath(routes, Prefix + "delete", deletes.AnswerAsync, DeleteMethods);
+    }
+
+    private void MapRules(IEndpointRouteBuilder routes, LokiStatusRoutes status)
+    {
+        MapCall(routes, "rules", status.NoRulesAsync);
+        MapPath(routes, "/api/prom/rules", status.NoRulesAsync);
+        MapPath(routes, "/prometheus/api/v1/rules", call => status.NoneAsync(call, "groups"));
+        MapPath(routes, "/prometheus/api/v1/alerts", call => status.NoneAsync(call, "alerts"));
+    }
+
+    private void MapLegacy(IEndpointRouteBuilder routes, LokiLabelRoutes labels)
+    {
+        MapPath(routes, "/api/prom/query", new LokiLegacyRoutes(engine).QueryAsync);
+        MapPath(routes, "/api/prom/label", labels.LegacyNamesAsync);
+        MapPath(routes, "/api/prom/label/{name}/values", labels.LegacyValuesAsync);
+        MapPath(routes, "/api/prom/tail", OldTailAsync);
     }
 
     private void MapCall(IEndpointRouteBuilder routes, string path, Func<LokiCall, Task> handle) => MapPath(routes, Prefix + path, handle);

@@ -9,24 +9,16 @@ namespace Triptych.Api.Loki;
 internal sealed class LokiLabelRoutes(ILogSource source)
 {
     /// <summary><c>labels</c>: the names, sorted.</summary>
-    public Task NamesAsync(LokiCall call) =>
-        WriteTextsAsync(call, (labels, found) =>
-        {
-            foreach (var (name, _) in labels) found.Add(name);
-        });
+    public Task NamesAsync(LokiCall call) => WriteTextsAsync(call, AddNames);
 
     /// <summary><c>label/{name}/values</c>: the values, sorted.</summary>
-    public Task ValuesAsync(LokiCall call)
-    {
-        var wanted = (string)call.Http.GetRouteValue("name")!;
-        return WriteTextsAsync(call, (labels, found) =>
-        {
-            foreach (var (name, value) in labels)
-            {
-                if (name == wanted) found.Add(value);
-            }
-        });
-    }
+    public Task ValuesAsync(LokiCall call) => WriteTextsAsync(call, ValuesOf((string)call.Http.GetRouteValue("name")!));
+
+    /// <summary><c>/api/prom/label</c>, of Loki before version 1: the names.</summary>
+    public Task LegacyNamesAsync(LokiCall call) => WriteTextsAsync(call, AddNames, isLegacy: true);
+
+    /// <summary><c>/api/prom/label/{name}/values</c>: the values.</summary>
+    public Task LegacyValuesAsync(LokiCall call) => WriteTextsAsync(call, ValuesOf((string)call.Http.GetRouteValue("name")!), isLegacy: true);
 
     /// <summary><c>series</c>: the streams.</summary>
     public async Task SeriesAsync(LokiCall call)
@@ -83,7 +75,7 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         await reply.FinishAsync();
     }
 
-    private async Task WriteTextsAsync(LokiCall call, Action<IReadOnlyList<KeyValuePair<string, string>>, SortedSet<string>> pick)
+    private async Task WriteTextsAsync(LokiCall call, Action<IReadOnlyList<KeyValuePair<string, string>>, SortedSet<string>> pick, bool isLegacy = false)
     {
         if (await FindStreamsAsync(call, "query") is not { } found) return;
         var texts = new SortedSet<string>(StringComparer.Ordinal);
@@ -91,11 +83,11 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         await using var reply = new JsonReply(call.Http);
         var json = reply.Writer;
         json.WriteStartObject();
-        json.WriteString("status", "success");
-        if (texts.Count > 0)
+        if (!isLegacy) json.WriteString("status", "success");
+        if (texts.Count > 0 || isLegacy)
         {
             // Loki leaves the key out where there is nothing; some clients tell "none" by that.
-            json.WriteStartArray("data");
+            json.WriteStartArray(isLegacy ? "values" : "data");
             foreach (var text in texts)
             {
                 json.WriteStringValue(text);
@@ -109,6 +101,19 @@ internal sealed class LokiLabelRoutes(ILogSource source)
         json.WriteEndObject();
         await reply.FinishAsync();
     }
+
+    private static void AddNames(IReadOnlyList<KeyValuePair<string, string>> labels, SortedSet<string> found)
+    {
+        foreach (var (name, _) in labels) found.Add(name);
+    }
+
+    private static Action<IReadOnlyList<KeyValuePair<string, string>>, SortedSet<string>> ValuesOf(string wanted) => (labels, found) =>
+    {
+        foreach (var (name, value) in labels)
+        {
+            if (name == wanted) found.Add(value);
+        }
+    };
 
     private async ValueTask<FoundStreams?> FindStreamsAsync(LokiCall call, params string[] selectorParameters)
     {

@@ -40,6 +40,9 @@ internal sealed class LokiParameters
     /// <summary>The first parameter that could not be read, one line; null while all could.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>What Loki says of a limit above that; clients know the text.</summary>
+    public static string TooManyLines(int limit) => $"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {MaxLines})";
+
     /// <summary>Reads the form of a POST and the URL.</summary>
     /// <exception cref="InvalidDataException">The form is malformed or has too many or too long values.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large or ends early.</exception>

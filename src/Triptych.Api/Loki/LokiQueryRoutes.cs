@@ -46,7 +46,7 @@ internal sealed class LokiQueryRoutes(LogQLEngine engine)
         // Only lines are limited: a metric query may carry any limit.
         if (request.Limit > LokiParameters.MaxLines && LogQLParser.Parse(request.Query).Value is LogPipeline)
         {
-            parameters.Fail($"max entries limit per query exceeded, limit > max_entries_limit_per_query ({request.Limit} > {LokiParameters.MaxLines})");
+            parameters.Fail(LokiParameters.TooManyLines(request.Limit));
         }
 
         return AnswerAsync(call, request);
@@ -75,7 +75,7 @@ internal sealed class LokiQueryRoutes(LogQLEngine engine)
         });
         if (answer is null) return;
         await using var reply = new JsonReply(call.Http);
-        await new AnswerWriter(reply, answer.Query).WriteAsync(answer.Answer, request, AnswerWriter.WantsCategories(call.Http.Request), call.Elapsed);
+        await new AnswerWriter(reply, answer.Query).WriteAsync(answer.Answer, request, AnswerWriter.WantsCategories(call.Http.Request), call);
     }
 
     private sealed record Answered(LogQLAnswer Answer, QueryContext Query);

@@ -59,6 +59,14 @@ internal static class LokiTime
     /// <summary>A text from outside, short enough for an error.</summary>
     public static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
+    /// <summary>A time as RFC 3339 with as many digits of a second as it has.</summary>
+    public static string PrintRfc3339(long unixNanos)
+    {
+        var (seconds, nanos) = Math.DivRem(unixNanos, NanosPerSecond);
+        var fraction = nanos == 0 ? "" : "." + nanos.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
+        return DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture) + fraction + "Z";
+    }
+
     private static bool TryParseSeconds(string text, out Int128 nanos)
     {
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;

@@ -124,7 +124,15 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         }
 
         json.WriteEndArray();
-        new ReplyStatistics(volumes.Query.BytesRead, volumes.Rows, volumes.Largest.Count, call.Elapsed).Write(json);
+        new ReplyStatistics
+        {
+            SizeBytes = volumes.Query.BytesRead,
+            Lines = volumes.Rows,
+            PassedLines = volumes.Rows,
+            Entries = volumes.Largest.Count,
+            Elapsed = call.Elapsed,
+            Queued = call.Queued,
+        }.Write(json);
         json.WriteEndObject();
         json.WriteEndObject();
         await reply.FinishAsync();

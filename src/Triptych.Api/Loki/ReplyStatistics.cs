@@ -1,17 +1,51 @@
 using System.Text.Json;
+using Triptych.LogQL.Planning;
 
 namespace Triptych.Api.Loki;
 
 /// <summary>
-/// The <c>stats</c> object of an answer. The summary is filled from the scan; the rest describes Loki's own parts (ingesters, chunk cache, index), which this
-/// program does not have, and is zero: clients read the summary and some refuse an object without the rest.
+/// The <c>stats</c> object of an answer. What this program has is true; what only Loki's own parts have (ingesters, caches of chunks and results) is zero:
+/// clients read the summary and some refuse an object without the rest. Blocks count as chunks.
 /// </summary>
-/// <param name="SizeBytes">Bytes that the scans read.</param>
-/// <param name="Lines">Lines that the scans looked at.</param>
-/// <param name="Entries">Lines or samples in the answer.</param>
-/// <param name="Elapsed">How long the evaluation took.</param>
-internal readonly record struct ReplyStatistics(long SizeBytes, long Lines, long Entries, TimeSpan Elapsed)
+internal readonly record struct ReplyStatistics
 {
+    /// <summary>Bytes that the scans read: pages as they are stored, and memory.</summary>
+    public required long SizeBytes { get; init; }
+
+    /// <summary>Lines that the scans looked at.</summary>
+    public required long Lines { get; init; }
+
+    /// <summary>Lines that passed all filters.</summary>
+    public long PassedLines { get; init; }
+
+    /// <summary>Blocks that the scans opened.</summary>
+    public int Blocks { get; init; }
+
+    /// <summary>Pages of blocks that were decoded.</summary>
+    public long Pages { get; init; }
+
+    /// <summary>Lines or samples in the answer.</summary>
+    public required long Entries { get; init; }
+
+    /// <summary>How long the request took so far.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>How long of that it waited.</summary>
+    public TimeSpan Queued { get; init; }
+
+    /// <summary>The statistics of a query's answer.</summary>
+    public static ReplyStatistics Of(LogQLStatistics query, long entries, LokiCall call) => new()
+    {
+        SizeBytes = query.SizeBytes,
+        Lines = query.Lines,
+        PassedLines = query.PassedLines,
+        Blocks = query.Blocks,
+        Pages = query.Pages,
+        Entries = entries,
+        Elapsed = call.Elapsed,
+        Queued = call.Queued,
+    };
+
     private static readonly string[] Caches =
         ["chunk", "index", "result", "statsResult", "volumeResult", "seriesResult", "labelResult", "instantMetricResult"];
 
@@ -19,7 +53,7 @@ internal readonly record struct ReplyStatistics(long SizeBytes, long Lines, long
         ["entriesFound", "entriesRequested", "entriesStored", "bytesReceived", "bytesSent", "requests", "downloadTime", "queryLengthServed"];
 
     private static readonly string[] ChunkCounts =
-        ["headChunkBytes", "headChunkLines", "decompressedBytes", "decompressedLines", "compressedBytes", "totalDuplicates", "postFilterLines"];
+        ["headChunkBytes", "headChunkLines", "decompressedBytes", "decompressedLines", "compressedBytes", "totalDuplicates"];
 
     /// <summary>Writes the property.</summary>
     public void Write(Utf8JsonWriter json)
@@ -27,11 +61,11 @@ internal readonly record struct ReplyStatistics(long SizeBytes, long Lines, long
         json.WriteStartObject("stats");
         WriteSummary(json);
         json.WriteStartObject("querier");
-        WriteStore(json);
+        WriteStore(json, Blocks, PassedLines);
         json.WriteEndObject();
         json.WriteStartObject("ingester");
         WriteZeros(json, ["totalReached", "totalChunksMatched", "totalBatches", "totalLinesSent"]);
-        WriteStore(json);
+        WriteStore(json, 0, 0);
         json.WriteEndObject();
         json.WriteStartObject("cache");
         foreach (var cache in Caches)
@@ -43,7 +77,9 @@ internal readonly record struct ReplyStatistics(long SizeBytes, long Lines, long
 
         json.WriteEndObject();
         json.WriteStartObject("index");
-        WriteZeros(json, ["totalChunks", "postFilterChunks", "shardsDuration"]);
+        json.WriteNumber("totalChunks", Blocks);
+        json.WriteNumber("postFilterChunks", Blocks);
+        WriteZeros(json, ["shardsDuration"]);
         json.WriteBoolean("usedBloomFilters", false);
         json.WriteEndObject();
         json.WriteEndObject();
@@ -51,28 +87,35 @@ internal readonly record struct ReplyStatistics(long SizeBytes, long Lines, long
 
     private void WriteSummary(Utf8JsonWriter json)
     {
-        var seconds = Elapsed.TotalSeconds;
+        var seconds = (Elapsed - Queued).TotalSeconds;
         json.WriteStartObject("summary");
         json.WriteNumber("bytesProcessedPerSecond", PerSecond(SizeBytes, seconds));
         json.WriteNumber("linesProcessedPerSecond", PerSecond(Lines, seconds));
         json.WriteNumber("totalBytesProcessed", SizeBytes);
         json.WriteNumber("totalLinesProcessed", Lines);
         json.WriteNumber("execTime", seconds);
-        WriteZeros(json, ["queueTime", "subqueries"]);
+        json.WriteNumber("queueTime", Queued.TotalSeconds);
+        WriteZeros(json, ["subqueries"]);
         json.WriteNumber("totalEntriesReturned", Entries);
-        WriteZeros(json, ["splits", "shards", "totalPostFilterLines", "totalStructuredMetadataBytesProcessed"]);
+        WriteZeros(json, ["splits", "shards"]);
+        json.WriteNumber("totalPostFilterLines", PassedLines);
+        WriteZeros(json, ["totalStructuredMetadataBytesProcessed"]);
+        json.WriteNumber("totalPagesProcessed", Pages);
         json.WriteEndObject();
     }
 
     private static long PerSecond(long count, double seconds) => seconds > 0 ? (long)(count / seconds) : 0;
 
-    private static void WriteStore(Utf8JsonWriter json)
+    private static void WriteStore(Utf8JsonWriter json, int blocks, long passedLines)
     {
         json.WriteStartObject("store");
-        WriteZeros(json, ["totalChunksRef", "totalChunksDownloaded", "chunksDownloadTime"]);
+        json.WriteNumber("totalChunksRef", blocks);
+        json.WriteNumber("totalChunksDownloaded", blocks);
+        WriteZeros(json, ["chunksDownloadTime"]);
         json.WriteBoolean("queryReferencedStructuredMetadata", false);
         json.WriteStartObject("chunk");
         WriteZeros(json, ChunkCounts);
+        json.WriteNumber("postFilterLines", passedLines);
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -27,6 +27,12 @@ public interface ILogSource : IRowSource
     /// <param name="statistics">Receives what it costs, and a warning for each part that could not be read and is missing from the answer.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
     ValueTask<IReadOnlyList<byte[]>> StreamsAsync(StreamLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
+
+    /// <summary>What lines have in common, most frequent first, and how many of them there are in each step. Each line counts once.</summary>
+    /// <param name="lookup">What to look at.</param>
+    /// <param name="statistics">Receives what it costs, and a warning for each part that could not be read and is missing from the answer.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    ValueTask<IReadOnlyList<LogPattern>> PatternsAsync(PatternLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken);
 }
 
 /// <summary>The traces store as TraceQL sees it.</summary>

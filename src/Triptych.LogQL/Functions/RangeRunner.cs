@@ -85,6 +85,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
                 resolver.Begin(batch, bytes ? 2 : 1, scan.Streams);
                 Count(batch, ref windows, resolver, counts, bytes ? batch.Column<Int64Column>(1) : null);
                 tally.ChargeSymbols();
+                tally.CountPassed(batch.RowCount);
             }
 
             tally.Add(scan.Statistics);
@@ -114,6 +115,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
             }
 
             tally.Add(scan.Statistics);
+            tally.CountPassed(rows.PassedCount);
         }
     }
 

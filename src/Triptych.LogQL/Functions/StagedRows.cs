@@ -47,6 +47,9 @@ internal sealed class StagedRows
     /// <summary>Unwrapped values by series.</summary>
     public SampleAccumulator Samples { get; }
 
+    /// <summary>Rows that went into a series.</summary>
+    public long PassedCount { get; private set; }
+
     public IReadOnlyList<ColumnRef> Projection => _readsLine
         ? [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.Metadata, LogColumns.Level, LogColumns.Line]
         : [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.Metadata, LogColumns.Level];
@@ -69,6 +72,7 @@ internal sealed class StagedRows
             if (_unwrap is not null && !_unwrap.TryRead(_labels, out sample)) continue;
             if (!Pass(ref row, _after)) continue;
             if (_labels.Error is not null) throw PipelineError();
+            PassedCount++;
             var series = Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(_selection, ref _scratch)), out _);
             Account(series, times[i], first, end, row.Line.Length, sample);
         }

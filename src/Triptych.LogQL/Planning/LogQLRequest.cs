@@ -61,7 +61,9 @@ public sealed record LogStream(LabelId[] Labels, IReadOnlyList<LogLine> Lines);
 /// <param name="Lines">Rows that scans looked at.</param>
 /// <param name="SizeBytes">Bytes that scans read.</param>
 /// <param name="Blocks">Blocks that scans opened.</param>
-public sealed record LogQLStatistics(long Lines, long SizeBytes, int Blocks);
+/// <param name="Pages">Pages of blocks that were decoded.</param>
+/// <param name="PassedLines">Lines that passed all filters; where a limit ends a query early, those until then.</param>
+public sealed record LogQLStatistics(long Lines, long SizeBytes, int Blocks, long Pages, long PassedLines);
 
 /// <summary>A query's answer: exactly one of lines, matrix and scalar. Symbols are those of the query's context.</summary>
 public sealed record LogQLAnswer(LogQLStatistics Statistics)

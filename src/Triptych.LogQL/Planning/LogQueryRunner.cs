@@ -48,6 +48,7 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
             }
 
             tally.Add(scan.Statistics);
+            tally.CountPassed(lines.Count);
             return lines;
         }
     }

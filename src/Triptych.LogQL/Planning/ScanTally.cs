@@ -9,6 +9,8 @@ internal sealed class ScanTally(QueryContext context)
     private long _lines;
     private long _sizeBytes;
     private int _blocks;
+    private long _pages;
+    private long _passed;
     private long _symbolBytes;
 
     public void Add(ScanStatistics scan)
@@ -16,9 +18,13 @@ internal sealed class ScanTally(QueryContext context)
         _lines += scan.RowsRead;
         _sizeBytes += scan.BytesRead;
         _blocks += scan.BlocksRead;
+        _pages += scan.PagesRead;
         context.BytesRead += scan.BytesRead;
         foreach (var warning in scan.Warnings) context.Warn(warning);
     }
+
+    /// <summary>Counts lines that passed all filters.</summary>
+    public void CountPassed(long lines) => _passed += lines;
 
     /// <summary>
     /// Charges what the query's symbols have grown by, with as much again for the tables that stages keep by symbol. To be called for
@@ -32,5 +38,5 @@ internal sealed class ScanTally(QueryContext context)
         _symbolBytes = sizeBytes;
     }
 
-    public LogQLStatistics ToStatistics() => new(_lines, _sizeBytes, _blocks);
+    public LogQLStatistics ToStatistics() => new(_lines, _sizeBytes, _blocks, _pages, _passed);
 }

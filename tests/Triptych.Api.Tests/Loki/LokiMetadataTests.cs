@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Shouldly;
+using Triptych.Columnar.Rows;
 using Triptych.LogQL.Tests.Sources;
 using Xunit;
 
@@ -148,6 +149,22 @@ public sealed class LokiMetadataTests
         var json = JsonDocument.Parse(await host.BodyAsync("drilldown-limits")).RootElement;
         json.GetProperty("limits").GetProperty("volume_enabled").GetBoolean().ShouldBeTrue();
         json.GetProperty("limits").GetProperty("query_timeout").GetString().ShouldBe("2m");
-        json.GetProperty("pattern_ingester_enabled").GetBoolean().ShouldBeFalse();
+        json.GetProperty("pattern_ingester_enabled").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Patterns_have_level_and_counts_by_step_of_at_least_ten_seconds()
+    {
+        var source = Shop();
+        source.Patterns.Add(new LogPattern("user <_> in", "info", [(Base * Second, 3), ((Base + 10) * Second, 1)]));
+        await using var host = await LokiHost.StartAsync(source);
+        (await host.BodyAsync("patterns", "query", "{app=\"shop\"}", "step", "1s")).ShouldBe(
+            $"{{\"status\":\"success\",\"data\":[{{\"pattern\":\"user <_> in\",\"level\":\"info\",\"samples\":[[{Base},3],[{Base + 10},1]]}}]}}");
+        var lookup = source.PatternLookups.ShouldHaveSingleItem();
+        lookup.StepNanos.ShouldBe(10 * Second);
+        (lookup.MaxTimeUnixNanos - lookup.MinTimeUnixNanos).ShouldBe(3600 * Second);
+        lookup.Matchers.ShouldHaveSingleItem().Name.ShouldBe("app");
+        (await host.ErrorAsync("patterns")).ShouldBe("400 parameter query is missing: a stream selector such as {service_name=\"shop\"}");
+        (await host.ErrorAsync("patterns", "query", "{app=\"shop\"} |= \"x\"")).ShouldStartWith("400 parse error at line 1, col ");
     }
 }

@@ -40,7 +40,7 @@ public sealed class CorpusTests
         }
 
         var source = new MemoryLogSource();
-        foreach (var record in asked.Data.Records) source.Add(record);
+        foreach (var r in asked.Data.Records) source.AddWritten(r.Stream, r.Second, r.Level, r.Metadata, r.Line);
         var context = Sources.Query.Context();
         var isNumbers = LogQLParser.Parse(asked.Query).Value is MetricExpression;
         var grid = asked.Kind switch

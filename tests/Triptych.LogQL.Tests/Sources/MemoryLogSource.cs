@@ -25,12 +25,11 @@ internal sealed class MemoryLogSource : ILogSource
         return this;
     }
 
-    /// <summary>Adds a record of the corpus, with labels as LogQL writes them.</summary>
-    public void Add(Conformance.CorpusRecord record)
+    /// <summary>Adds a record with its labels as LogQL writes them: the stream in braces, the metadata without.</summary>
+    public void AddWritten(string stream, int second, string level, string metadata, string line)
     {
-        if (!_streams.ContainsKey(record.Stream)) _streams[record.Stream] = Quoted(record.Stream);
-        var metadata = LabelSet.Encode(Quoted("{" + record.Metadata + "}"));
-        _records.Add(new Record(record.Stream, record.Second * Sources.Query.Second, Encoding.UTF8.GetBytes(record.Line), record.Level, metadata));
+        if (!_streams.ContainsKey(stream)) _streams[stream] = Quoted(stream);
+        _records.Add(new Record(stream, second * 1_000_000_000L, Encoding.UTF8.GetBytes(line), level, LabelSet.Encode(Quoted("{" + metadata + "}"))));
     }
 
     public ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken)
@@ -55,6 +54,18 @@ internal sealed class MemoryLogSource : ILogSource
             .Where(r => lookup.Selectors.Count == 0 || lookup.Selectors.Any(s => s.All(m => m.Matches(ValueOf(r.Stream, m.Name)))))
             .Select(r => r.Stream).Distinct().Select(s => LabelSet.Encode(_streams[s]));
         return ValueTask.FromResult<IReadOnlyList<byte[]>>([.. found]);
+    }
+
+    /// <summary>What is answered to who asks for patterns.</summary>
+    public List<LogPattern> Patterns { get; } = [];
+
+    /// <summary>The look-ups of patterns.</summary>
+    public List<PatternLookup> PatternLookups { get; } = [];
+
+    public ValueTask<IReadOnlyList<LogPattern>> PatternsAsync(PatternLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        PatternLookups.Add(lookup);
+        return ValueTask.FromResult<IReadOnlyList<LogPattern>>(Patterns);
     }
 
     private static List<KeyValuePair<string, string>> Pairs(string text) =>

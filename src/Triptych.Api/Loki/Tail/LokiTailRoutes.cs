@@ -28,8 +28,7 @@ internal sealed class LokiTailRoutes(LogQLEngine engine, LogTails tails, TimePro
         var now = parameters.NowUnixNanos;
         var start = parameters.Time("start", Math.Max(0, now - HourNanos));
         var limit = parameters.Count("limit", 100);
-        if (limit > LokiParameters.MaxLines)
-            parameters.Fail($"max entries limit per query exceeded, limit > max_entries_limit_per_query ({limit} > {LokiParameters.MaxLines})");
+        if (limit > LokiParameters.MaxLines) parameters.Fail(LokiParameters.TooManyLines(limit));
         if (await call.RefusedAsync()) return;
         var query = parameters.Text("query") ?? "";
         var opened = tails.Open(call.Tenant, query, delay);

@@ -5,7 +5,7 @@ using System.Text;
 namespace Triptych.LogQL.Syntax.Literals;
 
 /// <summary>Quoted strings: double quotes with Go's escapes, backticks without any.</summary>
-internal static class StringLiteral
+public static class StringLiteral
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

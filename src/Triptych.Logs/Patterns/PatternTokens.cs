@@ -1,0 +1,105 @@
+using Triptych.Columnar.Symbols;
+
+namespace Triptych.Logs.Patterns;
+
+/// <summary>
+/// Cuts a line into tokens: words, and the separators between them, each a token of its own. A word that is likely to differ from line to line, since it holds
+/// a digit, is <see cref="Variable"/> at once; so is one that a pattern could not write.
+/// </summary>
+internal sealed class PatternTokens
+{
+    /// <summary>A word that differs.</summary>
+    public const int Variable = -1;
+
+    private const int MaxLineBytes = 3000;
+    private const int MaxTokens = 256;
+    private const int MostOfAWord = 3;
+    private const int MaxWordBytes = 64;
+    private const int FirstSeparator = -2;
+    private const long MaxSymbolBytes = 8 << 20;
+
+    private static readonly System.Buffers.SearchValues<byte> Separators = System.Buffers.SearchValues.Create(" \t,;=\"'()[]{}|"u8);
+
+    private readonly int[] _tokens = new int[MaxTokens + 1];
+
+    /// <summary>The words met so far.</summary>
+    public SymbolTable Words { get; } = new();
+
+    /// <summary>Whether a token is a separator.</summary>
+    public static bool IsSeparator(int token) => token <= FirstSeparator;
+
+    /// <summary>The tokens of a line, valid until the next call. A very long line ends with a variable.</summary>
+    public ReadOnlySpan<int> Cut(ReadOnlySpan<byte> line)
+    {
+        var isCut = line.Length > MaxLineBytes;
+        if (isCut) line = line[..MaxLineBytes];
+        var count = 0;
+        while (!line.IsEmpty)
+        {
+            if (count > MaxTokens - MostOfAWord)
+            {
+                isCut = true;
+                break;
+            }
+
+            var end = line.IndexOfAny(Separators);
+            if (end == 0)
+            {
+                _tokens[count++] = FirstSeparator - line[0];
+                line = line[1..];
+                continue;
+            }
+
+            var word = end < 0 ? line : line[..end];
+            line = line[word.Length..];
+            // A colon inside a word belongs to it, as in times and addresses; one at its edge separates a key from its value.
+            if (word[0] == ':')
+            {
+                _tokens[count++] = FirstSeparator - ':';
+                word = word[1..];
+            }
+
+            var endsWithColon = word is [.., (byte)':'];
+            if (endsWithColon) word = word[..^1];
+            if (!word.IsEmpty) _tokens[count++] = TokenOf(word);
+            if (endsWithColon) _tokens[count++] = FirstSeparator - ':';
+        }
+
+        if (isCut)
+        {
+            // A word that may go on is a variable; two in a row would be none that a filter takes.
+            if (count > 0 && !IsSeparator(_tokens[count - 1])) count--;
+            _tokens[count++] = Variable;
+        }
+
+        return _tokens.AsSpan(0, count);
+    }
+
+    /// <summary>Tokens as the text of a pattern.</summary>
+    public string Print(ReadOnlySpan<int> tokens)
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var token in tokens)
+        {
+            if (token == Variable) text.Append("<_>");
+            else if (IsSeparator(token)) text.Append((char)(FirstSeparator - token));
+            else text.Append(Words.GetString(token));
+        }
+
+        return text.ToString();
+    }
+
+    private int TokenOf(ReadOnlySpan<byte> word)
+    {
+        if (word.Length > MaxWordBytes) return Variable;
+        foreach (var c in word)
+        {
+            if (c is (>= (byte)'0' and <= (byte)'9') or (byte)'<' or < 0x20 or 0x7f) return Variable;
+        }
+
+        // Words from outside without end: from some number on what is not known is taken for one that differs.
+        if (Words.SizeBytes <= MaxSymbolBytes) return Words.Intern(word);
+        var known = Words.Find(System.Text.Encoding.UTF8.GetString(word));
+        return known < 0 ? Variable : known;
+    }
+}
