@@ -13,10 +13,11 @@ internal sealed class LoadedSlice : IDisposable
     private readonly ScanCharge _charge;
 
     private LoadedSlice(
-        LogSlice slice, long[] times, int[] streams, Column[] projection, BytesColumn? line, BytesColumn? metadata, ScanCharge charge)
+        LogSlice slice, int count, long[] times, int[] streams, Column[] projection, BytesColumn? line, BytesColumn? metadata, ScanCharge charge)
     {
         _charge = charge;
         Slice = slice;
+        Count = count;
         Times = times;
         Streams = streams;
         Projection = projection;
@@ -27,10 +28,13 @@ internal sealed class LoadedSlice : IDisposable
     /// <summary>Where the rows come from.</summary>
     public LogSlice Slice { get; }
 
-    /// <summary>Times.</summary>
+    /// <summary>How many rows there are.</summary>
+    public int Count { get; }
+
+    /// <summary>Times; empty where rows come in any order.</summary>
     public long[] Times { get; }
 
-    /// <summary>Streams, by the scan's numbers.</summary>
+    /// <summary>Streams, by the scan's numbers; empty likewise.</summary>
     public int[] Streams { get; }
 
     /// <summary>The columns, in the order of the projection.</summary>
@@ -45,16 +49,17 @@ internal sealed class LoadedSlice : IDisposable
     /// <summary>
     /// Reads a slice: first the rows in range, then the predicate part by part over what is left, then the columns of the rows that remain.
     /// Where only the first rows in the
-    /// scan's order are wanted, others are dropped before their columns are read.
+    /// scan's order are wanted, others are dropped before their columns are read. Times and streams are known apart only of rows that are to be
+    /// <paramref name="ordered"/>.
     /// </summary>
     public static async ValueTask<LoadedSlice> LoadAsync(
         LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
-        Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
+        bool ordered, Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
     {
         var charge = new ScanCharge(budget);
         try
         {
-            return await LoadAsync(slice, request, budget, evaluator, streams, statistics, charge, cancellationToken);
+            return await LoadAsync(slice, request, budget, evaluator, streams, ordered, statistics, charge, cancellationToken);
         }
         catch
         {
@@ -73,28 +78,76 @@ internal sealed class LoadedSlice : IDisposable
 
     private static async ValueTask<LoadedSlice> LoadAsync(
         LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
-        Columnar.ScanStatistics statistics, ScanCharge charge, CancellationToken cancellationToken)
+        bool ordered, Columnar.ScanStatistics statistics, ScanCharge charge, CancellationToken cancellationToken)
     {
+        if (request.Fold is not null && !ordered && slice.Repeats is null && await slice.FoldAsync(request, statistics, cancellationToken) is { } whole)
+        {
+            return Of(slice, whole, request, streams, charge);
+        }
+
         using var rows = await slice.LoadAsync(request, budget, cancellationToken);
         statistics.RowsRead += rows.Rows.Count;
         var picked = new PickedRows(rows, slice.Source, streams, charge);
         picked.Charge();
+        if (slice.Repeats is { } repeats) picked.Leave(repeats);
         if (request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
         if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
         {
-            picked.KeepFirst((int)request.Limit, request.Order);
+            await picked.KeepFirstAsync((int)request.Limit, request.Order, cancellationToken);
+        }
+
+        var folded = ordered ? null : await picked.FoldAsync(request, cancellationToken);
+        if (folded is not null)
+        {
+            Count(statistics, rows);
+            return Of(slice, folded, request, streams, charge);
         }
 
         var projection = new Column[request.Projection.Count];
         for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
         var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
         var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
-        statistics.BytesRead += rows.BytesRead;
-        statistics.PagesRead += rows.PagesRead;
+        var times = ordered ? await picked.TimesAsync(cancellationToken) : [];
+        Count(statistics, rows);
         var kept = new HashSet<Column>(projection);
         if (line is not null) kept.Add(line);
         if (metadata is not null) kept.Add(metadata);
-        charge.Set((picked.Count * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
-        return new LoadedSlice(slice, picked.Times(), picked.Streams(), projection, line, metadata, charge);
+        charge.Set((times.Length * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
+        return new LoadedSlice(slice, picked.Count, times, ordered ? picked.Streams() : [], projection, line, metadata, charge);
+
+        static void Count(Columnar.ScanStatistics statistics, SliceRows rows)
+        {
+            statistics.BytesRead += rows.Read.SizeBytes;
+            statistics.PagesRead += rows.Read.Pages;
+        }
+    }
+
+    /// <summary>Counted records as rows; the columns that are not about them are known to have no values.</summary>
+    private static LoadedSlice Of(LogSlice slice, FoldedRows folded, RowScanRequest request, StreamUnion streams, ScanCharge charge)
+    {
+        var projection = new Column[request.Projection.Count];
+        for (var i = 0; i < projection.Length; i++)
+        {
+            var column = request.Projection[i];
+            if (column is { Name: "metadata" })
+            {
+                var nulls = new BytesColumn();
+                nulls.AddNulls(folded.Count);
+                projection[i] = nulls;
+                continue;
+            }
+
+            var numbers = new Int64Column();
+            projection[i] = numbers;
+            for (var row = 0; row < folded.Count; row++)
+            {
+                numbers.Add(
+                    column == LogColumns.TimeUnixNanos ? folded.TimeOf(row)
+                    : column == LogColumns.Stream ? streams.NumberOf(slice.Source, folded.StreamOf(row)) : folded.CountOf(row));
+            }
+        }
+
+        charge.Set(projection.Sum(c => c.SizeBytes));
+        return new LoadedSlice(slice, folded.Count, [], [], projection, null, null, charge);
     }
 }

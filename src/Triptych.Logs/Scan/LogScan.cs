@@ -24,7 +24,8 @@ internal sealed class LogScan : IRowScan
     private readonly PredicateEvaluator _evaluator;
     private readonly StreamUnion _streams;
     private readonly RowMerge _merge;
-    private readonly bool _ordered;
+    private IReadOnlyList<LogSlice>? _unsettled;
+    private bool _ordered;
     private readonly MemoryBudget _budget;
     private readonly ScanCharge _batchCharge;
     private RecordBatch? _batch;
@@ -46,8 +47,9 @@ internal sealed class LogScan : IRowScan
         _left = request.Limit;
         _budget = request.Budget ?? MemoryBudget.Unlimited("log scan");
         _batchCharge = new ScanCharge(_budget);
-        var repeats = MarkRepeats(slices, cancellationToken);
-        _ordered = request.Order != RowOrder.Any || repeats;
+        var repeats = request.Fold is not { KeepsRepeats: true } && MarkRepeats(slices, cancellationToken);
+        if (repeats && request.Order == RowOrder.Any) _unsettled = slices;
+        _ordered = request.Order != RowOrder.Any;
         var descending = request.Order == RowOrder.TimeDescending;
         _slices = new Queue<LogSlice>(descending ? slices.OrderByDescending(s => s.MaxTime) : slices.OrderBy(s => s.MinTime));
         _merge = new RowMerge(descending);
@@ -66,6 +68,13 @@ internal sealed class LogScan : IRowScan
         {
             foreach (var column in _batch.Columns) column.Clear();
             _batch.RowCount = 0;
+        }
+
+        if (_unsettled is not null)
+        {
+            // Where it would take too much memory to know the repeats beforehand, they are found on the way, in order of time.
+            _ordered = !await FindRepeatsAsync(_unsettled, cancellationToken);
+            _unsettled = null;
         }
 
         while (_left > 0 && (_batch is null || _batch.RowCount < RecordBatch.MaxRows))
@@ -128,11 +137,20 @@ internal sealed class LogScan : IRowScan
         return any;
     }
 
+    private async ValueTask<bool> FindRepeatsAsync(IReadOnlyList<LogSlice> slices, CancellationToken cancellationToken)
+    {
+        using var repeats = new RepeatedRows(_request, _budget, _streams, Statistics);
+        return await repeats.TryFindAsync(
+            slices,
+            async (slice, damage) => await _damaged.ReportAsync(slice.Source.Block!, damage, isPart: true, Statistics, cancellationToken),
+            cancellationToken);
+    }
+
     private async ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken)
     {
         try
         {
-            return await LoadedSlice.LoadAsync(slice, _request, _budget, _evaluator, _streams, Statistics, cancellationToken);
+            return await LoadedSlice.LoadAsync(slice, _request, _budget, _evaluator, _streams, _ordered, Statistics, cancellationToken);
         }
         catch (CorruptFileException e) when (slice.Source.Block is { } block)
         {
@@ -144,7 +162,7 @@ internal sealed class LogScan : IRowScan
     /// <summary>Copies rows of the current slice, or loads the next one; false when there is none.</summary>
     private async ValueTask<bool> TakeAnyAsync(CancellationToken cancellationToken)
     {
-        if (_current is null || _currentRow == _current.Times.Length)
+        if (_current is null || _currentRow == _current.Count)
         {
             if (!_slices.TryDequeue(out var slice)) return false;
             _current?.Dispose();
@@ -154,7 +172,14 @@ internal sealed class LogScan : IRowScan
             if (_current is null) return true;
         }
 
-        for (; _currentRow < _current.Times.Length && _left > 0 && RoomIn(_current); _currentRow++) Emit(_current, _currentRow);
+        if (_current.Count == 0) return true;
+        _batch ??= new RecordBatch([.. _current.Projection.Select(ColumnCopy.NewLike)]);
+        var count = (int)Math.Min(Math.Min(_current.Count - _currentRow, RecordBatch.MaxRows - _batch.RowCount), _left);
+        for (var i = 0; i < _current.Projection.Length; i++)
+            ColumnCopy.AppendRange(_current.Projection[i], _currentRow, count, _batch.Columns[i]);
+        _batch.RowCount += count;
+        _currentRow += count;
+        _left -= count;
         return true;
     }
 
@@ -171,12 +196,6 @@ internal sealed class LogScan : IRowScan
         if (!hasNext) return false;
         if (await LoadAsync(_slices.Dequeue(), cancellationToken) is { } loaded) _merge.Add(loaded);
         return true;
-    }
-
-    private bool RoomIn(LoadedSlice slice)
-    {
-        _batch ??= new RecordBatch([.. slice.Projection.Select(ColumnCopy.NewLike)]);
-        return _batch.RowCount < RecordBatch.MaxRows;
     }
 
     private void Emit(LoadedSlice slice, int row)
