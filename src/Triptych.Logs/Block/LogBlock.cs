@@ -22,7 +22,7 @@ internal sealed class LogBlock : IOpenBlock
         RowGroupTimes = rowGroupTimes;
         Facts = [.. Enumerable.Range(0, file.RowGroups.Length).Select(i => new RowGroupFacts(file, i))];
         SizeBytes = streams.SizeBytes + (rowGroupTimes.Length * 16L) + file.Footer.SizeBytes
-            + file.RowGroups.Sum(g => RowGroupFacts.MostBytes(g.RowCount, streams.Count));
+            + file.RowGroups.Sum(g => RowGroupFacts.MostBytes(file, g.Info.Index, streams.Count));
     }
 
     /// <summary>Which block.</summary>

@@ -4,7 +4,8 @@ using Triptych.Columnar.Parquet.Reading;
 namespace Triptych.Logs.Block;
 
 /// <summary>
-/// What is kept of a row group once it was read: its stream runs and the keys of its structured metadata. Both are small, or are not kept.
+/// What is kept of a row group once it was read: its stream runs, the keys of its structured metadata
+/// and the filter of its lines. The first two are small, or are not kept.
 /// Any thread may call; two that come at once read twice.
 /// </summary>
 internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
@@ -17,10 +18,24 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
     private StreamRuns? _runs;
     private HashSet<string>? _keys;
     private bool _hasTooManyKeys;
+    private GramFilter? _filter;
 
-    /// <summary>The most bytes that the facts of a row group with so many rows come to, in a file of so many streams.</summary>
-    public static long MostBytes(long rows, int streams) =>
-        (Math.Min(Math.Min(rows, streams), MostRuns) * 8) + 1024;
+    /// <summary>The most bytes that the facts of a row group come to, in a file of so many streams.</summary>
+    public static long MostBytes(ParquetFile file, int rowGroup, int streams) =>
+        (Math.Min(Math.Min(file.RowGroups[rowGroup].RowCount, streams), MostRuns) * 8) + 1024
+        + (file.Footer.Sections.TryGetValue(GramFilter.SectionOf(rowGroup), out var section) ? section.Length : 0);
+
+    /// <summary>The filter of lines; null where the file has none.</summary>
+    public async ValueTask<GramFilter?> FilterAsync(ReadCount count, CancellationToken cancellationToken)
+    {
+        var name = GramFilter.SectionOf(rowGroup);
+        if (Volatile.Read(ref _filter) is not null || !file.Footer.Sections.ContainsKey(name)) return _filter;
+        using var section = await file.ReadSectionAsync(name, cancellationToken);
+        count.Add(section.Length);
+        var filter = GramFilter.Read(section.Span.ToArray(), _group.FileName);
+        Volatile.Write(ref _filter, filter);
+        return filter;
+    }
 
     /// <summary>The runs of streams. The counter receives the bytes that were read for it.</summary>
     public async ValueTask<StreamRuns> RunsAsync(ReadCount count, CancellationToken cancellationToken)
@@ -57,22 +72,25 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
     }
 }
 
-/// <summary>What reading has cost so far.</summary>
+/// <summary>What reading has cost so far. Any thread may add to it.</summary>
 internal sealed class ReadCount
 {
+    private long _sizeBytes;
+    private long _pages;
+
     /// <summary>Bytes read from storage.</summary>
-    public long SizeBytes { get; private set; }
+    public long SizeBytes => Interlocked.Read(ref _sizeBytes);
 
     /// <summary>Pages decoded.</summary>
-    public long Pages { get; private set; }
+    public long Pages => Interlocked.Read(ref _pages);
 
     /// <summary>Adds bytes that were read where they lie in memory.</summary>
-    public void Add(long bytes) => SizeBytes += bytes;
+    public void Add(long bytes) => Interlocked.Add(ref _sizeBytes, bytes);
 
     /// <summary>Adds what a column cost.</summary>
     public void Add(DecodedColumn column)
     {
-        SizeBytes += column.StoredBytes;
-        Pages += column.PagesRead;
+        Interlocked.Add(ref _sizeBytes, column.StoredBytes);
+        Interlocked.Add(ref _pages, column.PagesRead);
     }
 }

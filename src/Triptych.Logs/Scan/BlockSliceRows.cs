@@ -74,6 +74,13 @@ internal sealed class BlockSliceRows : SliceRows
     }
 
     /// <inheritdoc/>
+    public override async ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken)
+    {
+        using var decoded = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Line), RangesOf(picked.Span), cancellationToken);
+        CopyTo(into, decoded);
+    }
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
     }
@@ -85,7 +92,7 @@ internal sealed class BlockSliceRows : SliceRows
         return [.. ranges];
     }
 
-    private RowRange[] RangesOf(int[] picked)
+    private RowRange[] RangesOf(ReadOnlySpan<int> picked)
     {
         var ranges = new List<RowRange>();
         foreach (var place in picked) AddTo(ranges, Rows[place]);
@@ -120,11 +127,17 @@ internal sealed class BlockSliceRows : SliceRows
     {
         using var decoded = await DecodeAsync(_file.Schema.Column(name), ranges, cancellationToken);
         var column = new BytesColumn();
+        CopyTo(column, decoded);
+        return column;
+    }
+
+    private static void CopyTo(BytesColumn column, DecodedColumn decoded)
+    {
         column.Reserve(decoded.RowCount, decoded.IsCoded ? 0 : decoded.Data.Length);
         if (!decoded.IsCoded && decoded.Validity.IsEmpty)
         {
             column.AddRange(decoded.Data, 0, decoded.Ends);
-            return column;
+            return;
         }
 
         for (var row = 0; row < decoded.RowCount; row++)
@@ -132,8 +145,6 @@ internal sealed class BlockSliceRows : SliceRows
             if (!decoded.Validity.IsEmpty && !decoded.Validity[row]) column.AddNull();
             else column.Add(decoded.Bytes(row));
         }
-
-        return column;
     }
 
     private async ValueTask<Column> LevelsAsync(RowRange[] ranges, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     {
         var group = block.File.RowGroups[Place];
         var rows = new BlockSliceRows(block.File, block.Facts[Place], group, [], request.Symbols);
-        var candidates = await FindAsync(group, request, cancellationToken);
+        var candidates = await FindAsync(group, request, rows.Read, cancellationToken);
         if (candidates.Length == 0) return rows;
         rows.Pick(Source, candidates, await block.Facts[Place].RunsAsync(rows.Read, cancellationToken));
         if (!IsWithin(request)) await rows.KeepInRangeAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, cancellationToken);
@@ -110,7 +110,8 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     private bool IsWithin(RowScanRequest request) => MinTime >= request.MinTimeUnixNanos && MaxTime < request.MaxTimeUnixNanos;
 
     /// <summary>The rows that neither statistics nor filters nor page bounds rule out.</summary>
-    private async ValueTask<RowRange[]> FindAsync(RowGroupReader group, RowScanRequest request, CancellationToken cancellationToken)
+    private async ValueTask<RowRange[]> FindAsync(
+        RowGroupReader group, RowScanRequest request, ReadCount read, CancellationToken cancellationToken)
     {
         var schema = block.File.Schema;
         var bounds = new List<ColumnBounds>();
@@ -122,6 +123,12 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
         if (!Source.WantsAll) bounds.Add(ColumnBounds.AnyOf(schema.Column(LogBlockSchema.Stream), Source.WantedStreams));
         var rows = await group.FindRowsAsync(bounds, cancellationToken);
         if (rows.Length == 0 || request.Predicate is not { } predicate) return rows;
+        if (GramFilter.CanRule(predicate) && await block.Facts[Place].FilterAsync(read, cancellationToken) is { } filter)
+        {
+            rows = RowRanges.Intersect(rows, filter.FindRows(predicate, group.RowCount));
+            if (rows.Length == 0) return rows;
+        }
+
         return RowRanges.Intersect(
             rows, await PredicatePruning.FindRowsAsync(group, predicate, part => LogPruning.BoundsOf(part, schema), cancellationToken));
     }

@@ -43,9 +43,8 @@ internal sealed class FoldedRows(RowFold fold)
         for (var i = 0; i < times.Length;)
         {
             var (low, high) = StretchOf(times[i]);
-            (low, high) = (Math.Max(low, minTime - 1), Math.Min(high, maxTimeExclusive - 1));
             var end = i;
-            while (end < times.Length && times[end] > low && times[end] <= high) end++;
+            while (end < times.Length && times[end] > low && times[end] <= high && times[end] >= minTime && times[end] < maxTimeExclusive) end++;
             if (end > i) Add(stream, times[i], end - i);
             i = Math.Max(end, i + 1);
         }

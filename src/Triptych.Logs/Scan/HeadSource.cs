@@ -87,6 +87,14 @@ internal sealed class HeadSliceRows : SliceRows
     }
 
     /// <inheritdoc/>
+    public override ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken)
+    {
+        foreach (var place in picked.Span) into.Add(_text.Read(_rows[Rows[place]].Line));
+        Read.Add(into.Data.Length);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public override void Dispose() => _rows.Dispose();
 
     private delegate ArenaRef TextOf(in LogRow row);

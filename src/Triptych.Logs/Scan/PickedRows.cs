@@ -31,14 +31,25 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     /// </summary>
     public async ValueTask KeepAsync(RowPredicate predicate, PredicateEvaluator evaluator, CancellationToken cancellationToken)
     {
-        if (predicate is RowPredicate.And and)
+        if (predicate is RowPredicate.And and && !LineSearch.IsForLines(predicate))
         {
-            foreach (var part in and.Parts.OrderBy(LogPruning.Cost)) await KeepAsync(part, evaluator, cancellationToken);
+            foreach (var part in and.Parts.Where(p => !LineSearch.IsForLines(p)).OrderBy(LogPruning.Cost))
+                await KeepAsync(part, evaluator, cancellationToken);
+            RowPredicate[] onLines = [.. and.Parts.Where(LineSearch.IsForLines)];
+            if (onLines.Length > 0) await KeepAsync(new RowPredicate.And(onLines), evaluator, cancellationToken);
             return;
         }
 
         if (_picked.Length == 0) return;
         cancellationToken.ThrowIfCancellationRequested();
+        if (LineSearch.IsForLines(predicate) && !_columns.ContainsKey(LogColumns.Line))
+        {
+            var isKept = new bool[_picked.Length];
+            await LineSearch.RunAsync(rows, _picked, predicate, isKept, charge, cancellationToken);
+            Thin(isKept);
+            return;
+        }
+
         foreach (var column in ColumnsOf(predicate)) await ColumnAsync(column, cancellationToken);
         var selected = new bool[_picked.Length];
         selected.AsSpan().Fill(true);

@@ -223,6 +223,9 @@ internal sealed class RepeatedRows(RowScanRequest request, MemoryBudget budget, 
     {
         public override ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken) => throw Unknown(column);
 
+        public override ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken) =>
+            throw Unknown(LogColumns.Line);
+
         public override void Dispose()
         {
         }

@@ -25,6 +25,9 @@ internal abstract class SliceRows : IDisposable
     /// <summary>One column for some of the rows; <paramref name="picked"/> are places in <see cref="Rows"/>, ascending.</summary>
     public abstract ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken);
 
+    /// <summary>Adds the lines of some rows to a column. Several threads may call at once, each with a column of its own.</summary>
+    public abstract ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken);
+
     /// <inheritdoc/>
     public abstract void Dispose();
 
