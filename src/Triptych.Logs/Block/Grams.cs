@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -70,6 +71,7 @@ internal sealed class Grams
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CollectChunk<TSink>(ReadOnlySpan<byte> text, ref TSink sink)
         where TSink : IGramSink
     {
@@ -105,6 +107,7 @@ internal sealed class Grams
 
     private static Vector256<uint> Load(uint[] array, int at) => Vector256.Create(array.AsSpan(at, Lanes));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void HashFours(ReadOnlySpan<byte> text)
     {
         var count = text.Length - 3;
@@ -122,6 +125,7 @@ internal sealed class Grams
         for (; i < count; i++) _hashes[Lead + i] = (BinaryPrimitives.ReadUInt32LittleEndian(text[i..]) | CaseBits) * Factor;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MarkDigits(ReadOnlySpan<byte> text)
     {
         // The digit at position i is bit i + 1.
@@ -149,6 +153,7 @@ internal sealed class Grams
     }
 
     /// <summary>The least hash of each stretch that begins in the first positions. What lies behind the text is never asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FindLeast(int words)
     {
         for (var i = 0; i < words; i += Lanes)
