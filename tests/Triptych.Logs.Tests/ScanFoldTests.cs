@@ -45,7 +45,8 @@ public sealed class ScanFoldTests
             var app = random.Next(2) == 0 ? null : $"a{random.Next(5)}";
             var needle = random.Next(3) == 0 ? $"{random.Next(10)}" : null;
             var expected = all
-                .Where(l => l.Time >= min && l.Time < max && (app is null || l.Stream == $"app={app}") && (needle is null || l.Text.Contains(needle, StringComparison.Ordinal)))
+                .Where(l => l.Time >= min && l.Time < max && (app is null || l.Stream == $"app={app}"))
+                .Where(l => (needle is null || l.Text.Contains(needle, StringComparison.Ordinal)))
                 .GroupBy(l => (l.Stream, Stretch: bounds.Count(b => b < l.Time), Key: KeyOf(l)))
                 .ToDictionary(g => g.Key, g => (long)g.Count());
             var request = new RowScanRequest

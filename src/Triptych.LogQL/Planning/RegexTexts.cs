@@ -87,7 +87,8 @@ internal static class RegexTexts
     }
 
     /// <summary>Classes like <c>\d</c> and <c>\b</c> take two characters; longer ones (<c>\pN</c>, <c>\x</c>) are left alone.</summary>
-    private static int SkipEscape(string pattern, int start) => pattern[start + 1] is 'p' or 'P' or 'x' || char.IsAsciiDigit(pattern[start + 1]) ? -1 : start + 2;
+    private static int SkipEscape(string pattern, int start) =>
+        pattern[start + 1] is 'p' or 'P' or 'x' || char.IsAsciiDigit(pattern[start + 1]) ? -1 : start + 2;
 
     private static int ReadGroup(string pattern, int start, out List<string>? items)
     {

@@ -99,7 +99,10 @@ internal sealed class LogMergeDeletions
         {
             using var charge = new ScanCharge(_budget);
             using var slice = new BlockSliceRows(rows.Inputs[source].File, null, rows.Groups[source], part, _symbols);
-            var picked = new PickedRows(slice, new MergedSource(source, _streams), new StreamUnion(new StreamDictionary(), _symbols), charge);
+            var picked = new PickedRows(slice, new MergedSource(source, _streams), charge)
+            {
+                Union = new StreamUnion(new StreamDictionary(), _symbols),
+            };
             await picked.KeepAsync(predicate, _evaluator, cancellationToken);
             foreach (var place in picked.Places) rows.Drop(candidates[start + place]);
             _job.RowsDeleted += picked.Count;

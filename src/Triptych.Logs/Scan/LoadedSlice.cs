@@ -1,6 +1,5 @@
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
-using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Scan;
 
@@ -47,25 +46,43 @@ internal sealed class LoadedSlice : IDisposable
     public BytesColumn? Metadata { get; }
 
     /// <summary>
-    /// Reads a slice: first the rows in range, then the predicate part by part over what is left, then the columns of the rows that remain.
-    /// Where only the first rows in the
-    /// scan's order are wanted, others are dropped before their columns are read. Times and streams are known apart only of rows that are to be
-    /// <paramref name="ordered"/>.
+    /// Finishes a slice that was prepared: the predicate over what is left, then the columns of the rows that remain. Where only the first
+    /// rows in the scan's order are wanted, others are dropped before their columns are read. Times and streams are known apart only of rows that are
+    /// to be <paramref name="ordered"/>.
     /// </summary>
-    public static async ValueTask<LoadedSlice> LoadAsync(
-        LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
-        bool ordered, Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
+    public static async ValueTask<LoadedSlice> FinishAsync(
+        PreparedSlice prepared, RowScanRequest request, PredicateEvaluator evaluator, StreamUnion streams, bool ordered,
+        Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var charge = new ScanCharge(budget);
-        try
+        var slice = prepared.Slice;
+        if (!ordered && !prepared.IsLoaded && slice.Repeats is null && await slice.FoldAsync(request, statistics, cancellationToken) is { } whole)
+            return Of(slice, whole, request, streams, prepared.TakeCharge());
+        await prepared.LoadAsync(cancellationToken);
+        var rows = prepared.Rows;
+        statistics.RowsRead += rows.Rows.Count;
+        var picked = prepared.Picked(streams);
+        if (!prepared.IsFiltered && request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
+        if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
+            await picked.KeepFirstAsync((int)request.Limit, request.Order, cancellationToken);
+        var folded = ordered ? null : await picked.FoldAsync(request, cancellationToken);
+        if (folded is not null)
         {
-            return await LoadAsync(slice, request, budget, evaluator, streams, ordered, statistics, charge, cancellationToken);
+            Tally(statistics, rows);
+            return Of(slice, folded, request, streams, prepared.TakeCharge());
         }
-        catch
-        {
-            charge.Dispose();
-            throw;
-        }
+
+        var projection = new Column[request.Projection.Count];
+        for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
+        var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
+        var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
+        var times = ordered ? await picked.TimesAsync(cancellationToken) : [];
+        Tally(statistics, rows);
+        var kept = new HashSet<Column>(projection);
+        if (line is not null) kept.Add(line);
+        if (metadata is not null) kept.Add(metadata);
+        var charge = prepared.TakeCharge();
+        charge.Set((times.Length * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
+        return new LoadedSlice(slice, picked.Count, times, ordered ? picked.Streams() : [], projection, line, metadata, charge);
     }
 
     /// <inheritdoc/>
@@ -76,50 +93,10 @@ internal sealed class LoadedSlice : IDisposable
         a.Streams[rowA] == b.Streams[rowB] && a.Line is not null && b.Line is not null
         && a.Line[rowA].SequenceEqual(b.Line[rowB]) && a.Metadata![rowA].SequenceEqual(b.Metadata![rowB]);
 
-    private static async ValueTask<LoadedSlice> LoadAsync(
-        LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
-        bool ordered, Columnar.ScanStatistics statistics, ScanCharge charge, CancellationToken cancellationToken)
+    private static void Tally(Columnar.ScanStatistics statistics, SliceRows rows)
     {
-        if (request.Fold is not null && !ordered && slice.Repeats is null && await slice.FoldAsync(request, statistics, cancellationToken) is { } whole)
-        {
-            return Of(slice, whole, request, streams, charge);
-        }
-
-        using var rows = await slice.LoadAsync(request, budget, cancellationToken);
-        statistics.RowsRead += rows.Rows.Count;
-        var picked = new PickedRows(rows, slice.Source, streams, charge);
-        picked.Charge();
-        if (slice.Repeats is { } repeats) picked.Leave(repeats);
-        if (request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
-        if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
-        {
-            await picked.KeepFirstAsync((int)request.Limit, request.Order, cancellationToken);
-        }
-
-        var folded = ordered ? null : await picked.FoldAsync(request, cancellationToken);
-        if (folded is not null)
-        {
-            Count(statistics, rows);
-            return Of(slice, folded, request, streams, charge);
-        }
-
-        var projection = new Column[request.Projection.Count];
-        for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
-        var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
-        var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
-        var times = ordered ? await picked.TimesAsync(cancellationToken) : [];
-        Count(statistics, rows);
-        var kept = new HashSet<Column>(projection);
-        if (line is not null) kept.Add(line);
-        if (metadata is not null) kept.Add(metadata);
-        charge.Set((times.Length * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
-        return new LoadedSlice(slice, picked.Count, times, ordered ? picked.Streams() : [], projection, line, metadata, charge);
-
-        static void Count(Columnar.ScanStatistics statistics, SliceRows rows)
-        {
-            statistics.BytesRead += rows.Read.SizeBytes;
-            statistics.PagesRead += rows.Read.Pages;
-        }
+        statistics.BytesRead += rows.Read.SizeBytes;
+        statistics.PagesRead += rows.Read.Pages;
     }
 
     /// <summary>Counted records as rows; the columns that are not about them are known to have no values.</summary>

@@ -29,6 +29,8 @@ internal sealed class LogScan : IRowScan
     private readonly MemoryBudget _budget;
     private readonly ScanCharge _batchCharge;
     private RecordBatch? _batch;
+    private PreparedSlice? _ahead;
+    private Task _aheadRun = Task.CompletedTask;
     private LoadedSlice? _current;
     private int _currentRow;
     private long _left;
@@ -89,13 +91,13 @@ internal sealed class LogScan : IRowScan
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        (await TakeAheadAsync())?.Dispose();
         _current?.Dispose();
         _merge.Dispose();
         _batchCharge.Dispose();
         _view.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>
@@ -146,17 +148,52 @@ internal sealed class LogScan : IRowScan
             cancellationToken);
     }
 
-    private async ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken)
+    private async ValueTask<LoadedSlice?> LoadAsync(PreparedSlice prepared, CancellationToken cancellationToken)
     {
-        try
+        using (prepared)
         {
-            return await LoadedSlice.LoadAsync(slice, _request, _budget, _evaluator, _streams, _ordered, Statistics, cancellationToken);
+            try
+            {
+                return await LoadedSlice.FinishAsync(prepared, _request, _evaluator, _streams, _ordered, Statistics, cancellationToken);
+            }
+            catch (CorruptFileException e) when (prepared.Slice.Source.Block is { } block)
+            {
+                await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
+                return null;
+            }
         }
-        catch (CorruptFileException e) when (slice.Source.Block is { } block)
+    }
+
+    private ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken) =>
+        LoadAsync(new PreparedSlice(slice, _request, _budget), cancellationToken);
+
+    /// <summary>The next slice, on which work may have begun, and begins work on the one behind it; null at the end.</summary>
+    private async ValueTask<PreparedSlice?> NextSliceAsync(CancellationToken cancellationToken)
+    {
+        var prepared = await TakeAheadAsync();
+        if (prepared is null && _slices.TryDequeue(out var slice)) prepared = new PreparedSlice(slice, _request, _budget);
+
+        // Two slices in memory, where there is plenty.
+        if (_request.Limit == long.MaxValue && _budget.Used < _budget.Limit / 4 && _slices.TryDequeue(out var next))
         {
-            await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
-            return null;
+            var ahead = _ahead = new PreparedSlice(next, _request, _budget);
+            _aheadRun = Task.Run(() => ahead.RunAheadAsync(cancellationToken), CancellationToken.None);
         }
+
+        return prepared;
+    }
+
+    /// <summary>
+    /// Waits for the slice that is worked on. One that went wrong is begun anew by its caller, where what is wrong is told: memory may be free by then.
+    /// </summary>
+    private async ValueTask<PreparedSlice?> TakeAheadAsync()
+    {
+        if (_ahead is not { } prepared) return null;
+        await _aheadRun.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ahead = null;
+        if (_aheadRun.IsCompletedSuccessfully) return prepared;
+        prepared.Dispose();
+        return new PreparedSlice(prepared.Slice, _request, _budget);
     }
 
     /// <summary>Copies rows of the current slice, or loads the next one; false when there is none.</summary>
@@ -164,10 +201,10 @@ internal sealed class LogScan : IRowScan
     {
         if (_current is null || _currentRow == _current.Count)
         {
-            if (!_slices.TryDequeue(out var slice)) return false;
+            if (await NextSliceAsync(cancellationToken) is not { } prepared) return false;
             _current?.Dispose();
             _current = null;
-            _current = await LoadAsync(slice, cancellationToken);
+            _current = await LoadAsync(prepared, cancellationToken);
             _currentRow = 0;
             if (_current is null) return true;
         }

@@ -7,10 +7,13 @@ namespace Triptych.Logs.Scan;
 /// The rows of a slice that are left while it is being read. Columns that were read for the predicate are kept and thinned out with the
 /// rows. What is held is charged.
 /// </summary>
-internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion streams, ScanCharge charge)
+internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge charge)
 {
     private readonly Dictionary<ColumnRef, Column> _columns = [];
     private int[] _picked = All(rows.Rows.Count);
+
+    /// <summary>Gives streams the scan's numbers; needed for nothing but these.</summary>
+    public StreamUnion? Union { get; set; }
 
     /// <summary>How many rows are left.</summary>
     public int Count => _picked.Length;
@@ -23,7 +26,7 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
         ((Int64Column)await ColumnAsync(LogColumns.TimeUnixNanos, cancellationToken)).Values.ToArray();
 
     /// <summary>Their streams, by the scan's numbers.</summary>
-    public int[] Streams() => Array.ConvertAll(_picked, place => streams.NumberOf(source, rows.Streams[place]));
+    public int[] Streams() => Array.ConvertAll(_picked, place => Union!.NumberOf(source, rows.Streams[place]));
 
     /// <summary>
     /// Drops the rows that do not satisfy a predicate. The parts of a conjunction are looked at one after another, each over what the ones
@@ -156,7 +159,7 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     private Int64Column StreamColumn()
     {
         var column = new Int64Column();
-        foreach (var place in _picked) column.Add(streams.NumberOf(source, rows.Streams[place]));
+        foreach (var place in _picked) column.Add(Union!.NumberOf(source, rows.Streams[place]));
         return column;
     }
 }

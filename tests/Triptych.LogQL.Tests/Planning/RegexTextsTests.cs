@@ -6,7 +6,9 @@ namespace Triptych.LogQL.Tests.Planning;
 public sealed class RegexTextsTests
 {
     [Theory]
-    [InlineData("[Cc]onnection (refused|reset|closed)", "Connection refused,Connection reset,Connection closed,connection refused,connection reset,connection closed")]
+    [InlineData(
+        "[Cc]onnection (refused|reset|closed)",
+        "Connection refused,Connection reset,Connection closed,connection refused,connection reset,connection closed")]
     [InlineData("status[=\":]+5[0-9][0-9]", "status=,status\",status:")]
     [InlineData("(get|post) /api", "get /api,post /api")]
     [InlineData("plain text", "plain text")]
@@ -29,7 +31,10 @@ public sealed class RegexTextsTests
     public void Each_match_contains_one_of_the_texts(int seed)
     {
         var random = new Random(seed);
-        string[] pieces = ["a", "b", "ab", "[ab]", "[^a]", "(a|b)", "(ab|c)", ".", "a*", "b?", "c+", "(a|b)+", "a{2}", "[abc]+", "\\.", "\\w", "^", "$", "|", "[a-c]", "(ab)?"];
+        string[] pieces =
+        [
+            "a", "b", "ab", "[ab]", "[^a]", "(a|b)", "(ab|c)", ".", "a*", "b?", "c+", "(a|b)+", "a{2}", "[abc]+", "\\.", "\\w", "^", "$", "|", "[a-c]", "(ab)?",
+        ];
         var known = 0;
         for (var i = 0; i < 1_500; i++)
         {

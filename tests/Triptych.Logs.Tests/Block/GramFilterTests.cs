@@ -20,7 +20,9 @@ public sealed class GramFilterTests
     public void A_filter_never_rules_out_a_row_that_has_the_needle(int seed)
     {
         var random = new Random(seed);
-        var lines = Enumerable.Range(0, random.Next(1, 1_500)).Select(_ => RandomText(random, random.Next(8) == 0 ? random.Next(6_000) : random.Next(120))).ToArray();
+        var lines = Enumerable.Range(0, random.Next(1, 1_500))
+            .Select(_ => RandomText(random, random.Next(8) == 0 ? random.Next(6_000) : random.Next(120)))
+            .ToArray();
         var filter = FilterOf(lines);
         for (var i = 0; i < 400; i++)
         {
@@ -28,7 +30,8 @@ public sealed class GramFilterTests
             var line = lines[row];
             var start = random.Next(line.Length + 1);
             var needle = line.AsMemory(start, random.Next(Math.Min(line.Length - start, random.Next(4) == 0 ? 5_000 : 40) + 1));
-            RowsOf(filter, new RowPredicate.Contains(LogColumns.Line, needle), lines.Length).ShouldContain(row, $"seed {seed}, needle {i} at {start} of row {row}");
+            RowsOf(filter, new RowPredicate.Contains(LogColumns.Line, needle), lines.Length)
+                .ShouldContain(row, $"seed {seed}, needle {i} at {start} of row {row}");
         }
     }
 
@@ -51,8 +54,10 @@ public sealed class GramFilterTests
         RowsOf(filter, Contains("CONNECTION REFUSED"), lines.Length).ShouldContain(40_000, "filters do not tell cases apart");
         var none = RowsOf(filter, Contains("no such words"), lines.Length);
         none.Count.ShouldBeLessThanOrEqualTo(4 * 1_024);
-        RowsOf(filter, new RowPredicate.And([Contains("nection refu"), Contains("no such words")]), lines.Length).ShouldBe(withinWords.Intersect(none), ignoreOrder: true);
-        RowsOf(filter, new RowPredicate.Or([Contains("nection refu"), Contains("no such words")]), lines.Length).ShouldBe(withinWords.Union(none), ignoreOrder: true);
+        RowsOf(filter, new RowPredicate.And([Contains("nection refu"), Contains("no such words")]), lines.Length)
+            .ShouldBe(withinWords.Intersect(none), ignoreOrder: true);
+        RowsOf(filter, new RowPredicate.Or([Contains("nection refu"), Contains("no such words")]), lines.Length)
+            .ShouldBe(withinWords.Union(none), ignoreOrder: true);
         RowsOf(filter, new RowPredicate.Not(Contains("connection")), lines.Length).Count.ShouldBe(lines.Length);
         RowsOf(filter, Contains("short"), lines.Length).Count.ShouldBe(lines.Length, "less than six bytes decide nothing");
     }
