@@ -62,7 +62,7 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
             end = EndOfRowGroup(logs, order.Span, start);
             var slice = sorted.Span[..(end - start)];
             SortByStream(logs.Rows, order.Span[start..end], rank, ends, slice);
-            writer.BeginRowGroup();
+            writer.BeginRowGroup(slice.Length);
             WriteRows(logs, slice, key, writer);
             writer.EndRowGroup();
         }

@@ -93,6 +93,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
                 Symbols = symbols,
                 Budget = lookup.Budget,
                 Projection = [LogColumns.Stream],
+                Fold = new RowFold(default) { KeepsRepeats = true },
             };
             await using var scan = await OpenAsync(request, statistics, cancellationToken);
             var met = new HashSet<long>();

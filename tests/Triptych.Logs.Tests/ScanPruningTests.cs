@@ -76,7 +76,7 @@ public sealed class ScanPruningTests
                 var key = random.Next(3) switch { 0 => "rare", 1 => "span_id", _ => "none" };
                 return (new RowPredicate.Exists(LogColumns.MetadataValue(key)), l => Value(l, key) is not null);
             case 4:
-                var needle = $"{random.Next(100)}";
+                var needle = random.Next(3) switch { 0 => $"{random.Next(100)}", 1 => $"ine {random.Next(30_000)}", _ => "no such line" };
                 return (
                     new RowPredicate.Contains(LogColumns.Line, System.Text.Encoding.UTF8.GetBytes(needle)),
                     l => l.Text.Contains(needle, StringComparison.Ordinal));

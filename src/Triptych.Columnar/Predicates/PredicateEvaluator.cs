@@ -107,7 +107,15 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
                 var lookup = idIn.Ids.GetAlternateLookup<ReadOnlySpan<byte>>();
                 for (var i = 0; i < selected.Length; i++) selected[i] = selected[i] && lookup.Contains(ids[i]);
                 break;
+            case (RowPredicate.Contains { Needle.IsEmpty: false } contains, BytesColumn bytes):
+                BytesSearch.Apply(bytes, contains.Needle.Span, selected);
+                break;
             case (_, BytesColumn bytes):
+                foreach (var literal in (leaf as RowPredicate.Matches)?.RequiredLiterals ?? [])
+                {
+                    if (!literal.IsEmpty) BytesSearch.Apply(bytes, literal.Span, selected);
+                }
+
                 for (var i = 0; i < selected.Length; i++)
                 {
                     selected[i] = selected[i] && (bytes.IsNull(i) ? HoldsForNull(leaf) : HoldsForText(leaf, bytes[i]));

@@ -81,6 +81,14 @@ public sealed class SymbolColumn : Column
         Reserve(ref _symbols, Count);
         _symbols[Count++] = symbol;
     }
+
+    /// <summary>Adds rows and returns the place to write them to.</summary>
+    public Span<int> AddRange(int count)
+    {
+        if (Count + count > _symbols.Length) Array.Resize(ref _symbols, Math.Max(_symbols.Length * 2, Count + count));
+        Count += count;
+        return _symbols.AsSpan(Count - count, count);
+    }
 }
 
 /// <summary>Texts and byte strings of any length, or null.</summary>
@@ -131,6 +139,51 @@ public sealed class BytesColumn : Column
     {
         Add(0);
         _nulls[Count - 1] = true;
+    }
+
+    /// <summary>Adds rows without a value.</summary>
+    public void AddNulls(int count)
+    {
+        var start = Data.Length;
+        GrowRows(count);
+        _ends.AsSpan(Count, count).Fill(start);
+        _nulls.AsSpan(Count, count).Fill(true);
+        Count += count;
+    }
+
+    /// <summary>Adds rows, each with a value: row i is <c>data[ends[i - 1]..ends[i]]</c>, the first one begins at <paramref name="start"/>.</summary>
+    public void AddRange(ReadOnlySpan<byte> data, int start, ReadOnlySpan<int> ends)
+    {
+        if (ends.IsEmpty) return;
+        var used = Data.Length;
+        var size = ends[^1] - start;
+        GrowRows(ends.Length);
+        if (used + size > _data.Length) Array.Resize(ref _data, Math.Max(Math.Max(1024, _data.Length * 2), used + size));
+        data.Slice(start, size).CopyTo(_data.AsSpan(used));
+        var target = _ends.AsSpan(Count, ends.Length);
+        for (var i = 0; i < ends.Length; i++) target[i] = ends[i] - start + used;
+        _nulls.AsSpan(Count, ends.Length).Clear();
+        Count += ends.Length;
+    }
+
+    /// <summary>Adds some rows of another column.</summary>
+    public void AddRange(BytesColumn from, int first, int count)
+    {
+        if (count == 0) return;
+        AddRange(from._data, first == 0 ? 0 : from._ends[first - 1], from._ends.AsSpan(first, count));
+        from._nulls.AsSpan(first, count).CopyTo(_nulls.AsSpan(Count - count));
+    }
+
+    /// <summary>Whether no row has a value.</summary>
+    public bool IsAllNull => !_nulls.AsSpan(0, Count).Contains(false);
+
+    /// <summary>By row, where its bytes end in <see cref="Data"/>.</summary>
+    public ReadOnlySpan<int> Ends => _ends.AsSpan(0, Count);
+
+    private void GrowRows(int count)
+    {
+        if (Count + count > _ends.Length) Array.Resize(ref _ends, Math.Max(_ends.Length * 2, Count + count));
+        if (Count + count > _nulls.Length) Array.Resize(ref _nulls, Math.Max(_nulls.Length * 2, Count + count));
     }
 }
 

@@ -40,6 +40,26 @@ public static class ColumnCopy
         }
     }
 
+    /// <summary>Adds rows of a column that follow each other to another.</summary>
+    public static void AppendRange(Column from, int first, int count, Column to)
+    {
+        switch (from, to)
+        {
+            case (Int64Column source, Int64Column target):
+                source.Values.Slice(first, count).CopyTo(target.AddRange(count));
+                break;
+            case (SymbolColumn source, SymbolColumn target):
+                source.Symbols.Slice(first, count).CopyTo(target.AddRange(count));
+                break;
+            case (BytesColumn source, BytesColumn target):
+                target.AddRange(source, first, count);
+                break;
+            default:
+                for (var row = first; row < first + count; row++) Append(from, row, to);
+                break;
+        }
+    }
+
     /// <summary>A new column of some rows of another.</summary>
     public static Column Gather(Column from, ReadOnlySpan<int> rows)
     {

@@ -127,6 +127,23 @@ public sealed record RowScanRequest
 
     /// <summary>The most rows to return; rows past it are not read.</summary>
     public long Limit { get; init; } = long.MaxValue;
+
+    /// <summary>Which rows a log scan may return as one; null for none. Only without an order and without a limit.</summary>
+    public RowFold? Fold { get; init; }
+}
+
+/// <summary>
+/// Allows a log scan to return records of one stream as one row, which <see cref="LogColumns.RecordCount"/> counts, where the other columns asked
+/// for are the same: a question that only counts need not see each record. A scan folds where that spares reading, and may return any row alone.
+/// </summary>
+/// <param name="Bounds">
+/// Times, ascending, Unix nanoseconds: records fold only where no bound lies between them; one at a bound belongs to those before it. The
+/// time of a row that stands for several is that of one of them.
+/// </param>
+public sealed record RowFold(ReadOnlyMemory<long> Bounds)
+{
+    /// <summary>Whether records that several places hold may come, and be counted, more than once: for questions that only ask what there is.</summary>
+    public bool KeepsRepeats { get; init; }
 }
 
 /// <summary>

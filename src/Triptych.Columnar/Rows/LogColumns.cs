@@ -23,4 +23,7 @@ public static class LogColumns
 
     /// <summary><see cref="Int64Column"/>: the length of the line in bytes, told without reading the line.</summary>
     public static readonly ColumnRef LineLengthBytes = new("line_length");
+
+    /// <summary><see cref="Int64Column"/>: how many records the row stands for; 1 unless <see cref="RowScanRequest.Fold"/> allows more.</summary>
+    public static readonly ColumnRef RecordCount = new("record_count");
 }

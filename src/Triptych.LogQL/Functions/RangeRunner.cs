@@ -75,15 +75,16 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
 
     private async ValueTask CountAsync(LogScanPlan plan, WindowMap windows, SeriesResolver resolver, CountAccumulator counts, bool bytes)
     {
-        ColumnRef[] amount = bytes ? [LogColumns.LineLengthBytes] : [];
-        ColumnRef[] projection = [LogColumns.TimeUnixNanos, .. amount, .. resolver.Projection];
-        var scan = await source.OpenAsync(Request(plan, windows, projection), context.CancellationToken).ConfigureAwait(false);
+        ColumnRef[] projection = [LogColumns.TimeUnixNanos, bytes ? LogColumns.LineLengthBytes : LogColumns.RecordCount, .. resolver.Projection];
+        var request = Request(plan, windows, projection);
+        if (!bytes) request = request with { Fold = new RowFold(windows.Bounds()) };
+        var scan = await source.OpenAsync(request, context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
             while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
             {
-                resolver.Begin(batch, bytes ? 2 : 1, scan.Streams);
-                Count(batch, ref windows, resolver, counts, bytes ? batch.Column<Int64Column>(1) : null);
+                resolver.Begin(batch, 2, scan.Streams);
+                Count(batch, ref windows, resolver, counts);
                 tally.ChargeSymbols();
                 tally.CountPassed(batch.RowCount);
             }
@@ -92,14 +93,15 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         }
     }
 
-    private void Count(RecordBatch batch, ref WindowMap windows, SeriesResolver resolver, CountAccumulator counts, Int64Column? lengths)
+    private void Count(RecordBatch batch, ref WindowMap windows, SeriesResolver resolver, CountAccumulator counts)
     {
         var times = batch.Column<Int64Column>(0).Values;
+        var amounts = batch.Column<Int64Column>(1).Values;
         context.CancellationToken.ThrowIfCancellationRequested();
         for (var row = 0; row < times.Length; row++)
         {
             if (windows.TryLocate(times[row], out var first, out var end))
-                counts.Add(resolver.Resolve(row), first, end, lengths is null ? 1 : lengths[row]);
+                counts.Add(resolver.Resolve(row), first, end, amounts[row]);
         }
     }
 

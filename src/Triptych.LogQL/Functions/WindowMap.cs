@@ -30,6 +30,19 @@ internal struct WindowMap(StepGrid grid, long rangeNanos, long offsetNanos)
         return first < end;
     }
 
+    /// <summary>Times that lie between rows which count for different steps, ascending: the end of each window and the time before its first.</summary>
+    public readonly long[] Bounds()
+    {
+        var bounds = new SortedSet<long>();
+        for (var step = 0; step < grid.Count; step++)
+        {
+            bounds.Add(grid.At(step) - offsetNanos);
+            bounds.Add(grid.At(step) - offsetNanos - rangeNanos);
+        }
+
+        return [.. bounds];
+    }
+
     private void Locate(long time)
     {
         // The windows that contain a time change only where it passes a step or a step less the range: between these it is one bucket.

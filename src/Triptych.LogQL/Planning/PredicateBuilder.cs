@@ -91,12 +91,19 @@ internal static class PredicateBuilder
     private static RowPredicate Regex(string pattern)
     {
         if (RegexSyntax.TryAnalyze(pattern, out _)!.IsLiteral) return Contains(pattern);
-        return new RowPredicate.Matches(LogColumns.Line, RegexSyntax.TryCompileUnanchored(pattern, out _)!, Literals(pattern));
+        var literals = Literals(pattern);
+        var matches = new RowPredicate.Matches(LogColumns.Line, RegexSyntax.TryCompileUnanchored(pattern, out _)!, literals);
+        var texts = RegexTexts.Of(pattern);
+        if (texts.Count < 2) return matches;
+
+        // What all matches have is looked for first: it is one search, not one for each text.
+        var any = new RowPredicate.Or([.. texts.Select(Contains)]);
+        return new RowPredicate.And([.. literals.Select(l => new RowPredicate.Contains(LogColumns.Line, l)), any, matches]);
     }
 
     private static IReadOnlyList<ReadOnlyMemory<byte>> Literals(string pattern)
     {
         var literal = RegexSyntax.TryAnalyze(pattern, out _)!.RequiredLiteral;
-        return literal.Length == 0 ? [] : [Encoding.UTF8.GetBytes(literal)];
+        return literal.Length == 0 || literal.Contains('\uFFFD', StringComparison.Ordinal) ? [] : [Encoding.UTF8.GetBytes(literal)];
     }
 }

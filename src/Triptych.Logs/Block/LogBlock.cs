@@ -20,7 +20,9 @@ internal sealed class LogBlock : IOpenBlock
         File = file;
         Streams = streams;
         RowGroupTimes = rowGroupTimes;
-        SizeBytes = streams.SizeBytes + (rowGroupTimes.Length * 16L) + file.Footer.SizeBytes;
+        Facts = [.. Enumerable.Range(0, file.RowGroups.Length).Select(i => new RowGroupFacts(file, i))];
+        SizeBytes = streams.SizeBytes + (rowGroupTimes.Length * 16L) + file.Footer.SizeBytes
+            + file.RowGroups.Sum(g => RowGroupFacts.MostBytes(file, g.Info.Index, streams.Count));
     }
 
     /// <summary>Which block.</summary>
@@ -34,6 +36,9 @@ internal sealed class LogBlock : IOpenBlock
 
     /// <summary>Smallest and largest time of each row group.</summary>
     public IReadOnlyList<(long Min, long Max)> RowGroupTimes { get; }
+
+    /// <summary>What is known of each row group.</summary>
+    public IReadOnlyList<RowGroupFacts> Facts { get; }
 
     /// <inheritdoc/>
     public long SizeBytes { get; }

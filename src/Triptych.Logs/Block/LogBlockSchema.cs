@@ -57,6 +57,6 @@ internal static class LogBlockSchema
     /// <summary>How the columns are written.</summary>
     public static ParquetWriterOptions WriterOptions() => new ParquetWriterOptions()
         .WithColumn(Time, new ColumnOptions { Encoding = ColumnEncoding.Delta })
-        .WithColumn(Line, new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, Statistics = false })
+        .WithColumn(Line, new ColumnOptions { Encoding = ColumnEncoding.Plain, PageSizeBytes = 256 * 1024, PageRows = 1024, Statistics = false })
         .WithColumn(TraceId, new ColumnOptions { BloomFilter = true });
 }

@@ -17,7 +17,9 @@ internal sealed class LogBlockWriter : IDisposable
     private readonly List<byte[]> _streams = [];
     private readonly Dictionary<int, int> _streamNumbers = [];
     private readonly LogRowBatch _batch = new();
+    private readonly GramFilterBuilder _filter = new();
     private RowGroupWriter? _rows;
+    private int _rowGroups;
 
     /// <summary>Begins a file.</summary>
     public LogBlockWriter(Stream output)
@@ -35,8 +37,12 @@ internal sealed class LogBlockWriter : IDisposable
     /// <summary>Rows written.</summary>
     public long RowCount { get; private set; }
 
-    /// <summary>Begins a row group.</summary>
-    public void BeginRowGroup() => _rows = _writer.BeginRowGroup();
+    /// <summary>Begins a row group of so many rows.</summary>
+    public void BeginRowGroup(int rows)
+    {
+        _rows = _writer.BeginRowGroup();
+        _filter.Begin(rows);
+    }
 
     /// <summary>
     /// Adds a row. <paramref name="stream"/> is the caller's own number; <paramref name="labels"/> are looked at when it is new.
@@ -54,6 +60,7 @@ internal sealed class LogBlockWriter : IDisposable
         MaxTime = Math.Max(MaxTime, timeUnixNanos);
         RowCount++;
         _batch.Add(number, _streams[number], timeUnixNanos, level, line, metadata);
+        _filter.Add(line);
         if (_batch.Count == BatchRows || _batch.Lines.Data.Length >= BatchBytes) Hand();
     }
 
@@ -63,6 +70,7 @@ internal sealed class LogBlockWriter : IDisposable
         Hand();
         _rows!.End();
         _rows = null;
+        WriteFilter(_writer, _rowGroups++, _filter);
     }
 
     /// <summary>Writes sections and footer; returns the file's length in bytes.</summary>
@@ -79,6 +87,14 @@ internal sealed class LogBlockWriter : IDisposable
         section.WriteUnsigned((ulong)streams.Count);
         foreach (var stream in streams) section.WriteLengthPrefixed(stream);
         writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
+    }
+
+    /// <summary>Writes the filter of a row group that has just ended.</summary>
+    public static void WriteFilter(ParquetWriter writer, int rowGroup, GramFilterBuilder filter)
+    {
+        using var section = new PooledBufferWriter();
+        filter.Finish(section);
+        writer.AddSection(GramFilter.SectionOf(rowGroup), section.WrittenSpan);
     }
 
     /// <inheritdoc/>

@@ -77,12 +77,12 @@ internal sealed class LogMergeDeletions
         {
             cancellationToken.ThrowIfCancellationRequested();
             var source = rows.Rows[candidates[start]].Source;
-            var part = new List<(int Row, long Time, int Stream)>();
+            var part = new List<(int Row, int Stream)>();
             var end = start;
             for (; end < candidates.Count && part.Count < RowsAtOnce && rows.Rows[candidates[end]].Source == source; end++)
             {
                 var row = rows.Rows[candidates[end]];
-                part.Add((row.Row, row.Time, _streams.OfRank(row.StreamRank)));
+                part.Add((row.Row, _streams.OfRank(row.StreamRank)));
             }
 
             await DropAsync(rows, source, candidates, start, part, predicate, cancellationToken);
@@ -92,14 +92,17 @@ internal sealed class LogMergeDeletions
 
     /// <summary>Evaluates the condition on rows of one row group; where their columns do not fit into memory, on half of them at a time.</summary>
     private async ValueTask DropAsync(
-        LogMergeRows rows, int source, NativeList<int> candidates, int start, List<(int Row, long Time, int Stream)> part, RowPredicate predicate,
+        LogMergeRows rows, int source, NativeList<int> candidates, int start, List<(int Row, int Stream)> part, RowPredicate predicate,
         CancellationToken cancellationToken)
     {
         try
         {
             using var charge = new ScanCharge(_budget);
-            using var slice = new BlockSliceRows(rows.Inputs[source].File, rows.Groups[source], part, _symbols);
-            var picked = new PickedRows(slice, new MergedSource(source, _streams), new StreamUnion(new StreamDictionary(), _symbols), charge);
+            using var slice = new BlockSliceRows(rows.Inputs[source].File, null, rows.Groups[source], part, _symbols);
+            var picked = new PickedRows(slice, new MergedSource(source, _streams), charge)
+            {
+                Union = new StreamUnion(new StreamDictionary(), _symbols),
+            };
             await picked.KeepAsync(predicate, _evaluator, cancellationToken);
             foreach (var place in picked.Places) rows.Drop(candidates[start + place]);
             _job.RowsDeleted += picked.Count;

@@ -17,6 +17,8 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     private readonly MemoryBudget _budget;
     private readonly int[] _numbers;
     private readonly List<byte[]> _streams = [];
+    private readonly GramFilterBuilder _filter = new();
+    private int _rowGroups;
 
     /// <summary>Begins a file.</summary>
     public LogMergeWriter(Stream output, LogMergeStreams known, MemoryBudget budget)
@@ -93,9 +95,20 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
             [LogBlockSchema.Stream] = column => column.WriteInt32(numbers.Span),
         };
         await _writer.CopyRowGroupAsync(rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, replaced, cancellationToken);
+        await CopyFilterAsync(rows, cancellationToken);
         MinTime = Math.Min(MinTime, rows.Step.From);
         MaxTime = Math.Max(MaxTime, rows.Step.To);
         RowCount += group.RowCount;
+    }
+
+    /// <summary>Takes over the filter of a row group that was copied. Blocks of before November 2026 have none.</summary>
+    private async ValueTask CopyFilterAsync(LogMergeRows rows, CancellationToken cancellationToken)
+    {
+        var (file, number) = (rows.Inputs[0].File, _rowGroups++);
+        var name = GramFilter.SectionOf(rows.Step.Sources[0].RowGroup);
+        if (!file.Footer.Sections.ContainsKey(name)) return;
+        using var section = await file.ReadSectionAsync(name, cancellationToken);
+        _writer.AddSection(GramFilter.SectionOf(number), section.Span);
     }
 
     /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
@@ -155,6 +168,9 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         }
 
         group.End();
+        _filter.Begin(count);
+        await gather.VisitAsync(_writer.Schema.Column(LogBlockSchema.Line), (_, lines, place) => _filter.Add(lines.Bytes(place)), cancellationToken);
+        LogBlockWriter.WriteFilter(_writer, _rowGroups++, _filter);
     }
 
     private void WriteStreams(LogMergeRows rows, NativeList<int> order, int start, int count, RowGroupWriter group)

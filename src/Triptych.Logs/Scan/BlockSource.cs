@@ -47,17 +47,75 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     public override async ValueTask<SliceRows> LoadAsync(RowScanRequest request, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var group = block.File.RowGroups[Place];
-        var rows = new BlockSliceRows(block.File, group, [], request.Symbols);
-        await rows.PickAsync(Source, await FindAsync(group, request, cancellationToken), request, cancellationToken);
+        var rows = new BlockSliceRows(block.File, block.Facts[Place], group, [], request.Symbols);
+        var candidates = await FindAsync(group, request, rows.Read, cancellationToken);
+        if (candidates.Length == 0) return rows;
+        rows.Pick(Source, candidates, await block.Facts[Place].RunsAsync(rows.Read, cancellationToken));
+        if (!IsWithin(request)) await rows.KeepInRangeAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, cancellationToken);
         return rows;
     }
 
+    /// <inheritdoc/>
+    public override async ValueTask<FoldedRows?> FoldAsync(RowScanRequest request, Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        if (request is not { Fold: { } fold, Predicate: null }) return null;
+        var read = new ReadCount();
+        var facts = block.Facts[Place];
+        foreach (var column in request.Projection)
+        {
+            if (column == LogColumns.TimeUnixNanos || column == LogColumns.Stream || column == LogColumns.RecordCount) continue;
+            if (column is not { Name: "metadata", Key: { } key and not (LabelNames.TraceId or LabelNames.SpanId) }) return null;
+            if (await facts.MayHaveKeyAsync(key, read, cancellationToken)) return null;
+        }
+
+        var runs = await facts.RunsAsync(read, cancellationToken);
+        var folded = new FoldedRows(fold);
+        if (IsWithin(request) && folded.IsOne(MinTime, MaxTime))
+        {
+            for (var run = 0; run < runs.Count; run++)
+            {
+                if (Source.IsWanted(runs.StreamOf(run))) folded.Add(runs.StreamOf(run), MinTime, runs.EndOf(run) - runs.StartOf(run));
+            }
+        }
+        else if (runs.Select(Source.IsWanted) is { Length: > 0 } wanted)
+        {
+            await FoldTimesAsync(folded, runs, wanted, request, read, cancellationToken);
+        }
+
+        statistics.RowsRead += folded.RecordCount;
+        statistics.BytesRead += read.SizeBytes;
+        statistics.PagesRead += read.Pages;
+        return folded;
+    }
+
+    private async ValueTask FoldTimesAsync(
+        FoldedRows folded, StreamRuns runs, RowRange[] wanted, RowScanRequest request, ReadCount read, CancellationToken cancellationToken)
+    {
+        var column = block.File.Schema.Column(LogBlockSchema.Time);
+        using var times = await block.File.RowGroups[Place].ReadColumnAsync(column, wanted, cancellationToken: cancellationToken);
+        read.Add(times);
+        var values = times.Int64s;
+        var at = 0;
+        foreach (var range in wanted)
+        {
+            for (var run = runs.RunOf((int)range.Start); run < runs.Count && runs.StartOf(run) < range.End; run++)
+            {
+                var length = runs.EndOf(run) - runs.StartOf(run);
+                folded.AddAll(runs.StreamOf(run), values.Slice(at, length), request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
+                at += length;
+            }
+        }
+    }
+
+    private bool IsWithin(RowScanRequest request) => MinTime >= request.MinTimeUnixNanos && MaxTime < request.MaxTimeUnixNanos;
+
     /// <summary>The rows that neither statistics nor filters nor page bounds rule out.</summary>
-    private async ValueTask<RowRange[]> FindAsync(RowGroupReader group, RowScanRequest request, CancellationToken cancellationToken)
+    private async ValueTask<RowRange[]> FindAsync(
+        RowGroupReader group, RowScanRequest request, ReadCount read, CancellationToken cancellationToken)
     {
         var schema = block.File.Schema;
         var bounds = new List<ColumnBounds>();
-        if (MinTime < request.MinTimeUnixNanos || MaxTime >= request.MaxTimeUnixNanos)
+        if (!IsWithin(request))
         {
             bounds.Add(ColumnBounds.Between(schema.Column(LogBlockSchema.Time), request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1));
         }
@@ -65,239 +123,13 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
         if (!Source.WantsAll) bounds.Add(ColumnBounds.AnyOf(schema.Column(LogBlockSchema.Stream), Source.WantedStreams));
         var rows = await group.FindRowsAsync(bounds, cancellationToken);
         if (rows.Length == 0 || request.Predicate is not { } predicate) return rows;
+        if (GramFilter.CanRule(predicate) && await block.Facts[Place].FilterAsync(read, cancellationToken) is { } filter)
+        {
+            rows = RowRanges.Intersect(rows, filter.FindRows(predicate, group.RowCount));
+            if (rows.Length == 0) return rows;
+        }
+
         return RowRanges.Intersect(
             rows, await PredicatePruning.FindRowsAsync(group, predicate, part => LogPruning.BoundsOf(part, schema), cancellationToken));
-    }
-}
-
-/// <summary>Rows of a row group; columns are read from the file for the rows asked for.</summary>
-internal sealed class BlockSliceRows : SliceRows
-{
-    private readonly ParquetFile _file;
-    private readonly RowGroupReader _group;
-    private readonly SymbolTable _symbols;
-
-    /// <summary>Takes rows that have been picked already, ascending.</summary>
-    public BlockSliceRows(ParquetFile file, RowGroupReader group, IReadOnlyList<(int Row, long Time, int Stream)> rows, SymbolTable symbols)
-    {
-        _file = file;
-        _group = group;
-        _symbols = symbols;
-        foreach (var (row, time, stream) in rows) Add(row, time, stream);
-    }
-
-    /// <summary>Picks the rows of wanted streams in the time range: first by their streams, then by the times of those that are left.</summary>
-    public async ValueTask PickAsync(LogSource source, RowRange[] candidates, RowScanRequest request, CancellationToken cancellationToken)
-    {
-        if (candidates.Length == 0) return;
-        using (var streams = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Stream), candidates, ColumnForm.Values, cancellationToken))
-        {
-            PickStreams(source, candidates, streams.Int32s);
-        }
-
-        if (Rows.Count == 0) return;
-        using var times = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Time), RangesOf(), ColumnForm.Values, cancellationToken);
-        KeepInRange(times.Int64s, request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken)
-    {
-        var ranges = RangesOf(picked);
-        if (column == LogColumns.Line) return await TextAsync(LogBlockSchema.Line, ranges, cancellationToken);
-        if (column == LogColumns.Level) return await LevelsAsync(ranges, cancellationToken);
-        if (column == LogColumns.Metadata) return await MetadataAsync(ranges, cancellationToken);
-        if (column == LogColumns.LineLengthBytes) return await LengthsAsync(ranges, cancellationToken);
-        return column switch
-        {
-            { Name: "metadata", Key: LabelNames.TraceId } => await TextAsync(LogBlockSchema.TraceId, ranges, cancellationToken),
-            { Name: "metadata", Key: LabelNames.SpanId } => await TextAsync(LogBlockSchema.SpanId, ranges, cancellationToken),
-            { Name: "metadata", Key: { } key } => await ValuesAsync(key, ranges, cancellationToken),
-            _ => throw Unknown(column),
-        };
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-    }
-
-    private void PickStreams(LogSource source, RowRange[] candidates, ReadOnlySpan<int> streams)
-    {
-        var at = 0;
-        foreach (var range in candidates)
-        {
-            for (var row = (int)range.Start; row < range.End; row++, at++)
-            {
-                if (!source.IsWanted(streams[at])) continue;
-                Rows.Add(row);
-                Streams.Add(streams[at]);
-            }
-        }
-    }
-
-    private void KeepInRange(ReadOnlySpan<long> times, long minTime, long maxTimeExclusive)
-    {
-        Times.EnsureCapacity(times.Length);
-        var kept = 0;
-        for (var i = 0; i < times.Length; i++)
-        {
-            if (times[i] < minTime || times[i] >= maxTimeExclusive) continue;
-            Times.Add(times[i]);
-            Rows[kept] = Rows[i];
-            Streams[kept++] = Streams[i];
-        }
-
-        Rows.RemoveRange(kept, Rows.Count - kept);
-        Streams.RemoveRange(kept, Streams.Count - kept);
-    }
-
-    private RowRange[] RangesOf()
-    {
-        var ranges = new List<RowRange>();
-        foreach (var row in Rows) AddTo(ranges, row);
-        return [.. ranges];
-    }
-
-    private RowRange[] RangesOf(int[] picked)
-    {
-        var ranges = new List<RowRange>();
-        foreach (var place in picked) AddTo(ranges, Rows[place]);
-        return [.. ranges];
-    }
-
-    private static void AddTo(List<RowRange> ranges, int row)
-    {
-        if (ranges.Count > 0 && ranges[^1].End == row) ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
-        else ranges.Add(new RowRange(row, 1));
-    }
-
-    private async ValueTask<DecodedColumn> DecodeAsync(ParquetColumn column, RowRange[] ranges, ColumnForm form, CancellationToken cancellationToken)
-    {
-        var decoded = await _group.ReadColumnAsync(column, ranges, form, cancellationToken);
-        BytesRead += decoded.StoredBytes;
-        PagesRead += decoded.PagesRead;
-        return decoded;
-    }
-
-    private ValueTask<DecodedColumn> DecodeAsync(ParquetColumn column, RowRange[] ranges, CancellationToken cancellationToken) =>
-        DecodeAsync(column, ranges, ColumnForm.Values, cancellationToken);
-
-    private async ValueTask<Column> TextAsync(string name, RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        using var decoded = await DecodeAsync(_file.Schema.Column(name), ranges, cancellationToken);
-        var column = new BytesColumn();
-        column.Reserve(decoded.RowCount, decoded.IsCoded ? 0 : decoded.Data.Length);
-        for (var row = 0; row < decoded.RowCount; row++)
-        {
-            if (!decoded.Validity.IsEmpty && !decoded.Validity[row]) column.AddNull();
-            else column.Add(decoded.Bytes(row));
-        }
-
-        return column;
-    }
-
-    private async ValueTask<Column> LevelsAsync(RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        var level = _file.Schema.Column(LogBlockSchema.Level);
-        using var decoded = await DecodeAsync(level, ranges, ColumnForm.Codes, cancellationToken);
-        var column = new SymbolColumn();
-        if (!decoded.IsCoded)
-        {
-            for (var row = 0; row < decoded.RowCount; row++) column.Add(_symbols.Intern(decoded.Bytes(row)));
-            return column;
-        }
-
-        var symbols = new int[decoded.Dictionary!.SlotCount];
-        for (var i = 0; i < symbols.Length; i++) symbols[i] = _symbols.Intern(decoded.Dictionary.Bytes(i));
-        foreach (var code in decoded.Codes) column.Add(symbols[code]);
-        return column;
-    }
-
-    private async ValueTask<Column> LengthsAsync(RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        using var decoded = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Line), ranges, cancellationToken);
-        var column = new Int64Column();
-        for (var row = 0; row < decoded.RowCount; row++) column.Add(decoded.Bytes(row).Length);
-        return column;
-    }
-
-    /// <summary>One key's values: names first, then the values of the rows that have it.</summary>
-    private async ValueTask<Column> ValuesAsync(string key, RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, ColumnForm.Codes, cancellationToken);
-        var (offsets, having) = FindKey(keys, System.Text.Encoding.UTF8.GetBytes(key), ranges);
-        using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), having, cancellationToken);
-        var column = new BytesColumn();
-        var row = 0;
-        foreach (var offset in offsets)
-        {
-            if (offset < 0)
-            {
-                column.AddNull();
-                continue;
-            }
-
-            column.Add(values.Bytes((row == 0 ? 0 : values.ListEnds[row - 1]) + offset));
-            row++;
-        }
-
-        return column;
-    }
-
-    /// <summary>By row that was read, the key's place among the row's keys or -1, and the rows that have it.</summary>
-    private static (List<int> Offsets, RowRange[] Having) FindKey(DecodedColumn keys, ReadOnlySpan<byte> name, RowRange[] ranges)
-    {
-        var code = -1;
-        for (var i = 0; keys.IsCoded && code < 0 && i < keys.Dictionary!.SlotCount; i++)
-        {
-            if (keys.Dictionary.Bytes(i).SequenceEqual(name)) code = i;
-        }
-
-        var offsets = new List<int>(keys.RowCount);
-        var having = new List<RowRange>();
-        var (row, slot) = (0, 0);
-        foreach (var range in ranges)
-        {
-            for (var inGroup = (int)range.Start; inGroup < range.End; inGroup++, row++)
-            {
-                var (first, found) = (slot, -1);
-                for (; slot < keys.ListEnds[row]; slot++)
-                {
-                    if (keys.IsCoded ? keys.Codes[slot] == code : keys.Bytes(slot).SequenceEqual(name)) found = slot - first;
-                }
-
-                offsets.Add(found);
-                if (found >= 0) AddTo(having, inGroup);
-            }
-        }
-
-        return (offsets, [.. having]);
-    }
-
-    private async ValueTask<Column> MetadataAsync(RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        using var traceIds = await DecodeAsync(_file.Schema.Column(LogBlockSchema.TraceId), ranges, cancellationToken);
-        using var spanIds = await DecodeAsync(_file.Schema.Column(LogBlockSchema.SpanId), ranges, cancellationToken);
-        using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, cancellationToken);
-        using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), ranges, cancellationToken);
-        var column = new BytesColumn();
-        var labels = new LabelSetWriter();
-        var slot = 0;
-        for (var row = 0; row < keys.RowCount; row++)
-        {
-            labels.Reset();
-            for (; slot < keys.ListEnds[row]; slot++) labels.Add(keys.Bytes(slot), values.Bytes(slot));
-            labels.Add("span_id"u8, spanIds.Bytes(row));
-            labels.Add("trace_id"u8, traceIds.Bytes(row));
-            if (labels.TryFinish(out var canonical) != LabelSetError.None)
-            {
-                throw new CorruptFileException(_group.FileName, 0, "a row's structured metadata is no valid label set");
-            }
-
-            column.Add(canonical);
-        }
-
-        return column;
     }
 }

@@ -71,18 +71,27 @@ internal sealed class HeadSliceRows : SliceRows
         {
             ref readonly var row = ref rows[i];
             var isInRange = row.TimeUnixNanos >= minTime && row.TimeUnixNanos < maxTimeExclusive;
-            if (isInRange && source.IsWanted(row.Stream)) Add(i, row.TimeUnixNanos, row.Stream);
+            if (isInRange && source.IsWanted(row.Stream)) Add(i, row.Stream);
         }
     }
 
     /// <inheritdoc/>
     public override ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken)
     {
+        if (column == LogColumns.TimeUnixNanos) return new(Times(picked));
         if (column == LogColumns.Line) return new(Bytes(picked, (in LogRow row) => row.Line));
         if (column == LogColumns.Metadata) return new(Bytes(picked, (in LogRow row) => row.Metadata));
         if (column == LogColumns.Level) return new(Levels(picked));
         if (column == LogColumns.LineLengthBytes) return new(Lengths(picked));
         return column is { Name: "metadata", Key: { } key } ? new(Values(picked, key)) : throw Unknown(column);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken)
+    {
+        foreach (var place in picked.Span) into.Add(_text.Read(_rows[Rows[place]].Line));
+        Read.Add(into.Data.Length);
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -97,7 +106,15 @@ internal sealed class HeadSliceRows : SliceRows
         foreach (var place in picked) bytes += textOf(_rows[Rows[place]]).Length;
         column.Reserve(picked.Length, bytes);
         foreach (var place in picked) column.Add(_text.Read(textOf(_rows[Rows[place]])));
-        BytesRead += column.Data.Length;
+        Read.Add(column.Data.Length);
+        return column;
+    }
+
+    private Int64Column Times(int[] picked)
+    {
+        var column = new Int64Column();
+        var times = column.AddRange(picked.Length);
+        for (var i = 0; i < times.Length; i++) times[i] = _rows[Rows[picked[i]]].TimeUnixNanos;
         return column;
     }
 
@@ -128,7 +145,14 @@ internal sealed class HeadSliceRows : SliceRows
         var column = new BytesColumn();
         foreach (var place in picked)
         {
-            var reader = new LabelSetReader(_text.Read(_rows[Rows[place]].Metadata));
+            var metadata = _rows[Rows[place]].Metadata;
+            if (metadata.Length == 0)
+            {
+                column.AddNull();
+                continue;
+            }
+
+            var reader = new LabelSetReader(_text.Read(metadata));
             var found = false;
             while (!found && reader.TryRead(out var label, out var value))
             {

@@ -1,6 +1,5 @@
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
-using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Scan;
 
@@ -13,10 +12,11 @@ internal sealed class LoadedSlice : IDisposable
     private readonly ScanCharge _charge;
 
     private LoadedSlice(
-        LogSlice slice, long[] times, int[] streams, Column[] projection, BytesColumn? line, BytesColumn? metadata, ScanCharge charge)
+        LogSlice slice, int count, long[] times, int[] streams, Column[] projection, BytesColumn? line, BytesColumn? metadata, ScanCharge charge)
     {
         _charge = charge;
         Slice = slice;
+        Count = count;
         Times = times;
         Streams = streams;
         Projection = projection;
@@ -27,10 +27,13 @@ internal sealed class LoadedSlice : IDisposable
     /// <summary>Where the rows come from.</summary>
     public LogSlice Slice { get; }
 
-    /// <summary>Times.</summary>
+    /// <summary>How many rows there are.</summary>
+    public int Count { get; }
+
+    /// <summary>Times; empty where rows come in any order.</summary>
     public long[] Times { get; }
 
-    /// <summary>Streams, by the scan's numbers.</summary>
+    /// <summary>Streams, by the scan's numbers; empty likewise.</summary>
     public int[] Streams { get; }
 
     /// <summary>The columns, in the order of the projection.</summary>
@@ -43,24 +46,43 @@ internal sealed class LoadedSlice : IDisposable
     public BytesColumn? Metadata { get; }
 
     /// <summary>
-    /// Reads a slice: first the rows in range, then the predicate part by part over what is left, then the columns of the rows that remain.
-    /// Where only the first rows in the
-    /// scan's order are wanted, others are dropped before their columns are read.
+    /// Finishes a slice that was prepared: the predicate over what is left, then the columns of the rows that remain. Where only the first
+    /// rows in the scan's order are wanted, others are dropped before their columns are read. Times and streams are known apart only of rows that are
+    /// to be <paramref name="ordered"/>.
     /// </summary>
-    public static async ValueTask<LoadedSlice> LoadAsync(
-        LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
+    public static async ValueTask<LoadedSlice> FinishAsync(
+        PreparedSlice prepared, RowScanRequest request, PredicateEvaluator evaluator, StreamUnion streams, bool ordered,
         Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
     {
-        var charge = new ScanCharge(budget);
-        try
+        var slice = prepared.Slice;
+        if (!ordered && !prepared.IsLoaded && slice.Repeats is null && await slice.FoldAsync(request, statistics, cancellationToken) is { } whole)
+            return Of(slice, whole, request, streams, prepared.TakeCharge());
+        await prepared.LoadAsync(cancellationToken);
+        var rows = prepared.Rows;
+        statistics.RowsRead += rows.Rows.Count;
+        var picked = prepared.Picked(streams);
+        if (!prepared.IsFiltered && request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
+        if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
+            await picked.KeepFirstAsync((int)request.Limit, request.Order, cancellationToken);
+        var folded = ordered ? null : await picked.FoldAsync(request, cancellationToken);
+        if (folded is not null)
         {
-            return await LoadAsync(slice, request, budget, evaluator, streams, statistics, charge, cancellationToken);
+            Tally(statistics, rows);
+            return Of(slice, folded, request, streams, prepared.TakeCharge());
         }
-        catch
-        {
-            charge.Dispose();
-            throw;
-        }
+
+        var projection = new Column[request.Projection.Count];
+        for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
+        var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
+        var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
+        var times = ordered ? await picked.TimesAsync(cancellationToken) : [];
+        Tally(statistics, rows);
+        var kept = new HashSet<Column>(projection);
+        if (line is not null) kept.Add(line);
+        if (metadata is not null) kept.Add(metadata);
+        var charge = prepared.TakeCharge();
+        charge.Set((times.Length * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
+        return new LoadedSlice(slice, picked.Count, times, ordered ? picked.Streams() : [], projection, line, metadata, charge);
     }
 
     /// <inheritdoc/>
@@ -71,30 +93,38 @@ internal sealed class LoadedSlice : IDisposable
         a.Streams[rowA] == b.Streams[rowB] && a.Line is not null && b.Line is not null
         && a.Line[rowA].SequenceEqual(b.Line[rowB]) && a.Metadata![rowA].SequenceEqual(b.Metadata![rowB]);
 
-    private static async ValueTask<LoadedSlice> LoadAsync(
-        LogSlice slice, RowScanRequest request, MemoryBudget budget, PredicateEvaluator evaluator, StreamUnion streams,
-        Columnar.ScanStatistics statistics, ScanCharge charge, CancellationToken cancellationToken)
+    private static void Tally(Columnar.ScanStatistics statistics, SliceRows rows)
     {
-        using var rows = await slice.LoadAsync(request, budget, cancellationToken);
-        statistics.RowsRead += rows.Rows.Count;
-        var picked = new PickedRows(rows, slice.Source, streams, charge);
-        picked.Charge();
-        if (request.Predicate is { } predicate) await picked.KeepAsync(predicate, evaluator, cancellationToken);
-        if (request.Order != RowOrder.Any && !slice.MayRepeat && picked.Count > request.Limit)
+        statistics.BytesRead += rows.Read.SizeBytes;
+        statistics.PagesRead += rows.Read.Pages;
+    }
+
+    /// <summary>Counted records as rows; the columns that are not about them are known to have no values.</summary>
+    private static LoadedSlice Of(LogSlice slice, FoldedRows folded, RowScanRequest request, StreamUnion streams, ScanCharge charge)
+    {
+        var projection = new Column[request.Projection.Count];
+        for (var i = 0; i < projection.Length; i++)
         {
-            picked.KeepFirst((int)request.Limit, request.Order);
+            var column = request.Projection[i];
+            if (column is { Name: "metadata" })
+            {
+                var nulls = new BytesColumn();
+                nulls.AddNulls(folded.Count);
+                projection[i] = nulls;
+                continue;
+            }
+
+            var numbers = new Int64Column();
+            projection[i] = numbers;
+            for (var row = 0; row < folded.Count; row++)
+            {
+                numbers.Add(
+                    column == LogColumns.TimeUnixNanos ? folded.TimeOf(row)
+                    : column == LogColumns.Stream ? streams.NumberOf(slice.Source, folded.StreamOf(row)) : folded.CountOf(row));
+            }
         }
 
-        var projection = new Column[request.Projection.Count];
-        for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
-        var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
-        var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
-        statistics.BytesRead += rows.BytesRead;
-        statistics.PagesRead += rows.PagesRead;
-        var kept = new HashSet<Column>(projection);
-        if (line is not null) kept.Add(line);
-        if (metadata is not null) kept.Add(metadata);
-        charge.Set((picked.Count * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
-        return new LoadedSlice(slice, picked.Times(), picked.Streams(), projection, line, metadata, charge);
+        charge.Set(projection.Sum(c => c.SizeBytes));
+        return new LoadedSlice(slice, folded.Count, [], [], projection, null, null, charge);
     }
 }

@@ -24,10 +24,13 @@ internal sealed class LogScan : IRowScan
     private readonly PredicateEvaluator _evaluator;
     private readonly StreamUnion _streams;
     private readonly RowMerge _merge;
-    private readonly bool _ordered;
+    private IReadOnlyList<LogSlice>? _unsettled;
+    private bool _ordered;
     private readonly MemoryBudget _budget;
     private readonly ScanCharge _batchCharge;
     private RecordBatch? _batch;
+    private PreparedSlice? _ahead;
+    private Task _aheadRun = Task.CompletedTask;
     private LoadedSlice? _current;
     private int _currentRow;
     private long _left;
@@ -46,8 +49,9 @@ internal sealed class LogScan : IRowScan
         _left = request.Limit;
         _budget = request.Budget ?? MemoryBudget.Unlimited("log scan");
         _batchCharge = new ScanCharge(_budget);
-        var repeats = MarkRepeats(slices, cancellationToken);
-        _ordered = request.Order != RowOrder.Any || repeats;
+        var repeats = request.Fold is not { KeepsRepeats: true } && MarkRepeats(slices, cancellationToken);
+        if (repeats && request.Order == RowOrder.Any) _unsettled = slices;
+        _ordered = request.Order != RowOrder.Any;
         var descending = request.Order == RowOrder.TimeDescending;
         _slices = new Queue<LogSlice>(descending ? slices.OrderByDescending(s => s.MaxTime) : slices.OrderBy(s => s.MinTime));
         _merge = new RowMerge(descending);
@@ -68,6 +72,13 @@ internal sealed class LogScan : IRowScan
             _batch.RowCount = 0;
         }
 
+        if (_unsettled is not null)
+        {
+            // Where it would take too much memory to know the repeats beforehand, they are found on the way, in order of time.
+            _ordered = !await FindRepeatsAsync(_unsettled, cancellationToken);
+            _unsettled = null;
+        }
+
         while (_left > 0 && (_batch is null || _batch.RowCount < RecordBatch.MaxRows))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -80,13 +91,13 @@ internal sealed class LogScan : IRowScan
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        (await TakeAheadAsync())?.Dispose();
         _current?.Dispose();
         _merge.Dispose();
         _batchCharge.Dispose();
         _view.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <summary>
@@ -128,33 +139,84 @@ internal sealed class LogScan : IRowScan
         return any;
     }
 
-    private async ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken)
+    private async ValueTask<bool> FindRepeatsAsync(IReadOnlyList<LogSlice> slices, CancellationToken cancellationToken)
     {
-        try
+        using var repeats = new RepeatedRows(_request, _budget, _streams, Statistics);
+        return await repeats.TryFindAsync(
+            slices,
+            async (slice, damage) => await _damaged.ReportAsync(slice.Source.Block!, damage, isPart: true, Statistics, cancellationToken),
+            cancellationToken);
+    }
+
+    private async ValueTask<LoadedSlice?> LoadAsync(PreparedSlice prepared, CancellationToken cancellationToken)
+    {
+        using (prepared)
         {
-            return await LoadedSlice.LoadAsync(slice, _request, _budget, _evaluator, _streams, Statistics, cancellationToken);
+            try
+            {
+                return await LoadedSlice.FinishAsync(prepared, _request, _evaluator, _streams, _ordered, Statistics, cancellationToken);
+            }
+            catch (CorruptFileException e) when (prepared.Slice.Source.Block is { } block)
+            {
+                await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
+                return null;
+            }
         }
-        catch (CorruptFileException e) when (slice.Source.Block is { } block)
+    }
+
+    private ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken) =>
+        LoadAsync(new PreparedSlice(slice, _request, _budget), cancellationToken);
+
+    /// <summary>The next slice, on which work may have begun, and begins work on the one behind it; null at the end.</summary>
+    private async ValueTask<PreparedSlice?> NextSliceAsync(CancellationToken cancellationToken)
+    {
+        var prepared = await TakeAheadAsync();
+        if (prepared is null && _slices.TryDequeue(out var slice)) prepared = new PreparedSlice(slice, _request, _budget);
+
+        // Two slices in memory, where there is plenty.
+        if (_request.Limit == long.MaxValue && _budget.Used < _budget.Limit / 4 && _slices.TryDequeue(out var next))
         {
-            await _damaged.ReportAsync(block, e, isPart: true, Statistics, cancellationToken);
-            return null;
+            var ahead = _ahead = new PreparedSlice(next, _request, _budget);
+            _aheadRun = Task.Run(() => ahead.RunAheadAsync(cancellationToken), CancellationToken.None);
         }
+
+        return prepared;
+    }
+
+    /// <summary>
+    /// Waits for the slice that is worked on. One that went wrong is begun anew by its caller, where what is wrong is told: memory may be free by then.
+    /// </summary>
+    private async ValueTask<PreparedSlice?> TakeAheadAsync()
+    {
+        if (_ahead is not { } prepared) return null;
+        await _aheadRun.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ahead = null;
+        if (_aheadRun.IsCompletedSuccessfully) return prepared;
+        prepared.Dispose();
+        return new PreparedSlice(prepared.Slice, _request, _budget);
     }
 
     /// <summary>Copies rows of the current slice, or loads the next one; false when there is none.</summary>
     private async ValueTask<bool> TakeAnyAsync(CancellationToken cancellationToken)
     {
-        if (_current is null || _currentRow == _current.Times.Length)
+        if (_current is null || _currentRow == _current.Count)
         {
-            if (!_slices.TryDequeue(out var slice)) return false;
+            if (await NextSliceAsync(cancellationToken) is not { } prepared) return false;
             _current?.Dispose();
             _current = null;
-            _current = await LoadAsync(slice, cancellationToken);
+            _current = await LoadAsync(prepared, cancellationToken);
             _currentRow = 0;
             if (_current is null) return true;
         }
 
-        for (; _currentRow < _current.Times.Length && _left > 0 && RoomIn(_current); _currentRow++) Emit(_current, _currentRow);
+        if (_current.Count == 0) return true;
+        _batch ??= new RecordBatch([.. _current.Projection.Select(ColumnCopy.NewLike)]);
+        var count = (int)Math.Min(Math.Min(_current.Count - _currentRow, RecordBatch.MaxRows - _batch.RowCount), _left);
+        for (var i = 0; i < _current.Projection.Length; i++)
+            ColumnCopy.AppendRange(_current.Projection[i], _currentRow, count, _batch.Columns[i]);
+        _batch.RowCount += count;
+        _currentRow += count;
+        _left -= count;
         return true;
     }
 
@@ -171,12 +233,6 @@ internal sealed class LogScan : IRowScan
         if (!hasNext) return false;
         if (await LoadAsync(_slices.Dequeue(), cancellationToken) is { } loaded) _merge.Add(loaded);
         return true;
-    }
-
-    private bool RoomIn(LoadedSlice slice)
-    {
-        _batch ??= new RecordBatch([.. slice.Projection.Select(ColumnCopy.NewLike)]);
-        return _batch.RowCount < RecordBatch.MaxRows;
     }
 
     private void Emit(LoadedSlice slice, int row)

@@ -80,6 +80,13 @@ internal abstract class LogSlice(LogSource source, int place, long minTime, long
     /// <summary>Whether rows may be in another source too: then line and metadata are needed to tell.</summary>
     public bool MayRepeat { get; set; }
 
+    /// <summary>Rows of the slice that an older source has too, so that they are left out here; null for none.</summary>
+    public HashSet<int>? Repeats { get; set; }
+
+    /// <summary>Counts the records where the request asks for no more and they need not be looked at one by one; else null.</summary>
+    public virtual ValueTask<FoldedRows?> FoldAsync(
+        RowScanRequest request, Columnar.ScanStatistics statistics, CancellationToken cancellationToken) => ValueTask.FromResult<FoldedRows?>(null);
+
     /// <summary>
     /// Finds the rows of wanted streams in the time range; rows that certainly do not satisfy the predicate may be left out. The budget is charged for
     /// what is copied out of a head.

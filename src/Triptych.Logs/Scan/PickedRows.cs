@@ -7,10 +7,13 @@ namespace Triptych.Logs.Scan;
 /// The rows of a slice that are left while it is being read. Columns that were read for the predicate are kept and thinned out with the
 /// rows. What is held is charged.
 /// </summary>
-internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion streams, ScanCharge charge)
+internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge charge)
 {
     private readonly Dictionary<ColumnRef, Column> _columns = [];
     private int[] _picked = All(rows.Rows.Count);
+
+    /// <summary>Gives streams the scan's numbers; needed for nothing but these.</summary>
+    public StreamUnion? Union { get; set; }
 
     /// <summary>How many rows are left.</summary>
     public int Count => _picked.Length;
@@ -19,10 +22,11 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     public IReadOnlyList<int> Places => _picked;
 
     /// <summary>The times of the rows that are left.</summary>
-    public long[] Times() => Array.ConvertAll(_picked, place => rows.Times[place]);
+    public async ValueTask<long[]> TimesAsync(CancellationToken cancellationToken) =>
+        ((Int64Column)await ColumnAsync(LogColumns.TimeUnixNanos, cancellationToken)).Values.ToArray();
 
     /// <summary>Their streams, by the scan's numbers.</summary>
-    public int[] Streams() => Array.ConvertAll(_picked, place => streams.NumberOf(source, rows.Streams[place]));
+    public int[] Streams() => Array.ConvertAll(_picked, place => Union!.NumberOf(source, rows.Streams[place]));
 
     /// <summary>
     /// Drops the rows that do not satisfy a predicate. The parts of a conjunction are looked at one after another, each over what the ones
@@ -30,14 +34,25 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     /// </summary>
     public async ValueTask KeepAsync(RowPredicate predicate, PredicateEvaluator evaluator, CancellationToken cancellationToken)
     {
-        if (predicate is RowPredicate.And and)
+        if (predicate is RowPredicate.And and && !LineSearch.IsForLines(predicate))
         {
-            foreach (var part in and.Parts.OrderBy(LogPruning.Cost)) await KeepAsync(part, evaluator, cancellationToken);
+            foreach (var part in and.Parts.Where(p => !LineSearch.IsForLines(p)).OrderBy(LogPruning.Cost))
+                await KeepAsync(part, evaluator, cancellationToken);
+            RowPredicate[] onLines = [.. and.Parts.Where(LineSearch.IsForLines)];
+            if (onLines.Length > 0) await KeepAsync(new RowPredicate.And(onLines), evaluator, cancellationToken);
             return;
         }
 
         if (_picked.Length == 0) return;
         cancellationToken.ThrowIfCancellationRequested();
+        if (LineSearch.IsForLines(predicate) && !_columns.ContainsKey(LogColumns.Line))
+        {
+            var isKept = new bool[_picked.Length];
+            await LineSearch.RunAsync(rows, _picked, predicate, isKept, charge, cancellationToken);
+            Thin(isKept);
+            return;
+        }
+
         foreach (var column in ColumnsOf(predicate)) await ColumnAsync(column, cancellationToken);
         var selected = new bool[_picked.Length];
         selected.AsSpan().Fill(true);
@@ -49,20 +64,41 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
     /// Keeps the first rows in the given order, and all that are at the time of the last of them: which of those come first is the merge's
     /// affair.
     /// </summary>
-    public void KeepFirst(int count, RowOrder order)
+    public async ValueTask KeepFirstAsync(int count, RowOrder order, CancellationToken cancellationToken)
     {
-        var times = Times();
-        Array.Sort(times);
+        var times = await TimesAsync(cancellationToken);
+        var sorted = (long[])times.Clone();
+        Array.Sort(sorted);
         var isDescending = order == RowOrder.TimeDescending;
-        var last = isDescending ? times[^count] : times[count - 1];
-        Thin(Array.ConvertAll(_picked, place => isDescending ? rows.Times[place] >= last : rows.Times[place] <= last));
+        var last = isDescending ? sorted[^count] : sorted[count - 1];
+        Thin(Array.ConvertAll(times, time => isDescending ? time >= last : time <= last));
+    }
+
+    /// <summary>Drops rows by their numbers in the slice.</summary>
+    public void Leave(HashSet<int> numbers) => Thin(Array.ConvertAll(_picked, place => !numbers.Contains(rows.Rows[place])));
+
+    /// <summary>Counts the rows that are left by stream and stretch; null where a column has values that could keep them apart.</summary>
+    public async ValueTask<FoldedRows?> FoldAsync(RowScanRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Fold is not { } fold) return null;
+        foreach (var column in request.Projection)
+        {
+            if (column == LogColumns.TimeUnixNanos || column == LogColumns.Stream || column == LogColumns.RecordCount) continue;
+            if (column is not { Name: "metadata", Key: not null }) return null;
+            if (await ColumnAsync(column, cancellationToken) is not BytesColumn { IsAllNull: true }) return null;
+        }
+
+        var times = await TimesAsync(cancellationToken);
+        var folded = new FoldedRows(fold);
+        for (var i = 0; i < times.Length; i++) folded.Add(rows.Streams[_picked[i]], times[i], 1);
+        return folded;
     }
 
     /// <summary>A column of the rows that are left.</summary>
     public async ValueTask<Column> ColumnAsync(ColumnRef column, CancellationToken cancellationToken)
     {
         if (_columns.TryGetValue(column, out var known)) return known;
-        var read = column == LogColumns.TimeUnixNanos ? TimeColumn()
+        var read = column == LogColumns.RecordCount ? Ones()
             : column == LogColumns.Stream ? StreamColumn()
             : await rows.ReadAsync(column, _picked, cancellationToken);
         _columns[column] = read;
@@ -113,17 +149,17 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, StreamUnion s
         Charge();
     }
 
-    private Int64Column TimeColumn()
+    private Int64Column Ones()
     {
         var column = new Int64Column();
-        foreach (var place in _picked) column.Add(rows.Times[place]);
+        column.AddRange(_picked.Length).Fill(1);
         return column;
     }
 
     private Int64Column StreamColumn()
     {
         var column = new Int64Column();
-        foreach (var place in _picked) column.Add(streams.NumberOf(source, rows.Streams[place]));
+        foreach (var place in _picked) column.Add(Union!.NumberOf(source, rows.Streams[place]));
         return column;
     }
 }

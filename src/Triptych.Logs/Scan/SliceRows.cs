@@ -1,44 +1,67 @@
+using System.Runtime.InteropServices;
 using Triptych.Columnar.Rows;
+using Triptych.Logs.Block;
 
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// The rows of one slice that are in the time range and of a wanted stream, as a starting point: their times and streams are known, other
-/// columns are read when they are needed.
-/// One scan's; the owner disposes it.
+/// The rows of one slice that are in the time range and of a wanted stream, as a starting point: their streams are known, columns are read
+/// when they are needed. One scan's; the owner disposes it.
 /// </summary>
 internal abstract class SliceRows : IDisposable
 {
     /// <summary>The rows within the slice, ascending.</summary>
     public List<int> Rows { get; } = [];
 
-    /// <summary>Their times, Unix nanoseconds.</summary>
-    public List<long> Times { get; } = [];
-
     /// <summary>Their streams, as the source numbers them.</summary>
     public List<int> Streams { get; } = [];
 
-    /// <summary>Bytes read from storage so far.</summary>
-    public long BytesRead { get; protected set; }
-
-    /// <summary>Pages decoded so far.</summary>
-    public long PagesRead { get; protected set; }
+    /// <summary>What reading has cost so far.</summary>
+    public ReadCount Read { get; } = new();
 
     /// <summary>Bytes of memory that the lists hold.</summary>
-    public long SizeBytes => (Rows.Capacity * 4L) + (Times.Capacity * 8L) + (Streams.Capacity * 4L);
+    public long SizeBytes => (Rows.Capacity * 4L) + (Streams.Capacity * 4L);
 
     /// <summary>One column for some of the rows; <paramref name="picked"/> are places in <see cref="Rows"/>, ascending.</summary>
     public abstract ValueTask<Column> ReadAsync(ColumnRef column, int[] picked, CancellationToken cancellationToken);
+
+    /// <summary>Adds the lines of some rows to a column. Several threads may call at once, each with a column of its own.</summary>
+    public abstract ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     public abstract void Dispose();
 
     /// <summary>Adds a row.</summary>
-    protected void Add(int row, long timeUnixNanos, int stream)
+    protected void Add(int row, int stream)
     {
         Rows.Add(row);
-        Times.Add(timeUnixNanos);
         Streams.Add(stream);
+    }
+
+    /// <summary>Adds rows of one stream that follow each other.</summary>
+    protected void AddRange(int firstRow, int endRow, int stream)
+    {
+        var start = Rows.Count;
+        CollectionsMarshal.SetCount(Rows, start + endRow - firstRow);
+        CollectionsMarshal.SetCount(Streams, start + endRow - firstRow);
+        var rows = CollectionsMarshal.AsSpan(Rows)[start..];
+        for (var i = 0; i < rows.Length; i++) rows[i] = firstRow + i;
+        CollectionsMarshal.AsSpan(Streams)[start..].Fill(stream);
+    }
+
+    /// <summary>Drops all rows but those of which <paramref name="isKept"/> says so.</summary>
+    protected void Keep(Func<int, bool> isKept)
+    {
+        var kept = 0;
+        for (var i = 0; i < Rows.Count; i++)
+        {
+            if (!isKept(i)) continue;
+            Rows[kept] = Rows[i];
+            Streams[kept++] = Streams[i];
+        }
+
+        Rows.RemoveRange(kept, Rows.Count - kept);
+        Streams.RemoveRange(kept, Streams.Count - kept);
     }
 
     /// <summary>The error for a column that no log has.</summary>

@@ -46,11 +46,14 @@ public sealed class MetricQueryTests
     public async Task Counting_reads_no_lines()
     {
         await InstantAsync(_source, """sum(count_over_time({env=~".+"} |= "1" [1m]))""", 60);
-        _source.Requests[0].Projection.ShouldBe([LogColumns.TimeUnixNanos]);
+        _source.Requests[0].Projection.ShouldBe([LogColumns.TimeUnixNanos, LogColumns.RecordCount]);
+        _source.Requests[0].Fold.ShouldNotBeNull().Bounds.ToArray().ShouldBe([0, 60 * Second]);
         await InstantAsync(_source, """sum by (app) (rate({env=~".+"}[1m]))""", 60);
-        _source.Requests[1].Projection.ShouldBe([LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.MetadataValue("app")]);
+        _source.Requests[1].Projection.ShouldBe(
+            [LogColumns.TimeUnixNanos, LogColumns.RecordCount, LogColumns.Stream, LogColumns.MetadataValue("app")]);
         await InstantAsync(_source, """sum(bytes_rate({env=~".+"}[1m]))""", 60);
         _source.Requests[2].Projection.ShouldBe([LogColumns.TimeUnixNanos, LogColumns.LineLengthBytes]);
+        _source.Requests[2].Fold.ShouldBeNull();
         _source.Requests.ShouldAllBe(r => r.MinTimeUnixNanos == 1 && r.MaxTimeUnixNanos == (60 * Second) + 1);
     }
 

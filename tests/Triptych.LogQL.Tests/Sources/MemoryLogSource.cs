@@ -119,6 +119,7 @@ internal sealed class MemoryLogSource : ILogSource
         {
             if (column == LogColumns.TimeUnixNanos) return Integers(records, r => r.Time);
             if (column == LogColumns.Stream) return Integers(records, NumberOf);
+            if (column == LogColumns.RecordCount) return Integers(records, _ => 1);
             if (column == LogColumns.LineLengthBytes) return Integers(records, r => r.Line.Length);
             if (column == LogColumns.Level)
             {

@@ -16,6 +16,7 @@ public sealed class ColumnWriter : IDisposable
     private readonly RowGroupWriter _owner;
     private readonly ParquetWriterOptions _options;
     private readonly int _pageSizeBytes;
+    private readonly int _mostPageRows;
     private readonly PageValues _values;
     private readonly PooledBufferWriter? _definitions;
     private readonly PooledBufferWriter? _repetitions;
@@ -33,6 +34,7 @@ public sealed class ColumnWriter : IDisposable
         _options = options;
         Column = column;
         var choices = options.Columns.GetValueOrDefault(column.Name) ?? new ColumnOptions();
+        _mostPageRows = choices.PageRows ?? options.PageRows;
         _pageSizeBytes = choices.PageSizeBytes ?? options.PageSizeBytes;
         var encoding = choices.Encoding ?? ColumnEncoding.Dictionary;
         _plainEncoding = PageEncoder.Choose(column, encoding);
@@ -196,7 +198,7 @@ public sealed class ColumnWriter : IDisposable
         }
     }
 
-    private int RoomRows() => Math.Max(1, _options.PageRows - _pageRows);
+    private int RoomRows() => Math.Max(1, _mostPageRows - _pageRows);
 
     /// <summary>Adds the levels of some rows; returns the validity of their slots, empty when all are there.</summary>
     private ReadOnlySpan<bool> AddLevels(in ColumnShape shape, int row, int nextRow, int firstSlot, int slots)
@@ -213,7 +215,7 @@ public sealed class ColumnWriter : IDisposable
     {
         _pageRows += count;
         RowCount += count;
-        if (_values.SizeBytes >= _pageSizeBytes || _pageRows >= _options.PageRows || _pageLevels >= MaxPageLevels)
+        if (_values.SizeBytes >= _pageSizeBytes || _pageRows >= _mostPageRows || _pageLevels >= MaxPageLevels)
             FlushPage();
     }
 

@@ -221,6 +221,7 @@ public sealed class ParquetWriter : IDisposable
             if (!Schema.TryFind(name, out var column))
                 throw new ArgumentException($"Options are given for column {name}, which the schema lacks.");
             PageEncoder.Choose(column, choices.Encoding ?? ColumnEncoding.Dictionary);
+            ArgumentOutOfRangeException.ThrowIfLessThan(choices.PageRows ?? 1, 1);
             RequireWritable(choices.Codec ?? _options.Codec);
         }
 

@@ -44,6 +44,9 @@ public sealed record ColumnOptions
     /// <summary>Uncompressed bytes of values after which a page ends; null: that of the file.</summary>
     public int? PageSizeBytes { get; init; }
 
+    /// <summary>Rows after which a page ends; null: that of the file.</summary>
+    public int? PageRows { get; init; }
+
     /// <summary>Whether a split-block bloom filter over the values is written for each chunk.</summary>
     public bool BloomFilter { get; init; }
 

@@ -1,0 +1,96 @@
+using System.Text;
+using Triptych.Columnar.Parquet.Reading;
+
+namespace Triptych.Logs.Block;
+
+/// <summary>
+/// What is kept of a row group once it was read: its stream runs, the keys of its structured metadata
+/// and the filter of its lines. The first two are small, or are not kept.
+/// Any thread may call; two that come at once read twice.
+/// </summary>
+internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
+{
+    private const int MostRuns = 8192;
+    private const int MostKeys = 64;
+    private const int MostKeyBytes = 128;
+
+    private readonly RowGroupReader _group = file.RowGroups[rowGroup];
+    private StreamRuns? _runs;
+    private HashSet<string>? _keys;
+    private bool _hasTooManyKeys;
+    private GramFilter? _filter;
+
+    /// <summary>The most bytes that the facts of a row group come to, in a file of so many streams.</summary>
+    public static long MostBytes(ParquetFile file, int rowGroup, int streams) =>
+        (Math.Min(Math.Min(file.RowGroups[rowGroup].RowCount, streams), MostRuns) * 8) + 1024
+        + (file.Footer.Sections.TryGetValue(GramFilter.SectionOf(rowGroup), out var section) ? section.Length : 0);
+
+    /// <summary>The filter of lines; null where the file has none.</summary>
+    public async ValueTask<GramFilter?> FilterAsync(ReadCount count, CancellationToken cancellationToken)
+    {
+        var name = GramFilter.SectionOf(rowGroup);
+        if (Volatile.Read(ref _filter) is not null || !file.Footer.Sections.ContainsKey(name)) return _filter;
+        using var section = await file.ReadSectionAsync(name, cancellationToken);
+        count.Add(section.Length);
+        var filter = GramFilter.Read(section.Span.ToArray(), _group.FileName);
+        Volatile.Write(ref _filter, filter);
+        return filter;
+    }
+
+    /// <summary>The runs of streams. The counter receives the bytes that were read for it.</summary>
+    public async ValueTask<StreamRuns> RunsAsync(ReadCount count, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _runs) is { } known) return known;
+        using var streams = await _group.ReadColumnAsync(_group.Find(LogBlockSchema.Stream), cancellationToken: cancellationToken);
+        count.Add(streams);
+        var runs = StreamRuns.Of(streams.Int32s);
+        if (runs.Count <= MostRuns) Volatile.Write(ref _runs, runs);
+        return runs;
+    }
+
+    /// <summary>False where no row has metadata of that key besides the ids, which have columns of their own.</summary>
+    public async ValueTask<bool> MayHaveKeyAsync(string key, ReadCount count, CancellationToken cancellationToken)
+    {
+        if (_hasTooManyKeys) return true;
+        if (Volatile.Read(ref _keys) is { } known) return known.Contains(key);
+        using var decoded = await _group.ReadColumnAsync(
+            file.Schema.Column(LogBlockSchema.Metadata, "key"), form: ColumnForm.Codes, cancellationToken: cancellationToken);
+        count.Add(decoded);
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        var (slots, bytes) = decoded.IsCoded ? (decoded.Dictionary!.SlotCount, decoded.Dictionary) : (decoded.SlotCount, decoded);
+        for (var i = 0; i < slots && keys.Count <= MostKeys; i++)
+        {
+            var name = bytes.Bytes(i);
+            if (name.Length > MostKeyBytes) break;
+            keys.Add(Encoding.UTF8.GetString(name));
+            if (i + 1 == slots) Volatile.Write(ref _keys, keys);
+        }
+
+        if (slots == 0) Volatile.Write(ref _keys, keys);
+        if (_keys is null) _hasTooManyKeys = true;
+        return _keys is null || _keys.Contains(key);
+    }
+}
+
+/// <summary>What reading has cost so far. Any thread may add to it.</summary>
+internal sealed class ReadCount
+{
+    private long _sizeBytes;
+    private long _pages;
+
+    /// <summary>Bytes read from storage.</summary>
+    public long SizeBytes => Interlocked.Read(ref _sizeBytes);
+
+    /// <summary>Pages decoded.</summary>
+    public long Pages => Interlocked.Read(ref _pages);
+
+    /// <summary>Adds bytes that were read where they lie in memory.</summary>
+    public void Add(long bytes) => Interlocked.Add(ref _sizeBytes, bytes);
+
+    /// <summary>Adds what a column cost.</summary>
+    public void Add(DecodedColumn column)
+    {
+        Interlocked.Add(ref _sizeBytes, column.StoredBytes);
+        Interlocked.Add(ref _pages, column.PagesRead);
+    }
+}

@@ -1,0 +1,75 @@
+using Triptych.Columnar.Predicates;
+using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
+using Triptych.Primitives.Memory;
+
+namespace Triptych.Logs.Scan;
+
+/// <summary>
+/// Evaluates conditions on lines piece by piece, each about a page, so that a line is looked at while it is in the processor's cache, and on
+/// all cores where there are several pieces. Of lines that do not satisfy them nothing is kept.
+/// </summary>
+internal static class LineSearch
+{
+    private const int PieceRows = 1024;
+
+    /// <summary>Whether a predicate asks for nothing but the line.</summary>
+    public static bool IsForLines(RowPredicate predicate) => predicate switch
+    {
+        RowPredicate.And and => and.Parts.Count > 0 && and.Parts.All(IsForLines),
+        RowPredicate.Or or => or.Parts.Count > 0 && or.Parts.All(IsForLines),
+        RowPredicate.Not not => IsForLines(not.Part),
+        RowPredicate.Contains contains => contains.Column == LogColumns.Line,
+        RowPredicate.Matches matches => matches.Column == LogColumns.Line,
+        RowPredicate.Compare compare => compare.Column == LogColumns.Line,
+        _ => false,
+    };
+
+    /// <summary>Says of each of the picked rows whether its line satisfies the predicate.</summary>
+    public static async ValueTask RunAsync(
+        SliceRows rows, int[] picked, RowPredicate predicate, bool[] isKept, ScanCharge charge, CancellationToken cancellationToken)
+    {
+        var pieces = (picked.Length + PieceRows - 1) / PieceRows;
+        var workers = Math.Min(Environment.ProcessorCount, pieces);
+        var next = -1;
+        var held = 0L;
+        try
+        {
+            if (workers <= 1) await WorkAsync();
+            else await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(WorkAsync, cancellationToken)));
+        }
+        finally
+        {
+            charge.Add(-held);
+        }
+
+        async Task WorkAsync()
+        {
+            var evaluator = new PredicateEvaluator(new SymbolTable());
+            var lines = new BytesColumn();
+            var charged = 0L;
+            for (int piece; (piece = Interlocked.Increment(ref next)) < pieces;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var start = piece * PieceRows;
+                var count = Math.Min(PieceRows, picked.Length - start);
+                lines.Clear();
+                await rows.ReadLinesAsync(picked.AsMemory(start, count), lines, cancellationToken);
+                lock (charge)
+                {
+                    charge.Add(lines.SizeBytes - charged);
+                    held += lines.SizeBytes - charged;
+                    charged = lines.SizeBytes;
+                }
+
+                Evaluate(evaluator, predicate, lines, isKept.AsSpan(start, count));
+            }
+        }
+    }
+
+    private static void Evaluate(PredicateEvaluator evaluator, RowPredicate predicate, BytesColumn lines, Span<bool> isKept)
+    {
+        isKept.Fill(true);
+        evaluator.Apply(predicate, _ => lines, isKept);
+    }
+}
