@@ -24,6 +24,16 @@ public sealed class DecodeOutcome
     /// <summary>All refused items.</summary>
     public long Refused => _refusals.Sum(r => r.Count);
 
+    /// <summary>The item refused last, for answers that tell of each item; null where none was.</summary>
+    public Refusal? LastRefused { get; private set; }
+
+    /// <summary>Begins anew, for a connection that brings one batch after another.</summary>
+    public void Clear()
+    {
+        _refusals.Clear();
+        (Error, UsedServerTime, LastRefused) = (null, false, null);
+    }
+
     /// <summary>Marks the whole body as unusable.</summary>
     public void Fail(string error) => Error ??= error;
 
@@ -33,6 +43,7 @@ public sealed class DecodeOutcome
     /// <summary>Counts items that are not taken; the first detail of a reason is kept.</summary>
     public void Refuse(string reason, string detail, long count = 1)
     {
+        LastRefused = new Refusal(reason, count, detail);
         var known = _refusals.FindIndex(r => r.Reason == reason);
         if (known < 0) _refusals.Add(new Refusal(reason, count, detail));
         else _refusals[known] = _refusals[known] with { Count = _refusals[known].Count + count };

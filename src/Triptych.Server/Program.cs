@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Triptych.Primitives.Compression;
+using Triptych.Primitives.Memory;
 using Triptych.Server.Backup;
 using Triptych.Server.Commands;
 using Triptych.Server.Configuration;
@@ -20,6 +21,7 @@ public static class Program
     /// <summary>Runs a command.</summary>
     public static async Task<int> Main(string[] args)
     {
+        NativeAllocator.Economise();
         var parsed = Root().Parse(BeginsWithCommand(args) ? args : ["serve", .. args]);
         if (parsed.Errors.Count > 0)
         {

@@ -76,10 +76,10 @@ public static class Decoded
     }
 
     public static (DecodeOutcome Outcome, List<EntryText> Entries) OtlpLogs(byte[] body, BodyEncoding encoding) =>
-        Logs((batch, outcome) => OtlpLogDecoder.Decode(body, encoding, Now, batch, outcome));
+        Logs((batch, outcome) => OtlpLogDecoder.Decode(body, encoding, Now, LogIntakeOptions.Default, batch, outcome));
 
     public static (DecodeOutcome Outcome, List<EntryText> Entries) Push(byte[] body, BodyEncoding encoding) =>
-        Logs((batch, outcome) => LokiPushDecoder.Decode(body, encoding, Now, batch, outcome));
+        Logs((batch, outcome) => LokiPushDecoder.Decode(body, encoding, Now, LogIntakeOptions.Default, batch, outcome));
 
     public static string Labels(ReadOnlySpan<byte> canonical) => string.Join(",", LabelSet.Decode(canonical).Select(l => $"{l.Key}={l.Value}"));
 

@@ -46,7 +46,7 @@ public class DecoderBenchmarks
     public int Logs_Triptych()
     {
         using var batch = new LogBatch(_budget);
-        OtlpLogDecoder.Decode(_logs, BodyEncoding.Protobuf, DateTimeOffset.UnixEpoch, batch, new DecodeOutcome());
+        OtlpLogDecoder.Decode(_logs, BodyEncoding.Protobuf, DateTimeOffset.UnixEpoch, LogIntakeOptions.Default, batch, new DecodeOutcome());
         return batch.Entries.Length;
     }
 

@@ -25,8 +25,11 @@ public enum ApiFamily
     /// <summary>Health, readiness, the program's own metrics: on every port.</summary>
     Health = 32,
 
+    /// <summary>What of Elasticsearch's API shippers of logs need.</summary>
+    Elasticsearch = 64,
+
     /// <summary>All of them.</summary>
-    All = Prometheus | Loki | Tempo | Otlp | Ui | Health,
+    All = Prometheus | Loki | Tempo | Otlp | Ui | Health | Elasticsearch,
 }
 
 /// <summary>Endpoint metadata: which family an endpoint belongs to.</summary>

@@ -17,7 +17,7 @@ namespace Triptych.Api.Loki;
 /// Loki's push API: <c>POST /loki/api/v1/push</c>, JSON or snappy protobuf. 204 when all is durable; 400 with the reason when some entries were refused
 /// (the others are kept); 413 for too much; 503 with Retry-After when there is no room just now.
 /// </summary>
-public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, TimeProvider time)
+public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, LogIntakeOptions options, TimeProvider time)
 {
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -66,7 +66,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, T
     {
         using var batch = new LogBatch(own.InFlight);
         var outcome = new DecodeOutcome();
-        LokiPushDecoder.Decode(body.Span, encoding, time.GetUtcNow(), batch, outcome);
+        LokiPushDecoder.Decode(body.Span, encoding, time.GetUtcNow(), options, batch, outcome);
         if (outcome.Error is not null)
         {
             frontDoor.Refuse(IngestProtocol.LokiPush, Signal.Logs, tenant, "malformed", outcome.Error);

@@ -72,7 +72,7 @@ public sealed class OtlpMetrics(FrontDoor frontDoor, OtlpMetricOptions options)
 }
 
 /// <summary>Logs.</summary>
-public sealed class OtlpLogs(FrontDoor frontDoor, TimeProvider time)
+public sealed class OtlpLogs(FrontDoor frontDoor, TimeProvider time, LogIntakeOptions options)
     : OtlpSignal(Signal.Logs, "/opentelemetry.proto.collector.logs.v1.LogsService/Export", "/v1/logs")
 {
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ public sealed class OtlpLogs(FrontDoor frontDoor, TimeProvider time)
     {
         using var batch = new LogBatch(request.Limits.InFlight);
         var outcome = new DecodeOutcome();
-        OtlpLogDecoder.Decode(request.Body.Span, request.Encoding, time.GetUtcNow(), batch, outcome);
+        OtlpLogDecoder.Decode(request.Body.Span, request.Encoding, time.GetUtcNow(), options, batch, outcome);
         if (outcome.Error is not null) return new OtlpOutcome(outcome.Error, null);
         var context = new AppendContext(request.Tenant, outcome.UsedServerTime ? null : RequestIdentity.Of(request.Tenant, Signal, request.Body.Span));
         return new OtlpOutcome(null, await frontDoor.AppendAsync(request.Protocol, context, batch, outcome, cancellationToken));

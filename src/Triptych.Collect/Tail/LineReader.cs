@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using Triptych.Ingest.Levels;
+using Triptych.Ingest.Text;
 using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Binary;
@@ -50,7 +51,7 @@ internal sealed class LineReader : IDisposable
     private static Facts Read(ReadOnlySpan<byte> line)
     {
         var facts = new Facts();
-        if (LineTime.TryParseRfc3339(line.TrimStart("[ "u8), out var nanos)) facts.UnixNanos = nanos;
+        if (TextTime.TryParseRfc3339(line.TrimStart("[ "u8), out var nanos)) facts.UnixNanos = nanos;
         var fields = new LineFields(line);
         while (fields.TryRead())
         {
@@ -66,7 +67,7 @@ internal sealed class LineReader : IDisposable
     }
 
     private static long ReadTime(ReadOnlySpan<byte> value) =>
-        LineTime.TryParseRfc3339(value, out var nanos) || LineTime.TryParseNumber(value, out nanos) ? nanos : 0;
+        TextTime.TryParseRfc3339(value, out var nanos) || TextTime.TryParseNumber(value, out nanos) ? nanos : 0;
 
     private static bool IsTimeName(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("time"u8) || name.SequenceEqual("timestamp"u8) || name.SequenceEqual("ts"u8) || name.SequenceEqual("@timestamp"u8);

@@ -15,6 +15,15 @@ public enum IngestProtocol
     /// <summary>Loki's push API.</summary>
     LokiPush,
 
+    /// <summary>Elasticsearch's bulk API.</summary>
+    ElasticsearchBulk,
+
+    /// <summary>Newline-delimited JSON over HTTP.</summary>
+    NdJson,
+
+    /// <summary>Syslog over TCP, UDP or TLS.</summary>
+    Syslog,
+
     /// <summary>Our own scrapes.</summary>
     Scrape,
 
@@ -35,6 +44,9 @@ public static class IngestProtocolNames
         IngestProtocol.OtlpHttp => "otlp_http",
         IngestProtocol.RemoteWrite => "remote_write",
         IngestProtocol.LokiPush => "loki_push",
+        IngestProtocol.ElasticsearchBulk => "elasticsearch_bulk",
+        IngestProtocol.NdJson => "ndjson",
+        IngestProtocol.Syslog => "syslog",
         IngestProtocol.Scrape => "scrape",
         IngestProtocol.Tail => "tail",
         _ => "host",

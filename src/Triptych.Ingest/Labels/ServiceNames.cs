@@ -5,33 +5,36 @@ namespace Triptych.Ingest.Labels;
 /// <summary>Finds the service of a log stream that does not name it.</summary>
 public static class ServiceNames
 {
-    private static readonly byte[][] Sources =
+    /// <summary>The labels that tell it, the surest first, as Loki has them.</summary>
+    public static readonly IReadOnlyList<string> DefaultSources =
     [
-        .. new[]
-        {
-            "service", "app", "application", "app_name", "name", "app_kubernetes_io_name", "container", "container_name", "k8s_container_name", "component",
-            "workload", "job", "k8s_job_name",
-        }.Select(Encoding.UTF8.GetBytes),
+        "service", "app", "application", "app_name", "name", "app_kubernetes_io_name", "container", "container_name", "k8s_container_name", "component",
+        "workload", "job", "k8s_job_name",
     ];
 
     /// <summary>The service that labels name, directly or by the first label that tells it.</summary>
     public static string Find(IReadOnlyDictionary<string, string> labels)
     {
         if (labels.TryGetValue("service_name", out var name) && name.Length > 0) return name;
-        foreach (var source in Sources)
+        foreach (var source in DefaultSources)
         {
-            if (labels.TryGetValue(Encoding.UTF8.GetString(source), out var value) && value.Length > 0) return value;
+            if (labels.TryGetValue(source, out var value) && value.Length > 0) return value;
         }
 
         return "unknown_service";
     }
 
+    /// <summary>Label names as bytes, for <see cref="Discover"/>.</summary>
+    internal static byte[][] Utf8(IReadOnlyList<string> sources) => [.. sources.Select(Encoding.UTF8.GetBytes)];
+
     /// <summary>Adds <c>service_name</c> unless the collected labels have it.</summary>
-    internal static void Discover(LabelCollector labels)
+    /// <param name="labels">A stream's labels.</param>
+    /// <param name="sources">The labels that tell it, in UTF-8; none: nothing is added.</param>
+    internal static void Discover(LabelCollector labels, byte[][] sources)
     {
-        if (!labels.Find("service_name"u8).IsEmpty) return;
+        if (sources.Length == 0 || !labels.Find("service_name"u8).IsEmpty) return;
         ReadOnlySpan<byte> service = "unknown_service"u8;
-        foreach (var source in Sources)
+        foreach (var source in sources)
         {
             var value = labels.Find(source);
             if (value.IsEmpty) continue;

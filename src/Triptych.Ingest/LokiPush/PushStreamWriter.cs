@@ -11,7 +11,7 @@ namespace Triptych.Ingest.LokiPush;
 /// Puts the streams and entries of one push body into a batch, whichever encoding they came in: finds the service, detects levels, repairs text, refuses
 /// what cannot be taken. One owner, one thread at a time.
 /// </summary>
-internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome) : IDisposable
+internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome, LogIntakeOptions options) : IDisposable
 {
     private readonly LabelSetWriter _set = new();
     private readonly ValidText _valid = new();
@@ -28,7 +28,8 @@ internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome) : 
 
     /// <summary>Begins the stream whose labels were collected. A stream that cannot be taken swallows and counts its entries.</summary>
     /// <param name="error">What was wrong with the labels' text, if anything.</param>
-    public void BeginStream(string? error)
+    /// <param name="settlesCollisions">Whether of labels with one name one is taken; otherwise the stream is refused.</param>
+    public void BeginStream(string? error, bool settlesCollisions = false)
     {
         _refusedReason = null;
         if (error is not null)
@@ -50,8 +51,8 @@ internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome) : 
         }
 
         // Names that come twice are the sender's mistake here, so the writer has to see them before the collector settles them.
-        ServiceNames.Discover(Labels);
-        if (Labels.HasCollisions())
+        ServiceNames.Discover(Labels, options.ServiceLabels);
+        if (!settlesCollisions && Labels.HasCollisions())
         {
             Refuse("duplicate_label_names", "a stream names a label twice");
             return;
@@ -65,8 +66,16 @@ internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome) : 
             return;
         }
 
+        if (StreamLimits.Find(options, labels) is { } limit)
+        {
+            Refuse(limit.Reason, limit.Detail);
+            return;
+        }
+
         _streamLevel = LevelDetector.FromLabels(labels);
-        batch.AddStream(labels);
+
+        // Records of one stream often come one by one, each with its labels.
+        if (batch.Streams.IsEmpty || !batch.Read(batch.Streams[^1].Labels).SequenceEqual(labels)) batch.AddStream(labels);
     }
 
     /// <summary>Begins an entry.</summary>
@@ -95,19 +104,23 @@ internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome) : 
         Metadata.Add(start, nameEnd, nameEnd, default);
     }
 
-    /// <summary>Adds the entry begun last.</summary>
-    public void AddEntry(long timeUnixNanos, ReadOnlySpan<byte> line)
+    /// <summary>Says the level of the entry begun last, where the protocol has it.</summary>
+    public void TellLevel(LogLevel level) => _toldLevel = level;
+
+    /// <summary>Adds the entry begun last; false where it is refused.</summary>
+    public bool AddEntry(long timeUnixNanos, ReadOnlySpan<byte> line)
     {
         if (_refusedReason is not null)
         {
             outcome.Refuse(_refusedReason, _refusedDetail);
-            return;
+            return false;
         }
 
-        if (line.Length > LogLimits.MaxLineBytes)
+        var isTooLong = line.Length > options.MaxLineBytes;
+        if (isTooLong && !options.TruncatesLines)
         {
-            outcome.Refuse("line_too_long", $"a line of {line.Length} bytes is longer than {LogLimits.MaxLineBytes} bytes");
-            return;
+            outcome.Refuse("line_too_long", $"a line of {line.Length} bytes is longer than {options.MaxLineBytes} bytes");
+            return false;
         }
 
         _set.Reset();
@@ -115,12 +128,21 @@ internal sealed class PushStreamWriter(LogBatch batch, DecodeOutcome outcome) : 
         if (_set.TryFinish(out var metadata) != LabelSetError.None)
         {
             outcome.Refuse("structured_metadata_too_large", $"an entry's metadata is together larger than {LabelSetWriter.MaxSizeBytes} bytes");
-            return;
+            return false;
         }
 
+        if (MetadataLimits.Find(options, _set.Count, metadata) is { } limit)
+        {
+            outcome.Refuse(limit.Reason, limit.Detail);
+            return false;
+        }
+
+        if (isTooLong) line = Utf8Text.Cut(line, options.MaxLineBytes);
         line = _valid.Of(line);
-        var level = _toldLevel != LogLevel.Unknown ? _toldLevel : LevelDetector.Detect(_streamLevel, metadata, 0, line);
+        var level = _toldLevel;
+        if (level == LogLevel.Unknown && options.DetectsLevels) level = LevelDetector.Detect(_streamLevel, metadata, 0, line);
         batch.AddEntry(timeUnixNanos, level, line, metadata);
+        return true;
     }
 
     /// <summary>Refuses an entry whose time is out of range.</summary>

@@ -18,23 +18,24 @@ public static class OtlpLogDecoder
     /// <param name="body">The decompressed body.</param>
     /// <param name="encoding">Its encoding.</param>
     /// <param name="now">The time of records that have none.</param>
+    /// <param name="options">Limits, what attributes become, what is found out.</param>
     /// <param name="into">Where records go.</param>
     /// <param name="outcome">How it went.</param>
-    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogBatch into, DecodeOutcome outcome)
+    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogIntakeOptions options, LogBatch into, DecodeOutcome outcome)
     {
         if (encoding == BodyEncoding.Protobuf)
         {
-            DecodeProtobuf(body, now, into, outcome);
+            DecodeProtobuf(body, now, options, into, outcome);
             return;
         }
 
         using var protobuf = OtlpJson.ToProtobuf(body, OtlpMessages.LogsData, into.Budget, outcome);
-        if (protobuf is not null) DecodeProtobuf(protobuf.Span, now, into, outcome);
+        if (protobuf is not null) DecodeProtobuf(protobuf.Span, now, options, into, outcome);
     }
 
-    private static void DecodeProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now, LogBatch into, DecodeOutcome outcome)
+    private static void DecodeProtobuf(ReadOnlySpan<byte> body, DateTimeOffset now, LogIntakeOptions options, LogBatch into, DecodeOutcome outcome)
     {
-        using var decoder = new LogRecordDecoder(into, outcome, now);
+        using var decoder = new LogRecordDecoder(into, outcome, now, options);
         var reader = new ProtoReader(body);
         while (reader.TryReadTag(out var field, out _))
         {

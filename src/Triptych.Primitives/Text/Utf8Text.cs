@@ -12,6 +12,15 @@ public static class Utf8Text
 
     public static bool IsValid(ReadOnlySpan<byte> text) => Utf8.IsValid(text);
 
+    /// <summary>The first <paramref name="maxBytes"/> of a text, less what would be part of a character.</summary>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, int maxBytes)
+    {
+        if (text.Length <= maxBytes) return text;
+        var end = maxBytes;
+        while (end > 0 && maxBytes - end < 3 && (text[end] & 0xC0) == 0x80) end--;
+        return text[..end];
+    }
+
     /// <summary>
     /// Appends <paramref name="text"/> to <paramref name="output"/> with U+FFFD for each maximal malformed part (as the Unicode standard
     /// advises in 3.9 and browsers do). Returns the number of replacements.

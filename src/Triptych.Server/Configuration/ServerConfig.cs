@@ -44,6 +44,10 @@ public sealed class ServerConfig
     [Description("How metrics are queried.")]
     public MetricsConfig Metrics { get; set; } = new();
 
+    /// <summary>How logs come in.</summary>
+    [Description("How logs come in.")]
+    public LogsConfig Logs { get; set; } = new();
+
     /// <summary>What may be done over HTTP beside reading and writing.</summary>
     [Description("What may be done over HTTP beside reading and writing.")]
     public WebConfig Web { get; set; } = new();
@@ -103,6 +107,10 @@ public sealed class ListenConfig
     /// <summary>OTLP over HTTP.</summary>
     [Description("OTLP over HTTP (and gRPC).")]
     public int OtlpHttpPort { get; set; } = 4318;
+
+    /// <summary>Elasticsearch's bulk API.</summary>
+    [Description("What of Elasticsearch's API shippers of logs need, without a prefix; off by default, 9200 is Elasticsearch's own.")]
+    public int ElasticsearchPort { get; set; }
 
     /// <summary>Names under which browsers may reach the server.</summary>
     [Description("Host names under which browsers may reach the server, beside localhost, its address and its own host name.")]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Triptych.Api.Hosting;
 using Triptych.Collect.Host;
 using Triptych.Collect.Scrape;
+using Triptych.Collect.Syslog;
 using Triptych.Collect.Tail;
 using Triptych.Ingest.Intake;
 using Triptych.Primitives.Memory;
@@ -17,9 +18,11 @@ internal sealed class Collectors : IAsyncDisposable
 {
     private const long ScrapeMemoryBytes = 512L << 20;
     private const long TailMemoryBytes = 64L << 20;
+    private const long SyslogMemoryBytes = 64L << 20;
 
     private readonly Scraper _scraper;
     private readonly Tailer? _tailer;
+    private readonly SyslogServer? _syslog;
 
     public Collectors(
         ServerConfig config, FrontDoor frontDoor, IMetastore metastore, Func<string> writeSelfMetrics, IReadOnlyList<Listener> listeners,
@@ -37,6 +40,16 @@ internal sealed class Collectors : IAsyncDisposable
             _tailer = new Tailer(
                 config.Tail, hostName, frontDoor, new TailPositions(metastore), new MemoryBudget("tailed lines", TailMemoryBytes), time,
                 events);
+        if (config.Logs.Syslog.Count == 0) return;
+        try
+        {
+            _syslog = new SyslogServer(
+                config.Logs.Syslog, config.Logs.ToOptions(config.Ingest), frontDoor, new MemoryBudget("syslog", SyslogMemoryBytes), time, events);
+        }
+        catch (IOException e)
+        {
+            throw new StartProblem(e.Message);
+        }
     }
 
     /// <summary>How the scraped targets are, our own metrics and the host's among them.</summary>
@@ -47,11 +60,13 @@ internal sealed class Collectors : IAsyncDisposable
     {
         _scraper.Start();
         _tailer?.Start();
+        _syslog?.Start();
     }
 
     /// <summary>Stops, waits for what is under way, saves positions.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_syslog is not null) await _syslog.DisposeAsync();
         if (_tailer is not null) await _tailer.DisposeAsync();
         await _scraper.DisposeAsync();
     }

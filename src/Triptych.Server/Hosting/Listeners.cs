@@ -15,10 +15,11 @@ internal static class Listeners
         [
             new("listen.ui_port", listen.Address, listen.UiPort, ApiFamily.All, "browser UI and every API"),
             new("listen.prometheus_port", listen.Address, listen.PrometheusPort, ApiFamily.Prometheus, "Prometheus API, remote write"),
-            new("listen.loki_port", listen.Address, listen.LokiPort, ApiFamily.Loki, "Loki API, push"),
+            new("listen.loki_port", listen.Address, listen.LokiPort, ApiFamily.Loki | ApiFamily.Elasticsearch, "Loki API, push, Elasticsearch bulk"),
             new("listen.tempo_port", listen.Address, listen.TempoPort, ApiFamily.Tempo, "Tempo API"),
             new("listen.otlp_grpc_port", listen.Address, listen.OtlpGrpcPort, ApiFamily.Otlp, "OTLP over gRPC (and HTTP)"),
             new("listen.otlp_http_port", listen.Address, listen.OtlpHttpPort, ApiFamily.Otlp, "OTLP over HTTP (and gRPC)"),
+            new("listen.elasticsearch_port", listen.Address, listen.ElasticsearchPort, ApiFamily.Elasticsearch, "Elasticsearch bulk"),
         ];
         return [.. all.Where(l => l.Port > 0)];
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
+using Triptych.Api.Documents;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
 using Triptych.Api.Loki;
@@ -46,10 +47,13 @@ internal sealed class ServerEndpoints(
         new BackupEndpoints(token => stores.BeginBackupAsync(build.Version, token), stores.Backups).Map(routes);
         var typeAndUnitLabels = config.Metrics.Promql.Enables(PromQLFeatures.TypeAndUnitLabels);
         var otlpMetrics = new OtlpMetrics(frontDoor, config.Metrics.Otlp.ToOptions(typeAndUnitLabels));
-        OtlpSignal[] otlp = [new OtlpTraces(frontDoor), otlpMetrics, new OtlpLogs(frontDoor, time)];
+        var intake = config.Logs.ToOptions(ingest);
+        OtlpSignal[] otlp = [new OtlpTraces(frontDoor), otlpMetrics, new OtlpLogs(frontDoor, time, intake)];
         new OtlpEndpoints(otlp, frontDoor, limits).Map(routes);
         new RemoteWriteEndpoint(frontDoor, limits, time, typeAndUnitLabels).Map(routes);
-        new LokiPushEndpoint(frontDoor, limits, time).Map(routes);
+        new LokiPushEndpoint(frontDoor, limits, intake, time).Map(routes);
+        new NdJsonEndpoint(frontDoor, limits, intake, time).Map(routes);
+        new ElasticsearchEndpoints(frontDoor, limits, intake, config.Logs.Elasticsearch.ToOptions(), time).Map(routes);
         var queryLimits = new QueryLimits
         {
             Timeout = config.Query.Timeout,

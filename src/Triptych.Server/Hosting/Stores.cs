@@ -48,6 +48,7 @@ internal sealed class Stores : IAsyncDisposable
         var headMemory = new HeadMemory(config.Storage.MaxHeadMemory.Bytes, HeadShares.SureBytes(config.Storage.MaxHeadMemory.Bytes));
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
         {
+            CheckInterval = TimeSpan.FromMilliseconds(signal == Signal.Logs ? 200 : 1000),
             FlushWalBytes = config.Storage.FlushSize.Bytes,
             FlushAge = age,
             FlushHeadBytes = HeadShares.FlushBytes(signal, config.Storage.MaxHeadMemory.Bytes),
@@ -68,7 +69,7 @@ internal sealed class Stores : IAsyncDisposable
             },
             Heads(Signal.Metrics, config.Storage.MetricsFlushAge), services);
         Logs = new LogStore(
-            new LogStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
+            new LogStoreOptions { MaxAge = config.Logs.Limits.MaxAge(ingest), MaxFuture = config.Logs.Limits.MaxFuture(ingest) }, Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
         Traces = new TraceStore(
             new TraceStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Traces, config.Storage.TracesFlushAge), services);
     }

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Triptych.Api.Documents;
 using Triptych.Api.Hosting;
 using Triptych.Server.Configuration;
 using Triptych.Server.Security;
@@ -54,6 +56,9 @@ internal static class WebHost
         app.UseResponseCompression();
         app.Use((context, next) => gate.InvokeAsync(context, next));
         app.UseWebSockets();
+
+        // On its own port Elasticsearch's API stands at the root, as shippers expect it.
+        if (config.Listen.ElasticsearchPort > 0) app.Use((context, next) => PrefixElasticsearch(context, next, config.Listen.ElasticsearchPort));
         app.UseRouting();
         var portGate = new PortGate(listeners);
         app.Use((context, next) => portGate.InvokeAsync(context, next));
@@ -77,6 +82,15 @@ internal static class WebHost
         var protocols = new ProtocolSwitch();
         kestrel.ListenUnixSocket(socketPath, protocols.TakeHttp2Pipeline);
         foreach (var listener in listeners) kestrel.Listen(listener.Address, listener.Port, protocols.Attach);
+    }
+
+    private static Task PrefixElasticsearch(HttpContext context, RequestDelegate next, int port)
+    {
+        var path = context.Request.Path;
+        var isAtRoot = context.Connection.LocalPort == port && !path.StartsWithSegments(ElasticsearchEndpoints.Prefix, StringComparison.Ordinal)
+            && path.Value is not ("/-/healthy" or "/-/ready" or "/metrics");
+        if (isAtRoot) context.Request.Path = path.Value is "/" or "" or null ? ElasticsearchEndpoints.Prefix : ElasticsearchEndpoints.Prefix + path;
+        return next(context);
     }
 
     private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime

@@ -1,4 +1,5 @@
 using Triptych.Collect.Tail;
+using Triptych.Ingest.Text;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Testing;
@@ -150,7 +151,7 @@ public sealed class TailerTests : IDisposable
     [InlineData("2026-03-01 12:00:00 x", 0)]
     [InlineData("2026-02-30T12:00:00Z", 0)]
     public void A_time_is_believed_with_its_zone_only(string text, long nanos) =>
-        (LineTime.TryParseRfc3339(System.Text.Encoding.UTF8.GetBytes(text), out var found) ? found : 0).ShouldBe(nanos);
+        (TextTime.TryParseRfc3339(System.Text.Encoding.UTF8.GetBytes(text), out var found) ? found : 0).ShouldBe(nanos);
 
     private string Name(string file) => Path.Combine(_folder, file);
 

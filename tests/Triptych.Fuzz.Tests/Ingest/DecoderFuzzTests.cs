@@ -1,17 +1,22 @@
+using System.Text;
+using System.Text.Json;
 using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Ingest;
+using Triptych.Ingest.Documents;
 using Triptych.Ingest.Exposition;
 using Triptych.Ingest.Labels;
 using Triptych.Ingest.Levels;
 using Triptych.Ingest.LokiPush;
 using Triptych.Ingest.Otlp;
 using Triptych.Ingest.RemoteWrite;
+using Triptych.Ingest.Syslog;
 using Triptych.Ingest.Tests.Exposition;
 using Triptych.Model;
 using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Model.Metrics;
 using Triptych.Model.Traces;
+using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Fuzz.Tests.Ingest;
@@ -23,6 +28,13 @@ public sealed class DecoderFuzzTests
 {
     private const long BudgetBytes = 64 << 20;
     private static readonly OtlpMetricOptions Options = new() { PromoteAllResourceAttributes = true, PromoteScopeMetadata = true };
+    private static readonly DocumentOptions Documents =
+        new(DocumentOptions.UsualTimeFields, DocumentOptions.UsualMessageFields, ["service.name", "host.name"], [new("a", "b")], numbersAreMillis: false);
+
+    private static readonly SyslogMapping Messages = new(
+        [new("host", SyslogPart.HostName), new("app", SyslogPart.AppName), new("ip", SyslogPart.IpAddress)], [], UsesTheirTime: true, TimeZoneInfo.Utc,
+        LogIntakeOptions.Default);
+
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
     [Theory]
@@ -54,7 +66,7 @@ public sealed class DecoderFuzzTests
         FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.LogsJson : IngestCorpus.Logs, body => Twice(body, (b, budget, outcome) =>
         {
             using var batch = new LogBatch(budget);
-            OtlpLogDecoder.Decode(b, encoding, Now, batch, outcome);
+            OtlpLogDecoder.Decode(b, encoding, Now, LogIntakeOptions.Default, batch, outcome);
             return WellFormed.Check(batch);
         }));
 
@@ -65,9 +77,52 @@ public sealed class DecoderFuzzTests
         FuzzRun.Each(encoding == BodyEncoding.Json ? IngestCorpus.PushesJson : IngestCorpus.Pushes, body => Twice(body, (b, budget, outcome) =>
         {
             using var batch = new LogBatch(budget);
-            LokiPushDecoder.Decode(b, encoding, Now, batch, outcome);
+            LokiPushDecoder.Decode(b, encoding, Now, LogIntakeOptions.Default, batch, outcome);
             return WellFormed.Check(batch);
         }));
+
+    [Fact]
+    public void Newline_json() => FuzzRun.Each(IngestCorpus.Documents, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new LogBatch(budget);
+        NdJsonDecoder.Decode(b, Documents, LogIntakeOptions.Default, Now, batch, outcome);
+        return WellFormed.Check(batch);
+    }));
+
+    [Fact]
+    public void Elasticsearch_bulk() => FuzzRun.Each(IngestCorpus.Bulks, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new LogBatch(budget);
+        using var items = new PooledBufferWriter();
+        BulkDecoder.Decode(b, new BulkRequest("logs", "r", Now, Documents, LogIntakeOptions.Default), batch, outcome, items);
+
+        // Whatever was sent, what is answered is JSON.
+        using var answer = JsonDocument.Parse($"[{Encoding.UTF8.GetString(items.WrittenSpan)}]");
+        if (outcome.Error is null) answer.RootElement.EnumerateArray().Count(i => i.EnumerateObject().Single().Value.GetProperty("status").GetInt32() == 201).ShouldBe(batch.Entries.Length);
+        return WellFormed.Check(batch);
+    }));
+
+    [Fact]
+    public void Syslog() => FuzzRun.Each(IngestCorpus.SyslogStreams, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new LogBatch(budget);
+        using var decoder = new SyslogDecoder(Messages, batch, outcome);
+        ReadOnlySpan<byte> rest = b;
+        var kind = SyslogFrameKind.Message;
+        while (kind == SyslogFrameKind.Message)
+        {
+            var before = rest.Length;
+            kind = SyslogFrames.Next(ref rest, 1024, out var message, out var skip);
+            message.Length.ShouldBeLessThanOrEqualTo(1024);
+            if (kind == SyslogFrameKind.TooLong) skip.ShouldNotBe(0);
+            if (kind != SyslogFrameKind.Message) break;
+            rest.Length.ShouldBeLessThan(before);
+            decoder.Take(message, Now, "::1"u8);
+        }
+
+        decoder.Take(rest, Now, "::1"u8);
+        return WellFormed.Check(batch);
+    }));
 
     [Fact]
     public void Remote_write() => FuzzRun.Each(IngestCorpus.Writes, body => Twice(body, (b, budget, outcome) =>

@@ -35,6 +35,22 @@ public static class IngestCorpus
 
     public static readonly byte[][] PushesJson = [Json("""{"streams":[{"stream":{"app":"shop","b":"q\"\u00e9"},"values":[["5000000006","level=warn x",{"trace.id":"t","detected_level":"debug"}],["1","\ud800 {\"level\":\"error\"}"]]}]}""")];
 
+    public static readonly byte[][] Documents =
+    [
+        Json("{\"@timestamp\":\"2023-11-14T22:13:20.5Z\",\"message\":\"h \\u00e9 \\\"q\\\"\",\"service\":{\"name\":\"s\"},\"n\":1.5,\"t\":[1,{\"a\":null}],\"trace.id\":\"x\"}\n{\"ts\":1700000000,\"level\":\"warn\"}\r\n"),
+    ];
+
+    public static readonly byte[][] Bulks =
+    [
+        Json("{\"create\":{\"_index\":\"i\",\"_id\":\"\\u00e9\"}}\n{\"@timestamp\":1700000000000,\"message\":\"m\"}\n{\"delete\":{}}\n{\"update\":{\"x\":[1]}}\n{\"doc\":1}\n{\"index\":{}}\n{\"a\":\n"),
+    ];
+
+    public static readonly byte[][] SyslogStreams =
+    [
+        Json("<165>1 2023-11-14T22:13:20.5Z web shop 8 ID [a@1 b=\"c\\\"d\" trace_id=\"t\"][e] text\n34 <34>Oct 11 22:14:15 host su[1]: x y\n<13>free text\n"),
+        Json("<13>1 - - - - - - \uFEFFx\n101 <1>y"),
+    ];
+
     public static readonly byte[][] LabelTexts = [Json("""{app="shop", b="q\"\\\n\u00e9\x41\101", c=`raw`, }"""), Json("{a=\"b\"}")];
 
     public static readonly byte[][] Expositions =

@@ -61,7 +61,7 @@ public sealed class WalPayloadFuzzTests
             foreach (var (body, encoding) in new[] { (IngestCorpus.Logs[0], BodyEncoding.Protobuf), (IngestCorpus.LogsJson[0], BodyEncoding.Json) })
             {
                 using var batch = new LogBatch(MemoryBudget.Unlimited("corpus"));
-                OtlpLogDecoder.Decode(body, encoding, Now, batch, new DecodeOutcome());
+                OtlpLogDecoder.Decode(body, encoding, Now, LogIntakeOptions.Default, batch, new DecodeOutcome());
                 (await store.AppendAsync(new AppendContext(TenantId.Default, null), batch, CancellationToken.None)).Accepted.ShouldBeGreaterThan(0);
             }
         }),

@@ -1,6 +1,7 @@
 using System.Text;
 using Triptych.Collect.Tail;
 using Triptych.Fuzz.Tests.Ingest;
+using Triptych.Ingest.Text;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 
@@ -38,8 +39,8 @@ public sealed class TailFuzzTests
         [.. new[] { "2026-03-01T12:00:00.123456789Z", "2261-12-31 23:59:59,9+9959", "1970-01-01t00:00:00-2359", "1772366400.123", "9.2e18", "1e8" }.Select(Line)],
         text =>
         {
-            if (LineTime.TryParseRfc3339(text, out var nanos)) nanos.ShouldBeInRange(-1_000_000_000_000_000, long.MaxValue);
-            if (LineTime.TryParseNumber(text, out nanos)) nanos.ShouldBeInRange(100_000_000_000_000_000, long.MaxValue);
+            if (TextTime.TryParseRfc3339(text, out var nanos)) nanos.ShouldBeInRange(-1_000_000_000_000_000, long.MaxValue);
+            if (TextTime.TryParseNumber(text, out nanos)) nanos.ShouldBeInRange(100_000_000_000_000_000, long.MaxValue);
         });
 
     [Fact]

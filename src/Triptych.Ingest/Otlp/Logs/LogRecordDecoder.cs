@@ -14,14 +14,16 @@ namespace Triptych.Ingest.Otlp.Logs;
 /// Copies the log records of one body into a batch. What a resource and a scope give to all their records is collected once. One owner, one thread at a
 /// time.
 /// </summary>
-internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, DateTimeOffset now) : IDisposable
+internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, DateTimeOffset now, LogIntakeOptions options) : IDisposable
 {
     private readonly MetadataCollector _metadata = new();
     private readonly LabelCollector _labels = new(LabelCollision.LastWins);
     private readonly LabelSetWriter _set = new();
     private readonly PooledBufferWriter _line = new(capacity: 0);
     private LogLevel _streamLevel;
-    private bool _hasStream;
+    private readonly PooledBufferWriter _severityText = new(capacity: 0);
+    private CollectorMark _resourceLabels;
+    private (string Reason, string Detail)? _refused;
 
     /// <summary>Reads <c>ResourceLogs{resource 1 {attributes 1}, scope_logs 2}</c>.</summary>
     public void DecodeResourceLogs(scoped ref ProtoReader parent, ProtoReader message)
@@ -35,7 +37,8 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
         }
 
         if (!parent.Absorb(message)) return;
-        BeginStream();
+        _resourceLabels = _labels.Mark;
+        if (!options.Otlp.SeverityTextAsLabel) BeginStream();
         var mark = _metadata.Labels.Mark;
         while (again.TryReadTag(out var field, out _))
         {
@@ -53,6 +56,7 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
         _metadata.Dispose();
         _labels.Dispose();
         _line.Dispose();
+        _severityText.Dispose();
     }
 
     private void CollectResource(scoped ref ProtoReader parent, ProtoReader resource)
@@ -60,7 +64,9 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
         while (resource.TryReadTag(out var field, out _))
         {
             if (field != 1 || !AnyValue.TryReadPair(ref resource, resource.ReadMessage(), out var key, out var value)) continue;
-            if (!IndexLabels.Contains(key))
+            var action = options.Otlp.OfResource(key);
+            if (action == OtlpAttributeAction.Drop) continue;
+            if (action != OtlpAttributeAction.IndexLabel)
             {
                 _metadata.Add(ref resource, key, value);
                 continue;
@@ -79,13 +85,20 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
 
     private void BeginStream()
     {
-        ServiceNames.Discover(_labels);
+        _refused = null;
+        ServiceNames.Discover(_labels, options.ServiceLabels);
         _set.Reset();
         _labels.WriteTo(_set);
-        _hasStream = _set.TryFinish(out var labels) == LabelSetError.None;
-        if (!_hasStream) return;
+        if (_set.TryFinish(out var labels) != LabelSetError.None)
+        {
+            _refused = ("invalid_labels", $"the resource's index attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes");
+            return;
+        }
+
+        _refused = labels.IsEmpty ? ("missing_labels", "the resource has no attribute that is a label") : StreamLimits.Find(options, labels);
+        if (_refused is not null) return;
         _streamLevel = LevelDetector.FromLabels(labels);
-        batch.AddStream(labels);
+        if (batch.Streams.IsEmpty || !batch.Read(batch.Streams[^1].Labels).SequenceEqual(labels)) batch.AddStream(labels);
     }
 
     /// <summary>Reads <c>ScopeLogs{scope 1 {name 1, version 2, attributes 3, dropped_attributes_count 4}, log_records 2}</c>.</summary>
@@ -118,7 +131,8 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
                 case 1: AddText("scope_name"u8, scope.ReadBytes()); break;
                 case 2: AddText("scope_version"u8, scope.ReadBytes()); break;
                 case 3:
-                    if (AnyValue.TryReadPair(ref scope, scope.ReadMessage(), out var key, out var value)) _metadata.Add(ref scope, key, value);
+                    if (AnyValue.TryReadPair(ref scope, scope.ReadMessage(), out var key, out var value)
+                        && options.Otlp.OfScope(key) != OtlpAttributeAction.Drop) _metadata.Add(ref scope, key, value);
                     break;
                 case 4: AddNumber("scope_dropped_attributes_count"u8, scope.ReadUInt32()); break;
             }
@@ -133,6 +147,7 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
         ulong observed = 0;
         var severity = 0;
         _line.Reset();
+        _severityText.Reset();
         _metadata.DetectedLevel = LogLevel.Unknown;
         while (record.TryReadTag(out var field, out _))
         {
@@ -143,14 +158,15 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
                     severity = record.ReadInt32();
                     AddNumber("severity_number"u8, (ulong)Math.Max(severity, 0));
                     break;
-                case 3: AddText("severity_text"u8, record.ReadBytes()); break;
+                case 3: TakeSeverityText(record.ReadBytes()); break;
                 case 5:
                     _line.Reset();
                     var body = AnyValue.Read(ref record, record.ReadMessage());
                     AnyValueText.WritePlain(ref record, body, _line);
                     break;
                 case 6:
-                    if (AnyValue.TryReadPair(ref record, record.ReadMessage(), out var key, out var value)) _metadata.Add(ref record, key, value);
+                    if (AnyValue.TryReadPair(ref record, record.ReadMessage(), out var key, out var value)
+                        && options.Otlp.OfRecord(key) != OtlpAttributeAction.Drop) _metadata.Add(ref record, key, value);
                     break;
                 case 7: AddNumber("dropped_attributes_count"u8, record.ReadUInt32()); break;
                 case 8: AddNumber("flags"u8, record.ReadFixed32()); break;
@@ -168,9 +184,10 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
 
     private void AddEntry(ulong time, int severity)
     {
-        if (!_hasStream)
+        if (options.Otlp.SeverityTextAsLabel) BeginStreamOfSeverity();
+        if (_refused is { } refused)
         {
-            outcome.Refuse("invalid_labels", $"the resource's index attributes are together larger than {LabelSetWriter.MaxSizeBytes} bytes");
+            outcome.Refuse(refused.Reason, refused.Detail);
             return;
         }
 
@@ -180,10 +197,16 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
             return;
         }
 
-        if (_line.Length > LogLimits.MaxLineBytes)
+        var line = _line.WrittenSpan;
+        if (line.Length > options.MaxLineBytes)
         {
-            outcome.Refuse("line_too_long", $"a line of {_line.Length} bytes is longer than {LogLimits.MaxLineBytes} bytes");
-            return;
+            if (!options.TruncatesLines)
+            {
+                outcome.Refuse("line_too_long", $"a line of {line.Length} bytes is longer than {options.MaxLineBytes} bytes");
+                return;
+            }
+
+            line = Utf8Text.Cut(line, options.MaxLineBytes);
         }
 
         _set.Reset();
@@ -194,11 +217,35 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
             return;
         }
 
-        var line = _line.WrittenSpan;
+        if (MetadataLimits.Find(options, _set.Count, metadata) is { } limit)
+        {
+            outcome.Refuse(limit.Reason, limit.Detail);
+            return;
+        }
+
         var level = _metadata.DetectedLevel;
-        if (level == LogLevel.Unknown) level = LevelDetector.Detect(_streamLevel, metadata, severity, line);
+        if (level == LogLevel.Unknown && options.DetectsLevels) level = LevelDetector.Detect(_streamLevel, metadata, severity, line);
         if (time == 0) outcome.UseServerTime();
         batch.AddEntry(time == 0 ? UnixNanos.Of(now) : (long)time, level, line, metadata);
+    }
+
+    private void TakeSeverityText(ReadOnlySpan<byte> text)
+    {
+        if (!options.Otlp.SeverityTextAsLabel)
+        {
+            AddText("severity_text"u8, text);
+            return;
+        }
+
+        _severityText.Reset();
+        AnyValueText.WriteValid(text, _severityText);
+    }
+
+    private void BeginStreamOfSeverity()
+    {
+        _labels.ReturnTo(_resourceLabels);
+        if (_severityText.Length > 0) _labels.Add("severity_text"u8, _severityText.WrittenSpan);
+        BeginStream();
     }
 
     private void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Triptych.Collect.Tail;
+namespace Triptych.Ingest.Text;
 
-/// <summary>Reads the times that lines carry. A time without a zone is not believed, for nothing tells whose clock it is.</summary>
-internal static class LineTime
+/// <summary>Reads the times that lines and documents carry. A time without a zone is not believed, for nothing tells whose clock it is.</summary>
+public static class TextTime
 {
     private static readonly long NanosAtUnixEpochTicks = DateTimeOffset.UnixEpoch.UtcTicks;
 
