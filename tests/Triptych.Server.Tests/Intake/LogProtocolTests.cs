@@ -41,6 +41,26 @@ public sealed class LogProtocolTests : IAsyncLifetime
                 - { transport: tls, port: {{TlsPort}}, static_labels: { job: sealed }, cert_file: {{cert}}, key_file: {{key}} }
             """));
         await _server.StartAsync("serve", "--config", config);
+        await WaitForSyslogAsync();
+    }
+
+    // The ports are opened once the server is ready, that of TLS last.
+    private async Task WaitForSyslogAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync(IPAddress.Loopback, TlsPort, limit.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50, limit.Token);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
