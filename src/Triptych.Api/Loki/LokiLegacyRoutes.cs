@@ -8,8 +8,8 @@ using Triptych.Query.Steps;
 namespace Triptych.Api.Loki;
 
 /// <summary>
-/// <c>/api/prom/query</c>, of Loki before version 1: lines by stream, <c>{"streams":[{"labels":"{…}","entries":[{"ts":"RFC 3339","line":"…"}]}]}</c>. Metric
-/// queries have no form there.
+/// <c>/api/prom/query</c>, of Loki before version 1: lines by stream,
+/// <c>{"streams":[{"labels":"{…}","entries":[{"ts":"RFC 3339","line":"…"}]}]}</c>. Metric queries have no form there.
 /// </summary>
 internal sealed class LokiLegacyRoutes(LogQLEngine engine)
 {

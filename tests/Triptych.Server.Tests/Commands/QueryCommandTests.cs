@@ -77,7 +77,7 @@ public sealed class QueryCommandTests : IAsyncDisposable
 
     private async Task PushAsync(params string[] lines)
     {
-        var now = (DateTimeOffset.UtcNow.UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
+        var now = (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
         var values = new JsonArray([.. lines.Select((line, i) => new JsonArray((now + i).ToString(CultureInfo.InvariantCulture), line))]);
         var stream = new JsonObject { ["stream"] = new JsonObject { ["app"] = "shop" }, ["values"] = values };
         var body = new JsonObject { ["streams"] = new JsonArray(stream) }.ToJsonString();

@@ -13,7 +13,7 @@ public sealed class LogqlCorpusTests : IAsyncDisposable
     public async Task The_server_answers_as_documented()
     {
         await _server.StartAsync();
-        var corpus = new LogqlServer(_server, DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 2000);
+        var corpus = new LogqlServer(_server, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 2000);
         var problems = new List<string>();
         foreach (var file in CorpusFile.Names)
         {

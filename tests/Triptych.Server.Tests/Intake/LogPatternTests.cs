@@ -21,7 +21,7 @@ public sealed class LogPatternTests : IAsyncDisposable
     public async Task Each_line_counts_for_one_pattern_in_the_head_and_after_the_flush_and_a_pattern_finds_at_least_its_lines()
     {
         await _server.StartAsync();
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var values = new JsonArray();
         for (var i = 0; i < 1000; i++)
         {
