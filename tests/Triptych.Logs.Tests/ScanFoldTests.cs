@@ -39,8 +39,8 @@ public sealed class ScanFoldTests
         all.Count.ShouldBe(written.Distinct().Count());
         for (var i = 0; i < 40; i++)
         {
-            var min = origin + random.NextInt64(4_000);
-            var max = min + random.NextInt64(4_000);
+            var min = random.Next(4) == 0 ? 0 : origin + random.NextInt64(4_000);
+            var max = random.Next(4) == 0 ? long.MaxValue : min + random.NextInt64(4_000);
             long[] bounds = [.. Enumerable.Range(0, random.Next(6)).Select(_ => origin + random.NextInt64(4_000)).Distinct().Order()];
             var app = random.Next(2) == 0 ? null : $"a{random.Next(5)}";
             var needle = random.Next(3) == 0 ? $"{random.Next(10)}" : null;
@@ -48,19 +48,19 @@ public sealed class ScanFoldTests
                 .Where(l => l.Time >= min && l.Time < max && (app is null || l.Stream == $"app={app}"))
                 .Where(l => (needle is null || l.Text.Contains(needle, StringComparison.Ordinal)))
                 .GroupBy(l => (l.Stream, Stretch: bounds.Count(b => b < l.Time), Key: KeyOf(l)))
-                .ToDictionary(g => g.Key, g => (long)g.Count());
+                .ToDictionary(g => g.Key, g => ((long)g.Count(), g.Sum(l => (long)l.Text.Length)));
             var request = new RowScanRequest
             {
                 Tenant = TenantId.Default,
                 MinTimeUnixNanos = min,
                 MaxTimeUnixNanos = max,
                 Symbols = new SymbolTable(),
-                Projection = [LogColumns.Stream, LogColumns.TimeUnixNanos, LogColumns.RecordCount, LogColumns.MetadataValue("k")],
+                Projection = [LogColumns.Stream, LogColumns.TimeUnixNanos, LogColumns.RecordCount, LogColumns.MetadataValue("k"), LogColumns.LineLengthBytes],
                 Matchers = app is null ? [] : [LabelMatcher.Create("app", MatchOp.Equal, app)],
                 Predicate = needle is null ? null : new RowPredicate.Contains(LogColumns.Line, System.Text.Encoding.UTF8.GetBytes(needle)),
                 Fold = new RowFold(bounds),
             };
-            var found = new Dictionary<(string, int, string), long>();
+            var found = new Dictionary<(string, int, string), (long Records, long LineBytes)>();
             await using var scan = await fixture.Store.OpenAsync(request, CancellationToken.None);
             while (await scan.NextAsync(CancellationToken.None) is { } batch)
             {
@@ -72,7 +72,8 @@ public sealed class ScanFoldTests
                     var key = (
                         $"{request.Symbols.GetString(label.Name)}={request.Symbols.GetString(label.Value)}", bounds.Count(b => b < time),
                         System.Text.Encoding.UTF8.GetString(batch.Column<BytesColumn>(3)[row]));
-                    found[key] = found.GetValueOrDefault(key) + batch.Column<Int64Column>(2)[row];
+                    var before = found.GetValueOrDefault(key);
+                    found[key] = (before.Records + batch.Column<Int64Column>(2)[row], before.LineBytes + batch.Column<Int64Column>(4)[row]);
                 }
             }
 
@@ -95,9 +96,13 @@ public sealed class ScanFoldTests
         statistics.PagesRead.ShouldBe(0, "what is known of the row group says it all");
         (rows, _) = await CountAsync(fixture, new RowFold(new[] { origin + 2_499 }));
         rows.ShouldBe((14, 5_000));
+        (rows, statistics) = await CountAsync(fixture, new RowFold(default), LogColumns.LineLengthBytes);
+        rows.ShouldBe((7, Enumerable.Range(0, 5_000).Sum(i => $"line {i} ".Length + (i % 90))));
+        statistics.PagesRead.ShouldBe(0, "lengths are told by run");
     }
 
-    private static async Task<((int Rows, long Records) Counted, ScanStatistics Statistics)> CountAsync(LogStoreFixture fixture, RowFold fold)
+    private static async Task<((int Rows, long Records) Counted, ScanStatistics Statistics)> CountAsync(
+        LogStoreFixture fixture, RowFold fold, ColumnRef? measure = null)
     {
         var request = new RowScanRequest
         {
@@ -105,7 +110,7 @@ public sealed class ScanFoldTests
             MinTimeUnixNanos = long.MinValue,
             MaxTimeUnixNanos = long.MaxValue,
             Symbols = new SymbolTable(),
-            Projection = [LogColumns.TimeUnixNanos, LogColumns.RecordCount, LogColumns.Stream, LogColumns.MetadataValue("level")],
+            Projection = [LogColumns.TimeUnixNanos, measure ?? LogColumns.RecordCount, LogColumns.Stream, LogColumns.MetadataValue("level")],
             Fold = fold,
         };
         var (rows, records) = (0, 0L);

@@ -5,8 +5,8 @@ using Triptych.Query.Budgets;
 namespace Triptych.Api.Loki;
 
 /// <summary>
-/// How much there is: <c>index/stats</c> and <c>index/volume</c>. Real numbers, counted by a scan of stream, time and the length of the line, which reads no
-/// line.
+/// How much there is: <c>index/stats</c> and <c>index/volume</c>. Real numbers, counted by a scan of streams, times and lengths of lines,
+/// which reads lines only where a bound lies within a row group.
 /// </summary>
 internal sealed class LokiVolumeRoutes(ILogSource source)
 {
@@ -20,10 +20,10 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         {
             var counted = new Counts();
             var streams = new HashSet<long>();
-            await ScanAsync(query, matchers, range, (batch, _) =>
+            await ScanAsync(query, matchers, range, [], (batch, _) =>
             {
                 var lengths = batch.Column<Int64Column>(2);
-                counted.Entries += batch.RowCount;
+                foreach (var count in batch.Column<Int64Column>(3).Values) counted.Entries += count;
                 foreach (var stream in batch.Column<Int64Column>(1).Values) streams.Add(stream);
                 foreach (var length in lengths.Values) counted.SizeBytes += length;
             }, statistics => counted.Blocks = statistics.BlocksRead);
@@ -64,7 +64,8 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         {
             var tally = new VolumeTally(grouping, buckets, query);
             var rows = 0L;
-            await ScanAsync(query, matchers, range, (batch, streams) =>
+            long[] ends = [.. Enumerable.Range(1, buckets - 1).Select(i => range.StartUnixNanos + (i * step) - 1)];
+            await ScanAsync(query, matchers, range, ends, (batch, streams) =>
             {
                 var times = batch.Column<Int64Column>(0).Values;
                 var numbers = batch.Column<Int64Column>(1).Values;
@@ -153,6 +154,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         QueryContext query,
         IReadOnlyList<LabelMatcher> matchers,
         TimeRange range,
+        long[] bounds,
         Action<RecordBatch, StreamDictionary> take,
         Action<Columnar.ScanStatistics>? finish = null)
     {
@@ -163,8 +165,9 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
             MaxTimeUnixNanos = range.EndUnixNanos,
             Symbols = query.Symbols,
             Budget = query.Memory,
-            Projection = [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.LineLengthBytes],
+            Projection = [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.LineLengthBytes, LogColumns.RecordCount],
             Matchers = matchers,
+            Fold = new RowFold(bounds),
         };
         var symbolBytes = 0L;
         await using var scan = await source.OpenAsync(request, query.CancellationToken);

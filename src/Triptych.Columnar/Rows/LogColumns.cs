@@ -21,7 +21,7 @@ public static class LogColumns
     /// <summary><see cref="BytesColumn"/>: the value of one key of the structured metadata; null where it is missing.</summary>
     public static ColumnRef MetadataValue(string key) => new("metadata", key);
 
-    /// <summary><see cref="Int64Column"/>: the length of the line in bytes, told without reading the line.</summary>
+    /// <summary><see cref="Int64Column"/>: the length of the line in bytes; of records that came as one row, of all their lines.</summary>
     public static readonly ColumnRef LineLengthBytes = new("line_length");
 
     /// <summary><see cref="Int64Column"/>: how many records the row stands for; 1 unless <see cref="RowScanRequest.Fold"/> allows more.</summary>

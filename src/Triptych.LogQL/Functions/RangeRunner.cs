@@ -76,8 +76,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
     private async ValueTask CountAsync(LogScanPlan plan, WindowMap windows, SeriesResolver resolver, CountAccumulator counts, bool bytes)
     {
         ColumnRef[] projection = [LogColumns.TimeUnixNanos, bytes ? LogColumns.LineLengthBytes : LogColumns.RecordCount, .. resolver.Projection];
-        var request = Request(plan, windows, projection);
-        if (!bytes) request = request with { Fold = new RowFold(windows.Bounds()) };
+        var request = Request(plan, windows, projection) with { Fold = new RowFold(windows.Bounds()) };
         var scan = await source.OpenAsync(request, context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Triptych.LogQL.Planning;
 
 /// <summary>
@@ -8,6 +10,10 @@ internal static class RegexTexts
 {
     private const int MostTexts = 16;
     private const int MostOfClass = 4;
+
+    private static readonly SearchValues<char> s_nesting = SearchValues.Create("\\([{");
+    private static readonly SearchValues<char> s_operators = SearchValues.Create(".*+?^$}");
+    private static readonly SearchValues<char> s_ofRepeat = SearchValues.Create("0123456789,");
 
     /// <summary>The run whose shortest text is longest, of the first such; empty where none is certain.</summary>
     public static IReadOnlyList<string> Of(string pattern)
@@ -95,8 +101,8 @@ internal static class RegexTexts
         items = null;
         var end = pattern.IndexOf(')', start);
         var body = end < 0 ? "" : pattern[(start + 1)..end];
-        if (end < 0 || body.AsSpan().ContainsAny("\\([{")) return -1;
-        if (!body.AsSpan().ContainsAny(".*+?^$}") && body.Split('|') is { Length: <= MostTexts } alternatives) items = [.. alternatives];
+        if (end < 0 || body.AsSpan().ContainsAny(s_nesting)) return -1;
+        if (!body.AsSpan().ContainsAny(s_operators) && body.Split('|') is { Length: <= MostTexts } alternatives) items = [.. alternatives];
         return end + 1;
     }
 
@@ -119,7 +125,7 @@ internal static class RegexTexts
     private static int EndOfRepeat(string pattern, int at)
     {
         var end = pattern.IndexOf('}', at);
-        return end > at + 1 && !pattern.AsSpan(at + 1, end - at - 1).ContainsAnyExcept("0123456789,") ? end + 1 : 0;
+        return end > at + 1 && !pattern.AsSpan(at + 1, end - at - 1).ContainsAnyExcept(s_ofRepeat) ? end + 1 : 0;
     }
 
     private static int SkipQuantifier(string pattern, int at)

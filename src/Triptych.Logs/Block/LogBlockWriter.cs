@@ -18,6 +18,7 @@ internal sealed class LogBlockWriter : IDisposable
     private readonly Dictionary<int, int> _streamNumbers = [];
     private readonly LogRowBatch _batch = new();
     private readonly GramFilterBuilder _filter = new();
+    private readonly LineBytes _lineBytes = new();
     private RowGroupWriter? _rows;
     private int _rowGroups;
 
@@ -42,6 +43,7 @@ internal sealed class LogBlockWriter : IDisposable
     {
         _rows = _writer.BeginRowGroup();
         _filter.Begin(rows);
+        _lineBytes.Begin();
     }
 
     /// <summary>
@@ -61,6 +63,7 @@ internal sealed class LogBlockWriter : IDisposable
         RowCount++;
         _batch.Add(number, _streams[number], timeUnixNanos, level, line, metadata);
         _filter.Add(line);
+        _lineBytes.Add(number, line.Length);
         if (_batch.Count == BatchRows || _batch.Lines.Data.Length >= BatchBytes) Hand();
     }
 
@@ -70,7 +73,7 @@ internal sealed class LogBlockWriter : IDisposable
         Hand();
         _rows!.End();
         _rows = null;
-        WriteFilter(_writer, _rowGroups++, _filter);
+        WriteSections(_writer, _rowGroups++, _filter, _lineBytes);
     }
 
     /// <summary>Writes sections and footer; returns the file's length in bytes.</summary>
@@ -89,12 +92,15 @@ internal sealed class LogBlockWriter : IDisposable
         writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
     }
 
-    /// <summary>Writes the filter of a row group that has just ended.</summary>
-    public static void WriteFilter(ParquetWriter writer, int rowGroup, GramFilterBuilder filter)
+    /// <summary>Writes filter and lengths of a row group that has just ended.</summary>
+    public static void WriteSections(ParquetWriter writer, int rowGroup, GramFilterBuilder filter, LineBytes lineBytes)
     {
         using var section = new PooledBufferWriter();
         filter.Finish(section);
         writer.AddSection(GramFilter.SectionOf(rowGroup), section.WrittenSpan);
+        section.Reset();
+        lineBytes.Finish(section);
+        writer.AddSection(LineBytes.SectionOf(rowGroup), section.WrittenSpan);
     }
 
     /// <inheritdoc/>

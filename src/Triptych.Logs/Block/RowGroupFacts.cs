@@ -48,6 +48,15 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
         return runs;
     }
 
+    /// <summary>The bytes of each run's lines; null where the file does not say.</summary>
+    public async ValueTask<long[]?> LineBytesAsync(StreamRuns runs, ReadCount count, CancellationToken cancellationToken)
+    {
+        if (!file.Footer.Sections.ContainsKey(LineBytes.SectionOf(rowGroup))) return null;
+        using var section = await file.ReadSectionAsync(LineBytes.SectionOf(rowGroup), cancellationToken);
+        count.Add(section.Length);
+        return LineBytes.Read(section.Span, runs.Count, _group.FileName);
+    }
+
     /// <summary>False where no row has metadata of that key besides the ids, which have columns of their own.</summary>
     public async ValueTask<bool> MayHaveKeyAsync(string key, ReadCount count, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Parquet.Merging;
+using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Logs.Block;
 using Triptych.Primitives.Memory;
@@ -18,6 +19,7 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     private readonly int[] _numbers;
     private readonly List<byte[]> _streams = [];
     private readonly GramFilterBuilder _filter = new();
+    private readonly LineBytes _lineBytes = new();
     private int _rowGroups;
 
     /// <summary>Begins a file.</summary>
@@ -95,20 +97,22 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
             [LogBlockSchema.Stream] = column => column.WriteInt32(numbers.Span),
         };
         await _writer.CopyRowGroupAsync(rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, replaced, cancellationToken);
-        await CopyFilterAsync(rows, cancellationToken);
+        await CopySectionsAsync(rows, cancellationToken);
         MinTime = Math.Min(MinTime, rows.Step.From);
         MaxTime = Math.Max(MaxTime, rows.Step.To);
         RowCount += group.RowCount;
     }
 
-    /// <summary>Takes over the filter of a row group that was copied. Blocks of before November 2026 have none.</summary>
-    private async ValueTask CopyFilterAsync(LogMergeRows rows, CancellationToken cancellationToken)
+    /// <summary>Takes over filter and lengths of a row group that was copied. Blocks of before November 2026 have none.</summary>
+    private async ValueTask CopySectionsAsync(LogMergeRows rows, CancellationToken cancellationToken)
     {
-        var (file, number) = (rows.Inputs[0].File, _rowGroups++);
-        var name = GramFilter.SectionOf(rows.Step.Sources[0].RowGroup);
-        if (!file.Footer.Sections.ContainsKey(name)) return;
-        using var section = await file.ReadSectionAsync(name, cancellationToken);
-        _writer.AddSection(GramFilter.SectionOf(number), section.Span);
+        var (file, from, to) = (rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, _rowGroups++);
+        foreach (var sectionOf in new Func<int, string>[] { GramFilter.SectionOf, LineBytes.SectionOf })
+        {
+            if (!file.Footer.Sections.ContainsKey(sectionOf(from))) continue;
+            using var section = await file.ReadSectionAsync(sectionOf(from), cancellationToken);
+            _writer.AddSection(sectionOf(to), section.Span);
+        }
     }
 
     /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
@@ -169,8 +173,15 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
 
         group.End();
         _filter.Begin(count);
-        await gather.VisitAsync(_writer.Schema.Column(LogBlockSchema.Line), (_, lines, place) => _filter.Add(lines.Bytes(place)), cancellationToken);
-        LogBlockWriter.WriteFilter(_writer, _rowGroups++, _filter);
+        _lineBytes.Begin();
+        await gather.VisitAsync(_writer.Schema.Column(LogBlockSchema.Line), AddLine, cancellationToken);
+        LogBlockWriter.WriteSections(_writer, _rowGroups++, _filter, _lineBytes);
+
+        void AddLine(int index, DecodedColumn lines, int place)
+        {
+            _filter.Add(lines.Bytes(place));
+            _lineBytes.Add(rows.Rows[order[start + index]].StreamRank, lines.Bytes(place).Length);
+        }
     }
 
     private void WriteStreams(LogMergeRows rows, NativeList<int> order, int start, int count, RowGroupWriter group)

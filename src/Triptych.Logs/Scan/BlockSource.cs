@@ -61,20 +61,26 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
         if (request is not { Fold: { } fold, Predicate: null }) return null;
         var read = new ReadCount();
         var facts = block.Facts[Place];
+        var folded = new FoldedRows(fold);
+        var isWhole = IsWithin(request) && folded.IsOne(MinTime, MaxTime);
         foreach (var column in request.Projection)
         {
             if (column == LogColumns.TimeUnixNanos || column == LogColumns.Stream || column == LogColumns.RecordCount) continue;
+            if (column == LogColumns.LineLengthBytes && isWhole) continue;
             if (column is not { Name: "metadata", Key: { } key and not (LabelNames.TraceId or LabelNames.SpanId) }) return null;
             if (await facts.MayHaveKeyAsync(key, read, cancellationToken)) return null;
         }
 
         var runs = await facts.RunsAsync(read, cancellationToken);
-        var folded = new FoldedRows(fold);
-        if (IsWithin(request) && folded.IsOne(MinTime, MaxTime))
+        if (isWhole)
         {
+            var measures = request.Projection.Contains(LogColumns.LineLengthBytes);
+            var lineBytes = measures ? await facts.LineBytesAsync(runs, read, cancellationToken) : null;
+            if (measures && lineBytes is null) return null;
             for (var run = 0; run < runs.Count; run++)
             {
-                if (Source.IsWanted(runs.StreamOf(run))) folded.Add(runs.StreamOf(run), MinTime, runs.EndOf(run) - runs.StartOf(run));
+                if (!Source.IsWanted(runs.StreamOf(run))) continue;
+                folded.Add(runs.StreamOf(run), MinTime, runs.EndOf(run) - runs.StartOf(run), lineBytes?[run] ?? 0);
             }
         }
         else if (runs.Select(Source.IsWanted) is { Length: > 0 } wanted)

@@ -22,22 +22,22 @@ internal sealed class FoldedRows(RowFold fold)
     public bool IsOne(long minTime, long maxTime) => maxTime <= StretchOf(minTime).High;
 
     /// <summary>Adds records of one stream and stretch.</summary>
-    public void Add(int stream, long timeUnixNanos, long count)
+    public void Add(int stream, long timeUnixNanos, long count, long lineBytes)
     {
         RecordCount += count;
         if (_at < 0 || _entries[_at].Stream != stream) _at = _lastOfStream.GetValueOrDefault(stream, -1);
         if (_at >= 0 && timeUnixNanos > _entries[_at].Low && timeUnixNanos <= _entries[_at].High)
         {
-            _entries[_at] = _entries[_at] with { Count = _entries[_at].Count + count };
+            _entries[_at] = _entries[_at] with { Count = _entries[_at].Count + count, LineBytes = _entries[_at].LineBytes + lineBytes };
             return;
         }
 
         var (low, high) = StretchOf(timeUnixNanos);
         _lastOfStream[stream] = _at = _entries.Count;
-        _entries.Add(new Entry(stream, timeUnixNanos, low, high, count));
+        _entries.Add(new Entry(stream, timeUnixNanos, low, high, count, lineBytes));
     }
 
-    /// <summary>Adds records of one stream that are in a range of time.</summary>
+    /// <summary>Adds records of one stream that are in a range of time; how long their lines are is not asked.</summary>
     public void AddAll(int stream, ReadOnlySpan<long> times, long minTime, long maxTimeExclusive)
     {
         for (var i = 0; i < times.Length;)
@@ -45,7 +45,7 @@ internal sealed class FoldedRows(RowFold fold)
             var (low, high) = StretchOf(times[i]);
             var end = i;
             while (end < times.Length && times[end] > low && times[end] <= high && times[end] >= minTime && times[end] < maxTimeExclusive) end++;
-            if (end > i) Add(stream, times[i], end - i);
+            if (end > i) Add(stream, times[i], end - i, lineBytes: 0);
             i = Math.Max(end, i + 1);
         }
     }
@@ -59,6 +59,9 @@ internal sealed class FoldedRows(RowFold fold)
     /// <summary>How many records a row stands for.</summary>
     public long CountOf(int row) => _entries[row].Count;
 
+    /// <summary>How many bytes the lines have that a row stands for.</summary>
+    public long LineBytesOf(int row) => _entries[row].LineBytes;
+
     /// <summary>The stretch (low, high] that a time is in.</summary>
     private (long Low, long High) StretchOf(long time)
     {
@@ -69,5 +72,5 @@ internal sealed class FoldedRows(RowFold fold)
         return (next == 0 ? long.MinValue : bounds[next - 1], next == bounds.Length ? long.MaxValue : bounds[next]);
     }
 
-    private readonly record struct Entry(int Stream, long Time, long Low, long High, long Count);
+    private readonly record struct Entry(int Stream, long Time, long Low, long High, long Count, long LineBytes);
 }

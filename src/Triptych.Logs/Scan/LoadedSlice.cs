@@ -120,7 +120,9 @@ internal sealed class LoadedSlice : IDisposable
             {
                 numbers.Add(
                     column == LogColumns.TimeUnixNanos ? folded.TimeOf(row)
-                    : column == LogColumns.Stream ? streams.NumberOf(slice.Source, folded.StreamOf(row)) : folded.CountOf(row));
+                    : column == LogColumns.Stream ? streams.NumberOf(slice.Source, folded.StreamOf(row))
+                    : column == LogColumns.LineLengthBytes ? folded.LineBytesOf(row)
+                    : folded.CountOf(row));
             }
         }
 

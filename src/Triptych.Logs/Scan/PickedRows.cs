@@ -84,13 +84,16 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
         foreach (var column in request.Projection)
         {
             if (column == LogColumns.TimeUnixNanos || column == LogColumns.Stream || column == LogColumns.RecordCount) continue;
+            if (column == LogColumns.LineLengthBytes) continue;
             if (column is not { Name: "metadata", Key: not null }) return null;
             if (await ColumnAsync(column, cancellationToken) is not BytesColumn { IsAllNull: true }) return null;
         }
 
         var times = await TimesAsync(cancellationToken);
+        var measures = request.Projection.Contains(LogColumns.LineLengthBytes);
+        var lengths = measures ? (Int64Column)await ColumnAsync(LogColumns.LineLengthBytes, cancellationToken) : null;
         var folded = new FoldedRows(fold);
-        for (var i = 0; i < times.Length; i++) folded.Add(rows.Streams[_picked[i]], times[i], 1);
+        for (var i = 0; i < times.Length; i++) folded.Add(rows.Streams[_picked[i]], times[i], 1, lengths?[i] ?? 0);
         return folded;
     }
 

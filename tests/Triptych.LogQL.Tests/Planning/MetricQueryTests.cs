@@ -53,7 +53,7 @@ public sealed class MetricQueryTests
             [LogColumns.TimeUnixNanos, LogColumns.RecordCount, LogColumns.Stream, LogColumns.MetadataValue("app")]);
         await InstantAsync(_source, """sum(bytes_rate({env=~".+"}[1m]))""", 60);
         _source.Requests[2].Projection.ShouldBe([LogColumns.TimeUnixNanos, LogColumns.LineLengthBytes]);
-        _source.Requests[2].Fold.ShouldBeNull();
+        _source.Requests[2].Fold.ShouldNotBeNull();
         _source.Requests.ShouldAllBe(r => r.MinTimeUnixNanos == 1 && r.MaxTimeUnixNanos == (60 * Second) + 1);
     }
 
