@@ -42,7 +42,9 @@ public sealed record LogIntakeOptions
     /// <summary>Pieces of structured metadata of a record.</summary>
     public int MaxMetadataCount { get; init; }
 
-    /// <summary>Labels of which the first that a stream has names its service, where it has no <c>service_name</c>; none: services are not looked for.</summary>
+    /// <summary>
+    /// Labels of which the first that a stream has names its service, where it has no <c>service_name</c>; none: services are not looked for.
+    /// </summary>
     public IReadOnlyList<string> ServiceNameLabels
     {
         get;

@@ -79,7 +79,8 @@ public sealed class LogIntakeOptionsTests
                 new OtlpAttributeRule(OtlpAttributeAction.Drop, [], new Regex("^(?:secret.*)$", RegexOptions.NonBacktracking)),
                 new OtlpAttributeRule(OtlpAttributeAction.StructuredMetadata, ["service.name"], null),
             ],
-            [new OtlpAttributeRule(OtlpAttributeAction.Drop, ["sa"], null)], [new OtlpAttributeRule(OtlpAttributeAction.Drop, ["ra"], null)], severityTextAsLabel: true);
+            [new OtlpAttributeRule(OtlpAttributeAction.Drop, ["sa"], null)], [new OtlpAttributeRule(OtlpAttributeAction.Drop, ["ra"], null)],
+            severityTextAsLabel: true);
         var entries = OtlpLogs(new LogIntakeOptions { Otlp = mapping }).Entries;
         entries.Select(e => e.Stream).ShouldBe(["region=eu,service_name=unknown_service,severity_text=WARN", "region=eu,service_name=unknown_service,severity_text=INFO"]);
         entries.Select(e => e.Metadata).ShouldBe(["scope_name=lib,service_name=shop", "scope_name=lib,service_name=shop"]);
@@ -88,7 +89,8 @@ public sealed class LogIntakeOptionsTests
 
     [Fact]
     public void Only_resource_attributes_can_be_labels() =>
-        Should.Throw<ArgumentException>(() => new OtlpLogMapping([], [], [new OtlpAttributeRule(OtlpAttributeAction.IndexLabel, ["x"], null)], severityTextAsLabel: false));
+        Should.Throw<ArgumentException>(
+            () => new OtlpLogMapping([], [], [new OtlpAttributeRule(OtlpAttributeAction.IndexLabel, ["x"], null)], severityTextAsLabel: false));
 
     private static (DecodeOutcome Outcome, List<EntryText> Entries) Push(string body, LogIntakeOptions options) => Decoded.Logs((batch, outcome) =>
         LokiPushDecoder.Decode(Encoding.UTF8.GetBytes(body), BodyEncoding.Json, Decoded.Now, options, batch, outcome));

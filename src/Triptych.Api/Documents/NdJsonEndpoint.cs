@@ -15,8 +15,8 @@ using Triptych.Model.Logs;
 namespace Triptych.Api.Documents;
 
 /// <summary>
-/// <c>POST /api/triptych/v1/logs/ndjson</c>: log records as newline-delimited JSON (docs/logs-in.md). 204 when all is durable; 400 with the reason when some lines
-/// were refused (the others are kept); 413 for too much; 503 with Retry-After when there is no room just now.
+/// <c>POST /api/triptych/v1/logs/ndjson</c>: log records as newline-delimited JSON (docs/logs-in.md). 204 when all is durable; 400 with the
+/// reason when some lines were refused (the others are kept); 413 for too much; 503 with Retry-After when there is no room just now.
 /// </summary>
 public sealed class NdJsonEndpoint(FrontDoor frontDoor, IngestLimits limits, LogIntakeOptions intake, TimeProvider time)
 {

@@ -84,7 +84,8 @@ internal sealed class SyslogTcpPort : SyslogPort
     private async Task ServeAsync(Socket socket, CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await using var idle = _intake.Time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ended, HandshakeTime, Timeout.InfiniteTimeSpan);
+        await using var idle = _intake.Time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(), ended, HandshakeTime, Timeout.InfiniteTimeSpan);
         try
         {
             var address = ((IPEndPoint)socket.RemoteEndPoint!).Address.ToString();

@@ -8,8 +8,8 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Ingest.Documents;
 
 /// <summary>
-/// Decodes the body of Elasticsearch's <c>_bulk</c> into log records and writes what became of each item as Elasticsearch says it. Items are created or indexed,
-/// which is the same here; updates and deletions are refused, each by name. Any thread may call.
+/// Decodes the body of Elasticsearch's <c>_bulk</c> into log records and writes what became of each item as Elasticsearch says it. Items are
+/// created or indexed, which is the same here; updates and deletions are refused, each by name. Any thread may call.
 /// </summary>
 public static class BulkDecoder
 {

@@ -14,7 +14,8 @@ public static class LokiPushDecoder
 
     /// <summary>
     /// Decodes a body; see <see cref="DecodeOutcome"/> for how it ends. Refusals: <c>missing_labels</c>, <c>invalid_labels</c>,
-    /// <c>duplicate_label_names</c>, <c>line_too_long</c>, <c>structured_metadata_too_large</c>, <c>invalid_time</c>, and those of <see cref="LogIntakeOptions"/>.
+    /// <c>duplicate_label_names</c>, <c>line_too_long</c>, <c>structured_metadata_too_large</c>,
+    /// <c>invalid_time</c>, and those of <see cref="LogIntakeOptions"/>.
     /// </summary>
     /// <param name="body">The decompressed body.</param>
     /// <param name="encoding">Its encoding.</param>
@@ -22,7 +23,8 @@ public static class LokiPushDecoder
     /// <param name="options">Limits, and what is found out.</param>
     /// <param name="into">Where records go.</param>
     /// <param name="outcome">How it went.</param>
-    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogIntakeOptions options, LogBatch into, DecodeOutcome outcome)
+    public static void Decode(
+        ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogIntakeOptions options, LogBatch into, DecodeOutcome outcome)
     {
         into.Reserve(body.Length);
         using var writer = new PushStreamWriter(into, outcome, options);

@@ -21,7 +21,8 @@ public static class OtlpLogDecoder
     /// <param name="options">Limits, what attributes become, what is found out.</param>
     /// <param name="into">Where records go.</param>
     /// <param name="outcome">How it went.</param>
-    public static void Decode(ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogIntakeOptions options, LogBatch into, DecodeOutcome outcome)
+    public static void Decode(
+        ReadOnlySpan<byte> body, BodyEncoding encoding, DateTimeOffset now, LogIntakeOptions options, LogBatch into, DecodeOutcome outcome)
     {
         if (encoding == BodyEncoding.Protobuf)
         {

@@ -49,7 +49,11 @@ public sealed class SyslogDecoder : IDisposable
     private const int NanosPerSecond = 1_000_000_000;
 
     private static readonly SyslogPart[] Parts = Enum.GetValues<SyslogPart>();
-    private static readonly byte[][] PartNames = [.. new[] { "hostname", "app_name", "proc_id", "msg_id", "severity", "facility", "ip_address" }.Select(Encoding.UTF8.GetBytes)];
+    private static readonly byte[][] PartNames =
+    [
+        .. new[] { "hostname", "app_name", "proc_id", "msg_id", "severity", "facility", "ip_address" }.Select(Encoding.UTF8.GetBytes),
+    ];
+
     private static readonly byte[][] Severities =
     [
         .. new[] { "emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug" }.Select(Encoding.UTF8.GetBytes),
@@ -161,7 +165,8 @@ public sealed class SyslogDecoder : IDisposable
     }
 
     /// <summary>
-    /// Times of whole seconds, and those of arrival, get a few nanoseconds that count up: messages that are alike stay several, in the order in which they came.
+    /// Times of whole seconds, and those of arrival, get a few nanoseconds that count up: messages that are alike stay several, in
+    /// the order in which they came.
     /// </summary>
     private long TimeOf(in SyslogMessage message, DateTimeOffset now)
     {

@@ -25,7 +25,9 @@ public static class SyslogFrames
     /// <param name="received">What was received; what was taken is cut off at its start.</param>
     /// <param name="maxBytes">The longest message.</param>
     /// <param name="message">The message.</param>
-    /// <param name="skipBytes">For one that is too long: the bytes of it that are still in <paramref name="received"/> or to come; -1: up to the next line end.</param>
+    /// <param name="skipBytes">
+    /// For one that is too long: the bytes of it that are still in <paramref name="received"/> or to come; -1: up to the next line end.
+    /// </param>
     public static SyslogFrameKind Next(scoped ref ReadOnlySpan<byte> received, int maxBytes, out ReadOnlySpan<byte> message, out long skipBytes)
     {
         message = default;

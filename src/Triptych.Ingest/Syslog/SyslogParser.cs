@@ -32,7 +32,8 @@ internal static class SyslogParser
     {
         if (rest.IsEmpty || rest[0] != '<') return DefaultPriority;
         var end = rest[..Math.Min(rest.Length, 5)].IndexOf((byte)'>');
-        if (end < 2 || !Utf8Parser.TryParse(rest[1..end], out int priority, out var used) || used != end - 1 || priority is < 0 or > 191) return DefaultPriority;
+        if (end < 2 || !Utf8Parser.TryParse(rest[1..end], out int priority, out var used) || used != end - 1) return DefaultPriority;
+        if (priority is < 0 or > 191) return DefaultPriority;
         rest = rest[(end + 1)..];
         return priority;
     }

@@ -61,18 +61,25 @@ public sealed class LogsConfig
         var path = $"syslog[{at}]";
         if (port.Port is < 1 or > 65535) yield return ($"{path}.port", "has to be 1 to 65535");
         foreach (var name in port.Labels.Keys.Concat(port.StaticLabels.Keys).Where(static n => !IsLabel(n)))
-            yield return ($"{path}.labels", $"has a name that is none (\"{(name.Any(char.IsControl) ? "?" : name)}\"): letters, digits, _ and :, not beginning with a digit");
+        {
+            var shown = name.Any(char.IsControl) ? "?" : name;
+            yield return ($"{path}.labels", $"has a name that is none (\"{shown}\"): letters, digits, _ and :, not beginning with a digit");
+        }
+
         foreach (var part in port.Labels.Values.Where(static p => SyslogLabels.PartOf(p) is null))
             yield return ($"{path}.labels", $"has \"{part}\", which is none of {string.Join(", ", SyslogLabels.PartNames)}");
         if (port.Labels.Count + port.StaticLabels.Count == 0) yield return ($"{path}.labels", "and static_labels are empty: a stream needs a label");
-        if (port.Timezone.Length > 0 && !TimeZoneInfo.TryFindSystemTimeZoneById(port.Timezone, out _)) yield return ($"{path}.timezone", $"\"{port.Timezone}\" is not known");
-        if (port.MaxMessageLength is < 480 or > LogLimits.MaxLineBytes) yield return ($"{path}.max_message_length", $"has to be 480 to {LogLimits.MaxLineBytes}");
+        if (port.Timezone.Length > 0 && !TimeZoneInfo.TryFindSystemTimeZoneById(port.Timezone, out _))
+            yield return ($"{path}.timezone", $"\"{port.Timezone}\" is not known");
+        if (port.MaxMessageLength is < 480 or > LogLimits.MaxLineBytes)
+            yield return ($"{path}.max_message_length", $"has to be 480 to {LogLimits.MaxLineBytes}");
         if (port.MaxConnections < 1) yield return ($"{path}.max_connections", "has to be at least 1");
         if (port.IdleTimeout <= TimeSpan.Zero) yield return ($"{path}.idle_timeout", "has to be more than 0");
         if (port.TenantId.Length > 0 && !Model.TenantId.TryParse(port.TenantId, out _)) yield return ($"{path}.tenant_id", "is not a valid tenant name");
         var isTls = port.Transport == SyslogTransport.Tls;
         if (isTls && (port.CertFile.Length == 0 || port.KeyFile.Length == 0)) yield return ($"{path}.cert_file", "and key_file are needed for tls");
-        if (!isTls && port.CertFile.Length + port.KeyFile.Length + port.ClientCaFile.Length > 0) yield return ($"{path}.cert_file", "and the other files mean nothing without transport: tls");
+        if (!isTls && port.CertFile.Length + port.KeyFile.Length + port.ClientCaFile.Length > 0)
+            yield return ($"{path}.cert_file", "and the other files mean nothing without transport: tls");
     }
 }
 

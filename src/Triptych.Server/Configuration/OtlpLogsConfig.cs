@@ -44,7 +44,8 @@ public sealed class OtlpLogsConfig
             for (var i = 0; i < rules.Count; i++)
             {
                 var option = $"otlp_config.{path}[{i}]";
-                if (!takesLabels && rules[i].Action == OtlpLogAction.IndexLabel) yield return ($"{option}.action", "is index_label, which only resource attributes can be");
+                if (!takesLabels && rules[i].Action == OtlpLogAction.IndexLabel)
+                    yield return ($"{option}.action", "is index_label, which only resource attributes can be");
                 if (rules[i].Attributes.Count == 0 == (rules[i].Regex.Length == 0)) yield return (option, "needs either attributes or a regex");
                 if (!rules[i].HasGoodRegex()) yield return ($"{option}.regex", "is not a regular expression");
             }

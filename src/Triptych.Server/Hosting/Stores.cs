@@ -69,7 +69,8 @@ internal sealed class Stores : IAsyncDisposable
             },
             Heads(Signal.Metrics, config.Storage.MetricsFlushAge), services);
         Logs = new LogStore(
-            new LogStoreOptions { MaxAge = config.Logs.Limits.MaxAge(ingest), MaxFuture = config.Logs.Limits.MaxFuture(ingest) }, Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
+            new LogStoreOptions { MaxAge = config.Logs.Limits.MaxAge(ingest), MaxFuture = config.Logs.Limits.MaxFuture(ingest) },
+            Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
         Traces = new TraceStore(
             new TraceStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Traces, config.Storage.TracesFlushAge), services);
     }

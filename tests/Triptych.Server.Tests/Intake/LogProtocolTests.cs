@@ -83,7 +83,8 @@ public sealed class LogProtocolTests : IAsyncLifetime
             {"delete":{"_index":"web","_id":"1"}}
 
             """);
-        var answer = await Wire.PostAsync(_server.Url(_server.LokiPort, "/elasticsearch/_bulk"), Wire.Gzip(Encoding.UTF8.GetBytes(body)), "application/x-ndjson", "gzip");
+        var answer = await Wire.PostAsync(
+            _server.Url(_server.LokiPort, "/elasticsearch/_bulk"), Wire.Gzip(Encoding.UTF8.GetBytes(body)), "application/x-ndjson", "gzip");
         answer.Status.ShouldBe(200, answer.Text);
         using var json = JsonDocument.Parse(answer.Body);
         json.RootElement.GetProperty("errors").GetBoolean().ShouldBeTrue();
@@ -92,7 +93,8 @@ public sealed class LogProtocolTests : IAsyncLifetime
         items[2].GetProperty("error").GetProperty("reason").GetString().ShouldNotBeNull().ShouldContain("24 h");
 
         var own = await Wire.PostAsync(
-            _server.Url(ElasticsearchPort, "/other/_bulk"), Encoding.UTF8.GetBytes($"{{\"create\":{{}}}}\n{{\"@timestamp\":\"{now:O}\",\"message\":\"third\"}}\n"), "application/json");
+            _server.Url(ElasticsearchPort, "/other/_bulk"),
+            Encoding.UTF8.GetBytes($"{{\"create\":{{}}}}\n{{\"@timestamp\":\"{now:O}\",\"message\":\"third\"}}\n"), "application/json");
         own.Status.ShouldBe(200, own.Text);
         own.Text.ShouldContain("\"errors\":false");
 

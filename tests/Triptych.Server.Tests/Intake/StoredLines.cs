@@ -17,7 +17,8 @@ internal sealed record StoredLine(string Line, IReadOnlyDictionary<string, strin
         using var json = JsonDocument.Parse(answer.Body);
         return [.. json.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().SelectMany(static stream =>
         {
-            var labels = stream.GetProperty("stream").EnumerateObject().ToDictionary(static l => l.Name, static l => l.Value.GetString()!, StringComparer.Ordinal);
+            var labels = stream.GetProperty("stream").EnumerateObject()
+                .ToDictionary(static l => l.Name, static l => l.Value.GetString()!, StringComparer.Ordinal);
             return stream.GetProperty("values").EnumerateArray().Select(v => new StoredLine(
                 v[1].GetString()!, labels, long.Parse(v[0].GetString()!, System.Globalization.CultureInfo.InvariantCulture)));
         }).OrderBy(static l => l.TimeUnixNanos)];
