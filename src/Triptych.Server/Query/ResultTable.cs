@@ -5,7 +5,9 @@ namespace Triptych.Server.Query;
 /// <summary>Rows as aligned columns or as CSV (RFC 4180).</summary>
 internal static class ResultTable
 {
-    /// <summary>Columns as wide as their widest cell, two spaces between; control characters are shown as dots, so that no cell can steer the terminal.</summary>
+    /// <summary>
+    /// Columns as wide as their widest cell, two spaces between; control characters are shown as dots, so that no cell can steer the terminal.
+    /// </summary>
     public static void WriteAligned(TextWriter output, IReadOnlyList<string[]> rows)
     {
         if (rows.Count == 0) return;
@@ -19,7 +21,8 @@ internal static class ResultTable
         for (var i = 0; i < cells.Length; i++)
         {
             if (i > 0) output.Write(',');
-            output.Write(cells[i].AsSpan().ContainsAny("\",\r\n") ? $"\"{cells[i].Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cells[i]);
+            var isPlain = !cells[i].AsSpan().ContainsAny("\",\r\n");
+            output.Write(isPlain ? cells[i] : $"\"{cells[i].Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
         }
 
         output.WriteLine();

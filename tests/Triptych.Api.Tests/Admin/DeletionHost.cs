@@ -78,8 +78,8 @@ internal sealed class DeletionHost : IAsyncDisposable
         new AdminEndpoints(upkeep.Deletions, access).Map(app);
         new DeletionEndpoints(upkeep.Deletions, access, clock).Map(app);
         new StorageStatusEndpoint(upkeep, static _ => default).Map(app);
-        new LokiEndpoints(
-            new LogQLEngine(source, new LogQLOptions()), source, new LogTails(new LogTailOptions(), clock), runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
+        var (engine, tails) = (new LogQLEngine(source, new LogQLOptions()), new LogTails(new LogTailOptions(), clock));
+        new LokiEndpoints(engine, source, tails, runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
         await app.StartAsync();
         var host = new DeletionHost(app, catalog, objects, runner, upkeep);
         host.Flushed = flushed;

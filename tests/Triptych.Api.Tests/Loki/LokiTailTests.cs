@@ -22,11 +22,13 @@ public sealed class LokiTailTests
     [Fact]
     public async Task Tail_sends_the_newest_lines_oldest_first_and_then_what_is_acknowledged_without_repeating_it()
     {
-        var source = new MemoryLogSource().Add("app=shop", Base, "old", "info").Add("app=shop", Base + 1, "older two", "info").Add("app=shop", Base + 2, "newest", "info");
+        var source = new MemoryLogSource().Add("app=shop", Base, "old", "info")
+            .Add("app=shop", Base + 1, "older two", "info").Add("app=shop", Base + 2, "newest", "info");
         await using var host = await LokiHost.StartAsync(source);
         using var socket = await ConnectAsync(host, "query={app%3D\"shop\"}&limit=2");
         (await ReceiveAsync(socket)).ShouldBe(
-            $"{{\"streams\":[{{\"stream\":{{\"app\":\"shop\",\"detected_level\":\"info\"}},\"values\":[[\"{Base + 1}\",\"older two\"],[\"{Base + 2}\",\"newest\"]]}}]}}");
+            "{\"streams\":[{\"stream\":{\"app\":\"shop\",\"detected_level\":\"info\"},"
+            + $"\"values\":[[\"{Base + 1}\",\"older two\"],[\"{Base + 2}\",\"newest\"]]}}]}}");
         Publish(host, "app=shop", (Base + 2, "newest"), (Base + 3, "live \"1\""));
         (await ReceiveAsync(socket)).ShouldBe(
             $"{{\"streams\":[{{\"stream\":{{\"app\":\"shop\",\"detected_level\":\"info\"}},\"values\":[[\"{Base + 3}\",\"live \\\"1\\\"\"]]}}]}}");
@@ -49,7 +51,8 @@ public sealed class LokiTailTests
         await using var host = await LokiHost.StartAsync(new MemoryLogSource(), tailOptions: new LogTailOptions { MaxQueuedBytes = 100 });
         using var socket = await ConnectAsync(host, "query={app%3D\"shop\"}");
         Publish(host, "app=shop", (Base, "one"), (Base + 1, "two"), (Base + 2, "three"));
-        (await ReceiveAsync(socket)).ShouldEndWith($"\"two\"]]}}],\"dropped_entries\":[{{\"labels\":{{\"app\":\"shop\"}},\"timestamp\":\"{Base + 2}\"}}]}}");
+        (await ReceiveAsync(socket)).ShouldEndWith(
+            $"\"two\"]]}}],\"dropped_entries\":[{{\"labels\":{{\"app\":\"shop\"}},\"timestamp\":\"{Base + 2}\"}}]}}");
     }
 
     [Theory]
@@ -101,7 +104,8 @@ public sealed class LokiTailTests
     [Fact]
     public async Task A_tail_ends_after_its_time_with_a_reason()
     {
-        await using var host = await LokiHost.StartAsync(new MemoryLogSource(), tailOptions: new LogTailOptions { MaxDuration = TimeSpan.FromMilliseconds(50) });
+        var options = new LogTailOptions { MaxDuration = TimeSpan.FromMilliseconds(50) };
+        await using var host = await LokiHost.StartAsync(new MemoryLogSource(), tailOptions: options);
         using var socket = await ConnectAsync(host, "query={app%3D\"shop\"}");
         using var patience = new CancellationTokenSource(Patience);
         var received = await socket.ReceiveAsync(new byte[100], patience.Token);

@@ -7,7 +7,9 @@ using Triptych.LogQL.Tests.Conformance;
 
 namespace Triptych.Server.Tests.Conformance;
 
-/// <summary>A running server as the corpus of LogQL sees it: each set of records is pushed to a tenant of its own, and each case goes through the HTTP API.</summary>
+/// <summary>
+/// A running server as the corpus of LogQL sees it: each set of records is pushed to a tenant of its own, and each case goes through the HTTP API.
+/// </summary>
 internal sealed class LogqlServer(ServerProcess server, long beginUnixSeconds)
 {
     private const int End = 1000;
@@ -29,13 +31,14 @@ internal sealed class LogqlServer(ServerProcess server, long beginUnixSeconds)
             case CorpusKind.Fail when isNumbers:
                 return await GetAsync(tenant, "query", [("query", asked.Query), ("time", at(60))]);
             case CorpusKind.Range:
+                var count = ((asked.Times[1] - asked.Times[0]) / asked.Times[2]) + 1;
                 return await GetAsync(
                     tenant, "query_range",
                     [
                         ("query", asked.Query), ("start", at(asked.Times[0])), ("end", at(asked.Times[1])),
                         ("step", asked.Times[2].ToString(CultureInfo.InvariantCulture)),
                     ],
-                    [.. Enumerable.Range(0, ((asked.Times[1] - asked.Times[0]) / asked.Times[2]) + 1).Select(i => asked.Times[0] + (i * asked.Times[2]))]);
+                    [.. Enumerable.Range(0, count).Select(i => asked.Times[0] + (i * asked.Times[2]))]);
             default:
                 var isNewest = asked.Kind == CorpusKind.Newest;
                 return await GetAsync(
