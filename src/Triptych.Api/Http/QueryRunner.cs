@@ -7,8 +7,8 @@ using Triptych.Query.Budgets;
 namespace Triptych.Api.Http;
 
 /// <summary>
-/// A query that ended: the answer or the reason why there is none, and the context that knows its warnings and costs. An answer counts among what all queries may
-/// hold together until this is disposed of, which is when it has been written.
+/// A query that ended: the answer or the reason why there is none, and the context that knows its warnings and costs. An answer counts among
+/// what all queries may hold together until this is disposed of, which is when it has been written.
 /// </summary>
 public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context) : IDisposable
     where T : class

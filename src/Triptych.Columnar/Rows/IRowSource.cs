@@ -134,7 +134,8 @@ public sealed record RowScanRequest
 
 /// <summary>
 /// Allows a log scan to return records of one stream as one row, which <see cref="LogColumns.RecordCount"/> counts, where the other columns asked
-/// for are the same; <see cref="LogColumns.LineLengthBytes"/> is their sum. A question that only counts need not see each record. A scan folds where that spares reading, and may return any row alone.
+/// for are the same; <see cref="LogColumns.LineLengthBytes"/> is their sum. A question that only counts need not see each record. A scan folds where that
+/// spares reading, and may return any row alone.
 /// </summary>
 /// <param name="Bounds">
 /// Times, ascending, Unix nanoseconds: records fold only where no bound lies between them; one at a bound belongs to those before it. The

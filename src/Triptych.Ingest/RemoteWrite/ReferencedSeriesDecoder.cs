@@ -72,7 +72,8 @@ internal sealed class ReferencedSeriesDecoder(
     }
 
     /// <summary>
-    /// Takes what nearly every series of a scrape is: references in one field, a sample, and what is said of the metric, in this order. False, and nothing is taken, for everything else.
+    /// Takes what nearly every series of a scrape is: references in one field, a sample, and what is said of the metric, in this order. False, and nothing is
+    /// taken, for everything else.
     /// </summary>
     private bool TryTakeUsual(scoped ref ProtoReader parent, ProtoReader series)
     {

@@ -73,8 +73,8 @@ public sealed record FloatHistogram
         + SizeOf(CustomBounds.Count) + FixedSizeBytes;
 
     /// <summary>
-    /// How many samples of a time and a float it counts for where queries are limited and told about, as Prometheus counts it: a sample is 16 bytes, a histogram
-    /// with its time 176 and 8 for each span, bucket and bound.
+    /// How many samples of a time and a float it counts for where queries are limited and told about, as Prometheus counts it: a sample is 16 bytes,
+    /// a histogram with its time 176 and 8 for each span, bucket and bound.
     /// </summary>
     public int SizeInSamples =>
         (176 + (8 * (PositiveSpans.Count + PositiveBuckets.Count + NegativeSpans.Count + NegativeBuckets.Count + CustomBounds.Count))) / 16;

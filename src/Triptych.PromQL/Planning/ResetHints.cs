@@ -41,8 +41,8 @@ internal static class ResetHints
     }
 
     /// <summary>
-    /// The histograms of a subquery, which leaves samples out or takes them twice. That a counter began anew at a sample holds where the sample is seen first, whatever was left out
-    /// before it; that it did not, or where it is seen again, says nothing any more.
+    /// The histograms of a subquery, which leaves samples out or takes them twice. That a counter began anew at a sample holds where the sample is seen
+    /// first, whatever was left out before it; that it did not, or where it is seen again, says nothing any more.
     /// </summary>
     public static ReadOnlySpan<FloatHistogram?> OfSubquery(ReadOnlySpan<FloatHistogram?> histograms)
     {

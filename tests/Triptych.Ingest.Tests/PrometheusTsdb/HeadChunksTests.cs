@@ -81,7 +81,8 @@ public sealed class HeadChunksTests : IDisposable
     {
         var start = file.Count;
         var data = TsdbChunks.Floats(samples);
-        file.UInt64(series).UInt64((ulong)samples[0].TimeMs).UInt64((ulong)samples[^1].TimeMs).Byte(1 | flags).Unsigned((ulong)data.Length).Raw(data).Checksum(start);
+        file.UInt64(series).UInt64((ulong)samples[0].TimeMs).UInt64((ulong)samples[^1].TimeMs)
+            .Byte(1 | flags).Unsigned((ulong)data.Length).Raw(data).Checksum(start);
     }
 
     private (List<string> Samples, List<TsdbDamage> Damage) Read(byte[] bytes)
