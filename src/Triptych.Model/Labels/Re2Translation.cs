@@ -17,10 +17,11 @@ internal sealed class Re2Translation
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _literal = new();
     private readonly List<string> _groupNames = [];
-    private readonly Stack<bool> _outerMultiline = new();
+    private readonly Stack<(bool Multiline, bool DotAll)> _outer = new();
     private string _longestLiteral = "";
     private bool _literalsUnsure;
     private bool _multiline;
+    private bool _dotAll = true;
     private int _index;
 
     private Re2Translation(string source) => _source = source;
@@ -44,7 +45,7 @@ internal sealed class Re2Translation
         while (translation._index < source.Length && translation.Problem.Length == 0)
             translation.Step();
         translation.EndLiteral();
-        if (translation._outerMultiline.Count > 0 && translation.Problem.Length == 0) translation.Problem = "missing closing )";
+        if (translation._outer.Count > 0 && translation.Problem.Length == 0) translation.Problem = "missing closing )";
         return translation;
     }
 
@@ -59,12 +60,12 @@ internal sealed class Re2Translation
                 break;
             case ')':
                 EndLiteral();
-                if (_outerMultiline.Count == 0)
+                if (_outer.Count == 0)
                 {
                     Problem = "unexpected )";
                     return;
                 }
-                _multiline = _outerMultiline.Pop();
+                (_multiline, _dotAll) = _outer.Pop();
                 Emit(")", 1);
                 break;
             case '[':
@@ -76,14 +77,18 @@ internal sealed class Re2Translation
                 break;
             case '|':
                 EndLiteral();
-                _literalsUnsure |= _outerMultiline.Count == 0;
+                _literalsUnsure |= _outer.Count == 0;
                 Emit("|", 1);
                 break;
             case '$':
                 EndLiteral();
                 Emit(_multiline ? "$" : @"\z", 1);
                 break;
-            case '^' or '.' or '*' or '?' or '+':
+            case '.':
+                EndLiteral();
+                Emit(IsRepeatedWithoutEnd(1) ? "." : OrPair(_dotAll ? "" : @"\n"), 1);
+                break;
+            case '^' or '*' or '?' or '+':
                 EndLiteral();
                 Emit(c.ToString(), 1);
                 break;
@@ -95,6 +100,11 @@ internal sealed class Re2Translation
                 break;
         }
     }
+
+    // .NET counts units of UTF-16, RE2 characters, of which some are two. Any number of them is the same either way.
+    private static string OrPair(string notAmong) => $@"(?:[^\uD800-\uDBFF{notAmong}]|[\uD800-\uDBFF][\uDC00-\uDFFF])";
+
+    private bool IsRepeatedWithoutEnd(int ahead) => Next(ahead, '*') || Next(ahead, '+');
 
     private void Emit(string text, int used)
     {
@@ -108,7 +118,7 @@ internal sealed class Re2Translation
         used = used < 0 ? text.Length : used;
         _output.Append(text.Length == 2 ? "(?:" + text + ")" : Regex.Escape(text));
         _index = start + used;
-        if (_outerMultiline.Count > 0)
+        if (_outer.Count > 0)
             return;
         var next = _index < _source.Length ? _source[_index] : '\0';
         if (next is '*' or '?' or '{')
@@ -130,14 +140,14 @@ internal sealed class Re2Translation
 
     private void OpenGroup()
     {
-        if (_outerMultiline.Count >= MaxDepth)
+        if (_outer.Count >= MaxDepth)
         {
             Problem = "expression nests too deeply";
             return;
         }
         if (!Next(1, '?'))
         {
-            _outerMultiline.Push(_multiline);
+            _outer.Push((_multiline, _dotAll));
             Emit("(", 1);
             return;
         }
@@ -166,7 +176,7 @@ internal sealed class Re2Translation
             return;
         }
         _groupNames.Add(name);
-        _outerMultiline.Push(_multiline);
+        _outer.Push((_multiline, _dotAll));
         Emit("(?<" + name + ">", 2 + nameStart + length + 1);
     }
 
@@ -179,6 +189,7 @@ internal sealed class Re2Translation
             return;
         }
         var multiline = _multiline;
+        var dotAll = _dotAll;
         var on = true;
         foreach (var flag in rest[..end])
         {
@@ -187,15 +198,15 @@ internal sealed class Re2Translation
                 case '-' when on: on = false; break;
                 case 'm': multiline = on; break;
                 case 'i': _literalsUnsure |= on; break;
-                case 's': break;
+                case 's': dotAll = on; break;
                 default:
                     Problem = "invalid or unsupported group syntax (?" + rest[..Math.Min(end, 10)].ToString();
                     return;
             }
         }
         if (rest[end] == ':')
-            _outerMultiline.Push(_multiline);
-        _multiline = multiline;
+            _outer.Push((_multiline, _dotAll));
+        (_multiline, _dotAll) = (multiline, dotAll);
         Emit("(?" + rest[..(end + 1)].ToString(), end + 3);
     }
 
@@ -253,7 +264,9 @@ internal sealed class Re2Translation
                 break;
             case 'd' or 'w' or 's' or 'D' or 'W' or 'S':
                 EndLiteral();
-                Emit((char.IsUpper(c) ? "[^" : "[") + Re2Classes.Perl(char.ToLowerInvariant(c)) + "]", 2);
+                var members = Re2Classes.Perl(char.ToLowerInvariant(c));
+                if (char.IsLower(c)) Emit("[" + members + "]", 2);
+                else Emit(IsRepeatedWithoutEnd(2) ? "[^" + members + "]" : OrPair(members), 2);
                 break;
             case 'p' or 'P':
                 EndLiteral();
@@ -348,9 +361,11 @@ internal sealed class Re2Translation
 
     private void ReadClass()
     {
+        var start = _output.Length;
         _output.Append('[');
         _index++;
-        if (_index < _source.Length && _source[_index] == '^')
+        var isNegated = _index < _source.Length && _source[_index] == '^';
+        if (isNegated)
             Emit("^", 1);
         for (var first = true; Problem.Length == 0; first = false)
         {
@@ -362,6 +377,13 @@ internal sealed class Re2Translation
             var c = _source[_index];
             if (c == ']' && !first)
             {
+                if (isNegated && !IsRepeatedWithoutEnd(1))
+                {
+                    var members = _output.ToString(start + 2, _output.Length - start - 2);
+                    _output.Length = start;
+                    Emit(OrPair(members), 1);
+                    return;
+                }
                 Emit("]", 1);
                 return;
             }

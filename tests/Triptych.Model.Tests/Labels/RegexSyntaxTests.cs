@@ -23,6 +23,23 @@ public sealed class RegexSyntaxTests
     [InlineData(@"(?i)error", "ERROR", true)]
     [InlineData(@"a{,3}", "a{,3}", true)]
     [InlineData(@"\pL\p{Lu}", "aB", true)]
+    [InlineData("^.$", "😀", true)]
+    [InlineData("^x.y$", "x😀y", true)]
+    [InlineData("^.{2}$", "😀", false)]
+    [InlineData("^.?$", "😀", true)]
+    [InlineData("x.+y", "x😀y", true)]
+    [InlineData("^[^a]$", "😀", true)]
+    [InlineData("^[^-a]$", "😀", true)]
+    [InlineData("^[^a-]$", "-", false)]
+    [InlineData("^[^a-]$", "b", true)]
+    [InlineData("^[^]a]$", "]", false)]
+    [InlineData("^[^a][^a]$", "😀", false)]
+    [InlineData("^\\D$", "😀", true)]
+    [InlineData("^\\W\\S$", "😀x", true)]
+    [InlineData("^a.b$", "a\nb", true)]
+    [InlineData("^(?-s)a.b$", "a\nb", false)]
+    [InlineData("^(?-s:a.)b$", "a😀b", true)]
+    [InlineData("^((?-s)a.)b.$", "axb\n", true)]
     public void Matches_as_RE2_does(string pattern, string text, bool expected)
     {
         var regex = RegexSyntax.TryCompileUnanchored(pattern, out var error);
