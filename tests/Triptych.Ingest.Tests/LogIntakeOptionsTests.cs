@@ -46,7 +46,12 @@ public sealed class LogIntakeOptionsTests
     {
         var options = new LogIntakeOptions
         {
-            MaxLineBytes = 10, MaxLabelNames = 2, MaxLabelNameBytes = 12, MaxLabelValueBytes = 4, MaxMetadataCount = 2, MaxMetadataBytes = 8,
+            MaxLineBytes = 10,
+            MaxLabelNames = 2,
+            MaxLabelNameBytes = 12,
+            MaxLabelValueBytes = 4,
+            MaxMetadataCount = 2,
+            MaxMetadataBytes = 8,
         };
         Push("""{"streams":[{"stream":{"app":"shop","env":"prod"},"values":[["1","0123456789",{"a":"1","b":"2"}]]}]}""", options).Entries.Count.ShouldBe(1);
     }

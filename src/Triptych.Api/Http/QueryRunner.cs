@@ -130,7 +130,8 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         {
             return new QueryError(
                 QueryErrorKind.NotReady,
-                $"the queries that run now hold nearly all of the {Together?.Limit} bytes that they may hold together; try again in {BusyRetryAfter.TotalSeconds:0} s")
+                $"the queries that run now hold nearly all of the {Together?.Limit} bytes that they may hold together; "
+                    + $"try again in {BusyRetryAfter.TotalSeconds:0} s")
             {
                 RetryAfter = BusyRetryAfter,
             };

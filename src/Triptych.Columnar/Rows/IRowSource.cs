@@ -22,7 +22,9 @@ public interface IRowSource
 /// <summary>The logs store as LogQL sees it.</summary>
 public interface ILogSource : IRowSource
 {
-    /// <summary>Streams that have a record in [MinTimeUnixNanos, MaxTimeUnixNanos) and satisfy one of the selectors, as canonical label sets, sorted by them.</summary>
+    /// <summary>
+    /// Streams that have a record in [MinTimeUnixNanos, MaxTimeUnixNanos) and satisfy one of the selectors, as canonical label sets, sorted by them.
+    /// </summary>
     /// <param name="lookup">What to look for.</param>
     /// <param name="statistics">Receives what it costs, and a warning for each part that could not be read and is missing from the answer.</param>
     /// <param name="cancellationToken">Ends the look-up.</param>
