@@ -161,6 +161,24 @@ public class LogStoreTests
         (await fixture.ScanAsync(limit: 3)).Select(l => l.Text).ShouldBe(["000000", "000001", "000002"]);
     }
 
+    [Fact]
+    public async Task Where_the_newest_come_first_so_does_of_one_stream_and_time_what_came_last()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        var lines = Enumerable.Range(0, 70_000).Select(i => new Line("a=1", t, $"{i:D6}")).ToArray();
+        await fixture.AppendAsync(lines);
+        (await fixture.ScanAsync(RowOrder.TimeDescending, limit: 3)).Select(l => l.Text).ShouldBe(["069999", "069998", "069997"]);
+        await fixture.FlushAsync();
+        (await fixture.ScanAsync(RowOrder.TimeDescending)).Select(l => l.Text).ShouldBe(lines.Select(l => l.Text).Reverse());
+        (await fixture.ScanAsync(RowOrder.TimeDescending, limit: 3)).Select(l => l.Text).ShouldBe(["069999", "069998", "069997"]);
+
+        // What comes after a flush is newer, and what is in both comes once.
+        await fixture.AppendAsync(new Line("a=1", t, "later"), new Line("a=1", t, "069999"));
+        (await fixture.ScanAsync(RowOrder.TimeDescending, limit: 3)).Select(l => l.Text).ShouldBe(["later", "069999", "069998"]);
+        (await fixture.ScanAsync(RowOrder.TimeDescending)).Count.ShouldBe(70_001);
+    }
+
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task Predicates_choose_rows(string way)

@@ -54,6 +54,7 @@ internal sealed class DocumentReader(DocumentOptions options, LogIntakeOptions i
         if (!_hasLine) KeepIdsOnly();
         foreach (var (name, value) in OwnLabels) _writer.Labels.Add(name, value, LabelRank.Fixed);
         OwnLabels.Clear();
+        if (_writer.Labels.Count == 0) _writer.Labels.Add("service_name"u8, "unknown_service"u8);
         _writer.BeginStream(null, settlesCollisions: true);
         if (_hasTime) return _writer.AddEntry(_timeUnixNanos, _hasLine ? _line.WrittenSpan : json.Trim(" \t\r\n"u8));
 

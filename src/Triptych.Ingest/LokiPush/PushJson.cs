@@ -100,7 +100,7 @@ internal ref struct PushJson
         }
 
         _writer.BeginStream(_labelError);
-        if (!hasValues) return null;
+        if (!hasValues) return "a stream has no values";
         var end = _reader;
         _reader = values;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)

@@ -1,20 +1,19 @@
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// The loaded rows of an ordered scan that were not returned yet. Gives them out in order of time as far as no row that is still to be
-/// loaded
-/// can come before, and each record once: of equal ones the one from the oldest source stands. Each slice is sorted once; between slices
-/// the
-/// one with the next row is taken for as long as it has it, so that slices that do not overlap cost nothing. Owns the slices, and lets one
-/// go when its last row and all that could be equal to it are out.
+/// The loaded rows of an ordered scan that were not returned yet. Gives them out in order of time, as far as no row that is still to be loaded can come before;
+/// those of one stream and time in the order in which they came or, where the newest come first, the other way round. Each record comes once: of equal ones the
+/// one from the oldest source stands, at its place. Each slice is sorted once; between slices the one with the next row is taken for as long as it has it, so
+/// that slices that do not overlap cost nothing. Owns the slices, and lets one go when its last row and all that could be equal to it are out.
 /// </summary>
 internal sealed class RowMerge(bool descending) : IDisposable
 {
     private readonly List<LoadedSlice> _spent = [];
     private readonly PriorityQueue<SortedSlice, RowKey> _waiting = new();
     private readonly EqualRows _equal = new();
+    private readonly List<(LoadedSlice Slice, int Row)> _atOneTime = [];
     private SortedSlice? _current;
-    private long _time;
+    private int _given;
 
     /// <summary>Whether the newest come first.</summary>
     public bool Descending => descending;
@@ -38,40 +37,69 @@ internal sealed class RowMerge(bool descending) : IDisposable
     /// </summary>
     public bool TryTake(long? horizon, out LoadedSlice slice, out int row)
     {
-        while (TryFindNext() is { } next)
+        if (_atOneTime.Count == _given && !TryCollect(horizon))
         {
-            var time = descending ? -next.Next.Time : next.Next.Time;
+            (slice, row) = (null!, 0);
+            return false;
+        }
 
-            // A row at the horizon itself has to wait: an equal one may be about to come.
-            if (horizon is { } h && (descending ? time <= h : time >= h)) break;
-            if (time != _time) BeginTime(time);
-            (slice, row) = (next.Slice, next.Next.Row);
+        (slice, row) = _atOneTime[_given++];
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        LetGo();
+        _current?.Slice.Dispose();
+        _current = null;
+        while (_waiting.TryDequeue(out var slice, out _)) slice.Slice.Dispose();
+    }
+
+    /// <summary>Collects the rows of the next time, each once; false where it is not certain which they are.</summary>
+    private bool TryCollect(long? horizon)
+    {
+        if (TryFindNext() is not { } first) return false;
+        var key = first.Next.Time;
+        var time = descending ? -key : key;
+
+        // A row at the horizon itself has to wait: an equal one may be about to come.
+        if (horizon is { } h && (descending ? time <= h : time >= h)) return false;
+        LetGo();
+        while (TryFindNext() is { } next && next.Next.Time == key)
+        {
+            var (slice, row) = (next.Slice, next.Next.Row);
             if (!next.TryAdvance())
             {
                 _current = null;
                 _spent.Add(slice);
             }
 
-            if (!slice.Slice.MayRepeat || _equal.TryAdd(slice, row)) return true;
+            if (!slice.Slice.MayRepeat || _equal.TryAdd(slice, row)) _atOneTime.Add((slice, row));
         }
 
-        (slice, row) = (null!, 0);
-        return false;
+        if (descending) ReverseWithinStreams();
+        return true;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private void ReverseWithinStreams()
     {
-        BeginTime(0);
-        _current?.Slice.Dispose();
-        _current = null;
-        while (_waiting.TryDequeue(out var slice, out _)) slice.Slice.Dispose();
+        for (var start = 0; start < _atOneTime.Count;)
+        {
+            var end = start + 1;
+            while (end < _atOneTime.Count && StreamOf(_atOneTime[end]) == StreamOf(_atOneTime[start])) end++;
+            _atOneTime.Reverse(start, end - start);
+            start = end;
+        }
     }
+
+    private static int StreamOf((LoadedSlice Slice, int Row) place) => place.Slice.Streams[place.Row];
 
     /// <summary>Lets go of what was kept for the rows of the time before.</summary>
-    private void BeginTime(long time)
+    private void LetGo()
     {
-        _time = time;
+        _atOneTime.Clear();
+        _given = 0;
         _equal.Clear();
         foreach (var slice in _spent) slice.Dispose();
         _spent.Clear();

@@ -1,9 +1,8 @@
 namespace Triptych.Logs.Scan;
 
 /// <summary>
-/// Order of rows: time (negative where the newest come first), then stream, source, slice and place, so that an answer does not depend on
-/// when
-/// slices were loaded, and rows of one stream at one time keep the order in which they came.
+/// Order of rows: time (negative where the newest come first), then stream, source, slice and place, so that an answer does not depend on when slices were
+/// loaded, and rows of one stream at one time are in the order in which they came.
 /// </summary>
 internal readonly record struct RowKey(long Time, int Stream, int Source, int Slice, int Row) : IComparable<RowKey>
 {

@@ -35,6 +35,16 @@ public sealed class DocumentTests
         entry.Metadata.ShouldBe("trace_id=abc");
     }
 
+    [Fact]
+    public void A_document_without_any_label_goes_to_the_unknown_service()
+    {
+        var options = new DocumentOptions(["ts"], ["msg"], ["app"], [], numbersAreMillis: false);
+        var (outcome, entries) = Decoded.Logs((batch, told) =>
+            NdJsonDecoder.Decode("{\"msg\":\"x\"}\n{\"msg\":\"y\",\"app\":\"a\"}"u8, options, LogIntakeOptions.Default, Now, batch, told));
+        outcome.Refusals.ShouldBeEmpty();
+        entries.Select(e => (e.Stream, e.Line)).ShouldBe([("service_name=unknown_service", "x"), ("app=a,service_name=a", "y")]);
+    }
+
     [Theory]
     [InlineData("1772366398", 1_772_366_398_000_000_000)]
     [InlineData("1772366398.25", 1_772_366_398_250_000_000)]

@@ -58,6 +58,7 @@ public sealed class LokiPushDecoderTests
     [InlineData("""{"streams":[{"stream":{"a":"b"},"values":[[1,"x"]]}]}""")]
     [InlineData("""{"streams":[{"stream":{"a":"b"},"values":[["1x","x"]]}]}""")]
     [InlineData("""{"streams":[{"stream":{"a":1},"values":[]}]}""")]
+    [InlineData("""{"streams":[{"labels":"{a=\"b\"}","entries":[{"ts":"2026-03-01T12:00:00Z","line":"x"}]}]}""")]
     [InlineData("""{"streams":[{"stream":{"a":"b"},"values":[["1","x",{"m":1}]]}]}""")]
     [InlineData("""{"streams":[{"stream":{"a":"b"},"values":[["1","x"]""")]
     [InlineData("[]")]

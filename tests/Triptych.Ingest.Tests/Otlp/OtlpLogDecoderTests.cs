@@ -50,6 +50,18 @@ public sealed class OtlpLogDecoderTests
     }
 
     [Fact]
+    public void Records_that_are_alike_and_have_no_time_stay_several()
+    {
+        var data = Full();
+        var record = data.ResourceLogs[0].ScopeLogs[0].LogRecords[0];
+        (record.TimeUnixNano, record.ObservedTimeUnixNano) = (0, 0);
+        data.ResourceLogs[0].ScopeLogs[0].LogRecords.Add(record.Clone());
+        data.ResourceLogs.Add(data.ResourceLogs[0].Clone());
+        var now = Decoded.Now.ToUnixTimeMilliseconds() * 1_000_000;
+        Decoded.OtlpLogs(data.ToByteArray(), BodyEncoding.Protobuf).Entries.Select(e => e.TimeUnixNanos).ShouldBe([now, now + 1, now + 2, now + 3]);
+    }
+
+    [Fact]
     public void Without_a_service_its_name_is_discovered_or_unknown()
     {
         var data = Full();

@@ -22,6 +22,7 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
     private readonly PooledBufferWriter _line = new(capacity: 0);
     private LogLevel _streamLevel;
     private readonly PooledBufferWriter _severityText = new(capacity: 0);
+    private long _withoutTime;
     private CollectorMark _resourceLabels;
     private (string Reason, string Detail)? _refused;
 
@@ -226,7 +227,9 @@ internal sealed class LogRecordDecoder(LogBatch batch, DecodeOutcome outcome, Da
         var level = _metadata.DetectedLevel;
         if (level == LogLevel.Unknown && options.DetectsLevels) level = LevelDetector.Detect(_streamLevel, metadata, severity, line);
         if (time == 0) outcome.UseServerTime();
-        batch.AddEntry(time == 0 ? UnixNanos.Of(now) : (long)time, level, line, metadata);
+
+        // Of those without a time each is a little later than the one before, so that equal records stay several and their order is kept.
+        batch.AddEntry(time == 0 ? UnixNanos.Of(now) + _withoutTime++ : (long)time, level, line, metadata);
     }
 
     private void TakeSeverityText(ReadOnlySpan<byte> text)
