@@ -17,9 +17,10 @@ public static partial class NativeAllocator
     private const int KeptFreeBytes = 16 * 1024 * 1024;
 
     /// <summary>
-    /// Lets all threads share one arena, which keeps a little free memory, and has large blocks come from the system and go back to it. By default each thread has
-    /// an arena, up to eight for each core, what one freed is of no use to the others, and after the first large block that is freed others lie between small ones
-    /// that keep them: taking logs in, both together were 120 of 390 MB. Does nothing where the C library is not glibc. Call it before other threads begin.
+    /// Lets all threads share one arena, which keeps a little free memory, and has large blocks come from the system and go back to it. By default
+    /// each thread has an arena, up to eight for each core, what one freed is of no use to the others, and after the first large block that is
+    /// freed others lie between small ones that keep them: taking logs in, both together were 120 of 390 MB. Does nothing where the C library is
+    /// not glibc. Call it before other threads begin.
     /// </summary>
     /// <returns>Whether the allocator took it.</returns>
     public static bool Economise() =>
