@@ -26,7 +26,6 @@ internal sealed class ReferencedSeriesDecoder(
     /// </summary>
     public void DecodeSeries(scoped ref ProtoReader parent, ProtoReader series)
     {
-        if (!addsTypeAndUnit && TryTakeUsual(ref parent, series)) return;
         var again = series;
         var samples = 0;
         var saysMore = false;
@@ -69,40 +68,6 @@ internal sealed class ReferencedSeriesDecoder(
         }
 
         parent.Absorb(again);
-    }
-
-    /// <summary>
-    /// Takes what nearly every series of a scrape is: references in one field, a sample, and what is said of the metric, in this order. False, and nothing is
-    /// taken, for everything else.
-    /// </summary>
-    private bool TryTakeUsual(scoped ref ProtoReader parent, ProtoReader series)
-    {
-        const byte ReferencesTag = (1 << 3) | 2;
-        const byte MetadataTag = (5 << 3) | 2;
-        var fields = series.Rest;
-        if (fields.Length < 3 || fields[0] != ReferencesTag || fields[1] is 0 or > 127 || fields[1] > fields.Length - 2)
-            return false;
-        var references = fields.Slice(2, fields[1]);
-        fields = fields[(2 + references.Length)..];
-        if (!LoneSample.TryRead(fields, out var timestamp, out var value, out var length))
-            return false;
-        fields = fields[length..];
-        if (!fields.IsEmpty && (fields.Length < 2 || fields[0] != MetadataTag || fields[1] != fields.Length - 2))
-            return false;
-        if (symbols.Check(references, out var hash, out var metricName) is not null)
-            return false;
-        batch.AddWireSeries(references, hash);
-        batch.AddSample(timestamp, value);
-        if (fields.IsEmpty)
-            return true;
-        while (series.TryReadTag(out var field, out _) && field != 5)
-        {
-            // What was taken is passed over.
-        }
-
-        ReadMetadata(ref series, series.ReadMessage(), metricName);
-        parent.Absorb(series);
-        return true;
     }
 
     /// <summary>Begins a series whose type and unit, as far as they are known, belong to its labels: two varints before the references.</summary>
