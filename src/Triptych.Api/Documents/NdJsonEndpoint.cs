@@ -46,20 +46,7 @@ public sealed class NdJsonEndpoint(FrontDoor frontDoor, IngestLimits limits, Log
         var hash = outcome.UsedServerTime ? (Primitives.Checksums.Hash128?)null : RequestIdentity.Of(request.Tenant, Signal.Logs, request.Body.Span, described);
         var context = request.Context;
         var result = await frontDoor.AppendAsync(IngestProtocol.NdJson, new AppendContext(request.Tenant, hash), batch, outcome, context.RequestAborted);
-        if (result.Status == AppendStatus.Unavailable)
-        {
-            RetryAfterHeader.Set(context.Response, result.RetryAfter);
-            await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
-        }
-        else if (result.Refusals is [{ } refusal, ..])
-        {
-            var all = result.Refused + result.Accepted;
-            await PlainText.WriteAsync(context.Response, 400, $"{refusal.Detail}, total ignored: {result.Refused} out of {all}");
-        }
-        else
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        }
+        await PushAnswer.WriteAsync(context.Response, result);
     }
 
     private static (DocumentOptions? Options, string Described, string? Error) ReadOptions(HttpRequest request)

@@ -76,20 +76,7 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, L
 
         var identity = new AppendContext(tenant, outcome.UsedServerTime ? null : RequestIdentity.Of(tenant, Signal.Logs, body.Span));
         var result = await frontDoor.AppendAsync(IngestProtocol.LokiPush, identity, batch, outcome, context.RequestAborted);
-        if (result.Status == AppendStatus.Unavailable)
-        {
-            RetryAfterHeader.Set(context.Response, result.RetryAfter);
-            await PlainText.WriteAsync(context.Response, 503, result.Detail ?? "unavailable");
-        }
-        else if (result.Refusals is [{ } refusal, ..])
-        {
-            var total = result.Refused + result.Accepted;
-            await PlainText.WriteAsync(context.Response, 400, $"{refusal.Detail}, total ignored: {result.Refused} out of {total}");
-        }
-        else
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-        }
+        await PushAnswer.WriteAsync(context.Response, result);
     }
 
     /// <summary>As in Loki, what is not JSON is read as protobuf; where that fails, a type that says otherwise is most likely why.</summary>
