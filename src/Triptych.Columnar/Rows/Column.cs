@@ -9,7 +9,7 @@ public abstract class Column
     /// <summary>How many rows the column has.</summary>
     public int Count { get; protected set; }
 
-    /// <summary>Bytes of memory that the column holds, used or not.</summary>
+    /// <summary>Bytes of memory that the column holds, used or not, without those that it has charged itself.</summary>
     public abstract long SizeBytes { get; }
 
     /// <summary>Whether the row has no value.</summary>
@@ -17,6 +17,12 @@ public abstract class Column
 
     /// <summary>Forgets all rows; memory is kept.</summary>
     public virtual void Clear() => Count = 0;
+
+    /// <summary>
+    /// Forgets all rows and gives back memory that the garbage collector does not manage. Who fills a column with a budget of its own calls it; no span
+    /// taken from the column may be used after that.
+    /// </summary>
+    public virtual void Release() => Clear();
 
     /// <summary>Grows an array so that it holds one more than <paramref name="count"/>.</summary>
     protected static void Reserve<T>(ref T[] array, int count)
@@ -88,102 +94,6 @@ public sealed class SymbolColumn : Column
         if (Count + count > _symbols.Length) Array.Resize(ref _symbols, Math.Max(_symbols.Length * 2, Count + count));
         Count += count;
         return _symbols.AsSpan(Count - count, count);
-    }
-}
-
-/// <summary>Texts and byte strings of any length, or null.</summary>
-public sealed class BytesColumn : Column
-{
-    private byte[] _data = [];
-    private int[] _ends = [];
-    private bool[] _nulls = [];
-
-    /// <summary>One row; empty where it is null.</summary>
-    public ReadOnlySpan<byte> this[int row] => _data.AsSpan((row == 0 ? 0 : _ends[row - 1]).._ends[row]);
-
-    /// <summary>All bytes of the column, in order of the rows.</summary>
-    public ReadOnlySpan<byte> Data => _data.AsSpan(0, Count == 0 ? 0 : _ends[Count - 1]);
-
-    /// <inheritdoc/>
-    public override long SizeBytes => _data.Length + (_ends.Length * 4L) + _nulls.Length;
-
-    /// <inheritdoc/>
-    public override bool IsNull(int row) => _nulls[row];
-
-    /// <summary>Makes room for rows and bytes that are about to be added, so that the column need not grow by doubling.</summary>
-    public void Reserve(int rows, int bytes)
-    {
-        var used = Data.Length;
-        if (Count + rows > _ends.Length) Array.Resize(ref _ends, Count + rows);
-        if (Count + rows > _nulls.Length) Array.Resize(ref _nulls, Count + rows);
-        if (used + bytes > _data.Length) Array.Resize(ref _data, used + bytes);
-    }
-
-    /// <summary>Adds a row.</summary>
-    public void Add(ReadOnlySpan<byte> value) => value.CopyTo(Add(value.Length));
-
-    /// <summary>Adds a row and returns the place to write it to.</summary>
-    public Span<byte> Add(int length)
-    {
-        var start = Count == 0 ? 0 : _ends[Count - 1];
-        Reserve(ref _ends, Count);
-        Reserve(ref _nulls, Count);
-        if (start + length > _data.Length) Array.Resize(ref _data, Math.Max(Math.Max(1024, _data.Length * 2), start + length));
-        _nulls[Count] = false;
-        _ends[Count++] = start + length;
-        return _data.AsSpan(start, length);
-    }
-
-    /// <summary>Adds a row without a value.</summary>
-    public void AddNull()
-    {
-        Add(0);
-        _nulls[Count - 1] = true;
-    }
-
-    /// <summary>Adds rows without a value.</summary>
-    public void AddNulls(int count)
-    {
-        var start = Data.Length;
-        GrowRows(count);
-        _ends.AsSpan(Count, count).Fill(start);
-        _nulls.AsSpan(Count, count).Fill(true);
-        Count += count;
-    }
-
-    /// <summary>Adds rows, each with a value: row i is <c>data[ends[i - 1]..ends[i]]</c>, the first one begins at <paramref name="start"/>.</summary>
-    public void AddRange(ReadOnlySpan<byte> data, int start, ReadOnlySpan<int> ends)
-    {
-        if (ends.IsEmpty) return;
-        var used = Data.Length;
-        var size = ends[^1] - start;
-        GrowRows(ends.Length);
-        if (used + size > _data.Length) Array.Resize(ref _data, Math.Max(Math.Max(1024, _data.Length * 2), used + size));
-        data.Slice(start, size).CopyTo(_data.AsSpan(used));
-        var target = _ends.AsSpan(Count, ends.Length);
-        for (var i = 0; i < ends.Length; i++) target[i] = ends[i] - start + used;
-        _nulls.AsSpan(Count, ends.Length).Clear();
-        Count += ends.Length;
-    }
-
-    /// <summary>Adds some rows of another column.</summary>
-    public void AddRange(BytesColumn from, int first, int count)
-    {
-        if (count == 0) return;
-        AddRange(from._data, first == 0 ? 0 : from._ends[first - 1], from._ends.AsSpan(first, count));
-        from._nulls.AsSpan(first, count).CopyTo(_nulls.AsSpan(Count - count));
-    }
-
-    /// <summary>Whether no row has a value.</summary>
-    public bool IsAllNull => !_nulls.AsSpan(0, Count).Contains(false);
-
-    /// <summary>By row, where its bytes end in <see cref="Data"/>.</summary>
-    public ReadOnlySpan<int> Ends => _ends.AsSpan(0, Count);
-
-    private void GrowRows(int count)
-    {
-        if (Count + count > _ends.Length) Array.Resize(ref _ends, Math.Max(_ends.Length * 2, Count + count));
-        if (Count + count > _nulls.Length) Array.Resize(ref _nulls, Math.Max(_nulls.Length * 2, Count + count));
     }
 }
 

@@ -1,14 +1,18 @@
+using Triptych.Primitives.Memory;
+
 namespace Triptych.Columnar.Rows;
 
 /// <summary>Copies rows between columns of the same type.</summary>
 public static class ColumnCopy
 {
     /// <summary>An empty column of the type of another.</summary>
-    public static Column NewLike(Column column) => column switch
+    /// <param name="column">The other.</param>
+    /// <param name="budget">Charged for bytes of any length, see <see cref="BytesColumn"/>; the caller releases the column then.</param>
+    public static Column NewLike(Column column, MemoryBudget? budget = null) => column switch
     {
         Int64Column => new Int64Column(),
         SymbolColumn => new SymbolColumn(),
-        BytesColumn => new BytesColumn(),
+        BytesColumn => new BytesColumn(budget),
         FixedBytesColumn ids => new FixedBytesColumn(ids.Width),
         AttributeColumn => new AttributeColumn(),
         _ => throw new ArgumentException($"cannot copy a {column.GetType().Name}", nameof(column)),
@@ -61,10 +65,29 @@ public static class ColumnCopy
     }
 
     /// <summary>A new column of some rows of another.</summary>
-    public static Column Gather(Column from, ReadOnlySpan<int> rows)
+    /// <param name="from">The other.</param>
+    /// <param name="rows">Which.</param>
+    /// <param name="budget">As in <see cref="NewLike"/>.</param>
+    public static Column Gather(Column from, ReadOnlySpan<int> rows, MemoryBudget? budget = null)
     {
-        var gathered = NewLike(from);
-        foreach (var row in rows) Append(from, row, gathered);
-        return gathered;
+        var gathered = NewLike(from, budget);
+        try
+        {
+            if (budget is not null && from is BytesColumn bytes) ((BytesColumn)gathered).Reserve(rows.Length, LengthOf(bytes, rows));
+            foreach (var row in rows) Append(from, row, gathered);
+            return gathered;
+        }
+        catch
+        {
+            gathered.Release();
+            throw;
+        }
+    }
+
+    private static int LengthOf(BytesColumn column, ReadOnlySpan<int> rows)
+    {
+        var length = 0;
+        foreach (var row in rows) length += column[row].Length;
+        return length;
     }
 }

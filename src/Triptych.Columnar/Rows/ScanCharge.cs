@@ -8,6 +8,9 @@ public sealed class ScanCharge(MemoryBudget? budget) : IDisposable
 {
     private long _bytes;
 
+    /// <summary>What is charged; null where nothing is.</summary>
+    public MemoryBudget? Budget => budget;
+
     /// <summary>Charges <paramref name="bytes"/> in place of what is charged now.</summary>
     /// <exception cref="MemoryBudgetExceededException">The budget refuses; what was charged before stays.</exception>
     public void Set(long bytes)

@@ -98,12 +98,20 @@ internal sealed class LogMergeDeletions
         try
         {
             using var charge = new ScanCharge(_budget);
-            using var slice = new BlockSliceRows(rows.Inputs[source].File, null, rows.Groups[source], part, _symbols);
+            using var slice = new BlockSliceRows(rows.Inputs[source].File, null, rows.Groups[source], part, _symbols, _budget);
             var picked = new PickedRows(slice, new MergedSource(source, _streams), charge)
             {
                 Union = new StreamUnion(new StreamDictionary(), _symbols),
             };
-            await picked.KeepAsync(predicate, _evaluator, cancellationToken);
+            try
+            {
+                await picked.KeepAsync(predicate, _evaluator, cancellationToken);
+            }
+            finally
+            {
+                picked.HandOn(new HashSet<Column>());
+            }
+
             foreach (var place in picked.Places) rows.Drop(candidates[start + place]);
             _job.RowsDeleted += picked.Count;
             return;

@@ -4,6 +4,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Model.Labels;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Scan;
 
@@ -14,15 +15,18 @@ internal sealed class BlockSliceRows : SliceRows
     private readonly RowGroupFacts? _facts;
     private readonly RowGroupReader _group;
     private readonly SymbolTable _symbols;
+    private readonly MemoryBudget _budget;
 
     /// <summary>Takes rows that have been picked already, ascending.</summary>
     public BlockSliceRows(
-        ParquetFile file, RowGroupFacts? facts, RowGroupReader group, IReadOnlyList<(int Row, int Stream)> rows, SymbolTable symbols)
+        ParquetFile file, RowGroupFacts? facts, RowGroupReader group, IReadOnlyList<(int Row, int Stream)> rows, SymbolTable symbols,
+        MemoryBudget budget)
     {
         _file = file;
         _facts = facts;
-        _group = group;
+        _group = group.ChargedTo(budget);
         _symbols = symbols;
+        _budget = budget;
         foreach (var (row, stream) in rows) Add(row, stream);
     }
 
@@ -77,7 +81,7 @@ internal sealed class BlockSliceRows : SliceRows
     public override async ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken)
     {
         using var decoded = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Line), RangesOf(picked.Span), cancellationToken);
-        CopyTo(into, decoded);
+        MoveTo(into, decoded);
     }
 
     /// <inheritdoc/>
@@ -126,13 +130,18 @@ internal sealed class BlockSliceRows : SliceRows
     private async ValueTask<Column> TextAsync(string name, RowRange[] ranges, CancellationToken cancellationToken)
     {
         using var decoded = await DecodeAsync(_file.Schema.Column(name), ranges, cancellationToken);
-        var column = new BytesColumn();
-        CopyTo(column, decoded);
-        return column;
+        return Filled(column => MoveTo(column, decoded));
     }
 
-    private static void CopyTo(BytesColumn column, DecodedColumn decoded)
+    /// <summary>Fills an empty column; bytes that lie in memory of their own, most of it used, are taken over rather than copied.</summary>
+    private static void MoveTo(BytesColumn column, DecodedColumn decoded)
     {
+        if (!decoded.IsCoded && decoded.Validity.IsEmpty && decoded.CanHandOnData && column.Count == 0)
+        {
+            column.TakeOver(decoded.DetachData()!, decoded.Ends);
+            return;
+        }
+
         column.Reserve(decoded.RowCount, decoded.IsCoded ? 0 : decoded.Data.Length);
         if (!decoded.IsCoded && decoded.Validity.IsEmpty)
         {
@@ -178,21 +187,37 @@ internal sealed class BlockSliceRows : SliceRows
         using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, ColumnForm.Codes, cancellationToken);
         var (offsets, having) = FindKey(keys, System.Text.Encoding.UTF8.GetBytes(key), ranges);
         using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), having, cancellationToken);
-        var column = new BytesColumn();
-        var row = 0;
-        foreach (var offset in offsets)
+        return Filled(column =>
         {
-            if (offset < 0)
+            var row = 0;
+            foreach (var offset in offsets)
             {
-                column.AddNull();
-                continue;
+                if (offset < 0)
+                {
+                    column.AddNull();
+                    continue;
+                }
+
+                column.Add(values.Bytes((row == 0 ? 0 : values.ListEnds[row - 1]) + offset));
+                row++;
             }
+        });
+    }
 
-            column.Add(values.Bytes((row == 0 ? 0 : values.ListEnds[row - 1]) + offset));
-            row++;
+    /// <summary>A column that is filled, or given back where that fails.</summary>
+    private BytesColumn Filled(Action<BytesColumn> fill)
+    {
+        var column = new BytesColumn(_budget);
+        try
+        {
+            fill(column);
+            return column;
         }
-
-        return column;
+        catch
+        {
+            column.Release();
+            throw;
+        }
     }
 
     /// <summary>By row that was read, the key's place among the row's keys or -1, and the rows that have it.</summary>
@@ -231,23 +256,23 @@ internal sealed class BlockSliceRows : SliceRows
         using var spanIds = await DecodeAsync(_file.Schema.Column(LogBlockSchema.SpanId), ranges, cancellationToken);
         using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, cancellationToken);
         using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), ranges, cancellationToken);
-        var column = new BytesColumn();
-        var labels = new LabelSetWriter();
-        var slot = 0;
-        for (var row = 0; row < keys.RowCount; row++)
+        return Filled(column =>
         {
-            labels.Reset();
-            for (; slot < keys.ListEnds[row]; slot++) labels.Add(keys.Bytes(slot), values.Bytes(slot));
-            labels.Add("span_id"u8, spanIds.Bytes(row));
-            labels.Add("trace_id"u8, traceIds.Bytes(row));
-            if (labels.TryFinish(out var canonical) != LabelSetError.None)
+            var labels = new LabelSetWriter();
+            var slot = 0;
+            for (var row = 0; row < keys.RowCount; row++)
             {
-                throw new CorruptFileException(_group.FileName, 0, "a row's structured metadata is no valid label set");
+                labels.Reset();
+                for (; slot < keys.ListEnds[row]; slot++) labels.Add(keys.Bytes(slot), values.Bytes(slot));
+                labels.Add("span_id"u8, spanIds.Bytes(row));
+                labels.Add("trace_id"u8, traceIds.Bytes(row));
+                if (labels.TryFinish(out var canonical) != LabelSetError.None)
+                {
+                    throw new CorruptFileException(_group.FileName, 0, "a row's structured metadata is no valid label set");
+                }
+
+                column.Add(canonical);
             }
-
-            column.Add(canonical);
-        }
-
-        return column;
+        });
     }
 }

@@ -47,7 +47,7 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     public override async ValueTask<SliceRows> LoadAsync(RowScanRequest request, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var group = block.File.RowGroups[Place];
-        var rows = new BlockSliceRows(block.File, block.Facts[Place], group, [], request.Symbols);
+        var rows = new BlockSliceRows(block.File, block.Facts[Place], group, [], request.Symbols, budget);
         var candidates = await FindAsync(group, request, rows.Read, cancellationToken);
         if (candidates.Length == 0) return rows;
         rows.Pick(Source, candidates, await block.Facts[Place].RunsAsync(rows.Read, cancellationToken));

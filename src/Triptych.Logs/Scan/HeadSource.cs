@@ -49,7 +49,7 @@ internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs
     {
         var copy = new NativeList<LogRow>(budget, count);
         lock (head.Gate) copy.AddRange(logs.Rows.Slice(Place * TenantLogs.SliceRows, count));
-        return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols));
+        return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, budget));
     }
 }
 
@@ -59,14 +59,16 @@ internal sealed class HeadSliceRows : SliceRows
     private readonly NativeList<LogRow> _rows;
     private readonly SlabArena _text;
     private readonly SymbolTable _symbols;
+    private readonly MemoryBudget _budget;
 
     /// <summary>Picks the rows out of a copy, which it owns from then on.</summary>
     public HeadSliceRows(
-        LogSource source, NativeList<LogRow> rows, SlabArena text, long minTime, long maxTimeExclusive, SymbolTable symbols)
+        LogSource source, NativeList<LogRow> rows, SlabArena text, long minTime, long maxTimeExclusive, SymbolTable symbols, MemoryBudget budget)
     {
         _rows = rows;
         _text = text;
         _symbols = symbols;
+        _budget = budget;
         for (var i = 0; i < rows.Count; i++)
         {
             ref readonly var row = ref rows[i];
@@ -101,9 +103,9 @@ internal sealed class HeadSliceRows : SliceRows
 
     private BytesColumn Bytes(int[] picked, TextOf textOf)
     {
-        var column = new BytesColumn();
+        var column = new BytesColumn(_budget);
         var bytes = 0;
-        foreach (var place in picked) bytes += textOf(_rows[Rows[place]]).Length;
+        foreach (var place in picked) bytes = checked(bytes + textOf(_rows[Rows[place]]).Length);
         column.Reserve(picked.Length, bytes);
         foreach (var place in picked) column.Add(_text.Read(textOf(_rows[Rows[place]])));
         Read.Add(column.Data.Length);
@@ -142,26 +144,34 @@ internal sealed class HeadSliceRows : SliceRows
     private BytesColumn Values(int[] picked, string key)
     {
         var name = System.Text.Encoding.UTF8.GetBytes(key);
-        var column = new BytesColumn();
-        foreach (var place in picked)
+        var column = new BytesColumn(_budget);
+        try
         {
-            var metadata = _rows[Rows[place]].Metadata;
-            if (metadata.Length == 0)
+            foreach (var place in picked)
             {
-                column.AddNull();
-                continue;
-            }
+                var metadata = _rows[Rows[place]].Metadata;
+                if (metadata.Length == 0)
+                {
+                    column.AddNull();
+                    continue;
+                }
 
-            var reader = new LabelSetReader(_text.Read(metadata));
-            var found = false;
-            while (!found && reader.TryRead(out var label, out var value))
-            {
-                if (!label.SequenceEqual(name)) continue;
-                column.Add(value);
-                found = true;
-            }
+                var reader = new LabelSetReader(_text.Read(metadata));
+                var found = false;
+                while (!found && reader.TryRead(out var label, out var value))
+                {
+                    if (!label.SequenceEqual(name)) continue;
+                    column.Add(value);
+                    found = true;
+                }
 
-            if (!found) column.AddNull();
+                if (!found) column.AddNull();
+            }
+        }
+        catch
+        {
+            column.Release();
+            throw;
         }
 
         return column;

@@ -46,23 +46,30 @@ internal static class LineSearch
         async Task WorkAsync()
         {
             var evaluator = new PredicateEvaluator(new SymbolTable());
-            var lines = new BytesColumn();
+            var lines = new BytesColumn(charge.Budget);
             var charged = 0L;
-            for (int piece; (piece = Interlocked.Increment(ref next)) < pieces;)
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                var start = piece * PieceRows;
-                var count = Math.Min(PieceRows, picked.Length - start);
-                lines.Clear();
-                await rows.ReadLinesAsync(picked.AsMemory(start, count), lines, cancellationToken);
-                lock (charge)
+                for (int piece; (piece = Interlocked.Increment(ref next)) < pieces;)
                 {
-                    charge.Add(lines.SizeBytes - charged);
-                    held += lines.SizeBytes - charged;
-                    charged = lines.SizeBytes;
-                }
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var start = piece * PieceRows;
+                    var count = Math.Min(PieceRows, picked.Length - start);
+                    lines.Clear();
+                    await rows.ReadLinesAsync(picked.AsMemory(start, count), lines, cancellationToken);
+                    lock (charge)
+                    {
+                        charge.Add(lines.SizeBytes - charged);
+                        held += lines.SizeBytes - charged;
+                        charged = lines.SizeBytes;
+                    }
 
-                Evaluate(evaluator, predicate, lines, isKept.AsSpan(start, count));
+                    Evaluate(evaluator, predicate, lines, isKept.AsSpan(start, count));
+                }
+            }
+            finally
+            {
+                lines.Release();
             }
         }
     }

@@ -81,12 +81,28 @@ internal sealed class LoadedSlice : IDisposable
         if (line is not null) kept.Add(line);
         if (metadata is not null) kept.Add(metadata);
         var charge = prepared.TakeCharge();
-        charge.Set((times.Length * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
+        try
+        {
+            charge.Set((times.Length * (long)BytesPerRow) + kept.Sum(c => c.SizeBytes));
+        }
+        catch
+        {
+            charge.Dispose();
+            throw;
+        }
+
+        picked.HandOn(kept);
         return new LoadedSlice(slice, picked.Count, times, ordered ? picked.Streams() : [], projection, line, metadata, charge);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _charge.Dispose();
+    public void Dispose()
+    {
+        foreach (var column in Projection) column.Release();
+        Line?.Release();
+        Metadata?.Release();
+        _charge.Dispose();
+    }
 
     /// <summary>Whether two rows are the same log record; both slices have lines and metadata.</summary>
     public static bool IsSame(LoadedSlice a, int rowA, LoadedSlice b, int rowB) =>

@@ -17,6 +17,9 @@ namespace Triptych.Logs.Scan;
 /// </summary>
 internal sealed class LogScan : IRowScan
 {
+    // Of long lines, fewer than a batch may have rows.
+    private const int BatchBytes = 4 * 1024 * 1024;
+
     private readonly RowScanRequest _request;
     private readonly StoreView<LogHead> _view;
     private readonly DamagedBlocks _damaged;
@@ -79,7 +82,7 @@ internal sealed class LogScan : IRowScan
             _unsettled = null;
         }
 
-        while (_left > 0 && (_batch is null || _batch.RowCount < RecordBatch.MaxRows))
+        while (_left > 0 && !IsFull(_batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!(_ordered ? await TakeOrderedAsync(cancellationToken) : await TakeAnyAsync(cancellationToken))) break;
@@ -96,8 +99,21 @@ internal sealed class LogScan : IRowScan
         (await TakeAheadAsync())?.Dispose();
         _current?.Dispose();
         _merge.Dispose();
+        foreach (var column in _batch?.Columns ?? []) column.Release();
         _batchCharge.Dispose();
         _view.Dispose();
+    }
+
+    private static bool IsFull(RecordBatch? batch)
+    {
+        if (batch is null) return false;
+        if (batch.RowCount >= RecordBatch.MaxRows) return true;
+        foreach (var column in batch.Columns)
+        {
+            if (column is BytesColumn bytes && bytes.Data.Length >= BatchBytes) return true;
+        }
+
+        return false;
     }
 
     /// <summary>
@@ -210,14 +226,25 @@ internal sealed class LogScan : IRowScan
         }
 
         if (_current.Count == 0) return true;
-        _batch ??= new RecordBatch([.. _current.Projection.Select(ColumnCopy.NewLike)]);
+        _batch ??= new RecordBatch([.. _current.Projection.Select(column => ColumnCopy.NewLike(column, _budget))]);
         var count = (int)Math.Min(Math.Min(_current.Count - _currentRow, RecordBatch.MaxRows - _batch.RowCount), _left);
+        for (var i = 0; i < _current.Projection.Length; i++) count = Fitting(_current.Projection[i], _currentRow, count, _batch.Columns[i]);
         for (var i = 0; i < _current.Projection.Length; i++)
             ColumnCopy.AppendRange(_current.Projection[i], _currentRow, count, _batch.Columns[i]);
         _batch.RowCount += count;
         _currentRow += count;
         _left -= count;
         return true;
+    }
+
+    /// <summary>How many of the next rows do not fill a batch with the bytes of one column; one at least.</summary>
+    private static int Fitting(Column column, int first, int count, Column batch)
+    {
+        if (column is not BytesColumn bytes) return count;
+        var end = (first == 0 ? 0 : bytes.Ends[first - 1]) + (long)BatchBytes - ((BytesColumn)batch).Data.Length;
+        if (bytes.Ends[first + count - 1] <= end) return count;
+        var fitting = bytes.Ends.Slice(first, count).BinarySearch((int)end);
+        return Math.Max(1, fitting < 0 ? ~fitting : fitting + 1);
     }
 
     /// <summary>Emits what is certain to come first, or loads the next slice; false when there is neither.</summary>
@@ -237,7 +264,7 @@ internal sealed class LogScan : IRowScan
 
     private void Emit(LoadedSlice slice, int row)
     {
-        _batch ??= new RecordBatch([.. slice.Projection.Select(ColumnCopy.NewLike)]);
+        _batch ??= new RecordBatch([.. slice.Projection.Select(column => ColumnCopy.NewLike(column, _budget))]);
         for (var i = 0; i < slice.Projection.Length; i++) ColumnCopy.Append(slice.Projection[i], row, _batch.Columns[i]);
         _batch.RowCount++;
         _left--;

@@ -117,6 +117,13 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
         charge.Set(sizeBytes);
     }
 
+    /// <summary>Hands on the columns that are kept, and gives back the memory of all others.</summary>
+    public void HandOn(IReadOnlySet<Column> kept)
+    {
+        foreach (var column in _columns.Values.Where(column => !kept.Contains(column))) column.Release();
+        _columns.Clear();
+    }
+
     private static int[] All(int count)
     {
         var all = new int[count];
@@ -148,8 +155,15 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
         if (kept.Count == selected.Length) return;
         var places = kept.ToArray();
         _picked = Array.ConvertAll(places, i => _picked[i]);
-        foreach (var column in _columns.Keys.ToList()) _columns[column] = ColumnCopy.Gather(_columns[column], places);
+        foreach (var column in _columns.Keys.ToList()) _columns[column] = Gathered(_columns[column], places);
         Charge();
+    }
+
+    private Column Gathered(Column column, int[] places)
+    {
+        var gathered = ColumnCopy.Gather(column, places, charge.Budget);
+        column.Release();
+        return gathered;
     }
 
     private Int64Column Ones()

@@ -80,6 +80,7 @@ internal sealed class PreparedSlice(LogSlice slice, RowScanRequest request, Memo
     /// <inheritdoc/>
     public void Dispose()
     {
+        _picked?.HandOn(new HashSet<Column>());
         _rows?.Dispose();
         _charge?.Dispose();
         _charge = null;

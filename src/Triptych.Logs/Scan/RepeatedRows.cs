@@ -23,6 +23,7 @@ internal sealed class RepeatedRows(RowScanRequest request, MemoryBudget budget, 
 
     private readonly ScanCharge _charge = new(budget);
     private readonly List<SliceRows> _loaded = [];
+    private readonly List<BytesColumn> _text = [];
 
     /// <summary>Gives slices their repeats and marks them as settled; false where there is too much to look at, and nothing has changed.</summary>
     public async ValueTask<bool> TryFindAsync(
@@ -60,6 +61,7 @@ internal sealed class RepeatedRows(RowScanRequest request, MemoryBudget budget, 
     public void Dispose()
     {
         foreach (var rows in _loaded) rows.Dispose();
+        foreach (var column in _text) column.Release();
         _charge.Dispose();
     }
 
@@ -140,7 +142,9 @@ internal sealed class RepeatedRows(RowScanRequest request, MemoryBudget budget, 
             try
             {
                 var line = (BytesColumn)await rows.ReadAsync(LogColumns.Line, places, cancellationToken);
+                _text.Add(line);
                 var metadata = (BytesColumn)await rows.ReadAsync(LogColumns.Metadata, places, cancellationToken);
+                _text.Add(metadata);
                 var at = new Dictionary<int, int>(places.Length);
                 for (var i = 0; i < places.Length; i++) at[places[i]] = i;
                 text[ofSlice.Key] = (line, metadata, at);

@@ -31,6 +31,9 @@ internal sealed class ColumnMemory(ParquetReaderOptions options)
         rented.Dispose();
     }
 
+    /// <summary>Counts no longer what somebody else owns now.</summary>
+    public void Forget(long bytes) => _bytes -= bytes;
+
     public static PooledBytes Rent(int bytes, MemoryBudget? budget)
     {
         if (budget is null)
@@ -47,6 +50,8 @@ internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
     private long _capacity;
 
     public int Length { get; private set; }
+
+    public long Capacity => _capacity;
 
     public Span<byte> Span => _bytes is null ? default : _bytes.Span[..Length];
 
@@ -94,6 +99,17 @@ internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
     }
 
     public void Truncate(int length) => Length = length;
+
+    /// <summary>Hands on what it holds, and is empty then. Null where there is nothing.</summary>
+    public PooledBytes? Detach()
+    {
+        var bytes = _bytes;
+        memory.Forget(_capacity);
+        _bytes = null;
+        _capacity = 0;
+        Length = 0;
+        return bytes;
+    }
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Parquet.Reading;
 
@@ -106,6 +107,15 @@ public sealed class DecodedColumn : IDisposable
     }
 
     public bool IsNull(int slot) => !Validity.IsEmpty && !Validity[slot];
+
+    /// <summary>Whether <see cref="Data"/> lies in native memory of which no more than a quarter is unused, so that it is worth handing on.</summary>
+    public bool CanHandOnData => Data.Length >= PooledBytes.NativeThreshold && _values.Capacity - Data.Length <= Data.Length / 4;
+
+    /// <summary>
+    /// Hands on the memory of <see cref="Data"/>, which is empty from then on; its first bytes are those of the slots, by their <see cref="Ends"/>. The
+    /// caller disposes it.
+    /// </summary>
+    public PooledBytes? DetachData() => _values.Detach();
 
     /// <summary>Makes room for all slots that are expected, in front of the first page.</summary>
     internal void ReserveSlots()

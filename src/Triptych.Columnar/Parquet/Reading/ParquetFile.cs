@@ -84,13 +84,17 @@ public sealed class ParquetFile
     }
 
     /// <summary>Reads bytes of the file; the caller disposes them.</summary>
-    internal async ValueTask<PooledBytes> ReadAsync(long offset, long length, CancellationToken cancellationToken)
+    internal ValueTask<PooledBytes> ReadAsync(long offset, long length, CancellationToken cancellationToken) =>
+        ReadAsync(offset, length, Options.Budget, cancellationToken);
+
+    /// <summary>Reads bytes of the file, charged to a budget; the caller disposes them.</summary>
+    internal async ValueTask<PooledBytes> ReadAsync(long offset, long length, MemoryBudget? budget, CancellationToken cancellationToken)
     {
         if (offset < 0 || length > Footer.FileLength - offset)
             throw new CorruptFileException(Input.Name, offset, $"the file ends before {length} bytes from here");
         if (length > Math.Min(Options.MaxColumnBytes, Array.MaxLength))
             throw new UnsupportedFileException(Input.Name, offset, $"{length} bytes would have to be read at once", isTooMuch: true);
-        var bytes = ColumnMemory.Rent((int)length, Options.Budget);
+        var bytes = ColumnMemory.Rent((int)length, budget);
         try
         {
             await Input.ReadAsync(offset, bytes.Memory, cancellationToken);

@@ -12,13 +12,23 @@ public sealed class RowGroupReader
     private const int MaxNullPageRows = 1 << 20;
 
     private readonly ParquetFile _file;
+    private readonly ParquetReaderOptions _options;
     private readonly PageIndex?[] _pageIndexes;
 
     internal RowGroupReader(ParquetFile file, RowGroupInfo info)
     {
         _file = file;
+        _options = file.Options;
         Info = info;
         _pageIndexes = new PageIndex?[info.Columns.Length];
+    }
+
+    private RowGroupReader(RowGroupReader same, MemoryBudget budget)
+    {
+        _file = same._file;
+        _options = same._options with { Budget = budget };
+        Info = same.Info;
+        _pageIndexes = same._pageIndexes;
     }
 
     public RowGroupInfo Info { get; }
@@ -27,6 +37,12 @@ public sealed class RowGroupReader
 
     /// <summary>The file, as errors name it.</summary>
     public string FileName => _file.Input.Name;
+
+    /// <summary>
+    /// The same row group, of which whole columns are charged to a budget: their bytes as they are stored and as they are decoded, each before
+    /// memory is taken for them. Where the budget refuses, <see cref="MemoryBudgetExceededException"/> is thrown.
+    /// </summary>
+    public RowGroupReader ChargedTo(MemoryBudget budget) => new(this, budget);
 
     /// <summary>The column of that dotted path.</summary>
     /// <exception cref="CorruptFileException">The file has none.</exception>
@@ -50,7 +66,7 @@ public sealed class RowGroupReader
         var selection = new RowSelection(rows, RowCount);
         RequireReadable(chunk, selection);
         var isPaged = chunk.HasPageIndex && (!selection.IsAll || chunk.CompressedBytes > _file.Options.ReadBytes);
-        using var decoder = new ColumnDecoder(chunk, selection, form, _file.Options, _file.Footer.HasChecksums) { IsPaged = isPaged };
+        using var decoder = new ColumnDecoder(chunk, selection, form, _options, _file.Footer.HasChecksums) { IsPaged = isPaged };
         if (isPaged)
             await DecodePagesAsync(chunk, selection, decoder, cancellationToken);
         else if (selection.Count > 0)
@@ -146,7 +162,7 @@ public sealed class RowGroupReader
 
     private async ValueTask DecodeChunkAsync(ColumnChunkInfo chunk, ColumnDecoder decoder, CancellationToken cancellationToken)
     {
-        using var bytes = await _file.ReadAsync(chunk.StartOffset, chunk.CompressedBytes, cancellationToken);
+        using var bytes = await _file.ReadAsync(chunk.StartOffset, chunk.CompressedBytes, _options.Budget, cancellationToken);
         decoder.StoredBytes += bytes.Length;
         var at = 0;
         while (at < bytes.Length)
@@ -169,7 +185,7 @@ public sealed class RowGroupReader
             .Where(i => selection.Overlaps(pages[i].FirstRow, pages[i].FirstRow + index.Pages[i].RowCount)).ToArray();
         if (pages.Length > 0 && pages[0].Offset > chunk.StartOffset && !Array.TrueForAll(wanted, IsNullPage))
         {
-            using var bytes = await _file.ReadAsync(chunk.StartOffset, pages[0].Offset - chunk.StartOffset, cancellationToken);
+            using var bytes = await _file.ReadAsync(chunk.StartOffset, pages[0].Offset - chunk.StartOffset, _options.Budget, cancellationToken);
             decoder.StoredBytes += bytes.Length;
             DecodePage(decoder, bytes.Span, chunk.StartOffset);
         }
@@ -187,7 +203,7 @@ public sealed class RowGroupReader
             while (next < wanted.Length && wanted[next] == wanted[next - 1] + 1 && !IsNullPage(wanted[next])
                 && EndOf(pages[wanted[next]]) - first.Offset <= _file.Options.ReadBytes)
                 next++;
-            using var bytes = await _file.ReadAsync(first.Offset, EndOf(pages[wanted[next - 1]]) - first.Offset, cancellationToken);
+            using var bytes = await _file.ReadAsync(first.Offset, EndOf(pages[wanted[next - 1]]) - first.Offset, _options.Budget, cancellationToken);
             decoder.StoredBytes += bytes.Length;
             for (; i < next; i++)
                 DecodeAt(decoder, index, wanted[i], bytes, first.Offset);
