@@ -14,7 +14,7 @@ public sealed record QueryRun<T>(QueryResult<T> Result, QueryContext Context) : 
     where T : class
 {
     /// <inheritdoc/>
-    public void Dispose() => Context.Memory.LeaveParent();
+    public void Dispose() => Context.LetGo();
 }
 
 /// <summary>
@@ -74,7 +74,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
             }
             finally
             {
-                if (ended?.Value is null) context.Memory.LeaveParent();
+                if (ended?.Value is null) context.LetGo();
             }
 
             if (ended is not { } result) continue;
@@ -135,6 +135,10 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
             {
                 RetryAfter = BusyRetryAfter,
             };
+        }
+        catch (MemoryBudgetExceededException e) when (e.BudgetName == context.Memory.Name)
+        {
+            return new QueryError(QueryErrorKind.Execution, $"query would hold more than {limits.MaxBytes} bytes of memory (query.max_memory)");
         }
         catch (Exception e) when (e is QueryLimitException or MemoryBudgetExceededException)
         {

@@ -53,7 +53,7 @@ public sealed class LogQLEngine(ILogSource source, LogQLOptions options)
         {
             return await RunAsync(parsed.Value, request, context).ConfigureAwait(false);
         }
-        catch (QueryLimitException limit)
+        catch (QueryLimitException limit) when (!limit.IsBusy)
         {
             return new QueryError(QueryErrorKind.Execution, limit.Message);
         }

@@ -68,10 +68,10 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
             labels.Reset(streams.LabelsOf((int)streamNumbers[i]), metadata[i], levels[i]);
             var row = new Row(labels, times[i], texts[i]);
             if (!Pass(ref row, stages)) continue;
-            context.Charge(row.Line.Length + BytesPerLine);
+            context.Charge(BytesPerLine);
             request.Records?.Add(RecordIdentity.Of(Canonical(streams.LabelsOf((int)streamNumbers[i])), times[i], texts[i], metadata[i]));
             lines.Add(new LogLine(
-                times[i], row.Line.ToArray(), labels.ToArray(LabelCategory.Stream), labels.ToArray(LabelCategory.Metadata),
+                times[i], context.Keep(row.Line), labels.ToArray(LabelCategory.Stream), labels.ToArray(LabelCategory.Metadata),
                 labels.ToArray(LabelCategory.Parsed)));
         }
     }

@@ -61,7 +61,7 @@ public sealed class PromQLEngine(ISampleSource source, PromQLOptions? options = 
         {
             return new QueryError(failure.Kind, failure.Message);
         }
-        catch (QueryLimitException limit)
+        catch (QueryLimitException limit) when (!limit.IsBusy)
         {
             return new QueryError(QueryErrorKind.Execution, limit.Message);
         }

@@ -17,6 +17,7 @@ public sealed class QueryContext
     private readonly HashSet<string> _infos = new(StringComparer.Ordinal);
     private long _bytes;
     private long _taken;
+    private readonly List<PooledBytes> _kept = [];
     private int _untilCheck = CheckEvery;
 
     /// <summary>Begins a query.</summary>
@@ -94,9 +95,7 @@ public sealed class QueryContext
         _bytes += bytes;
         PeakBytes = Math.Max(PeakBytes, _bytes);
         if (TryFollow()) return;
-        throw Memory.Available >= _bytes - _taken
-            ? new QueryLimitException("other queries hold the memory that this one wants", isBusy: true)
-            : new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory");
+        throw Refused(_bytes - _taken);
     }
 
     /// <summary>Gives memory back.</summary>
@@ -104,6 +103,36 @@ public sealed class QueryContext
     {
         _bytes -= bytes;
         if (_bytes < _taken) TryFollow();
+    }
+
+    /// <summary>
+    /// A copy of bytes for the answer. Large ones lie in native memory until <see cref="LetGo"/>, for arrays as large would wait for the garbage
+    /// collector long after the answer.
+    /// </summary>
+    /// <exception cref="QueryLimitException">The query would hold more than it may.</exception>
+    public ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < PooledBytes.NativeThreshold)
+        {
+            Charge(bytes.Length);
+            return bytes.ToArray();
+        }
+
+        if (!PooledBytes.TryRent(bytes.Length, Memory, out var kept)) throw Refused(bytes.Length);
+        _kept.Add(kept);
+        bytes.CopyTo(kept.Span);
+        return kept.Memory;
+    }
+
+    /// <summary>
+    /// The query is over and its answer has been written, or there is none: what <see cref="Keep"/> gave is gone, and nothing counts any more among what all
+    /// queries hold together. Nothing may be charged afterwards.
+    /// </summary>
+    public void LetGo()
+    {
+        foreach (var kept in _kept) kept.Dispose();
+        _kept.Clear();
+        Memory.LeaveParent();
     }
 
     /// <summary>Counts samples taken from storage into the query.</summary>
@@ -124,6 +153,10 @@ public sealed class QueryContext
         _untilCheck = CheckEvery;
         CancellationToken.ThrowIfCancellationRequested();
     }
+
+    private QueryLimitException Refused(long bytes) => Memory.Available >= bytes
+        ? new QueryLimitException("other queries hold the memory that this one wants", isBusy: true)
+        : new QueryLimitException($"query would hold more than {Limits.MaxBytes} bytes of memory (query.max_memory)");
 
     /// <summary>Makes what is taken from the budget equal to what is charged; false where the budget refuses, for a refused charge is released too.</summary>
     private bool TryFollow()

@@ -194,7 +194,7 @@ public sealed class LokiQueryTests
     {
         await using (var small = await LokiHost.StartAsync(Shop(), new QueryLimits { MaxBytes = 1 }))
         {
-            (await small.ErrorAsync("query_range", "query", "{app=\"shop\"}")).ShouldBe("400 query would hold more than 1 bytes of memory");
+            (await small.ErrorAsync("query_range", "query", "{app=\"shop\"}")).ShouldBe("400 query would hold more than 1 bytes of memory (query.max_memory)");
         }
 
         await using (var late = await LokiHost.StartAsync(Shop(), new QueryLimits { Timeout = TimeSpan.Zero }))

@@ -71,7 +71,7 @@ public sealed class LokiStatusTests
         var source = new MemoryLogSource();
         for (var i = 0; i < 100; i++) source.Add("app=a", (Base * Second) + i, new string('x', 100_000));
         await using var host = await LokiHost.StartAsync(source, new QueryLimits { MaxBytes = 5_000_000 });
-        (await host.ErrorAsync("query_range", "query", "{app=\"a\"}", "limit", "1000")).ShouldBe("400 query would hold more than 5000000 bytes of memory");
+        (await host.ErrorAsync("query_range", "query", "{app=\"a\"}", "limit", "1000")).ShouldBe("400 query would hold more than 5000000 bytes of memory (query.max_memory)");
         (await host.BodyAsync("query_range", "query", "{app=\"a\"}", "limit", "10")).Length.ShouldBeGreaterThan(1_000_000);
     }
 

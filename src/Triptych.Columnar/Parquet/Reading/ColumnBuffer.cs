@@ -48,6 +48,7 @@ internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
     private const int MaxLikelyBytes = 16 * 1024 * 1024;
     private PooledBytes? _bytes;
     private long _capacity;
+    private long _likely;
 
     public int Length { get; private set; }
 
@@ -80,6 +81,7 @@ internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
     /// </summary>
     public void ReserveLikely(long size)
     {
+        _likely = size;
         size = Math.Min(size, MaxLikelyBytes);
         if (memory.HasRoomFor(size))
             Reserve(size);
@@ -90,7 +92,9 @@ internal sealed class ColumnBuffer(ColumnMemory memory) : IDisposable
     {
         if (size <= _capacity)
             return;
-        var capacity = Math.Max(size, Math.Min(_capacity * 2, Array.MaxLength));
+        // No more than twice what is there already, for a guess may be wrong, and no more than the guess where that is enough.
+        var doubled = Math.Min(_capacity * 2, Array.MaxLength);
+        var capacity = Math.Max(size, _likely >= size ? Math.Min(doubled, _likely) : doubled);
         var larger = memory.Rent(capacity);
         Span.CopyTo(larger.Span);
         memory.Return(_bytes, _capacity);
