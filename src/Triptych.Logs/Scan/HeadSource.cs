@@ -49,7 +49,8 @@ internal sealed class HeadSlice(HeadSource source, LogHead head, TenantLogs logs
     {
         var copy = new NativeList<LogRow>(budget, count);
         lock (head.Gate) copy.AddRange(logs.Rows.Slice(Place * TenantLogs.SliceRows, count));
-        return ValueTask.FromResult<SliceRows>(new HeadSliceRows(Source, copy, logs.Text, request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, budget));
+        var rows = new HeadSliceRows(Source, copy, logs.Text, request.MinTimeUnixNanos, request.MaxTimeUnixNanos, request.Symbols, budget);
+        return ValueTask.FromResult<SliceRows>(rows);
     }
 }
 

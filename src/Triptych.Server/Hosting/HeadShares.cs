@@ -15,7 +15,7 @@ internal static class HeadShares
     public static long FlushBytes(Signal signal, long allBytes) => signal switch
     {
         Signal.Metrics => allBytes / 8 * 3,
-        Signal.Logs => allBytes / 16,
+        Signal.Logs => allBytes / 22,
         _ => allBytes / 6,
     };
 

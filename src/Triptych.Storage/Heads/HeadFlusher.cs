@@ -33,6 +33,7 @@ internal sealed class HeadFlusher<THead>(
     private readonly KeyValuePair<string, object?> _tag = StorageInstruments.Tag(options.Wal.Signal);
     private Task _loop = Task.CompletedTask;
     private bool _requested;
+    private TaskCompletionSource? _running;
     private IReadOnlyList<string> _strays = [];
 
     public void Start() => _loop = Task.Run(LoopAsync);
@@ -47,6 +48,25 @@ internal sealed class HeadFlusher<THead>(
 
     /// <summary>Flushes what replay froze, and waits for a failed flush to succeed only while there is no room to go on without.</summary>
     public Task FlushReplayedAsync(CancellationToken cancellationToken) => FlushFrozenAsync(cancellationToken, mustFinish: () => keeper.IsOverfull);
+
+    /// <summary>
+    /// Waits, no longer than <see cref="HeadOptions.MaxSlowdown"/>, while a head is being flushed and the one that takes appends is due too. To be called
+    /// when an append is durable: it stands whatever comes of the waiting.
+    /// </summary>
+    public async ValueTask WhenRoomAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _running) is not { } running || keeper.OldestFrozen is null || keeper.LiveBytes < options.FlushHeadBytes)
+            return;
+        StorageInstruments.SlowedAppends.Add(1, _tag);
+        try
+        {
+            await running.Task.WaitAsync(options.MaxSlowdown, services.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The append is answered all the same; where heads grow beyond what they may hold, the next ones are refused.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -78,11 +98,15 @@ internal sealed class HeadFlusher<THead>(
         {
             StorageInstruments.HeadBytes.Record(keeper.SizeBytes, _tag);
             keeper.CountFlushed();
-            if (IsDue())
-                keeper.Freeze();
-            else if (keeper.Side is { } side && side.Head.SizeBytes >= options.FlushSideBytes)
-                keeper.FreezeSide();
-            await FlushFrozenAsync(_stop.Token);
+            do
+            {
+                if (IsDue())
+                    keeper.Freeze();
+                else if (keeper.Side is { } side && side.Head.SizeBytes >= options.FlushSideBytes)
+                    keeper.FreezeSide();
+                await FlushFrozenAsync(_stop.Token);
+            }
+            while (keeper.LiveBytes >= options.FlushHeadBytes && !keeper.IsLiveEmpty);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -129,10 +153,16 @@ internal sealed class HeadFlusher<THead>(
     private async Task<bool> TryFlushOldestAsync(TimeSpan retryIn, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
+        TaskCompletionSource? running = null;
         try
         {
             if (keeper.OldestFrozen is { } oldest)
+            {
+                running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                Volatile.Write(ref _running, running);
                 await FlushAsync(oldest, cancellationToken);
+            }
+
             return true;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -143,6 +173,8 @@ internal sealed class HeadFlusher<THead>(
         }
         finally
         {
+            Volatile.Write(ref _running, null);
+            running?.SetResult();
             _oneAtATime.Release();
         }
     }

@@ -176,6 +176,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
 
         if (!decision.IsResend)
         {
+            await _flusher.WhenRoomAsync(cancellationToken);
             return new AppendResult
             {
                 Accepted = decision.Outcome.Accepted,

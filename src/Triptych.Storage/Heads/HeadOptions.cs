@@ -24,6 +24,12 @@ public sealed record HeadOptions
     /// <summary>Appends are refused while all generations together hold more than this.</summary>
     public long MaxHeadBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>
+    /// How long the answer to an append may be held back while a head is flushed and the next one holds <see cref="FlushHeadBytes"/> too: what comes is
+    /// slowed to what can be flushed, by senders that wait for their answers. A flush that fails holds nothing back.
+    /// </summary>
+    public TimeSpan MaxSlowdown { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Memory that the heads of several signals share; null where this one has its own bound only.</summary>
     public HeadMemory? Memory { get; init; }
 

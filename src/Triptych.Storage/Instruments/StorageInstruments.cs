@@ -27,6 +27,7 @@ public static class StorageInstruments
     internal static readonly Gauge<long> FlushedBlocks = Source.CreateGauge<long>("triptych.blocks.flushed", "{block}", "Flushed blocks that wait to be merged, of the tenant that has most of them.");
     internal static readonly Counter<long> CrowdedRefusals = Source.CreateCounter<long>("triptych.blocks.flushed.refusals", "{request}", "Requests that were asked to come again because too many flushed blocks wait to be merged.");
     internal static readonly Counter<long> FullRefusals = Source.CreateCounter<long>("triptych.head.refusals", "{request}", "Requests that were asked to come again because too much in memory waits to become blocks.");
+    internal static readonly Counter<long> SlowedAppends = Source.CreateCounter<long>("triptych.head.slowed", "{request}", "Requests whose answer was held back while a head was flushed and the next one was full too.");
     internal static readonly Gauge<long> Blocks = Source.CreateGauge<long>("triptych.catalog.blocks", "{block}", "Live blocks.");
     internal static readonly Gauge<long> Quarantined = Source.CreateGauge<long>("triptych.blocks.quarantined", "{block}", "Damaged blocks that are set aside.");
     internal static readonly Gauge<long> HeadBytes = Source.CreateGauge<long>("triptych.head.size", "By", "Memory of all generations of a head.");
