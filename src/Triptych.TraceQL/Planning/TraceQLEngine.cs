@@ -93,7 +93,7 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
     public ValueTask<QueryResult<TagValues>> TagValuesAsync(TagValuesRequest request, QueryContext context) =>
         GuardAsync<TagValues>(context, async budget => await new TagValueScan(request, context).RunAsync(source, budget));
 
-    /// <summary>Evaluates a metrics query. What is not evaluated yet is <see cref="QueryErrorKind.NotEvaluated"/> and names itself.</summary>
+    /// <summary>Evaluates a metrics query.</summary>
     public ValueTask<QueryResult<TraceMetricsResult>> MetricsAsync(TraceMetricsRequest request, QueryContext context) =>
         GuardAsync<TraceMetricsResult>(context, async budget =>
         {
@@ -102,7 +102,7 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
                 return BadData("end must be after start, and the step not below 0");
             }
 
-            if (MetricsEvaluator.StepCount(request) > StepGrid.MaxSteps)
+            if (StepBins.CountOf(request) > StepGrid.MaxSteps)
             {
                 return BadData($"the query would have more than {StepGrid.MaxSteps} steps; use a larger step");
             }
@@ -114,7 +114,12 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
             }
 
             var (plan, planError) = MetricsPlan.Create(query!);
-            return planError ?? await new MetricsEvaluator(plan!, request, context).RunAsync(source, _identities, budget);
+            if (planError is not null)
+            {
+                return planError;
+            }
+
+            return await MetricsEvaluator.RunAsync(plan!, request, context, source, _identities, budget);
         });
 
     /// <summary>Frees what is kept between queries; queries that still run end normally.</summary>
