@@ -63,30 +63,17 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
             return await new TraceReader(source, context).ReadAsync(id, startUnixNanos, endUnixNanos) ?? new TraceDetail([], [], 0);
         });
 
-    /// <summary>Tag names; <paramref name="scope"/> is one of the scopes' names, or null, empty or <c>none</c> for all.</summary>
-    public ValueTask<QueryResult<TagNames>> TagNamesAsync(string? scope, long startUnixNanos, long endUnixNanos, QueryContext context) =>
+    /// <summary>Names of tags.</summary>
+    public ValueTask<QueryResult<TagNames>> TagNamesAsync(TagNamesRequest request, QueryContext context) =>
         GuardAsync<TagNames>(context, async budget =>
         {
-            var all = scope is null or "" or "none";
-            var scopes = new List<TagScope>();
-            var statistics = new ScanStatistics();
-            foreach (var (name, attributes) in TagCatalog.AttributeScopes)
-            {
-                if (all || scope == name)
-                {
-                    var lookup = new AttributeLookup(context.Tenant, attributes, startUnixNanos, endUnixNanos) { Budget = budget };
-                    var names = await source.AttributeNamesAsync(lookup, statistics, context.CancellationToken);
-                    scopes.Add(new TagScope(name, names));
-                }
-            }
-
-            context.Add(statistics);
-            if (all || scope == "intrinsic")
+            var scopes = await new TagNameScan(request, context).RunAsync(source, budget);
+            if (request.IsAllScopes || request.Scope == "intrinsic")
             {
                 scopes.Add(new TagScope("intrinsic", TagCatalog.IntrinsicTags));
             }
 
-            return scopes.Count == 0 ? BadData($"unknown scope {scope}") : new TagNames(scopes);
+            return scopes.Count == 0 ? BadData($"unknown scope {request.Scope}") : new TagNames(scopes);
         });
 
     /// <summary>Distinct values of a tag.</summary>

@@ -87,7 +87,7 @@ public static class CorpusFile
                     data = new CorpusData();
                     break;
                 case "include":
-                    foreach (var included in Read(rest)) data.Spans.AddRange(included.Data.Spans.Except(data.Spans));
+                    AddSpans(rest, data);
                     break;
                 case "trace":
                     trace = int.Parse(rest, CultureInfo.InvariantCulture);
@@ -100,6 +100,16 @@ public static class CorpusFile
         }
 
         return cases;
+    }
+
+    private static void AddSpans(string name, CorpusData data)
+    {
+        var trace = 0;
+        foreach (var line in File.ReadAllLines(Path.Combine(Folder, name)))
+        {
+            if (line.StartsWith("trace ", StringComparison.Ordinal)) trace = int.Parse(line[6..], CultureInfo.InvariantCulture);
+            else if (line.StartsWith(' ')) data.Spans.Add(ReadSpan(trace, line));
+        }
     }
 
     private static CorpusCase ReadCase(string name, int line, CorpusKind kind, string rest, CorpusData data, List<string> expected)

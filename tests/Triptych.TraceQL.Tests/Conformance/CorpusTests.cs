@@ -36,7 +36,7 @@ public sealed class CorpusTests
     private static async Task<CorpusAnswer> AskAsync(CorpusCase asked)
     {
         var engine = new TraceQLEngine(new InMemorySpanSource([.. asked.Data.Spans.Select(Loaded)]));
-        var context = new QueryContext(TenantId.Default, QueryLimits.Default, TimeProvider.System, TestContext.Current.CancellationToken);
+        var context = new QueryContext(TenantId.Default, new QueryLimits(), TestContext.Current.CancellationToken);
         switch (asked.Kind)
         {
             case CorpusKind.Accept or CorpusKind.Refuse:
@@ -132,7 +132,7 @@ public sealed class CorpusTests
     private static object ObjectOf(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString()!,
-        JsonValueKind.Number => value.TryGetInt64(out var integer) ? integer : value.GetDouble(),
+        JsonValueKind.Number => value.TryGetInt64(out var integer) ? (object)integer : value.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => value,
