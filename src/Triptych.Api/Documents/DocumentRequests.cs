@@ -17,7 +17,8 @@ internal sealed record DocumentRequest(HttpContext Context, TenantId Tenant, Ing
 internal delegate Task RefusalWriter(HttpResponse response, int statusCode, string message);
 
 /// <summary>Reads requests with documents: tenant, body, and the refusal of what cannot be read, counted and in the protocol's own form.</summary>
-internal sealed class DocumentRequests(FrontDoor frontDoor, IngestLimits limits, IngestProtocol protocol, RefusalWriter refuse)
+internal sealed class DocumentRequests(
+    FrontDoor frontDoor, IngestLimits limits, IngestProtocol protocol, RefusalWriter refuse, Signal signal = Signal.Logs)
 {
     /// <summary>Reads a request and hands it on.</summary>
     public async Task TakeAsync(HttpContext context, Func<DocumentRequest, Task> take)
@@ -52,13 +53,13 @@ internal sealed class DocumentRequests(FrontDoor frontDoor, IngestLimits limits,
     /// <summary>Refuses a whole request, counted.</summary>
     public Task RefuseAsync(DocumentRequest request, int statusCode, string reason, string message)
     {
-        frontDoor.Refuse(protocol, Signal.Logs, request.Tenant, reason, message);
+        frontDoor.Refuse(protocol, signal, request.Tenant, reason, message);
         return refuse(request.Context.Response, statusCode, message);
     }
 
     private Task RefuseAsync(HttpContext context, TenantId tenant, BodyError error)
     {
-        frontDoor.Refuse(protocol, Signal.Logs, tenant, "body", error.Message);
+        frontDoor.Refuse(protocol, signal, tenant, "body", error.Message);
         if (error.IsRetryable) RetryAfterHeader.Set(context.Response, limits.RetryAfter);
         return refuse(context.Response, error.StatusCode, error.Message);
     }

@@ -28,8 +28,14 @@ public enum ApiFamily
     /// <summary>What of Elasticsearch's API shippers of logs need.</summary>
     Elasticsearch = 64,
 
+    /// <summary>What a Jaeger collector takes: gRPC, and Thrift over HTTP.</summary>
+    Jaeger = 128,
+
+    /// <summary>What Zipkin's reporters send.</summary>
+    Zipkin = 256,
+
     /// <summary>All of them.</summary>
-    All = Prometheus | Loki | Tempo | Otlp | Ui | Health | Elasticsearch,
+    All = Prometheus | Loki | Tempo | Otlp | Ui | Health | Elasticsearch | Jaeger | Zipkin,
 }
 
 /// <summary>Endpoint metadata: which family an endpoint belongs to.</summary>

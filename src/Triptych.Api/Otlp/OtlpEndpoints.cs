@@ -160,19 +160,7 @@ public sealed class OtlpEndpoints(IEnumerable<OtlpSignal> signals, FrontDoor fro
         return outcome;
     }
 
-    private Task AnswerGrpcFailureAsync(HttpResponse response, BodyError error)
-    {
-        var status = error.StatusCode switch
-        {
-            StatusCodes.Status413PayloadTooLarge => GrpcStatus.ResourceExhausted,
-            StatusCodes.Status415UnsupportedMediaType => GrpcStatus.Unimplemented,
-            _ when error.IsRetryable => GrpcStatus.Unavailable,
-            _ => GrpcStatus.InvalidArgument,
-        };
-        return error.IsRetryable
-            ? GrpcUnary.WriteStatusAsync(response, status, error.Message, OtlpResponse.RetryLater((int)status, error.Message, limits.RetryAfter))
-            : GrpcUnary.WriteStatusAsync(response, status, error.Message);
-    }
+    private Task AnswerGrpcFailureAsync(HttpResponse response, BodyError error) => GrpcFailure.WriteAsync(response, error, limits.RetryAfter);
 
     private void Refuse(IngestProtocol protocol, OtlpSignal signal, TenantId tenant, string reason, string detail) =>
         frontDoor.Refuse(protocol, signal.Signal, tenant, reason, detail);

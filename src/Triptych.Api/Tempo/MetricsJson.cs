@@ -31,6 +31,7 @@ internal static class MetricsJson
             }
 
             json.WriteEndArray();
+            WriteExemplars(json, series.Exemplars);
             json.WriteEndObject();
             await answer.FlushIfFullAsync();
         }
@@ -78,6 +79,22 @@ internal static class MetricsJson
         if (reasons.Count == 0) return;
         json.WriteString("status"u8, "PARTIAL"u8);
         json.WriteString("message"u8, string.Join("; ", reasons));
+    }
+
+    private static void WriteExemplars(Utf8JsonWriter json, IReadOnlyList<TraceExemplar> exemplars)
+    {
+        if (exemplars.Count == 0) return;
+        json.WriteStartArray("exemplars"u8);
+        foreach (var exemplar in exemplars)
+        {
+            json.WriteStartObject();
+            AnyValueJson.WriteList(json, "labels", exemplar.Labels);
+            WriteValue(json, exemplar.Value);
+            Int64Text.WriteUnlessZero(json, "timestampMs"u8, exemplar.TimeUnixNanos / NanosPerMillisecond);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteValue(Utf8JsonWriter json, double value)

@@ -28,7 +28,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
     private const int DefaultTagValues = 10_000;
     private const int MaxSeries = 10_000;
     private const int DefaultSeries = 1_000;
-    private const int MaxExemplars = 100;
+    private const int MaxExemplars = TraceMetricsRequest.ExemplarLimit;
     private const int MaxTraceBytes = 512 << 20;
     private const string Protobuf = "application/protobuf";
     private static readonly TimeSpan DefaultRange = TimeSpan.FromHours(1);
@@ -207,13 +207,13 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         json.WriteEndObject();
     }
 
-    /// <summary>Names of a scope. A filter (<c>q</c>) only narrows what an editor offers; names are listed without it.</summary>
+    /// <summary>Names of a scope, of all spans or of those that a filter (<c>q</c>) leaves.</summary>
     private async Task<(TagNames Names, int Limit, QueryContext Query)?> FindTagNamesAsync(HttpContext context, TempoParameters parameters)
     {
         var (start, end) = parameters.Range(DefaultRange);
         var limit = parameters.Integer("limit", 0, 0, int.MaxValue);
-        var scope = parameters.Text("scope");
-        if (await RunAsync(context, parameters, run => engine.TagNamesAsync(scope, start, end, run)) is not var (names, query)) return null;
+        var request = new TagNamesRequest(parameters.Text("scope"), parameters.Text("q"), start, end);
+        if (await RunAsync(context, parameters, run => engine.TagNamesAsync(request, run)) is not var (names, query)) return null;
         return (names, limit == 0 ? int.MaxValue : limit, query);
     }
 
@@ -259,10 +259,8 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         var parameters = ParametersOf(context);
         var (start, end) = parameters.Range(DefaultRange);
         var step = parameters.Duration("step") ?? StepWidth.For(end - start);
-        var request = ReadMetrics(parameters, start, end, step);
+        var request = ReadMetrics(parameters, start, end, step) with { MaxExemplars = parameters.Integer("exemplars", MaxExemplars, 0, int.MaxValue) };
 
-        // No exemplars are kept yet; a client that would have some gets an answer without.
-        parameters.Integer("exemplars", 0, 0, MaxExemplars);
         if (await RunAsync(context, parameters, run => engine.MetricsAsync(request, run)) is not var (result, query)) return;
         await using var answer = new JsonAnswer(context.Response);
         await MetricsJson.WriteRangeAsync(answer, result, request.MaxSeries, query);

@@ -24,6 +24,15 @@ public enum IngestProtocol
     /// <summary>Syslog over TCP, UDP or TLS.</summary>
     Syslog,
 
+    /// <summary>Jaeger's api_v2 over gRPC.</summary>
+    JaegerGrpc,
+
+    /// <summary>Jaeger's Thrift over HTTP.</summary>
+    JaegerThrift,
+
+    /// <summary>Zipkin's JSON over HTTP.</summary>
+    Zipkin,
+
     /// <summary>Our own scrapes.</summary>
     Scrape,
 
@@ -47,6 +56,9 @@ public static class IngestProtocolNames
         IngestProtocol.ElasticsearchBulk => "elasticsearch_bulk",
         IngestProtocol.NdJson => "ndjson",
         IngestProtocol.Syslog => "syslog",
+        IngestProtocol.JaegerGrpc => "jaeger_grpc",
+        IngestProtocol.JaegerThrift => "jaeger_thrift",
+        IngestProtocol.Zipkin => "zipkin",
         IngestProtocol.Scrape => "scrape",
         IngestProtocol.Tail => "tail",
         _ => "host",

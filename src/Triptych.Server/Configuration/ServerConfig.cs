@@ -112,6 +112,18 @@ public sealed class ListenConfig
     [Description("What of Elasticsearch's API shippers of logs need, without a prefix; off by default, 9200 is Elasticsearch's own.")]
     public int ElasticsearchPort { get; set; }
 
+    /// <summary>Jaeger over gRPC.</summary>
+    [Description("Spans from Jaeger's clients over gRPC (api_v2); off by default, 14250 is a Jaeger collector's own. The UI's port takes them too.")]
+    public int JaegerGrpcPort { get; set; }
+
+    /// <summary>Jaeger over HTTP.</summary>
+    [Description("Spans from Jaeger's clients in Thrift over HTTP; off by default, 14268 is a Jaeger collector's own. The UI's port takes them too.")]
+    public int JaegerHttpPort { get; set; }
+
+    /// <summary>Zipkin.</summary>
+    [Description("Spans from Zipkin's reporters in JSON; off by default, 9411 is Zipkin's own. The UI's port takes them too.")]
+    public int ZipkinPort { get; set; }
+
     /// <summary>Names under which browsers may reach the server.</summary>
     [Description("Host names under which browsers may reach the server, beside localhost, its address and its own host name.")]
     public List<string> AllowedHosts { get; set; } = [];

@@ -20,6 +20,9 @@ internal static class Listeners
             new("listen.otlp_grpc_port", listen.Address, listen.OtlpGrpcPort, ApiFamily.Otlp, "OTLP over gRPC (and HTTP)"),
             new("listen.otlp_http_port", listen.Address, listen.OtlpHttpPort, ApiFamily.Otlp, "OTLP over HTTP (and gRPC)"),
             new("listen.elasticsearch_port", listen.Address, listen.ElasticsearchPort, ApiFamily.Elasticsearch, "Elasticsearch bulk"),
+            new("listen.jaeger_grpc_port", listen.Address, listen.JaegerGrpcPort, ApiFamily.Jaeger, "Jaeger over gRPC"),
+            new("listen.jaeger_http_port", listen.Address, listen.JaegerHttpPort, ApiFamily.Jaeger, "Jaeger's Thrift over HTTP"),
+            new("listen.zipkin_port", listen.Address, listen.ZipkinPort, ApiFamily.Zipkin, "Zipkin JSON"),
         ];
         return [.. all.Where(l => l.Port > 0)];
     }

@@ -10,6 +10,7 @@ using Triptych.Api.Prometheus;
 using Triptych.Api.Prometheus.OpenApi;
 using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Api.SelfMetrics;
+using Triptych.Api.Spans;
 using Triptych.Api.Tempo;
 using Triptych.Ingest.Intake;
 using Triptych.LogQL.Planning;
@@ -50,6 +51,8 @@ internal sealed class ServerEndpoints(
         var intake = config.Logs.ToOptions(ingest);
         OtlpSignal[] otlp = [new OtlpTraces(frontDoor), otlpMetrics, new OtlpLogs(frontDoor, time, intake)];
         new OtlpEndpoints(otlp, frontDoor, limits).Map(routes);
+        new JaegerEndpoints(frontDoor, limits).Map(routes);
+        new ZipkinEndpoint(frontDoor, limits).Map(routes);
         new RemoteWriteEndpoint(frontDoor, limits, time, typeAndUnitLabels).Map(routes);
         new LokiPushEndpoint(frontDoor, limits, intake, time).Map(routes);
         new NdJsonEndpoint(frontDoor, limits, intake, time).Map(routes);

@@ -29,7 +29,11 @@ public sealed class CallerGate
 
         // A page of another program on this host is a foreign page too.
         var listen = config.Listen;
-        _ports = [listen.UiPort, listen.PrometheusPort, listen.LokiPort, listen.TempoPort, listen.OtlpGrpcPort, listen.OtlpHttpPort, listen.ElasticsearchPort];
+        _ports =
+        [
+            listen.UiPort, listen.PrometheusPort, listen.LokiPort, listen.TempoPort, listen.OtlpGrpcPort, listen.OtlpHttpPort, listen.ElasticsearchPort,
+            listen.JaegerGrpcPort, listen.JaegerHttpPort, listen.ZipkinPort,
+        ];
     }
 
     /// <summary>To be run before anything reads the request.</summary>

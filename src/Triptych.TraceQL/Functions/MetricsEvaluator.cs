@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Triptych.Columnar.Rows;
 using Triptych.Primitives.Memory;
 using Triptych.Query;
@@ -9,9 +10,10 @@ using Triptych.TraceQL.Syntax;
 namespace Triptych.TraceQL.Functions;
 
 /// <summary>
-/// Runs a metrics plan: one scan, in which each span adds to the accumulator of its group at its step; no row is kept. Spans that came twice count once.
+/// Runs a metrics plan. Where each span can be decided on by itself: one scan, in which each span adds to the accumulator of its group at its step; no
+/// row is kept. Spans that came twice count once.
 /// </summary>
-internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest request, QueryContext context)
+internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate function, TraceMetricsRequest request, QueryContext context)
 {
     private const int TraceIdColumn = 0;
     private const int SpanIdColumn = 1;
@@ -19,61 +21,73 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
     private const int StartColumn = 3;
 
     private readonly List<FieldValue[]> _lists = [];
-    private readonly StepGrid _grid = request.StepNanos == 0 ? StepGrid.Instant(request.EndUnixNanos) : GridOf(request);
-    private readonly bool _isInstant = request.StepNanos == 0;
-    private int _bin;
-    private long _binAfter = long.MaxValue / 2;
+    private readonly StepBins _bins = new(request);
 
-    /// <summary>How many steps a request has, before a grid is made of it.</summary>
-    public static Int128 StepCount(TraceMetricsRequest request) =>
-        request.StepNanos == 0 ? 1 : (((Int128)CeilingOf(request) - FloorOf(request)) / request.StepNanos) + 1;
+    /// <summary>Runs a plan of any function.</summary>
+    public static ValueTask<TraceMetricsResult> RunAsync(
+        MetricsPlan plan, TraceMetricsRequest request, QueryContext context, ISpanSource source, SpanIdentityPool identities, MemoryBudget budget) =>
+        plan.Function is MetricsAggregate aggregate
+            ? new MetricsEvaluator(plan, aggregate, request, context).RunAsync(source, identities, budget)
+            : new CompareEvaluator(plan, (CompareFunction)plan.Function, request, context).RunAsync(source, identities, budget);
 
-    public async ValueTask<QueryResult<TraceMetricsResult>> RunAsync(ISpanSource source, SpanIdentityPool identities, MemoryBudget budget)
+    private async ValueTask<TraceMetricsResult> RunAsync(ISpanSource source, SpanIdentityPool identities, MemoryBudget budget)
+    {
+        var exemplars = new ExemplarPicker(plan.ExemplarsOf(request), _bins);
+        using var groups = new GroupIndex(CreateAccumulator, context);
+        if (plan.NeedsTraces)
+        {
+            await new AggregateSpans(plan, function, _bins, exemplars, context).RunAsync(source, groups, budget);
+        }
+        else
+        {
+            await ScanAsync(source, groups, exemplars, identities, budget);
+        }
+
+        return new SeriesBuilder(plan, function, request, _bins).Build(groups, exemplars, context.Symbols, _lists);
+    }
+
+    private StepAccumulator CreateAccumulator() => function.Kind switch
+    {
+        MetricsKind.Rate or MetricsKind.CountOverTime => new CountAccumulator(_bins.Grid.Count),
+        MetricsKind.QuantileOverTime => new DistributionAccumulator(DistributionAccumulator.Fine, context),
+        MetricsKind.HistogramOverTime => new DistributionAccumulator(DistributionAccumulator.PowersOfTwo, context),
+        var kind => new NumberAccumulator(kind, _bins.Grid.Count),
+    };
+
+    private async ValueTask ScanAsync(
+        ISpanSource source, GroupIndex groups, ExemplarPicker exemplars, SpanIdentityPool identities, MemoryBudget budget)
     {
         var predicate = PredicateLowering.Lower(plan.Condition);
         using var filter = predicate.IsExact || plan.Condition is null ? null : new RowFilter(plan.Condition, context, budget);
-        if (filter?.OfTrace is { } ofTrace)
+        if (predicate.IsNothing)
         {
-            return MetricsPlan.NotEvaluated($"a metrics function over a filter by {ofTrace}, which only a whole trace has,", plan.Condition!.Position);
+            return;
         }
 
-        using var groups = new GroupIndex(CreateAccumulator, context);
-        if (!predicate.IsNothing)
+        var seen = identities.Rent();
+        try
         {
-            var seen = identities.Rent();
-            try
-            {
-                await ScanAsync(source, predicate, filter, groups, seen);
-            }
-            finally
-            {
-                identities.Return(seen);
-            }
+            await ScanAsync(source, predicate, filter, groups, exemplars, seen);
         }
-
-        return SeriesBuilder.Build(plan, request, _grid, _isInstant, groups, context.Symbols, _lists);
+        finally
+        {
+            identities.Return(seen);
+        }
     }
 
-    private StepAccumulator CreateAccumulator() => plan.Function.Kind switch
-    {
-        MetricsKind.Rate or MetricsKind.CountOverTime => new CountAccumulator(_grid.Count),
-        MetricsKind.QuantileOverTime => new DistributionAccumulator(DistributionAccumulator.Fine, context),
-        MetricsKind.HistogramOverTime => new DistributionAccumulator(DistributionAccumulator.PowersOfTwo, context),
-        var kind => new NumberAccumulator(kind, _grid.Count),
-    };
-
-    private async ValueTask ScanAsync(ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, SpanIdentitySet seen)
+    private async ValueTask ScanAsync(
+        ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, ExemplarPicker exemplars, SpanIdentitySet seen)
     {
         List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
-        var by = plan.Function.By.Select(field => Place(field, projection)).ToArray();
-        (FieldReader Reader, int Column)? operand = plan.Function.Operand is { } field ? Place(field, projection) : null;
+        var by = function.By.Select(field => Place(field, projection)).ToArray();
+        (FieldReader Reader, int Column)? operand = function.Operand is { } field ? Place(field, projection) : null;
         filter?.AddProjection(projection);
         await using var scan = await source.OpenAsync(
             new RowScanRequest
             {
                 Tenant = context.Tenant,
-                MinTimeUnixNanos = _isInstant ? request.StartUnixNanos : _grid.Start - _grid.Step + 1,
-                MaxTimeUnixNanos = _isInstant ? request.EndUnixNanos : _grid.End + 1,
+                MinTimeUnixNanos = _bins.MinUnixNanos,
+                MaxTimeUnixNanos = _bins.MaxUnixNanos,
                 Symbols = context.Symbols,
                 Budget = context.Memory,
                 Projection = projection,
@@ -83,7 +97,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             filter?.Load(batch);
-            Accumulate(batch, by, operand, filter, groups, seen);
+            Accumulate(batch, by, operand, filter, groups, exemplars, seen);
         }
 
         new ScanCost(scan.Statistics).AddTo(context);
@@ -109,6 +123,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
         (FieldReader Reader, int Column)? operand,
         RowFilter? filter,
         GroupIndex groups,
+        ExemplarPicker exemplars,
         SpanIdentitySet seen)
     {
         var starts = batch.Column<Int64Column>(StartColumn).Values;
@@ -155,35 +170,18 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, TraceMetricsRequest req
             }
 
             var value = operand is { } read ? Single(read.Reader.Read(batch.Columns[read.Column], row, starts[row])) : FieldValue.Nil;
-            accumulator.Add(StepOf(starts[row]), value);
+            accumulator.Add(_bins.StepOf(starts[row]), value);
             _lists.Clear();
+            if (exemplars.IsOpen && (operand is null || value.IsNumeric))
+            {
+                var traceId = BinaryPrimitives.ReadUInt128BigEndian(batch.Column<FixedBytesColumn>(TraceIdColumn)[row]);
+                var spanId = BinaryPrimitives.ReadUInt64BigEndian(batch.Column<FixedBytesColumn>(SpanIdColumn)[row]);
+                exemplars.Offer(accumulator, traceId, spanId, starts[row], StepAccumulator.NumberOf(value));
+            }
         }
     }
 
     /// <summary>Groups and numbers are single values: of a list the first element counts.</summary>
     private FieldValue Single(FieldValue value) =>
         value.Kind != ValueKind.List ? value : _lists[(int)value.Bits] is [var first, ..] ? first : FieldValue.Nil;
-
-    /// <summary>The step whose bin a time is in. Scans come in slices of time, so the last answer mostly holds again.</summary>
-    private int StepOf(long startUnixNanos)
-    {
-        if (_isInstant || (startUnixNanos > _binAfter && startUnixNanos <= _binAfter + _grid.Step))
-        {
-            return _bin;
-        }
-
-        _bin = (int)((startUnixNanos - _grid.Start + _grid.Step - 1) / _grid.Step);
-        _binAfter = _grid.Start + ((_bin - 1) * _grid.Step);
-        return _bin;
-    }
-
-    private static StepGrid GridOf(TraceMetricsRequest request) => StepGrid.Range(FloorOf(request), CeilingOf(request), request.StepNanos);
-
-    private static long FloorOf(TraceMetricsRequest request) => request.StartUnixNanos / request.StepNanos * request.StepNanos;
-
-    private static long CeilingOf(TraceMetricsRequest request)
-    {
-        var floor = request.EndUnixNanos / request.StepNanos * request.StepNanos;
-        return floor == request.EndUnixNanos ? floor : floor + request.StepNanos;
-    }
 }

@@ -1,14 +1,27 @@
-using Triptych.Columnar.Rows;
 using Triptych.Query;
 using Triptych.TraceQL.Planning;
 using Triptych.TraceQL.Syntax;
 
 namespace Triptych.TraceQL.Functions;
 
-/// <summary>A metrics query that is evaluated span by span: one condition, one function, later stages.</summary>
-internal sealed record MetricsPlan(FieldExpression? Condition, MetricsAggregate Function, IReadOnlyList<MetricsSecondStage> SecondStages)
+/// <summary>
+/// How a metrics query is run. Where each span can be decided on by itself, one scan does it with <see cref="Condition"/>; else
+/// (<see cref="NeedsTraces"/>) traces are assembled and the stages run over each.
+/// </summary>
+internal sealed record MetricsPlan(
+    MetricsFunction Function,
+    IReadOnlyList<PipelineStage> Stages,
+    FieldExpression? Condition,
+    bool NeedsTraces,
+    IReadOnlyList<MetricsSecondStage> SecondStages,
+    IReadOnlyList<Hint> Hints)
 {
-    /// <summary>The plan, or what of the query is not evaluated yet, with its place.</summary>
+    /// <summary>
+    /// Whether a span of the answer may lie in a trace that is found by another of its spans: then that one may start before or after the range.
+    /// </summary>
+    public bool ReadsBeyondRange => Stages.Any(stage => stage is SpansetStage { Expression: not SpansetFilter });
+
+    /// <summary>The plan, or why the query is none.</summary>
     public static (MetricsPlan? Plan, QueryError? Error) Create(TraceQLQuery query)
     {
         if (query.Metrics is null)
@@ -16,12 +29,8 @@ internal sealed record MetricsPlan(FieldExpression? Condition, MetricsAggregate 
             return (null, TraceQLEngine.BadData("the query has no metrics function; it belongs to the search endpoint"));
         }
 
-        if (query.Metrics is not MetricsAggregate function)
-        {
-            return (null, NotEvaluated("compare()", query.Metrics.Position));
-        }
-
         FieldExpression? condition = null;
+        var needsTraces = false;
         foreach (var stage in query.Stages)
         {
             switch (stage)
@@ -31,24 +40,48 @@ internal sealed record MetricsPlan(FieldExpression? Condition, MetricsAggregate 
                         ? condition ?? filter.Condition
                         : new BinaryExpression(FieldOperator.And, condition, filter.Condition, filter.Position);
                     break;
-                case SelectStage or CoalesceStage:
+                case SelectStage or CoalesceStage or GroupStage:
+                    // Spansets that are only split and joined again hold the same spans, each once.
                     break;
                 default:
-                    return (null, NotEvaluated("a metrics function after anything but spanset filters", stage.Position));
+                    needsTraces = true;
+                    break;
             }
         }
 
-        foreach (var field in function.By.Append(function.Operand))
+        needsTraces |= condition is not null && ReadsTrace(condition);
+        needsTraces |= query.Metrics switch
         {
-            if (field is not null && FieldReader.ColumnOf(field) is null)
-            {
-                return (null, NotEvaluated($"a metrics function over {field}, which only a whole trace has,", function.Position));
-            }
-        }
-
-        return (new MetricsPlan(condition, function, query.SecondStages), null);
+            MetricsAggregate aggregate => aggregate.By.Append(aggregate.Operand).Any(field => field is not null && FieldReader.ColumnOf(field) is null),
+            CompareFunction { Selection.Condition: { } selection } => ReadsTrace(selection),
+            _ => false,
+        };
+        return (new MetricsPlan(query.Metrics, query.Stages, condition, needsTraces, query.SecondStages, query.Hints), null);
     }
 
-    public static QueryError NotEvaluated(string what, SourcePosition position) =>
-        new(QueryErrorKind.NotEvaluated, $"{what} at {position} is not evaluated yet");
+    /// <summary>How many exemplars the answer has at most: the hint <c>exemplars</c>, a number or a boolean, goes before the request.</summary>
+    public int ExemplarsOf(TraceMetricsRequest request)
+    {
+        if (request.StepNanos == 0)
+        {
+            return 0;
+        }
+
+        var wanted = Hints.LastOrDefault(hint => hint.Name == "exemplars")?.Value switch
+        {
+            { Type: FieldType.Integer } number => Math.Clamp(number.Integer, 0, TraceMetricsRequest.ExemplarLimit),
+            { Type: FieldType.Boolean, Integer: 0 } => 0,
+            { Type: FieldType.Boolean } when request.MaxExemplars == 0 => TraceMetricsRequest.ExemplarLimit,
+            _ => request.MaxExemplars,
+        };
+        return (int)Math.Min(wanted, TraceMetricsRequest.ExemplarLimit);
+    }
+
+    private static bool ReadsTrace(FieldExpression expression) => expression switch
+    {
+        ReferenceExpression reference => FieldReader.ColumnOf(reference.Reference) is null,
+        UnaryExpression unary => ReadsTrace(unary.Operand),
+        BinaryExpression binary => ReadsTrace(binary.Left) || ReadsTrace(binary.Right),
+        _ => false,
+    };
 }

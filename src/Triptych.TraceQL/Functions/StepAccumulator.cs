@@ -15,8 +15,13 @@ internal abstract class StepAccumulator
     /// <summary>Counts a span; the value is nil for functions without an operand.</summary>
     public abstract void Add(int step, FieldValue value);
 
-    /// <summary>Durations are told in seconds.</summary>
-    protected static double NumberOf(FieldValue value) => value.Kind == ValueKind.Duration ? value.Bits / 1e9 : value.AsDouble;
+    /// <summary>Durations are told in seconds; NaN for what is no number.</summary>
+    public static double NumberOf(FieldValue value) => value.Kind switch
+    {
+        ValueKind.Duration => value.Bits / 1e9,
+        ValueKind.Integer or ValueKind.Float => value.AsDouble,
+        _ => double.NaN,
+    };
 }
 
 /// <summary><c>rate</c> and <c>count_over_time</c>: 0 where the group has no span in a step.</summary>

@@ -9,6 +9,16 @@ public sealed record TagScope(string Name, IReadOnlyList<string> Tags);
 /// <summary>Tag names by scope.</summary>
 public sealed record TagNames(IReadOnlyList<TagScope> Scopes);
 
+/// <summary>Which names are wanted.</summary>
+/// <param name="Scope">One of the scopes' names, or null, empty or <c>none</c> for all.</param>
+/// <param name="Query">A filter on the spans, or null; read as that of <see cref="TagValuesRequest"/>. Intrinsics are listed at any rate.</param>
+/// <param name="StartUnixNanos">Unix nanoseconds, inclusive.</param>
+/// <param name="EndUnixNanos">Unix nanoseconds, exclusive.</param>
+public sealed record TagNamesRequest(string? Scope, string? Query, long StartUnixNanos, long EndUnixNanos)
+{
+    internal bool IsAllScopes => Scope is null or "" or "none";
+}
+
 /// <summary>A value that a tag has. <paramref name="Type"/> is one of string, int, float, bool, duration, keyword.</summary>
 public sealed record TagValue(string Type, string Value);
 

@@ -63,37 +63,24 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
             return await new TraceReader(source, context).ReadAsync(id, startUnixNanos, endUnixNanos) ?? new TraceDetail([], [], 0);
         });
 
-    /// <summary>Tag names; <paramref name="scope"/> is one of the scopes' names, or null, empty or <c>none</c> for all.</summary>
-    public ValueTask<QueryResult<TagNames>> TagNamesAsync(string? scope, long startUnixNanos, long endUnixNanos, QueryContext context) =>
+    /// <summary>Names of tags.</summary>
+    public ValueTask<QueryResult<TagNames>> TagNamesAsync(TagNamesRequest request, QueryContext context) =>
         GuardAsync<TagNames>(context, async budget =>
         {
-            var all = scope is null or "" or "none";
-            var scopes = new List<TagScope>();
-            var statistics = new ScanStatistics();
-            foreach (var (name, attributes) in TagCatalog.AttributeScopes)
-            {
-                if (all || scope == name)
-                {
-                    var lookup = new AttributeLookup(context.Tenant, attributes, startUnixNanos, endUnixNanos) { Budget = budget };
-                    var names = await source.AttributeNamesAsync(lookup, statistics, context.CancellationToken);
-                    scopes.Add(new TagScope(name, names));
-                }
-            }
-
-            context.Add(statistics);
-            if (all || scope == "intrinsic")
+            var scopes = await new TagNameScan(request, context).RunAsync(source, budget);
+            if (request.IsAllScopes || request.Scope == "intrinsic")
             {
                 scopes.Add(new TagScope("intrinsic", TagCatalog.IntrinsicTags));
             }
 
-            return scopes.Count == 0 ? BadData($"unknown scope {scope}") : new TagNames(scopes);
+            return scopes.Count == 0 ? BadData($"unknown scope {request.Scope}") : new TagNames(scopes);
         });
 
     /// <summary>Distinct values of a tag.</summary>
     public ValueTask<QueryResult<TagValues>> TagValuesAsync(TagValuesRequest request, QueryContext context) =>
         GuardAsync<TagValues>(context, async budget => await new TagValueScan(request, context).RunAsync(source, budget));
 
-    /// <summary>Evaluates a metrics query. What is not evaluated yet is <see cref="QueryErrorKind.NotEvaluated"/> and names itself.</summary>
+    /// <summary>Evaluates a metrics query.</summary>
     public ValueTask<QueryResult<TraceMetricsResult>> MetricsAsync(TraceMetricsRequest request, QueryContext context) =>
         GuardAsync<TraceMetricsResult>(context, async budget =>
         {
@@ -102,7 +89,7 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
                 return BadData("end must be after start, and the step not below 0");
             }
 
-            if (MetricsEvaluator.StepCount(request) > StepGrid.MaxSteps)
+            if (StepBins.CountOf(request) > StepGrid.MaxSteps)
             {
                 return BadData($"the query would have more than {StepGrid.MaxSteps} steps; use a larger step");
             }
@@ -114,7 +101,12 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
             }
 
             var (plan, planError) = MetricsPlan.Create(query!);
-            return planError ?? await new MetricsEvaluator(plan!, request, context).RunAsync(source, _identities, budget);
+            if (planError is not null)
+            {
+                return planError;
+            }
+
+            return await MetricsEvaluator.RunAsync(plan!, request, context, source, _identities, budget);
         });
 
     /// <summary>Frees what is kept between queries; queries that still run end normally.</summary>

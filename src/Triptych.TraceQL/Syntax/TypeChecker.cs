@@ -125,7 +125,13 @@ internal static class TypeChecker
             return Invalid(compare.Position, "compare() needs a number of values above 0");
         }
 
-        if (compare.StartUnixNanos > compare.EndUnixNanos)
+        var hasWindow = compare.StartUnixNanos != 0 || compare.EndUnixNanos != 0;
+        if (hasWindow && (compare.StartUnixNanos <= 0 || compare.EndUnixNanos <= 0))
+        {
+            return Invalid(compare.Position, "compare() needs a start and an end above 0, in Unix nanoseconds");
+        }
+
+        if (hasWindow && compare.StartUnixNanos >= compare.EndUnixNanos)
         {
             return Invalid(compare.Position, "compare() needs a start before its end");
         }

@@ -103,18 +103,45 @@ public class MetricsTests
     }
 
     [Theory]
-    [InlineData("{ } | compare({ status = error })", QueryErrorKind.NotEvaluated, "compare() at line 1, col 7")]
-    [InlineData("{ } >> { } | rate()", QueryErrorKind.NotEvaluated, "line 1, col 1")]
-    [InlineData("{ } | rate() by(rootName)", QueryErrorKind.NotEvaluated, "rootName")]
-    [InlineData("{ rootName = \"x\" } | rate()", QueryErrorKind.NotEvaluated, "rootName")]
-    [InlineData("{ } | count() > 2 | rate()", QueryErrorKind.NotEvaluated, "line 1, col 15")]
     [InlineData("{ }", QueryErrorKind.BadData, "no metrics function")]
     [InlineData("{ } | rat()", QueryErrorKind.BadData, "parse error")]
-    public async Task What_is_not_evaluated_names_itself(string query, QueryErrorKind kind, string message)
+    [InlineData("{ parent.a = 1 } | rate()", QueryErrorKind.NotEvaluated, "parent")]
+    public async Task What_is_refused_names_itself(string query, QueryErrorKind kind, string message)
     {
         var error = (await RunAsync(query, new InMemorySpanSource(Spans), 0, 30, 10)).Error.ShouldNotBeNull();
         error.Kind.ShouldBe(kind);
         error.Message.ShouldContain(message);
+    }
+
+    [Theory]
+    [InlineData(100, 50)]
+    [InlineData(7, 7)]
+    [InlineData(1, 1)]
+    [InlineData(0, 0)]
+    public async Task Exemplars_are_shared_out_among_the_series_up_to_the_limit(int limit, int expected)
+    {
+        var spans = Enumerable.Range(0, 1_000).Select(n => new TestSpan(n + 1, n + 1, 0, $"s{n % 5}", "op") { StartMs = n * 10 }).ToList();
+        var request = new TraceMetricsRequest(
+            "{ } | rate() by(resource.service.name)", TestSpan.Epoch, TestSpan.Epoch + (10 * Second), Second, MaxExemplars: limit);
+        var context = new QueryContext(TenantId.Default, new QueryLimits(), TestContext.Current.CancellationToken);
+        var series = (await new TraceQLEngine(new InMemorySpanSource(spans)).MetricsAsync(request, context)).Value!.Series;
+        series.Count.ShouldBe(5);
+        var all = series.SelectMany(one => one.Exemplars).ToList();
+        all.Count.ShouldBeInRange(expected, Math.Max(expected, limit));
+        foreach (var one in series)
+        {
+            one.Exemplars.Select(e => e.TimeUnixNanos).ShouldBeInOrder();
+            one.Exemplars.Count.ShouldBeLessThanOrEqualTo(Math.Max(1, (limit + 4) / 5));
+        }
+    }
+
+    [Fact]
+    public async Task Spans_that_came_twice_count_once_where_traces_are_assembled()
+    {
+        var source = new InMemorySpanSource([.. Spans, .. Spans]);
+        Text(await RunAsync("{ } > { } | count_over_time()", source, 0, 25, 10)).ShouldBe("__name__=count_over_time: 0 1 1 0");
+        var compared = await RunAsync("{ name = \"y\" } | compare({ status = error })", source, 0, 25, 0);
+        compared.Value!.Series.Where(s => s.Labels[0].Value.ToText() == "selection_total").ShouldAllBe(s => s.Values[0] == 1);
     }
 
     [Fact]

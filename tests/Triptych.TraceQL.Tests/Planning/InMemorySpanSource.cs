@@ -37,6 +37,8 @@ internal sealed class InMemorySpanSource(IReadOnlyList<TestSpan> spans, int batc
             AttributeScope.Span => inRange.SelectMany(span => span.Attributes.Keys),
             AttributeScope.Resource => inRange.SelectMany(span => span.Resource.Keys.Append("service.name")),
             AttributeScope.Event => inRange.SelectMany(span => span.Events).SelectMany(e => e.Attributes.Keys),
+            AttributeScope.Link => inRange.Where(span => span.Links.Count > 0).SelectMany(span => span.LinkAttributes.Keys),
+            AttributeScope.Instrumentation => inRange.SelectMany(span => span.ScopeAttributes.Keys),
             _ => [],
         };
         return ValueTask.FromResult<IReadOnlyList<string>>([.. names.Distinct().Order(StringComparer.Ordinal)]);
@@ -70,6 +72,7 @@ internal sealed class InMemorySpanSource(IReadOnlyList<TestSpan> spans, int batc
                         "name" => span.Name,
                         "service_name" => span.Service,
                         "scope_name" => span.ScopeName,
+                        "scope_version" => span.ScopeVersion,
                         _ => "",
                     }));
                     break;
@@ -110,7 +113,8 @@ internal sealed class InMemorySpanSource(IReadOnlyList<TestSpan> spans, int batc
             "resource_attributes" => span.ResourceSet,
             "events" => span.EventBytes(),
             "links" => span.LinkBytes(),
-            "scope_attributes" or "trace_state" => [],
+            "scope_attributes" => TestSpan.Encode(span.ScopeAttributes),
+            "trace_state" => [],
             _ => throw new ArgumentException($"no column {name}", nameof(name)),
         });
     }
@@ -124,6 +128,7 @@ internal sealed class InMemorySpanSource(IReadOnlyList<TestSpan> spans, int batc
             "span_attributes" => [onSpan],
             "resource_attributes" => [span.ResourceSet],
             "any_attributes" => [onSpan, span.ResourceSet],
+            "scope_attributes" => [TestSpan.Encode(span.ScopeAttributes)],
             _ => [],
         };
         foreach (var set in sets)

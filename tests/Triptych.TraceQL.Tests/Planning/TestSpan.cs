@@ -26,6 +26,10 @@ internal sealed record TestSpan(int Trace, int Id, int Parent, string Service, s
 
     public string ScopeName { get; init; } = "";
 
+    public string ScopeVersion { get; init; } = "";
+
+    public Dictionary<string, object> ScopeAttributes { get; init; } = [];
+
     public Dictionary<string, object> Attributes { get; init; } = [];
 
     public Dictionary<string, object> Resource { get; init; } = [];
@@ -33,6 +37,9 @@ internal sealed record TestSpan(int Trace, int Id, int Parent, string Service, s
     public List<(string Name, long OffsetMs, Dictionary<string, object> Attributes)> Events { get; init; } = [];
 
     public List<(int Trace, int Span)> Links { get; init; } = [];
+
+    /// <summary>Attributes of each link.</summary>
+    public Dictionary<string, object> LinkAttributes { get; init; } = [];
 
     public long StartUnixNanos => Epoch + (StartMs * Millisecond);
 
@@ -74,8 +81,10 @@ internal sealed record TestSpan(int Trace, int Id, int Parent, string Service, s
         foreach (var (trace, span) in Links)
         {
             var header = new byte[SpanLinkReader.HeaderSizeBytes];
-            SpanLinkReader.WriteHeader(header, TraceIdOf(trace), SpanIdOf(span), 0, 0, 0, 0);
+            var set = Encode(LinkAttributes);
+            SpanLinkReader.WriteHeader(header, TraceIdOf(trace), SpanIdOf(span), 0, 0, 0, set.Length);
             bytes.AddRange(header);
+            bytes.AddRange(set);
         }
 
         return [.. bytes];

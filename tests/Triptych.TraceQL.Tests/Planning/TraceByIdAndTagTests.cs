@@ -71,12 +71,12 @@ public class TraceByIdAndTagTests
     public async Task Tag_names_come_by_scope()
     {
         var engine = new TraceQLEngine(new InMemorySpanSource(Spans));
-        var all = (await engine.TagNamesAsync(null, 0, long.MaxValue, Context())).Value!;
+        var all = (await engine.TagNamesAsync(new TagNamesRequest(null, null, 0, long.MaxValue), Context())).Value!;
         all.Scopes.Select(scope => scope.Name).ShouldBe(["event", "instrumentation", "link", "resource", "span", "intrinsic"]);
         all.Scopes.Single(scope => scope.Name == "span").Tags.ShouldBe(["code", "ok", "ratio", "tags", "text"]);
         all.Scopes.Single(scope => scope.Name == "intrinsic").Tags.ShouldContain("trace:rootName");
-        (await engine.TagNamesAsync("resource", 0, long.MaxValue, Context())).Value!.Scopes.ShouldHaveSingleItem().Tags.ShouldBe(["region", "service.name"]);
-        (await engine.TagNamesAsync("planet", 0, long.MaxValue, Context())).Error!.Message.ShouldContain("planet");
+        (await engine.TagNamesAsync(new TagNamesRequest("resource", null, 0, long.MaxValue), Context())).Value!.Scopes.ShouldHaveSingleItem().Tags.ShouldBe(["region", "service.name"]);
+        (await engine.TagNamesAsync(new TagNamesRequest("planet", null, 0, long.MaxValue), Context())).Error!.Message.ShouldContain("planet");
     }
 
     [Theory]

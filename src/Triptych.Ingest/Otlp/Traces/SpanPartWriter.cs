@@ -53,12 +53,16 @@ internal sealed class SpanPartWriter : IDisposable
             }
         }
 
-        if (!parent.Absorb(message)) return;
-        HasTooMany |= _attributes.HasTooMany;
+        if (parent.Absorb(message)) AddEvent((long)Math.Min(time, long.MaxValue), name, dropped, _attributes);
+    }
+
+    /// <summary>Adds an event with the attributes of a set.</summary>
+    public void AddEvent(long unixNanos, ReadOnlySpan<byte> name, uint dropped, AttributeSetWriter set)
+    {
+        HasTooMany |= set.HasTooMany;
         name = _valid.Of(name);
-        var attributes = _attributes.Finish();
-        var nanos = (long)Math.Min(time, long.MaxValue);
-        SpanEventReader.WriteHeader(_events.GetSpan(SpanEventReader.HeaderSizeBytes), nanos, dropped, name.Length, attributes.Length);
+        var attributes = set.Finish();
+        SpanEventReader.WriteHeader(_events.GetSpan(SpanEventReader.HeaderSizeBytes), unixNanos, dropped, name.Length, attributes.Length);
         _events.Advance(SpanEventReader.HeaderSizeBytes);
         _events.Write(name);
         _events.Write(attributes);
@@ -93,9 +97,16 @@ internal sealed class SpanPartWriter : IDisposable
             return;
         }
 
-        HasTooMany |= _attributes.HasTooMany;
+        AddLink(traceId, spanId, state, flags, dropped, _attributes);
+    }
+
+    /// <summary>Adds a link, whose ids have 16 and 8 bytes, with the attributes of a set.</summary>
+    public void AddLink(
+        ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId, ReadOnlySpan<byte> state, uint flags, uint dropped, AttributeSetWriter set)
+    {
+        HasTooMany |= set.HasTooMany;
         state = _valid.Of(state);
-        var attributes = _attributes.Finish();
+        var attributes = set.Finish();
         var header = _links.GetSpan(SpanLinkReader.HeaderSizeBytes);
         SpanLinkReader.WriteHeader(header, traceId, spanId, flags, dropped, state.Length, attributes.Length);
         _links.Advance(SpanLinkReader.HeaderSizeBytes);

@@ -41,23 +41,24 @@ internal sealed class AttributeSetWriter : IDisposable
     public void Add(scoped ref ProtoReader parent, ProtoReader pair)
     {
         if (!AnyValue.TryReadPair(ref parent, pair, out var key, out var value) || key.IsEmpty) return;
-        if (_count == MaxAttributes)
+        var entry = Begin(key);
+        if (entry is null) return;
+        _bytes.Advance(WriteNumber(_bytes.GetSpan(9), value.Kind, value.Bits));
+        if (value.Kind is not (AttributeKind.Bool or AttributeKind.Int or AttributeKind.Double)) WriteContent(ref parent, value);
+        Register(entry.Value);
+    }
+
+    /// <summary>Adds an attribute: numbers and booleans by their bits, texts by their bytes, which are repaired where they are not UTF-8.</summary>
+    public void Add(ReadOnlySpan<byte> key, AttributeKind kind, long bits, ReadOnlySpan<byte> bytes)
+    {
+        if (key.IsEmpty || Begin(key) is not { } entry) return;
+        _bytes.Advance(WriteNumber(_bytes.GetSpan(9), kind, bits));
+        if (kind is not (AttributeKind.Bool or AttributeKind.Int or AttributeKind.Double))
         {
-            HasTooMany = true;
-            return;
+            _bytes.WriteLengthPrefixed(kind == AttributeKind.Bytes ? bytes : _valid.Of(bytes));
         }
 
-        key = _valid.Of(key);
-        var start = _bytes.Length;
-        var room = _bytes.GetSpan(key.Length + 16);
-        var at = Varint.Write(room, (ulong)key.Length);
-        var keyStart = start + at;
-        key.CopyTo(room[at..]);
-        at += key.Length;
-        var length = key.Length;
-        _bytes.Advance(at + WriteNumber(room[at..], value));
-        if (value.Kind is not (AttributeKind.Bool or AttributeKind.Int or AttributeKind.Double)) WriteContent(ref parent, value);
-        Register(new Entry(start, keyStart, length));
+        Register(entry);
     }
 
     /// <summary>The set, valid until the next <see cref="Reset"/>.</summary>
@@ -75,16 +76,34 @@ internal sealed class AttributeSetWriter : IDisposable
         _valid.Dispose();
     }
 
-    private static int WriteNumber(Span<byte> room, scoped in AnyValue value)
+    /// <summary>Writes the key; null where there is no more room.</summary>
+    private Entry? Begin(ReadOnlySpan<byte> key)
     {
-        room[0] = (byte)(value.Kind == AttributeKind.None ? AttributeKind.String : value.Kind);
-        switch (value.Kind)
+        if (_count == MaxAttributes)
+        {
+            HasTooMany = true;
+            return null;
+        }
+
+        key = _valid.Of(key);
+        var start = _bytes.Length;
+        var room = _bytes.GetSpan(key.Length + 8);
+        var at = Varint.Write(room, (ulong)key.Length);
+        key.CopyTo(room[at..]);
+        _bytes.Advance(at + key.Length);
+        return new Entry(start, start + at, key.Length);
+    }
+
+    private static int WriteNumber(Span<byte> room, AttributeKind kind, long bits)
+    {
+        room[0] = (byte)(kind == AttributeKind.None ? AttributeKind.String : kind);
+        switch (kind)
         {
             case AttributeKind.Bool:
-                room[1] = (byte)value.Bits;
+                room[1] = (byte)bits;
                 return 2;
             case AttributeKind.Int or AttributeKind.Double:
-                BinaryPrimitives.WriteInt64LittleEndian(room[1..], value.Bits);
+                BinaryPrimitives.WriteInt64LittleEndian(room[1..], bits);
                 return 9;
             default:
                 return 1;
