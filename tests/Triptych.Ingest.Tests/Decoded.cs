@@ -65,11 +65,14 @@ public static class Decoded
         return (outcome, entries);
     }
 
-    public static (DecodeOutcome Outcome, List<SpanText> Spans) Spans(byte[] body, BodyEncoding encoding)
+    public static (DecodeOutcome Outcome, List<SpanText> Spans) Spans(byte[] body, BodyEncoding encoding) =>
+        Spans((batch, outcome) => OtlpTraceDecoder.Decode(body, encoding, batch, outcome));
+
+    public static (DecodeOutcome Outcome, List<SpanText> Spans) Spans(Action<SpanBatch, DecodeOutcome> decode)
     {
         var outcome = new DecodeOutcome();
         using var batch = new SpanBatch(MemoryBudget.Unlimited("test"));
-        OtlpTraceDecoder.Decode(body, encoding, batch, outcome);
+        decode(batch, outcome);
         var spans = new List<SpanText>();
         foreach (var span in batch.Spans) spans.Add(Text(batch, span));
         return (outcome, spans);

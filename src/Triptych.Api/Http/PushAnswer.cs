@@ -3,7 +3,10 @@ using Triptych.Model.Append;
 
 namespace Triptych.Api.Http;
 
-/// <summary>How a push of log records or spans ends, in Loki's form: 204 (or another code for success), 400 with the first reason and how many were refused, or 503 with when to come again.</summary>
+/// <summary>
+/// How a push of log records or spans ends, in Loki's form: 204 (or another code for success), 400 with the first reason and how many were refused, or
+/// 503 with when to come again.
+/// </summary>
 internal static class PushAnswer
 {
     /// <summary>Answers with what the store said.</summary>

@@ -51,7 +51,7 @@ public static class JaegerThriftDecoder
     }
 
     // Process{serviceName 1, tags 2}
-    private static ReadOnlySpan<byte> ReadProcess(ref ThriftReader reader, SpanTranslator spans)
+    private static ReadOnlySpan<byte> ReadProcess(scoped ref ThriftReader reader, SpanTranslator spans)
     {
         ReadOnlySpan<byte> service = default;
         while (reader.TryReadField(out var type, out var id))
@@ -68,7 +68,7 @@ public static class JaegerThriftDecoder
     /// <c>Span{traceIdLow 1, traceIdHigh 2, spanId 3, parentSpanId 4, operationName 5, references 6, flags 7, startTime 8, duration 9, tags 10, logs 11}</c>;
     /// the ids first, because references are compared with them.
     /// </summary>
-    private static void ReadSpan(ref ThriftReader reader, SpanTranslator spans, int resource)
+    private static void ReadSpan(scoped ref ThriftReader reader, SpanTranslator spans, int resource)
     {
         var again = reader;
         var span = new TranslatedSpan { Resource = resource };
@@ -113,7 +113,7 @@ public static class JaegerThriftDecoder
     }
 
     // SpanRef{refType 1, traceIdLow 2, traceIdHigh 3, spanId 4}
-    private static void ReadReferences(ref ThriftReader reader, scoped ref JaegerReferences references)
+    private static void ReadReferences(scoped ref ThriftReader reader, scoped ref JaegerReferences references)
     {
         for (var count = reader.ReadListOfStructs(); count > 0 && reader.Error is null; count--)
         {
@@ -138,7 +138,7 @@ public static class JaegerThriftDecoder
     }
 
     // Log{timestamp 1, fields 2}
-    private static void ReadLogs(ref ThriftReader reader, SpanTranslator spans)
+    private static void ReadLogs(scoped ref ThriftReader reader, SpanTranslator spans)
     {
         for (var count = reader.ReadListOfStructs(); count > 0 && reader.Error is null; count--)
         {
@@ -164,8 +164,10 @@ public static class JaegerThriftDecoder
         Event,
     }
 
-    /// <summary>Reads a list of <c>Tag{key 1, vType 2, vStr 3, vDouble 4, vBool 5, vLong 6, vBinary 7}</c>; the field <c>event</c> of an event is its name.</summary>
-    private static ReadOnlySpan<byte> ReadTags(ref ThriftReader reader, SpanTranslator spans, TagPlace place)
+    /// <summary>
+    /// Reads a list of <c>Tag{key 1, vType 2, vStr 3, vDouble 4, vBool 5, vLong 6, vBinary 7}</c>; the field <c>event</c> of an event is its name.
+    /// </summary>
+    private static ReadOnlySpan<byte> ReadTags(scoped ref ThriftReader reader, SpanTranslator spans, TagPlace place)
     {
         ReadOnlySpan<byte> eventName = default;
         for (var count = reader.ReadListOfStructs(); count > 0 && reader.Error is null; count--)
@@ -203,7 +205,7 @@ public static class JaegerThriftDecoder
         return eventName;
     }
 
-    private static AttributeKind KindOf(ref ThriftReader reader, int type)
+    private static AttributeKind KindOf(scoped ref ThriftReader reader, int type)
     {
         switch (type)
         {

@@ -132,7 +132,8 @@ internal sealed class SpanTranslator(SpanBatch batch, DecodeOutcome outcome, Tag
     /// <summary>The scope of that name: mostly that of the span before.</summary>
     private int ScopeOf(ByteSlice name, ByteSlice version)
     {
-        var isLast = _scope.Index >= 0 && batch.Read(name).SequenceEqual(batch.Read(_scope.Name)) && batch.Read(version).SequenceEqual(batch.Read(_scope.Version));
+        var isLast = _scope.Index >= 0
+            && batch.Read(name).SequenceEqual(batch.Read(_scope.Name)) && batch.Read(version).SequenceEqual(batch.Read(_scope.Version));
         if (!isLast) _scope = (name, version, batch.AddScope(name, version, ByteSlice.Empty));
         return _scope.Index;
     }

@@ -61,7 +61,7 @@ internal struct TagMeaning(TagDialect dialect)
                 _description = batch.Store(text);
                 return true;
             case var _ when key.SequenceEqual("http.status_code"u8) && dialect == TagDialect.Jaeger:
-                _httpStatus = kind == AttributeKind.Int ? bits : isText && Utf8Parser.TryParse(text, out int code, out var used) && used == text.Length ? code : 0;
+                _httpStatus = kind == AttributeKind.Int ? bits : isText ? NumberOf(text) : 0;
                 return false;
             case var _ when key.SequenceEqual("http.status_message"u8) && isText && dialect == TagDialect.Jaeger:
                 _httpMessage = batch.Store(text);
@@ -103,6 +103,9 @@ internal struct TagMeaning(TagDialect dialect)
         _errorText = batch.Store(text);
         return false;
     }
+
+    private static long NumberOf(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out int number, out var used) && used == text.Length ? number : 0;
 
     private static byte StatusOf(ReadOnlySpan<byte> text) =>
         Ascii.EqualsIgnoreCase(text, "error"u8) || text.SequenceEqual("STATUS_CODE_ERROR"u8) ? Error

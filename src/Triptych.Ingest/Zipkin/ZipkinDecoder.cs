@@ -232,7 +232,7 @@ internal sealed class ZipkinSpans(SpanBatch batch, DecodeOutcome outcome) : IDis
         return null;
     }
 
-    private string? ReadText(ref Utf8JsonReader reader, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> text)
+    private string? ReadText(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> text)
     {
         text = default;
         reader.Read();
@@ -242,14 +242,14 @@ internal sealed class ZipkinSpans(SpanBatch batch, DecodeOutcome outcome) : IDis
         return null;
     }
 
-    private static string? ReadMicros(ref Utf8JsonReader reader, out long nanos)
+    private static string? ReadMicros(scoped ref Utf8JsonReader reader, out long nanos)
     {
         var error = ReadNumber(ref reader, out var micros);
         nanos = TranslatedSpan.NanosOf(micros);
         return error;
     }
 
-    private static string? ReadNumber(ref Utf8JsonReader reader, out long number)
+    private static string? ReadNumber(scoped ref Utf8JsonReader reader, out long number)
     {
         number = 0;
         reader.Read();

@@ -4,6 +4,7 @@ using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Ingest;
 using Triptych.Ingest.Documents;
 using Triptych.Ingest.Exposition;
+using Triptych.Ingest.Jaeger;
 using Triptych.Ingest.Labels;
 using Triptych.Ingest.Levels;
 using Triptych.Ingest.LokiPush;
@@ -11,6 +12,7 @@ using Triptych.Ingest.Otlp;
 using Triptych.Ingest.RemoteWrite;
 using Triptych.Ingest.Syslog;
 using Triptych.Ingest.Tests.Exposition;
+using Triptych.Ingest.Zipkin;
 using Triptych.Model;
 using Triptych.Model.Labels;
 using Triptych.Model.Logs;
@@ -47,6 +49,30 @@ public sealed class DecoderFuzzTests
             OtlpTraceDecoder.Decode(b, encoding, batch, outcome);
             return WellFormed.Check(batch);
         }));
+
+    [Fact]
+    public void Jaeger_thrift() => FuzzRun.Each(SpanCorpus.JaegerThrift, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new SpanBatch(budget);
+        JaegerThriftDecoder.Decode(b, batch, outcome);
+        return WellFormed.Check(batch);
+    }));
+
+    [Fact]
+    public void Jaeger_protobuf() => FuzzRun.Each(SpanCorpus.JaegerProtobuf, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new SpanBatch(budget);
+        JaegerProtoDecoder.Decode(b, batch, outcome);
+        return WellFormed.Check(batch);
+    }));
+
+    [Fact]
+    public void Zipkin_json() => FuzzRun.Each(SpanCorpus.ZipkinJson, body => Twice(body, (b, budget, outcome) =>
+    {
+        using var batch = new SpanBatch(budget);
+        ZipkinDecoder.Decode(b, batch, outcome);
+        return WellFormed.Check(batch);
+    }));
 
     [Theory]
     [InlineData(BodyEncoding.Protobuf)]
