@@ -1,3 +1,4 @@
+using Triptych.Model.Append;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
@@ -7,10 +8,20 @@ using Triptych.Traces.Head;
 namespace Triptych.Traces;
 
 /// <summary>Makes heads of traces and turns them into blocks, one for each tenant.</summary>
-internal sealed class TraceHeads(SlabPool slabs, MemoryBudget budget) : ISignalHeads<TraceHead>
+internal sealed class TraceHeads(SlabPool slabs, MemoryBudget budget, ISpanDerivation? derivation = null) : ISignalHeads<TraceHead>
 {
     /// <inheritdoc/>
-    public TraceHead Create(TraceHead? previous) => new(slabs, budget);
+    public TraceHead Create(TraceHead? previous)
+    {
+        if (previous is not null) previous.Derived = derivation?.Save();
+        return new TraceHead(slabs, budget, derivation);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte>? SaveCarried(TraceHead frozen) => frozen.Derived is { } derived ? derived : null;
+
+    /// <inheritdoc/>
+    public void LoadCarried(TraceHead first, ReadOnlySpan<byte> saved) => derivation?.Load(saved);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<BlockMeta>> WriteBlocksAsync(FrozenHead<TraceHead> frozen, CancellationToken cancellationToken)

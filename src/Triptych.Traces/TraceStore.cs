@@ -30,12 +30,13 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
     /// <param name="options">What it may take and hold.</param>
     /// <param name="heads">When heads become blocks.</param>
     /// <param name="storage">What it stands on.</param>
-    public TraceStore(TraceStoreOptions options, HeadOptions heads, StorageServices storage)
+    /// <param name="derivation">What is counted from spans as they are taken, for this store alone; null for nothing.</param>
+    public TraceStore(TraceStoreOptions options, HeadOptions heads, StorageServices storage, ISpanDerivation? derivation = null)
     {
         var budget = MemoryBudget.Unlimited("traces head");
         _slabs = new SlabPool(budget);
-        _keeper = new HeadKeeper<TraceHead>(heads, new TraceHeads(_slabs, budget), storage);
-        _append = new TraceAppend(new TimeWindow(options.MaxAge, options.MaxFuture));
+        _keeper = new HeadKeeper<TraceHead>(heads, new TraceHeads(_slabs, budget, derivation), storage);
+        _append = new TraceAppend(new TimeWindow(options.MaxAge, options.MaxFuture), derivation);
         _blocks = new OpenBlocks<TraceBlock>((block, token) => TraceBlock.OpenAsync(storage.Objects, block, token), options.OpenBlockBytes);
         _damaged = new DamagedBlocks(Signal.Traces, storage.Quarantine);
     }
@@ -51,6 +52,11 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
 
     /// <summary>Replays the WAL, then takes appends.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
+
+    /// <summary>
+    /// Looks at what was counted from spans while none is, and returns when all spans that were taken before are durable; false where they cannot become so just now.
+    /// </summary>
+    public ValueTask<bool> ObserveAsync(Action look, CancellationToken cancellationToken) => _keeper.ObserveAsync(look, cancellationToken);
 
     /// <summary>Turns everything taken so far into blocks.</summary>
     public Task FlushAllAsync(CancellationToken cancellationToken) => _keeper.FlushAllAsync(cancellationToken);

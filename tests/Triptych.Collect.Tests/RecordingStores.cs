@@ -82,5 +82,9 @@ internal sealed class SilentEvents : ICollectEvents
 
     public void TailWaiting(string reason, TimeSpan retryIn) => Told.Add($"waiting {reason}");
 
+    public void RemoteWriteFailed(string remote, string error) => Told.Add($"remote {remote} waits: {error}");
+
+    public void RemoteWriteLost(string remote, string reason) => Told.Add($"remote {remote} lost: {reason}");
+
     public void LoopFailed(string loop, Exception error) => Told.Add($"bug {error}");
 }

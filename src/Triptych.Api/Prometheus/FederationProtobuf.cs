@@ -1,6 +1,7 @@
 using System.Buffers;
 using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Columnar.Symbols;
+using Triptych.Ingest.RemoteWrite;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Protobuf;

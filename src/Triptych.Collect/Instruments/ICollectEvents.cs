@@ -33,6 +33,12 @@ public interface ICollectEvents
     /// <summary>Lines wait because the store takes none or positions cannot be saved; nothing is lost.</summary>
     void TailWaiting(string reason, TimeSpan retryIn);
 
+    /// <summary>A server does not take what it is sent by remote write; it is sent again.</summary>
+    void RemoteWriteFailed(string remote, string error);
+
+    /// <summary>A server will not get a request that was meant for it.</summary>
+    void RemoteWriteLost(string remote, string reason);
+
     /// <summary>A loop met a bug and goes on.</summary>
     void LoopFailed(string loop, Exception error);
 }

@@ -41,6 +41,9 @@ public enum IngestProtocol
 
     /// <summary>This host's own metrics.</summary>
     Host,
+
+    /// <summary>Metrics that were counted from spans.</summary>
+    Derived,
 }
 
 /// <summary>Names of the protocols, as metrics and the API show them.</summary>
@@ -61,6 +64,7 @@ public static class IngestProtocolNames
         IngestProtocol.Zipkin => "zipkin",
         IngestProtocol.Scrape => "scrape",
         IngestProtocol.Tail => "tail",
+        IngestProtocol.Derived => "derived",
         _ => "host",
     };
 }

@@ -14,7 +14,7 @@ internal static class ConfigCheck
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
         .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore),
         .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config),
-        .. CheckTail(config), .. config.Metrics.FindProblems(), .. config.Logs.FindProblems(),
+        .. CheckTail(config), .. config.Metrics.FindProblems(), .. config.Logs.FindProblems(), .. config.MetricsGenerator.FindProblems(),
     ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)

@@ -48,6 +48,10 @@ public sealed class ServerConfig
     [Description("How logs come in.")]
     public LogsConfig Logs { get; set; } = new();
 
+    /// <summary>What is counted from spans.</summary>
+    [Description("Metrics that are counted from spans: Tempo's section of that name.")]
+    public MetricsGeneratorConfig MetricsGenerator { get; set; } = new();
+
     /// <summary>What may be done over HTTP beside reading and writing.</summary>
     [Description("What may be done over HTTP beside reading and writing.")]
     public WebConfig Web { get; set; } = new();

@@ -33,6 +33,12 @@ internal sealed partial class CollectEvents(ILogger<CollectEvents> logger) : ICo
     [LoggerMessage(Level = LogLevel.Warning, Message = "lines of files wait ({Reason}); tried again in {RetryIn}, nothing is lost")]
     public partial void TailWaiting(string reason, TimeSpan retryIn);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "remote write to {Remote} waits: {Error}")]
+    public partial void RemoteWriteFailed(string remote, string error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a request of remote write to {Remote} is lost: {Reason}")]
+    public partial void RemoteWriteLost(string remote, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} failed and goes on")]
     public partial void LoopFailed(string loop, Exception error);
 }

@@ -33,7 +33,7 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
 
     private static readonly string[] Meters =
     [
-        "Triptych.Storage", "Triptych.Metrics", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "System.Runtime",
+        "Triptych.Storage", "Triptych.Metrics", "Triptych.Ingest", "Triptych.Query", "Triptych.Collect", "Triptych.Derive", "System.Runtime",
         "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting",
     ];
 
@@ -56,7 +56,8 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
 
         // Before anything measures: a gauge that is recorded once, such as blocks that an earlier run set aside, would be missing.
         using var collector = new MeterCollector(Meters);
-        var stores = await Stores.OpenAsync(config, directory, events, upkeepEvents, disk, time, stop);
+        var derivation = SpanCounting.Create(config.MetricsGenerator);
+        var stores = await Stores.OpenAsync(config, directory, derivation, events, upkeepEvents, disk, time, stop);
         await using var closeStores = stores;
         var readiness = new Readiness();
         stores.Report(readiness);
@@ -91,12 +92,14 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         var collectors = new Collectors(config, frontDoor, stores.Metastore, endpoints.WriteSelfMetrics, listeners, time, loggers);
         endpoints.Targets.Follow(() => collectors.Targets);
         collectors.Start();
+        await using var counting = derivation is null ? null : new SpanCounting(derivation, config.MetricsGenerator, stores.Traces, frontDoor, time, loggers);
         await WaitAsync(stop);
 
         Stopping();
         readiness.BeginStop();
         await collectors.DisposeAsync();
         using (var drain = new CancellationTokenSource(DrainTime)) await web.StopAsync(drain.Token);
+        if (counting is not null) await counting.DisposeAsync();
         return await FlushAsync(stores);
     }
 

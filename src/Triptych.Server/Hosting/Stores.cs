@@ -5,6 +5,7 @@ using Triptych.Logs.Compaction;
 using Triptych.Metrics;
 using Triptych.Metrics.Compaction;
 using Triptych.Model;
+using Triptych.Model.Append;
 using Triptych.Server.Backup;
 using Triptych.Server.Configuration;
 using Triptych.Storage.Backup;
@@ -36,7 +37,7 @@ internal sealed class Stores : IAsyncDisposable
 
     private Stores(
         IMetastore metastore, BlockObjects objects, BlockCatalog catalog, ServerConfig config, string directory,
-        IStorageEvents events, IDisk disk, TimeProvider time)
+        ISpanDerivation? derivation, IStorageEvents events, IDisk disk, TimeProvider time)
     {
         _metastore = metastore;
         _objects = objects;
@@ -72,7 +73,8 @@ internal sealed class Stores : IAsyncDisposable
             new LogStoreOptions { MaxAge = config.Logs.Limits.MaxAge(ingest), MaxFuture = config.Logs.Limits.MaxFuture(ingest) },
             Heads(Signal.Logs, config.Storage.LogsFlushAge), services);
         Traces = new TraceStore(
-            new TraceStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Traces, config.Storage.TracesFlushAge), services);
+            new TraceStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Traces, config.Storage.TracesFlushAge), services,
+            derivation);
     }
 
     /// <summary>Metrics.</summary>
@@ -96,6 +98,7 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="directory">Where the data is.</param>
+    /// <param name="derivation">What is counted from spans; null for nothing.</param>
     /// <param name="events">Who is told of what happens to the stores.</param>
     /// <param name="upkeepEvents">Who is told of what becomes of blocks.</param>
     /// <param name="disk">Where the write-ahead logs are.</param>
@@ -103,7 +106,7 @@ internal sealed class Stores : IAsyncDisposable
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="StartProblem">The metastore or the object store cannot be used.</exception>
     public static async Task<Stores> OpenAsync(
-        ServerConfig config, DataDirectory directory, StorageEvents events, IUpkeepEvents upkeepEvents, IDisk disk, TimeProvider time,
+        ServerConfig config, DataDirectory directory, ISpanDerivation? derivation, StorageEvents events, IUpkeepEvents upkeepEvents, IDisk disk, TimeProvider time,
         CancellationToken cancellationToken)
     {
         try
@@ -116,7 +119,7 @@ internal sealed class Stores : IAsyncDisposable
             await MetastoreOpening.CheckPairAsync(metastore, objects.Store, directory, wasEmpty, cancellationToken);
             var catalog = await BlockCatalog.OpenAsync(
                 metastore, objects.Store, new CatalogOptions { LongestQuery = LongestUnpinned(config) }, time, events, cancellationToken);
-            var stores = new Stores(metastore, objects, catalog, config, directory.Path, events, disk, time);
+            var stores = new Stores(metastore, objects, catalog, config, directory.Path, derivation, events, disk, time);
             var upkeep = stores.OptionsOf(config, directory.Path, upkeepEvents);
             stores._upkeep = await StorageUpkeep.OpenAsync(stores._services, upkeep, cancellationToken);
             return stores;

@@ -13,7 +13,7 @@ internal sealed record TimeWindow(TimeSpan MaxAge, TimeSpan MaxFuture);
 /// Decides about a batch of spans: too old, too far ahead or too large is refused; equal in trace id, span id and kind to what a head has is one; the rest goes into the head and the record.
 /// A duplicate of what is in a block already is kept: consumers drop it.
 /// </summary>
-internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, SpanBatch>
+internal sealed class TraceAppend(TimeWindow window, ISpanDerivation? derivation = null) : IAppendStep<TraceHead, SpanBatch>
 {
     /// <summary>The most bytes of one text, attribute set, or the events or links of a span.</summary>
     public const int MaxTextBytes = 8 * 1024 * 1024;
@@ -69,6 +69,7 @@ internal sealed class TraceAppend(TimeWindow window) : IAppendStep<TraceHead, Sp
             if (tenant is not null) scope.Head.Publish(tenant, times.Min, times.Max);
         }
 
+        derivation?.Apply(scope.Tenant, batch, CollectionsMarshal.AsSpan(_accepted), scope.ReceivedUnixMs);
         TraceRecord.Write(scope.Payload, batch, CollectionsMarshal.AsSpan(_accepted));
         return new AppendOutcome(_accepted.Count + duplicates, duplicates, refusals.ToList()) { Times = times };
     }

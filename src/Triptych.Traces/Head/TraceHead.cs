@@ -1,4 +1,5 @@
 using Triptych.Model;
+using Triptych.Model.Append;
 using Triptych.Model.Traces;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
@@ -10,7 +11,8 @@ namespace Triptych.Traces.Head;
 /// The spans of some WAL segments in memory, of all tenants. Changed by <see cref="TraceAppend"/> and by replay, read through <see cref="SpanView"/>s; both take <see cref="Gate"/>,
 /// readers for as long as it takes to copy references.
 /// </summary>
-internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget, int maxTenants = TraceHead.MaxTenants) : IHead
+internal sealed class TraceHead(
+    SlabPool slabs, MemoryBudget budget, ISpanDerivation? derivation = null, int maxTenants = TraceHead.MaxTenants) : IHead
 {
     /// <summary>The most tenants of a head: more of them at a time are made-up names.</summary>
     public const int MaxTenants = 10_000;
@@ -20,6 +22,9 @@ internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget, int maxTena
     private long _spans;
     private long _minUnixNanos = long.MaxValue;
     private long _maxUnixNanos = long.MinValue;
+
+    /// <summary>What was counted from spans by the time that the head was frozen; null while it takes appends, and where nothing is counted.</summary>
+    public byte[]? Derived { get; set; }
 
     /// <summary>Held while the head changes and while a reader copies references out of it.</summary>
     public Lock Gate { get; } = new();
@@ -91,6 +96,11 @@ internal sealed class TraceHead(SlabPool slabs, MemoryBudget budget, int maxTena
 
             Publish(spans, min, max);
         }
+
+        if (derivation is null) return;
+        var all = new int[batch.Spans.Length];
+        for (var i = 0; i < all.Length; i++) all[i] = i;
+        derivation.Apply(record.Tenant, batch, all, record.ReceivedUnixMs);
     }
 
     /// <inheritdoc/>

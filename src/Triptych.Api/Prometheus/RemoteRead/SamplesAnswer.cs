@@ -1,5 +1,6 @@
 using Triptych.Columnar.Samples;
 using Triptych.Columnar.Symbols;
+using Triptych.Ingest.RemoteWrite;
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Compression;

@@ -1,13 +1,13 @@
 using Triptych.Model.Metrics;
 using Triptych.Primitives.Protobuf;
 
-namespace Triptych.Api.Prometheus.RemoteRead;
+namespace Triptych.Ingest.RemoteWrite;
 
 /// <summary>
 /// <c>prometheus.Histogram</c>: <c>count_int:1 count_float:2 sum:3 schema:4 zero_threshold:5 zero_count_int:6 zero_count_float:7 negative_spans:8
 /// negative_deltas:9 negative_counts:10 positive_spans:11 positive_deltas:12 positive_counts:13 reset_hint:14 timestamp:15 custom_values:16</c>.
 /// </summary>
-internal static class HistogramMessage
+public static class HistogramMessage
 {
     /// <summary>Writes the fields.</summary>
     public static void Write(ProtoWriter writer, long timestampMs, FloatHistogram histogram, bool isInteger)

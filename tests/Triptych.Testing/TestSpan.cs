@@ -5,10 +5,10 @@ using Triptych.Model.Traces;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 
-namespace Triptych.Traces.Tests;
+namespace Triptych.Testing;
 
 /// <summary>A span as a test says it.</summary>
-internal sealed record TestSpan(int Trace, int Id, int Parent = 0)
+public sealed record TestSpan(int Trace, int Id, int Parent = 0)
 {
     public long StartUnixNanos { get; init; }
 
