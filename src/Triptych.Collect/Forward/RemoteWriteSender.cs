@@ -60,7 +60,7 @@ public sealed class RemoteWriteSender : IMetricForwarder, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        _waiting.Writer.TryComplete();
+        if (!_waiting.Writer.TryComplete()) return;
         _stop.CancelAfter(s_drainTime);
         await _loop;
         _stop.Dispose();

@@ -10,7 +10,7 @@ public static class ConfigText
 {
     private const string Secret = "<secret>";
 
-    private static readonly HashSet<string> Secrets = new(StringComparer.Ordinal) { "Token", "Password", "Credentials", "SecretKey" };
+    private static readonly HashSet<string> Secrets = new(StringComparer.Ordinal) { "Token", "Password", "Credentials", "SecretKey", "Headers" };
 
     /// <summary>The whole configuration.</summary>
     public static string Write(ServerConfig config)
@@ -27,7 +27,7 @@ public static class ConfigText
             var value = option.GetValue(section);
             if (value is null) continue;
             text.Append(indent).Append(ConfigNames.ToSnakeCase(option.Name)).Append(':');
-            WriteValue(text, Secrets.Contains(option.Name) ? Secret : value, indent);
+            WriteValue(text, Secrets.Contains(option.Name) && value is not IDictionary { Count: 0 } ? Secret : value, indent);
         }
     }
 
@@ -69,9 +69,9 @@ public static class ConfigText
 
     private static void WriteItem(StringBuilder text, object item, string indent)
     {
-        if (item is string scalar)
+        if (item is string or ValueType)
         {
-            text.Append(indent).Append("- ").Append(Quote(scalar)).Append('\n');
+            text.Append(indent).Append("- ").Append(Scalar(item)).Append('\n');
             return;
         }
 
