@@ -12,10 +12,10 @@ using Triptych.Primitives.Checksums;
 namespace Triptych.Derive;
 
 /// <summary>
-/// Span metrics and service graphs of all tenants, counted from spans as they are taken; see <see cref="ISpanDerivation"/> for who calls it when. Its state is a function of what it was given. Not
-/// synchronised: all calls are made under the decision lock of the traces store.
+/// Span metrics and service graphs of all tenants, counted from spans as they are taken; see <see cref="ISpanDerivation"/> for who calls it
+/// when. Its state is a function of what it was given. Not synchronised: all calls are made under the decision lock of the traces store.
 /// </summary>
-public sealed class SpanDerivation : ISpanDerivation
+public sealed class SpanDerivation : ISpanDerivation, IDisposable
 {
     private const byte Version = 1;
     private const long NanosPerMs = 1_000_000;
@@ -124,8 +124,10 @@ public sealed class SpanDerivation : ISpanDerivation
         var parts = reader.ReadByte();
 
         // What is not counted any more is read into tables that nobody keeps.
-        var spanMetrics = (parts & 1) == 0 ? null : _spanMetrics ?? new SpanMetricsProcessor(new SpanMetricsOptions(), _options, new WantedAttributes());
-        var graphs = (parts & 2) == 0 ? null : _serviceGraphs ?? new ServiceGraphProcessor(new ServiceGraphOptions(), _options, new WantedAttributes());
+        using var otherSpanMetrics = new SpanMetricsProcessor(new SpanMetricsOptions(), _options, new WantedAttributes());
+        using var otherGraphs = new ServiceGraphProcessor(new ServiceGraphOptions(), _options, new WantedAttributes());
+        var spanMetrics = (parts & 1) == 0 ? null : _spanMetrics ?? otherSpanMetrics;
+        var graphs = (parts & 2) == 0 ? null : _serviceGraphs ?? otherGraphs;
         for (var tenants = reader.ReadCount(saved.Length); tenants > 0 && !reader.Failed; tenants--)
         {
             var series = FindOrAdd(new TenantId(Encoding.UTF8.GetString(reader.ReadLengthPrefixed())));
@@ -139,6 +141,13 @@ public sealed class SpanDerivation : ISpanDerivation
         }
 
         if (reader.Failed || !reader.AtEnd) throw new InvalidDataException("The span metrics that the metastore keeps break off.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _spanMetrics?.Dispose();
+        _serviceGraphs?.Dispose();
     }
 
     private static SeriesSnapshot? CopyOf(SeriesTable? table, long nowMs)

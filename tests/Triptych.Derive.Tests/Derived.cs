@@ -64,7 +64,8 @@ internal static class Derived
         while (reader.TryRead(out var label, out var value))
         {
             if (label.SequenceEqual("__name__"u8)) name = Encoding.UTF8.GetString(value);
-            else text.Append(text.Length == 0 ? "" : ",").Append(Encoding.UTF8.GetString(label)).Append("=\"").Append(Encoding.UTF8.GetString(value)).Append('"');
+            else text.Append(text.Length == 0 ? "" : ",").Append(Encoding.UTF8.GetString(label)).Append("=\"")
+                .Append(Encoding.UTF8.GetString(value)).Append('"');
         }
 
         return $"{name}{{{text}}}";

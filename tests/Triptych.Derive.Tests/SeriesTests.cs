@@ -9,7 +9,8 @@ public sealed class SeriesTests
     private const long T = Derived.StartMs;
     private static readonly DerivationOptions s_counts = new()
     {
-        SpanMetrics = new SpanMetricsOptions { Latency = false, Size = false, IntrinsicDimensions = new IntrinsicDimensions(SpanKind: false, StatusCode: false) },
+        SpanMetrics =
+            new SpanMetricsOptions { Latency = false, Size = false, IntrinsicDimensions = new IntrinsicDimensions(SpanKind: false, StatusCode: false) },
         ServiceGraphs = null,
     };
 
@@ -71,7 +72,8 @@ public sealed class SeriesTests
         var options = s_counts with { ExternalLabels = new Dictionary<string, string> { ["cluster"] = "eu", ["service"] = "hidden" }, TenantLabel = "tenant" };
         var derivation = Derived.Make(options);
         derivation.Apply(T, new TestSpan(1, 1));
-        derivation.Newest(T + 1, options).Keys.ShouldBe(["traces_spanmetrics_calls_total{cluster=\"eu\",service=\"shop\",span_name=\"GET /\",tenant=\"default\"}"]);
+        derivation.Newest(T + 1, options).Keys.ShouldBe(
+            ["traces_spanmetrics_calls_total{cluster=\"eu\",service=\"shop\",span_name=\"GET /\",tenant=\"default\"}"]);
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class SeriesTests
         using var batch = TestSpan.Batch([new TestSpan(1, 1), new TestSpan(1, 2)]);
         derivation.Apply(new Model.TenantId("other"), batch, [0, 1], T);
         var counts = derivation.Collect(T + 1);
-        counts.Tenants.ToDictionary(static t => t.Tenant.Name, static t => t.Spans!.Counter(0, 0)).ShouldBe(new Dictionary<string, double> { ["default"] = 1, ["other"] = 2 });
+        counts.Tenants.ToDictionary(static t => t.Tenant.Name, static t => t.Spans!.Counter(0, 0)).ShouldBe(
+            new Dictionary<string, double> { ["default"] = 1, ["other"] = 2 });
         derivation.Collect(T + 10_000_000).Tenants.Count.ShouldBe(2);
         derivation.Collect(T + 10_000_001).Tenants.ShouldBeEmpty("whoever has nothing any more is forgotten");
     }

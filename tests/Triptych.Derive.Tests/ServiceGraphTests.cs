@@ -118,12 +118,14 @@ public sealed class ServiceGraphTests
         derivation.Apply(
             T, new TestSpan(1, 2, 1) { Kind = Client, ResourceExtra = TestSpan.Set(("service.namespace", "eu")) },
             new TestSpan(1, 3, 2) { Service = "cart", ResourceExtra = TestSpan.Set(("service.namespace", "us")), Attributes = TestSpan.Set(("zone", 4L)) });
-        Edges(derivation, T + 1, options).ShouldBe(["{client=\"shop\",client_service_namespace=\"eu\",server=\"cart\",server_service_namespace=\"us\",server_zone=\"4\"}"]);
+        Edges(derivation, T + 1, options).ShouldBe(
+            ["{client=\"shop\",client_service_namespace=\"eu\",server=\"cart\",server_service_namespace=\"us\",server_zone=\"4\"}"]);
 
         var plain = s_graphs with { ServiceGraphs = new ServiceGraphOptions { Dimensions = ["zone"] } };
         derivation = Derived.Make(plain);
         derivation.Apply(
-            T, new TestSpan(1, 2, 1) { Kind = Client, Attributes = TestSpan.Set(("zone", "c")) }, new TestSpan(1, 3, 2) { Service = "cart", Attributes = TestSpan.Set(("zone", "s")) },
+            T, new TestSpan(1, 2, 1) { Kind = Client, Attributes = TestSpan.Set(("zone", "c")) },
+            new TestSpan(1, 3, 2) { Service = "cart", Attributes = TestSpan.Set(("zone", "s")) },
             new TestSpan(2, 2, 1) { Kind = Client, Attributes = TestSpan.Set(("zone", "c")) }, new TestSpan(2, 3, 2) { Service = "cart" });
         Edges(derivation, T + 1, plain).ShouldBe(["{client=\"shop\",server=\"cart\",zone=\"c\"}", "{client=\"shop\",server=\"cart\",zone=\"s\"}"]);
     }
@@ -162,7 +164,8 @@ public sealed class ServiceGraphTests
 
         var derivation = Derived.Make(s_graphs);
         foreach (var chunk in spans.OrderBy(_ => random.Next()).Chunk(500)) derivation.Apply(T, chunk);
-        derivation.Newest(T + 1).Where(static s => s.Key.Contains("request_total", StringComparison.Ordinal)).ToDictionary().ShouldBe(expected.ToDictionary(), ignoreOrder: true);
+        derivation.Newest(T + 1).Where(static s => s.Key.Contains("request_total", StringComparison.Ordinal)).ToDictionary().ShouldBe(
+            expected.ToDictionary(), ignoreOrder: true);
     }
 
     [Fact]

@@ -35,7 +35,10 @@ public sealed class SpanMetricsTests
     public void Latencies_fall_into_the_bucket_whose_bound_they_reach()
     {
         var derivation = Derived.Make();
-        foreach (var nanos in new[] { 0L, 2_000_000, 2_000_001, 16_384_000_000, 60_000_000_000 }) derivation.Apply(T, new TestSpan(1, 1) { DurationNanos = nanos });
+        foreach (var nanos in new[] { 0L, 2_000_000, 2_000_001, 16_384_000_000, 60_000_000_000 })
+        {
+            derivation.Apply(T, new TestSpan(1, 1) { DurationNanos = nanos });
+        }
 
         var buckets = derivation.Newest(T + 10).Where(static s => s.Key.StartsWith("traces_spanmetrics_latency_bucket", StringComparison.Ordinal))
             .ToDictionary(static s => s.Key.Split("le=\"")[1].Split('"')[0], static s => s.Value);
@@ -46,7 +49,8 @@ public sealed class SpanMetricsTests
         buckets["16.384"].ShouldBe(4);
         buckets["+Inf"].ShouldBe(5);
         derivation.Newest(T + 11).Single(static s => s.Key.StartsWith("traces_spanmetrics_latency_count", StringComparison.Ordinal)).Value.ShouldBe(5);
-        derivation.Newest(T + 11).Single(static s => s.Key.StartsWith("traces_spanmetrics_latency_sum", StringComparison.Ordinal)).Value.ShouldBe(76.388000001, 1e-9);
+        derivation.Newest(T + 11).Single(static s => s.Key.StartsWith("traces_spanmetrics_latency_sum", StringComparison.Ordinal))
+            .Value.ShouldBe(76.388000001, 1e-9);
     }
 
     [Fact]
@@ -100,7 +104,10 @@ public sealed class SpanMetricsTests
     {
         var options = new DerivationOptions { SpanMetrics = s_plain with { Dimensions = ["code"], Latency = false, Size = false }, ServiceGraphs = null };
         var derivation = Derived.Make(options);
-        foreach (var code in new object[] { 200L, 500L, 200L, "200", 2.5 }) derivation.Apply(T, new TestSpan(1, 1) { Attributes = TestSpan.Set(("code", code)) });
+        foreach (var code in new object[] { 200L, 500L, 200L, "200", 2.5 })
+        {
+            derivation.Apply(T, new TestSpan(1, 1) { Attributes = TestSpan.Set(("code", code)) });
+        }
         var counts = derivation.Newest(T + 1, options).ToDictionary(static s => s.Key.Split("code=\"")[1].Split('"')[0], static s => s.Value);
         counts.ShouldBe(new Dictionary<string, double> { ["200"] = 3, ["500"] = 1, ["2.5"] = 1 }, ignoreOrder: true);
     }
@@ -163,9 +170,11 @@ public sealed class SpanMetricsTests
         };
         var derivation = Derived.Make(options);
         var test = TestSpan.Set(("env", "test"));
-        derivation.Apply(T, new TestSpan(1, 1) { Kind = 3 }, new TestSpan(1, 2) { Name = "GET /health", ResourceExtra = test }, new TestSpan(1, 3) { Name = "GET /health" },
+        derivation.Apply(T, new TestSpan(1, 1) { Kind =
+            3 }, new TestSpan(1, 2) { Name = "GET /health", ResourceExtra = test }, new TestSpan(1, 3) { Name = "GET /health" },
             new TestSpan(1, 4) { Name = "GET /healthy", ResourceExtra = test });
-        derivation.Newest(T + 1, options).Where(static s => s.Key.StartsWith("traces_spanmetrics_calls_total", StringComparison.Ordinal)).Sum(static s => s.Value).ShouldBe(2);
+        derivation.Newest(T + 1, options).Where(static s => s.Key.StartsWith("traces_spanmetrics_calls_total", StringComparison.Ordinal))
+            .Sum(static s => s.Value).ShouldBe(2);
     }
 
     [Fact]
@@ -173,7 +182,8 @@ public sealed class SpanMetricsTests
     {
         new FilterPolicy(null, null).FindProblem().ShouldNotBeNull();
         new FilterPolicy(new PolicyMatch(PolicyMatchType.Strict, [new PolicyAttribute("colour", "x")]), null).FindProblem()!.ShouldContain("colour");
-        new FilterPolicy(new PolicyMatch(PolicyMatchType.Strict, [new PolicyAttribute("kind", "server")]), null).FindProblem()!.ShouldContain("SPAN_KIND_SERVER");
+        new FilterPolicy(new PolicyMatch(PolicyMatchType.Strict, [new PolicyAttribute("kind", "server")]), null)
+            .FindProblem()!.ShouldContain("SPAN_KIND_SERVER");
         new FilterPolicy(new PolicyMatch(PolicyMatchType.Regex, [new PolicyAttribute("span.x", "(")]), null).FindProblem()!.ShouldContain("regular expression");
         new FilterPolicy(new PolicyMatch(PolicyMatchType.Regex, [new PolicyAttribute("span.x", "a|b")]), null).FindProblem().ShouldBeNull();
     }
@@ -241,7 +251,8 @@ public sealed class SpanMetricsTests
         batch.Spans.Length.ShouldBe(2);
         var derivation = Derived.Make();
         derivation.Apply(Model.TenantId.Default, batch, [0, 1], T);
-        derivation.Newest(T + 1).Where(static s => s.Key.StartsWith("traces_spanmetrics_size_total", StringComparison.Ordinal)).Sum(static s => s.Value).ShouldBe(expected);
+        derivation.Newest(T + 1).Where(static s => s.Key.StartsWith("traces_spanmetrics_size_total", StringComparison.Ordinal))
+            .Sum(static s => s.Value).ShouldBe(expected);
     }
 
     private static int WriteSpan(PooledBufferWriter output, bool full)

@@ -9,12 +9,12 @@ using Triptych.Primitives.Protobuf;
 namespace Triptych.Collect.Forward;
 
 /// <summary>
-/// Bodies of remote write v1: <c>WriteRequest{timeseries 1 {labels 1 {name 1, value 2}, samples 2 {value 1, timestamp 2}, exemplars 3 {labels 1, value 2, timestamp 3}, histograms 4}}</c>, snappy. Batches have canonical
-/// labels. One thread at a time.
+/// Bodies of remote write v1: <c>WriteRequest{timeseries 1 {labels 1 {name 1, value 2}, samples 2 {value 1, timestamp 2}, exemplars 3
+/// {labels 1, value 2, timestamp 3}, histograms 4}}</c>, snappy. Batches have canonical labels. One thread at a time.
 /// </summary>
 /// <param name="sendExemplars">Whether exemplars are written.</param>
 /// <param name="sendHistograms">Whether native histograms are.</param>
-internal sealed class RemoteWriteEncoder(bool sendExemplars, bool sendHistograms)
+internal sealed class RemoteWriteEncoder(bool sendExemplars, bool sendHistograms) : IDisposable
 {
     private readonly PooledBufferWriter _plain = new();
     private readonly PooledBufferWriter _packed = new();
@@ -61,6 +61,13 @@ internal sealed class RemoteWriteEncoder(bool sendExemplars, bool sendHistograms
         if (_plain.Length == 0) return null;
         Snappy.Compress(_plain.WrittenSpan, _packed);
         return _packed.WrittenSpan.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _plain.Dispose();
+        _packed.Dispose();
     }
 
     private static void WriteExemplar(ProtoWriter writer, MetricBatch batch, in ExemplarEntry exemplar)

@@ -10,8 +10,9 @@ using Triptych.Model.Metrics;
 namespace Triptych.Collect.Forward;
 
 /// <summary>
-/// Sends batches to one server by remote write v1, in their order, again and again where it is not there or says that it cannot take them now. What waits is bounded; beyond that the oldest go, are counted and told of: samples are
-/// cumulative, so that later ones say what they said.
+/// Sends batches to one server by remote write v1, in their order, again and again where it is not there or says that it cannot take them
+/// now. What waits is bounded; beyond that the oldest go, are counted and told of: samples are cumulative, so that later ones say what they
+/// said.
 /// </summary>
 public sealed class RemoteWriteSender : IMetricForwarder, IAsyncDisposable
 {
@@ -20,7 +21,8 @@ public sealed class RemoteWriteSender : IMetricForwarder, IAsyncDisposable
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_drainTime = TimeSpan.FromSeconds(2);
     private static readonly Meter s_meter = new("Triptych.Collect");
-    private static readonly Counter<long> s_sent = s_meter.CreateCounter<long>("triptych_remote_write_requests", "{request}", "Requests that servers took by remote write.");
+    private static readonly Counter<long> s_sent = s_meter.CreateCounter<long>(
+        "triptych_remote_write_requests", "{request}", "Requests that servers took by remote write.");
     private static readonly Counter<long> s_lost = s_meter.CreateCounter<long>(
         "triptych_remote_write_lost_requests", "{request}", "Requests that servers refused, or that waited too long for one, by reason.");
 
@@ -65,6 +67,7 @@ public sealed class RemoteWriteSender : IMetricForwarder, IAsyncDisposable
         await _loop;
         _stop.Dispose();
         _client.Dispose();
+        _encoder.Dispose();
     }
 
     private async Task LoopAsync()

@@ -5,8 +5,8 @@ using Triptych.Model.Traces;
 namespace Triptych.Derive.Attributes;
 
 /// <summary>
-/// How many bytes a span has in OTLP's protobuf. Told from what is kept of it, so that it is the same for every way in and after a replay. Lists and maps, which are kept as JSON, count as that
-/// text; all else is exact.
+/// How many bytes a span has in OTLP's protobuf. Told from what is kept of it, so that it is the same for every way in and after a replay.
+/// Lists and maps, which are kept as JSON, count as that text; all else is exact.
 /// </summary>
 internal static class OtlpSize
 {
@@ -59,7 +59,8 @@ internal static class OtlpSize
         var size = 0L;
         var reader = new SpanEventReader(events);
         while (reader.TryRead())
-            size += Nested((reader.TimeUnixNanos != 0 ? Fixed64Field : 0) + Text(reader.Name.Length) + Number(reader.DroppedAttributes) + Attributes(reader.Attributes));
+            size += Nested(
+                (reader.TimeUnixNanos != 0 ? Fixed64Field : 0) + Text(reader.Name.Length) + Number(reader.DroppedAttributes) + Attributes(reader.Attributes));
         return size;
     }
 

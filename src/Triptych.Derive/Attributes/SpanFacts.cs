@@ -64,8 +64,8 @@ internal readonly ref struct SpanFacts(SpanBatch batch, ref readonly SpanEntry e
     {
         if (share >= 0)
         {
-            var found = Found[share].ToNumber();
-            return SpanMultiplier.FromShare(found > 0 ? found : Resource.Found[share].ToNumber());
+            var own = Found[share].ToNumber();
+            return SpanMultiplier.FromShare(own > 0 ? own : Resource.Found[share].ToNumber());
         }
 
         return usesTraceState && _entry.TraceState.Length > 0 ? SpanMultiplier.FromTraceState(Batch.Read(_entry.TraceState)) : 1;

@@ -7,7 +7,7 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Derive.Attributes;
 
 /// <summary>Policies, ready to be asked about spans. One thread at a time.</summary>
-internal sealed class SpanFilter
+internal sealed class SpanFilter : IDisposable
 {
     private const string OfSpan = "span.";
     private const string OfResource = "resource.";
@@ -53,6 +53,9 @@ internal sealed class SpanFilter
 
         return true;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _text.Dispose();
 
     private static Condition[]? Conditions(PolicyMatch? match, WantedAttributes wanted) => match is null ? null : [.. match.Attributes.Select(a =>
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Triptych.Derive.Attributes;
 
 /// <summary>
-/// How many spans a span stands for that a sampler let through: by an attribute with the share that was kept, or by OpenTelemetry's threshold in the trace state
-/// (<c>ot=th:…</c>: the 56-bit number below which traces were dropped, trailing zeros left out).
+/// How many spans a span stands for that a sampler let through: by an attribute with the share that was kept, or by OpenTelemetry's
+/// threshold in the trace state (<c>ot=th:…</c>: the 56-bit number below which traces were dropped, trailing zeros left out).
 /// </summary>
 internal static class SpanMultiplier
 {

@@ -4,8 +4,8 @@ using Triptych.Model.Attributes;
 namespace Triptych.Derive.Attributes;
 
 /// <summary>
-/// Attributes that are looked for in every span, found in one walk over its attributes. Built by <see cref="IndexOf"/>, then used by any number of readers; each has its own
-/// places for what it finds.
+/// Attributes that are looked for in every span, found in one walk over its attributes. Built by <see cref="IndexOf"/>, then used by any
+/// number of readers; each has its own places for what it finds.
 /// </summary>
 internal sealed class WantedAttributes
 {

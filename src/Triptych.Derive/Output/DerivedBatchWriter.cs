@@ -11,8 +11,9 @@ using Triptych.Primitives.Text;
 namespace Triptych.Derive.Output;
 
 /// <summary>
-/// Counts as samples: each series at the time of the counts, before its first one a zero just before its first span came, so that rates see that span; a marker where it ended. One use for one tenant's counts;
-/// <paramref name="flush"/> is called with a batch whenever it is large enough, and at the end.
+/// Counts as samples: each series at the time of the counts, before its first one a zero just before its first span came, so that rates see
+/// that span; a marker where it ended. One use for one tenant's counts; <paramref name="flush"/> is called with a batch whenever it is
+/// large enough, and at the end.
 /// </summary>
 /// <param name="options">How series look.</param>
 /// <param name="batch">Filled, handed over and cleared, again and again.</param>

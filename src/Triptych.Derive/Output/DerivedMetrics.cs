@@ -8,14 +8,15 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Derive.Output;
 
 /// <summary>
-/// Writes what was counted from spans into the metrics store, at every interval and once more when it is disposed. Counts are cumulative, and only what is durable is written: an interval that
-/// is missed, or a crash, loses nothing but points in between.
+/// Writes what was counted from spans into the metrics store, at every interval and once more when it is disposed. Counts are cumulative,
+/// and only what is durable is written: an interval that is missed, or a crash, loses nothing but points in between.
 /// </summary>
 /// <param name="derivation">What counts.</param>
 /// <param name="options">How series look.</param>
 /// <param name="interval">How often they are written.</param>
 /// <param name="observe">
-/// Runs an action under the lock under which spans are counted, and returns when everything counted by then is durable; false when it cannot become so just now.
+/// Runs an action under the lock under which spans are counted, and returns when everything counted by then is durable; false when it
+/// cannot become so just now.
 /// </param>
 /// <param name="frontDoor">Where they are written.</param>
 /// <param name="forwarders">Who else gets them.</param>
@@ -30,7 +31,8 @@ public sealed class DerivedMetrics(
     private const long BatchMemoryBytes = 64L << 20;
     private static readonly TimeSpan s_lastWriteTime = TimeSpan.FromSeconds(5);
     private static readonly Meter s_meter = new("Triptych.Derive");
-    private static readonly Counter<long> s_samples = s_meter.CreateCounter<long>("triptych_derive_samples", "{sample}", "Samples written that were counted from spans.");
+    private static readonly Counter<long> s_samples = s_meter.CreateCounter<long>(
+        "triptych_derive_samples", "{sample}", "Samples written that were counted from spans.");
     private static readonly Gauge<long> s_droppedEdges = s_meter.CreateGauge<long>(
         "triptych_derive_service_graph_dropped_spans", "{span}", "Spans that could not wait for the other side of their call since the start.");
 

@@ -25,7 +25,8 @@ internal static class DerivedNames
     public static readonly DerivedMetric Requests = new("traces_service_graph_request_total", "counter", "Calls from one service to another.");
 
     /// <summary>Failed calls.</summary>
-    public static readonly DerivedMetric Failed = new("traces_service_graph_request_failed_total", "counter", "Calls of which either side says that they failed.");
+    public static readonly DerivedMetric Failed = new(
+        "traces_service_graph_request_failed_total", "counter", "Calls of which either side says that they failed.");
 
     /// <summary>Histograms of calls, in the order of their places.</summary>
     public static readonly DerivedMetric[] Durations =

@@ -18,8 +18,9 @@ internal readonly record struct SeriesExemplar(TraceId TraceId, double Value, bo
 internal record struct SeriesRow(byte[] Labels, long CreatedMs, long LastMs);
 
 /// <summary>
-/// Counters and histograms by label set. What it holds follows from the calls alone: a label set to which nothing came for the stale time begins anew with what comes next, whether or not <see cref="Expire"/>
-/// has taken it out before. Beyond the most label sets, new ones are counted together under <see cref="OverflowLabels"/>. One thread at a time.
+/// Counters and histograms by label set. What it holds follows from the calls alone: a label set to which nothing came for the stale time
+/// begins anew with what comes next, whether or not <see cref="Expire"/> has taken it out before. Beyond the most label sets, new ones are
+/// counted together under <see cref="OverflowLabels"/>. One thread at a time.
 /// </summary>
 /// <param name="layout">What is counted.</param>
 /// <param name="maxSeries">The most series, as <see cref="SeriesLayout.SeriesCount"/> counts them.</param>

@@ -1,7 +1,8 @@
 namespace Triptych.Derive.ServiceGraph;
 
 /// <summary>
-/// Edges that wait for their other side, oldest first. All wait equally long, so that the order in which they came is the one in which they end. One thread at a time.
+/// Edges that wait for their other side, oldest first. All wait equally long, so that the order in which they came is the one in which they
+/// end. One thread at a time.
 /// </summary>
 /// <param name="maxItems">The most that wait.</param>
 internal sealed class EdgeStore(int maxItems)

@@ -9,10 +9,10 @@ using Triptych.Primitives.Binary;
 namespace Triptych.Derive.ServiceGraph;
 
 /// <summary>
-/// How calls between services are found: a client's span and the server's whose parent it is are one call, wherever and in whatever order they come within the wait. What is the same for all tenants. One
-/// thread at a time.
+/// How calls between services are found: a client's span and the server's whose parent it is are one call, wherever and in whatever order
+/// they come within the wait. What is the same for all tenants. One thread at a time.
 /// </summary>
-internal sealed class ServiceGraphProcessor
+internal sealed class ServiceGraphProcessor : IDisposable
 {
     /// <summary>Places of counters.</summary>
     public const int Total = 0;
@@ -116,6 +116,14 @@ internal sealed class ServiceGraphProcessor
             // The time that follows from what came, not the one at which somebody looked: it is the same after a replay.
             Count(edge, state, "server"u8, edge.DeadlineMs);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _filter.Dispose();
+        _text.Dispose();
+        _key.Dispose();
     }
 
     // Nobody who sends spans called it, so there is nothing to wait for.

@@ -10,7 +10,7 @@ using Triptych.Primitives.Checksums;
 namespace Triptych.Derive.SpanMetrics;
 
 /// <summary>How spans are counted by service, name, kind and status: what is the same for all tenants. One thread at a time.</summary>
-internal sealed class SpanMetricsProcessor
+internal sealed class SpanMetricsProcessor : IDisposable
 {
     /// <summary>Places of counters.</summary>
     public const int Calls = 0;
@@ -74,6 +74,14 @@ internal sealed class SpanMetricsProcessor
         into.Add(row, SizeBytes, span.SizeBytes * multiplier);
         if (Layout.Histograms > 0) into.Observe(row, 0, span.Seconds, multiplier, span.Entry.TraceId);
         if (_options.EnableTargetInfo) AddTarget(span, targets, receivedMs);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _filter.Dispose();
+        _key.Dispose();
+        _text.Dispose();
     }
 
     private Hash128 KeyOf(in SpanFacts span, SeriesTable table)

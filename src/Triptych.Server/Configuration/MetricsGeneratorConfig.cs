@@ -91,7 +91,10 @@ public sealed class MetricsGeneratorConfig
                 yield return Problem($"processors[{i}]", $"\"{Processors[i]}\" is none of {string.Join(", ", s_processors)}");
         }
 
-        if (NativeHistogramBucketFactor is not (> 1 and <= 65_536)) yield return Problem("native_histogram_bucket_factor", "has to be more than 1, and at most 65536");
+        if (NativeHistogramBucketFactor is not (> 1 and <= 65_536))
+        {
+            yield return Problem("native_histogram_bucket_factor", "has to be more than 1, and at most 65536");
+        }
         if (NativeHistogramMaxBucketNumber is < 4 or > 10_000) yield return Problem("native_histogram_max_bucket_number", "has to be 4 to 10000");
         if (TraceIdLabelName.Length == 0) yield return Problem("trace_id_label_name", "has to be a label's name");
         if (MaxActiveSeries < 1) yield return Problem("max_active_series", "has to be at least 1");
@@ -419,7 +422,10 @@ internal static class GeneratorBuckets
         if (bounds.Count is 0 or > Most) return $"has to be 1 to {Most} bounds";
         for (var i = 0; i < bounds.Count; i++)
         {
-            if (!double.IsFinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) return "has to be finite numbers that ascend; the last bucket, up to +Inf, is there anyway";
+            if (!double.IsFinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1]))
+            {
+                return "has to be finite numbers that ascend; the last bucket, up to +Inf, is there anyway";
+            }
         }
 
         return null;

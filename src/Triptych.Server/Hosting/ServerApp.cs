@@ -56,7 +56,7 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
 
         // Before anything measures: a gauge that is recorded once, such as blocks that an earlier run set aside, would be missing.
         using var collector = new MeterCollector(Meters);
-        var derivation = SpanCounting.Create(config.MetricsGenerator);
+        using var derivation = SpanCounting.Create(config.MetricsGenerator);
         var stores = await Stores.OpenAsync(config, directory, derivation, events, upkeepEvents, disk, time, stop);
         await using var closeStores = stores;
         var readiness = new Readiness();

@@ -53,7 +53,8 @@ public sealed class RemoteWriteSenderTests : IDisposable
         headers.ShouldContain("Authorization=Bearer secret");
 
         using var decoded = Decode(body);
-        Texts(decoded).ShouldBe(["{__name__=\"calls\",service=\"shop\"} 1000=0 2000=5", "{__name__=\"calls\",service=\"cart\"} 2000=7", "{__name__=\"latency\"} h2000=3"]);
+        Texts(decoded).ShouldBe(
+            ["{__name__=\"calls\",service=\"shop\"} 1000=0 2000=5", "{__name__=\"calls\",service=\"cart\"} 2000=7", "{__name__=\"latency\"} h2000=3"]);
         decoded.Exemplars.Length.ShouldBe(1);
         decoded.Exemplars[0].Value.ShouldBe(0.5);
         var histogram = decoded.Histograms.ShouldHaveSingleItem().Histogram;
@@ -77,7 +78,10 @@ public sealed class RemoteWriteSenderTests : IDisposable
     [Fact]
     public async Task What_a_server_cannot_take_now_comes_again_in_its_order()
     {
-        foreach (var status in new[] { HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.OK, HttpStatusCode.OK }) _answers.Enqueue(status);
+        foreach (var status in new[] { HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.OK, HttpStatusCode.OK })
+        {
+            _answers.Enqueue(status);
+        }
         await using var sender = Sender(new RemoteWriteOptions());
         for (var i = 1; i <= 2; i++)
         {
@@ -88,7 +92,8 @@ public sealed class RemoteWriteSenderTests : IDisposable
         }
 
         await GotAsync(4);
-        _got.Select(g => Texts(Decode(g.Body)).Single()).ShouldBe(["{__name__=\"b\"} 1=1", "{__name__=\"b\"} 1=1", "{__name__=\"b\"} 1=1", "{__name__=\"b\"} 2=2"]);
+        _got.Select(g => Texts(Decode(g.Body)).Single()).ShouldBe(
+            ["{__name__=\"b\"} 1=1", "{__name__=\"b\"} 1=1", "{__name__=\"b\"} 1=1", "{__name__=\"b\"} 2=2"]);
         _events.Told.ShouldContain(static t => t.Contains("503", StringComparison.Ordinal));
         _events.Told.ShouldNotContain(static t => t.Contains("lost", StringComparison.Ordinal));
     }
@@ -164,7 +169,10 @@ public sealed class RemoteWriteSenderTests : IDisposable
                 if (sample.Series == s) text.Append(CultureInfo.InvariantCulture, $" {sample.TimestampMs}={sample.Value}");
             }
 
-            foreach (var histogram in batch.Histograms.Where(h => h.Series == s)) text.Append(CultureInfo.InvariantCulture, $" h{histogram.TimestampMs}={histogram.Histogram.Count}");
+            foreach (var histogram in batch.Histograms.Where(h => h.Series == s))
+            {
+                text.Append(CultureInfo.InvariantCulture, $" h{histogram.TimestampMs}={histogram.Histogram.Count}");
+            }
             texts.Add(text.ToString());
         }
 

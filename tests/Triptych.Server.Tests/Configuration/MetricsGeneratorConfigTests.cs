@@ -52,7 +52,9 @@ public sealed class MetricsGeneratorConfigTests : IDisposable
     [InlineData("processor: { span_metrics: { histogram_buckets: [1, 1] } }", "ascend")]
     [InlineData("processor: { service_graphs: { wait: 0s } }", "processor.service_graphs.wait has to be more than 0")]
     [InlineData("processor: { span_metrics: { filter_policies: [{}] } }", "neither include nor exclude")]
-    [InlineData("processor: { span_metrics: { filter_policies: [{ exclude: { attributes: [{ key: span.x, value: '(' }], match_type: regex } }] } }", "no regular expression")]
+    [InlineData(
+        "processor: { span_metrics: { filter_policies: [{ exclude: { attributes: [{ key: span.x, value: '(' }], match_type: regex } }] } }",
+        "no regular expression")]
     [InlineData("registry: { collection_interval: 10ms }", "registry.collection_interval has to be at least 1s")]
     [InlineData("storage: { remote_write: [{ url: 'http://u:s3cret@x/' }] }", "storage.remote_write[0] has a user in its url")]
     [InlineData("storage: { path: /x }", "unknown key \"path\"")]

@@ -56,7 +56,8 @@ public sealed class SpanMetricsTests : IAsyncLifetime
 
         await UntilAsync(_other, "sum(traces_spanmetrics_calls_total)", 4 * traces);
         await UntilAsync(_other, "sum(traces_service_graph_request_server_seconds_count)", 2 * traces);
-        var exemplars = await Wire.GetAsync(_other.Url(_other.PrometheusPort, "/api/v1/query_exemplars?query=traces_spanmetrics_latency_bucket&start=0&end=4102444800"));
+        var exemplars = await Wire.GetAsync(
+            _other.Url(_other.PrometheusPort, "/api/v1/query_exemplars?query=traces_spanmetrics_latency_bucket&start=0&end=4102444800"));
         exemplars.Text.ShouldContain("\"traceID\":\"");
         (await Wire.GetAsync(_server.Url(_server.UiPort, "/api/triptych/v1/status/sources"))).Text.ShouldContain("\"derived\"");
         (await Wire.GetAsync(_server.Url(_server.UiPort, "/metrics"))).Text.ShouldContain("triptych_derive_samples_total ");
