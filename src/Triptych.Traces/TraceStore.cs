@@ -54,7 +54,8 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
     public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
 
     /// <summary>
-    /// Looks at what was counted from spans while none is, and returns when all spans that were taken before are durable; false where they cannot become so just now.
+    /// Looks at what was counted from spans while none is, and returns when all spans that were taken before are durable; false where they cannot become so
+    /// just now.
     /// </summary>
     public ValueTask<bool> ObserveAsync(Action look, CancellationToken cancellationToken) => _keeper.ObserveAsync(look, cancellationToken);
 

@@ -81,8 +81,8 @@ public sealed class ServiceGraphTests
         derivation.Apply(T, new TestSpan(2, 2, 1) { Kind = Client });
         Edges(derivation, T + 10_000).ShouldBeEmpty();
         Edges(derivation, T + 11_000, options).ShouldBe(["{client=\"shop\",connection_type=\"virtual_node\",server=\"bank\",virtual_node=\"server\"}"]);
-        derivation.Newest(T + 11_001, options)[
-            "traces_service_graph_request_server_seconds_sum{client=\"shop\",connection_type=\"virtual_node\",server=\"bank\",virtual_node=\"server\"}"].ShouldBe(0.5);
+        derivation.Newest(T + 11_001, options).Single(static s => s.Key.StartsWith("traces_service_graph_request_server_seconds_sum", StringComparison.Ordinal))
+            .Value.ShouldBe(0.5);
 
         // What comes now waits for itself, and in vain.
         derivation.Apply(T + 11_002, new TestSpan(1, 3, 2) { Service = "bank" });

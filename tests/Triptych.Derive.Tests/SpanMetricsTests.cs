@@ -25,7 +25,8 @@ public sealed class SpanMetricsTests
         var newest = derivation.Newest(T + 10);
         const string server = "span_kind=\"SPAN_KIND_SERVER\"", unset = "status_code=\"STATUS_CODE_UNSET\"";
         newest[$"traces_spanmetrics_calls_total{{service=\"shop\",{server},span_name=\"GET /\",{unset}}}"].ShouldBe(2);
-        newest["traces_spanmetrics_calls_total{service=\"shop\",span_kind=\"SPAN_KIND_CLIENT\",span_name=\"GET /\",status_code=\"STATUS_CODE_ERROR\"}"].ShouldBe(1);
+        const string client = "span_kind=\"SPAN_KIND_CLIENT\"", error = "status_code=\"STATUS_CODE_ERROR\"";
+        newest[$"traces_spanmetrics_calls_total{{service=\"shop\",{client},span_name=\"GET /\",{error}}}"].ShouldBe(1);
         newest[$"traces_spanmetrics_calls_total{{service=\"cart\",{server},span_name=\"GET /\",{unset}}}"].ShouldBe(1);
         newest[$"traces_spanmetrics_calls_total{{service=\"shop\",{server},span_name=\"POST /\",{unset}}}"].ShouldBe(1);
         newest.Keys.Count(static k => k.StartsWith("traces_spanmetrics_calls_total", StringComparison.Ordinal)).ShouldBe(4);
@@ -67,7 +68,8 @@ public sealed class SpanMetricsTests
 
         derivation.Write(T + 10, 0, null, Take);
         exemplars.ShouldHaveSingleItem().ShouldBe(
-            "traces_spanmetrics_latency_bucket{le=\"0.004\",service=\"shop\",span_kind=\"SPAN_KIND_SERVER\",span_name=\"GET /\",status_code=\"STATUS_CODE_UNSET\"} 0.003 "
+            "traces_spanmetrics_latency_bucket{le=\"0.004\",service=\"shop\",span_kind=\"SPAN_KIND_SERVER\",span_name=\"GET /\","
+            + "status_code=\"STATUS_CODE_UNSET\"} 0.003 "
             + $"{{traceID=\"{Convert.ToHexStringLower(TestSpan.TraceIdOf(7))}\"}}");
         derivation.Write(T + 20, 0, null, Take);
         exemplars.Count.ShouldBe(1);
@@ -94,7 +96,8 @@ public sealed class SpanMetricsTests
             ResourceExtra = TestSpan.Set(("http.method", "resource"), ("cluster", "a")),
         });
         derivation.Newest(T + 1, options).Keys.ShouldBe([
-            "traces_spanmetrics_calls_total{__service=\"own\",http_method=\"resource\",n=\"5\",service=\"shop\",span_kind=\"SPAN_KIND_SERVER\",span_name=\"GET /\","
+            "traces_spanmetrics_calls_total{__service=\"own\",http_method=\"resource\",n=\"5\",service=\"shop\",span_kind=\"SPAN_KIND_SERVER\","
+            + "span_name=\"GET /\","
             + "status_code=\"STATUS_CODE_UNSET\",where=\"a/b\"}",
         ]);
     }
@@ -126,7 +129,8 @@ public sealed class SpanMetricsTests
             ResourceExtra = TestSpan.Set(("service.namespace", "eu"), ("service.instance.id", "i1"), ("os.type", "linux"), ("secret", "s")),
         });
         derivation.Newest(T + 1, options).Keys.ShouldBe([
-            "traces_spanmetrics_calls_total{instance=\"i1\",job=\"eu/shop\",service=\"shop\",span_kind=\"SPAN_KIND_SERVER\",span_name=\"GET /\",status_code=\"STATUS_CODE_UNSET\"}",
+            "traces_spanmetrics_calls_total{instance=\"i1\",job=\"eu/shop\",service=\"shop\",span_kind=\"SPAN_KIND_SERVER\",span_name=\"GET /\","
+            + "status_code=\"STATUS_CODE_UNSET\"}",
             "traces_target_info{instance=\"i1\",job=\"eu/shop\",os_type=\"linux\"}",
         ]);
     }
@@ -163,7 +167,8 @@ public sealed class SpanMetricsTests
                 [
                     new FilterPolicy(
                         new PolicyMatch(PolicyMatchType.Strict, [new PolicyAttribute("kind", "SPAN_KIND_SERVER")]),
-                        new PolicyMatch(PolicyMatchType.Regex, [new PolicyAttribute("name", "GET /(health|ready)"), new PolicyAttribute("resource.env", "te.t")])),
+                        new PolicyMatch(
+                            PolicyMatchType.Regex, [new PolicyAttribute("name", "GET /(health|ready)"), new PolicyAttribute("resource.env", "te.t")])),
                 ],
             },
             ServiceGraphs = null,

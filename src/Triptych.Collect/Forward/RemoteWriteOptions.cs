@@ -41,7 +41,8 @@ public sealed class RemoteWriteOptions
     /// <summary>What is wrong with it, or null.</summary>
     public string? FindProblem()
     {
-        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return "has no url of the form http://… or https://…";
+        if (!Uri.TryCreate(Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            return "has no url of the form http://… or https://…";
         if (url.UserInfo.Length > 0) return "has a user in its url: say it in basic_auth, urls are shown";
         if (RemoteTimeout <= TimeSpan.Zero) return "has a remote_timeout of 0";
         if (BasicAuth is not null && Authorization is not null) return "has both basic_auth and authorization";

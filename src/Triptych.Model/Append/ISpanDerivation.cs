@@ -6,7 +6,7 @@ namespace Triptych.Model.Append;
 /// What is counted from spans as the traces store takes them. The store calls it under its decision lock, once for each record of its
 /// write-ahead log and in their order, when the record is made as when it is replayed, and keeps what <see cref="Save"/> gives with the
 /// blocks in whose favour the log is retired. So the state follows from what is durable alone, provided that <see cref="Apply"/> looks at
-/// nothing but its arguments: no clock, no chance. docs/adr/0012.
+/// nothing but its arguments: no clock, no chance. docs/adr/0013.
 /// </summary>
 public interface ISpanDerivation
 {

@@ -20,7 +20,8 @@ public sealed class MetricsGeneratorConfig
 
     /// <summary>What is counted.</summary>
     [Description(
-        "What is counted from spans: span-metrics (or parts of it: span-metrics-count, span-metrics-latency, span-metrics-size) and service-graphs; an empty list: nothing.")]
+        "What is counted from spans: span-metrics (or parts of it: span-metrics-count, span-metrics-latency, span-metrics-size) and service-graphs; "
+        + "an empty list: nothing.")]
     public List<string> Processors { get; set; } = [SpanMetricsName, ServiceGraphsName];
 
     /// <summary>How it is counted.</summary>

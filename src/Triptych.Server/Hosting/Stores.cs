@@ -106,8 +106,8 @@ internal sealed class Stores : IAsyncDisposable
     /// <param name="cancellationToken">Stops the opening.</param>
     /// <exception cref="StartProblem">The metastore or the object store cannot be used.</exception>
     public static async Task<Stores> OpenAsync(
-        ServerConfig config, DataDirectory directory, ISpanDerivation? derivation, StorageEvents events, IUpkeepEvents upkeepEvents, IDisk disk, TimeProvider time,
-        CancellationToken cancellationToken)
+        ServerConfig config, DataDirectory directory, ISpanDerivation? derivation, StorageEvents events, IUpkeepEvents upkeepEvents, IDisk disk,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {

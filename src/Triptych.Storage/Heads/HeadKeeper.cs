@@ -195,24 +195,6 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
             : AppendResult.Unavailable("the first copy of this request could not be written", _options.RetryAfter);
     }
 
-    /// <summary>
-    /// Looks, under the decision lock, at what appends have changed, and returns when everything decided before that is durable; false where the log cannot be
-    /// written just now, or is not replayed yet, in which case nothing was looked at.
-    /// </summary>
-    public async ValueTask<bool> ObserveAsync(Action look, CancellationToken cancellationToken)
-    {
-        long sequence;
-        lock (Gate)
-        {
-            if (_wal is null)
-                return false;
-            look();
-            sequence = _wal.LastReservedSequence;
-        }
-
-        return await WhenDurableAsync(sequence, cancellationToken) == WalDurability.Durable;
-    }
-
     /// <summary>What a query reads. Dispose it as soon as the query is over.</summary>
     public StoreView<THead> Pin()
     {

@@ -71,7 +71,8 @@ public sealed class MetricsGeneratorConfigTests : IDisposable
     public void Secrets_of_other_servers_are_not_shown()
     {
         var (config, problems) = Load(
-            "metrics_generator: { storage: { remote_write: [{ url: 'http://x/', headers: { X-Key: s3cret }, basic_auth: { username: u, password: s3cret } }] } }\n");
+            "metrics_generator: { storage: { remote_write: [{ url: 'http://x/', headers: { X-Key: s3cret }, "
+            + "basic_auth: { username: u, password: s3cret } }] } }\n");
         problems.ShouldBeEmpty();
         ConfigText.Write(config).ShouldNotContain("s3cret");
         ConfigText.Write(config).ShouldContain("url: \"http://x/\"");
