@@ -51,7 +51,6 @@ public partial class LineLengthTests
         ["tests/Triptych.TraceQL.Tests/Functions/MetricsTests.cs"] = 1,
         ["tests/Triptych.Traces.Tests/ScanPredicateTests.cs"] = 1,
         ["tests/Triptych.Traces.Tests/StoreFixture.cs"] = 2,
-        ["tests/Triptych.Traces.Tests/TestSpan.cs"] = 1,
         ["tests/Triptych.Traces.Tests/ThroughputTests.cs"] = 1,
         ["tests/Triptych.Traces.Tests/TraceStoreTests.cs"] = 2,
     };

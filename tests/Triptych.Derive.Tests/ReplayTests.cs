@@ -101,7 +101,7 @@ public sealed class ReplayTests
         var disk = new FaultyDisk();
         var metastore = new MemoryMetastore();
         var expected = Derived.Make();
-        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var clock = new ManualClock(DateTimeOffset.FromUnixTimeMilliseconds(now));
         for (var life = 0; life < 6; life++)
         {

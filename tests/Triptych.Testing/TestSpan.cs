@@ -127,7 +127,8 @@ public sealed record TestSpan(int Trace, int Id, int Parent = 0)
         var entry = new SpanEntry
         {
             Resource = batch.AddResource(batch.Store(Encoding.UTF8.GetBytes(Service)), batch.Store(ResourceAttributes)),
-            Scope = batch.AddScope(batch.Store(Encoding.UTF8.GetBytes(ScopeName)), batch.Store(Encoding.UTF8.GetBytes(ScopeVersion)), batch.Store(ScopeAttributes)),
+            Scope = batch.AddScope(
+                batch.Store(Encoding.UTF8.GetBytes(ScopeName)), batch.Store(Encoding.UTF8.GetBytes(ScopeVersion)), batch.Store(ScopeAttributes)),
             StartUnixNanos = StartUnixNanos,
             DurationNanos = DurationNanos,
             Kind = Kind,
