@@ -69,17 +69,21 @@ public static class GrpcUnary
     }
 
     /// <summary>Answers with a status alone.</summary>
-    /// <param name="response">The call's response, not yet begun.</param>
+    /// <param name="response">The call's response, begun only where messages of a stream went before.</param>
     /// <param name="status">The code.</param>
     /// <param name="message">One line; percent-encoded as the protocol wants.</param>
     /// <param name="details">A <c>google.rpc.Status</c> for <c>grpc-status-details-bin</c>, or empty.</param>
     public static async Task WriteStatusAsync(HttpResponse response, GrpcStatus status, string message, ReadOnlyMemory<byte> details = default)
     {
-        response.ContentType = "application/grpc";
-        // Headers, then trailers: a status in headers is one only when they end the stream, and Kestrel ends it with a frame of its own.
-        await response.StartAsync();
+        if (!response.HasStarted)
+        {
+            // Headers, then trailers: a status in headers is one only when they end the stream, and Kestrel ends it with a frame of its own.
+            response.ContentType = "application/grpc";
+            await response.StartAsync();
+        }
+
         response.AppendTrailer("grpc-status", ((int)status).ToString(CultureInfo.InvariantCulture));
-        response.AppendTrailer("grpc-message", PercentEncode(message));
+        if (message.Length > 0) response.AppendTrailer("grpc-message", PercentEncode(message));
         if (!details.IsEmpty) response.AppendTrailer("grpc-status-details-bin", Convert.ToBase64String(details.Span));
     }
 

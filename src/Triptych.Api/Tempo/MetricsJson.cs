@@ -38,9 +38,7 @@ internal static class MetricsJson
 
         json.WriteEndArray();
         WriteCost(json, context);
-        var reasons = context.Warnings.ToList();
-        if (result.IsTruncated) reasons.Add($"there are more than {maxSeries} series; the first {maxSeries} are returned");
-        WritePartial(json, reasons);
+        WritePartial(json, PartialReasons(result, maxSeries, context));
         json.WriteEndObject();
     }
 
@@ -63,6 +61,14 @@ internal static class MetricsJson
         json.WriteEndArray();
         WriteCost(json, context);
         json.WriteEndObject();
+    }
+
+    /// <summary>Why an answer is not complete; nothing for a complete one.</summary>
+    public static List<string> PartialReasons(TraceMetricsResult result, int maxSeries, QueryContext context)
+    {
+        var reasons = context.Warnings.ToList();
+        if (result.IsTruncated) reasons.Add($"there are more than {maxSeries} series; the first {maxSeries} are returned");
+        return reasons;
     }
 
     /// <summary>Writes the cost of a query: <c>"metrics":{…}</c>.</summary>

@@ -9,7 +9,8 @@ namespace Triptych.Api.Tempo;
 /// </summary>
 internal static class SearchJson
 {
-    private const string RootNotReceived = "<root span not yet received>";
+    /// <summary>What stands for a root span that has not come.</summary>
+    internal const string RootNotReceived = "<root span not yet received>";
 
     /// <summary>Writes the whole answer.</summary>
     public static async ValueTask WriteAsync(JsonAnswer answer, TraceSearchResult result)

@@ -22,16 +22,8 @@ namespace Triptych.Api.Tempo;
 /// </summary>
 public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, BuildInfo build, TimeProvider time)
 {
-    private const int MaxTraces = 262_144;
-    private const int MaxSpansPerSpanset = 100;
-    private const int MaxTagValues = 100_000;
-    private const int DefaultTagValues = 10_000;
-    private const int MaxSeries = 10_000;
-    private const int DefaultSeries = 1_000;
-    private const int MaxExemplars = TraceMetricsRequest.ExemplarLimit;
     private const int MaxTraceBytes = 512 << 20;
     private const string Protobuf = "application/protobuf";
-    private static readonly TimeSpan DefaultRange = TimeSpan.FromHours(1);
 
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -147,10 +139,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
     private async Task SearchAsync(HttpContext context)
     {
         var parameters = ParametersOf(context);
-        var text = SearchQuery.Read(parameters);
-        var (start, end) = parameters.Range(DefaultRange);
-        var request = new TraceSearchRequest(
-            text, start, end, parameters.Integer("limit", 20, 1, MaxTraces), parameters.Integer("spss", 3, 1, MaxSpansPerSpanset));
+        var request = TempoRequests.Search(parameters);
         if (await RunAsync(context, parameters, run => engine.SearchAsync(request, run)) is not var (result, _)) return;
         await using var answer = new JsonAnswer(context.Response);
         await SearchJson.WriteAsync(answer, result);
@@ -166,9 +155,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         json.WriteStartObject();
         json.WriteStartArray("tagNames");
 
-        // Intrinsics are listed where they are asked for; the first version has no place to tell them from attributes.
-        var tags = names.Scopes.Where(s => s.Name != "intrinsic" || scope == "intrinsic").SelectMany(s => s.Tags);
-        foreach (var tag in tags.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(limit))
+        foreach (var tag in NamesOf(names, scope, limit))
         {
             json.WriteStringValue(tag);
             await answer.FlushIfFullAsync();
@@ -178,6 +165,16 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
         MetricsJson.WriteCost(json, query);
         json.WriteEndObject();
     }
+
+    /// <summary>
+    /// The names of all scopes, each once. Intrinsics are listed where they are asked for: the first version has no place to tell them from attributes.
+    /// </summary>
+    internal static IEnumerable<string> NamesOf(TagNames names, string? scope, int limit) => names.Scopes
+        .Where(s => s.Name != "intrinsic" || scope == "intrinsic")
+        .SelectMany(s => s.Tags)
+        .Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal)
+        .Take(limit);
 
     private async Task TagNamesByScopeAsync(HttpContext context)
     {
@@ -210,23 +207,17 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
     /// <summary>Names of a scope, of all spans or of those that a filter (<c>q</c>) leaves.</summary>
     private async Task<(TagNames Names, int Limit, QueryContext Query)?> FindTagNamesAsync(HttpContext context, TempoParameters parameters)
     {
-        var (start, end) = parameters.Range(DefaultRange);
-        var limit = parameters.Integer("limit", 0, 0, int.MaxValue);
-        var request = new TagNamesRequest(parameters.Text("scope"), parameters.Text("q"), start, end);
+        var (request, limit) = TempoRequests.TagNames(parameters);
         if (await RunAsync(context, parameters, run => engine.TagNamesAsync(request, run)) is not var (names, query)) return null;
-        return (names, limit == 0 ? int.MaxValue : limit, query);
+        return (names, limit, query);
     }
 
     private async Task TagValuesAsync(HttpContext context, bool isVersion2)
     {
         var parameters = ParametersOf(context);
-        var (start, end) = parameters.Range(DefaultRange);
-        var limit = parameters.Integer("limit", 0, 0, int.MaxValue);
-
         // The server has decoded the path once. Grafana encodes a tag twice, and a slash stays encoded at any rate.
         var tag = Uri.UnescapeDataString((string)context.Request.RouteValues["tag"]!);
-        var filter = isVersion2 ? parameters.Text("q") : null;
-        var request = new TagValuesRequest(tag, filter, start, end, limit == 0 ? DefaultTagValues : Math.Min(limit, MaxTagValues));
+        var request = TempoRequests.TagValues(parameters, tag, isVersion2);
         if (await RunAsync(context, parameters, run => engine.TagValuesAsync(request, run)) is not var (values, query)) return;
         await using var answer = new JsonAnswer(context.Response);
         var json = answer.Json;
@@ -257,10 +248,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
     private async Task MetricsRangeAsync(HttpContext context)
     {
         var parameters = ParametersOf(context);
-        var (start, end) = parameters.Range(DefaultRange);
-        var step = parameters.Duration("step") ?? StepWidth.For(end - start);
-        var request = ReadMetrics(parameters, start, end, step) with { MaxExemplars = parameters.Integer("exemplars", MaxExemplars, 0, int.MaxValue) };
-
+        var request = TempoRequests.MetricsRange(parameters);
         if (await RunAsync(context, parameters, run => engine.MetricsAsync(request, run)) is not var (result, query)) return;
         await using var answer = new JsonAnswer(context.Response);
         await MetricsJson.WriteRangeAsync(answer, result, request.MaxSeries, query);
@@ -269,8 +257,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
     private async Task MetricsInstantAsync(HttpContext context)
     {
         var parameters = ParametersOf(context);
-        var (start, end) = parameters.Range(DefaultRange);
-        var request = ReadMetrics(parameters, start, end, stepNanos: 0);
+        var request = TempoRequests.MetricsInstant(parameters);
         if (await RunAsync(context, parameters, run => engine.MetricsAsync(request, run)) is not var (result, query)) return;
         if (result.IsTruncated)
         {
@@ -284,14 +271,6 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
 
         await using var answer = new JsonAnswer(context.Response);
         await MetricsJson.WriteInstantAsync(answer, result, query);
-    }
-
-    private static TraceMetricsRequest ReadMetrics(TempoParameters parameters, long start, long end, long stepNanos)
-    {
-        var text = parameters.Text("q") ?? parameters.Text("query");
-        if (text is null) parameters.Fail("invalid q: a TraceQL metrics query is expected");
-        var maxSeries = parameters.Integer("maxSeries", 0, 0, MaxSeries);
-        return new TraceMetricsRequest(text ?? "", start, end, stepNanos, maxSeries == 0 ? DefaultSeries : maxSeries);
     }
 
     private TempoParameters ParametersOf(HttpContext context) => new(context.Request.Query, time.GetUtcNow());

@@ -148,7 +148,8 @@ internal static class TraceProtobuf
         }
     }
 
-    private static void WriteElement(in ProtoWriter writer, JsonElement element)
+    /// <summary>Writes the member of an AnyValue that a JSON value is.</summary>
+    internal static void WriteElement(in ProtoWriter writer, JsonElement element)
     {
         switch (element.ValueKind)
         {

@@ -12,6 +12,7 @@ using Triptych.Api.Prometheus.RemoteRead;
 using Triptych.Api.SelfMetrics;
 using Triptych.Api.Spans;
 using Triptych.Api.Tempo;
+using Triptych.Api.Tempo.Streaming;
 using Triptych.Ingest.Intake;
 using Triptych.LogQL.Planning;
 using Triptych.LogQL.Tailing;
@@ -76,7 +77,10 @@ internal sealed class ServerEndpoints(
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, tails, runner, build, time, deletions, access)
             .Map(routes);
-        new TempoEndpoints(new TraceQLEngine(stores.Traces), runner, build, time).Map(routes);
+        var traceql = new TraceQLEngine(stores.Traces);
+        new TempoEndpoints(traceql, runner, build, time).Map(routes);
+        new TempoStreaming(traceql, runner, limits, time).Map(routes);
+        new TempoStatusEndpoints(build, queryLimits, () => ConfigText.Write(config)).Map(routes);
         OpenApiEndpoint.Map(routes, build);
         MethodRefusals.Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);

@@ -29,9 +29,9 @@ internal sealed class AggregateSpans(MetricsPlan plan, MetricsAggregate function
             var value = operand is null ? FieldValue.Nil : Single(trace, operand.Evaluate(trace.Table, row));
             var start = trace[span].StartUnixNanos;
             accumulator.Add(bins.StepOf(start), value);
-            if (exemplars.IsOpen && (operand is null || value.IsNumeric))
+            if ((operand is null || value.IsNumeric) && exemplars.Wants(accumulator, start))
             {
-                exemplars.Offer(accumulator, traceId, trace[span].SpanId, start, StepAccumulator.NumberOf(value));
+                exemplars.Take(accumulator, traceId, trace[span].SpanId, start, StepAccumulator.NumberOf(value));
             }
         });
     }

@@ -5,7 +5,7 @@ using Triptych.TraceQL.Planning;
 namespace Triptych.TraceQL.Functions;
 
 /// <summary>How often spans of one side of a comparison have each value of an attribute.</summary>
-internal sealed class ValueCounts
+internal sealed class ValueCounts : ExemplarGroup
 {
     public Dictionary<FieldValue, SparseCounts> ByValue { get; } = [];
 

@@ -162,13 +162,11 @@ internal sealed class CompareEvaluator(MetricsPlan plan, CompareFunction functio
             tallies.Add(batch, row, selected[row], _bins.StepOf(starts[row]), root.Name, root.Service);
             foreach (var tally in tallies.Touched)
             {
-                if (!exemplars.IsOpen)
+                var side = selected[row] ? tally.Selection : tally.Baseline;
+                if (exemplars.Wants(side, starts[row]))
                 {
-                    break;
+                    exemplars.Take(side, traceId, BinaryPrimitives.ReadUInt64BigEndian(spanIds[row]), starts[row], double.NaN);
                 }
-
-                var spanId = BinaryPrimitives.ReadUInt64BigEndian(spanIds[row]);
-                exemplars.Offer(selected[row] ? tally.Selection : tally.Baseline, traceId, spanId, starts[row], double.NaN);
             }
         }
     }
@@ -232,7 +230,7 @@ internal sealed class CompareEvaluator(MetricsPlan plan, CompareFunction functio
                 var values = side.All.Values(_bins.Grid.Count);
                 series.Add(Series(MetaType, type, name, nil, values) with
                 {
-                    Exemplars = [.. exemplars.Of(side).Select(span => span.ToExemplar(values[span.Step]))],
+                    Exemplars = [.. side.Picked.Select(span => span.ToExemplar(values[span.Step]))],
                 });
             }
         }

@@ -21,6 +21,23 @@ internal readonly record struct PickedSpan(UInt128 TraceId, ulong SpanId, long T
     }
 }
 
+/// <summary>What spans are counted in, with those of them that may be shown: at most one for each slot of time.</summary>
+internal abstract class ExemplarGroup
+{
+    private UInt128 _filled;
+
+    /// <summary>The spans that were picked.</summary>
+    public List<PickedSpan> Picked { get; } = [];
+
+    public bool IsFilled(int slot) => (_filled & (UInt128.One << slot)) != 0;
+
+    public void Fill(int slot, in PickedSpan span)
+    {
+        _filled |= UInt128.One << slot;
+        Picked.Add(span);
+    }
+}
+
 /// <summary>
 /// Picks spans to show behind the values, while they are counted: of each group at most one for each slot of time, so that they are spread over the
 /// range, and of all groups a bounded number.
@@ -29,32 +46,19 @@ internal sealed class ExemplarPicker(int limit, StepBins bins)
 {
     private const int MaxKept = 10_000;
 
-    private readonly double _slotsPerNano = limit / Math.Max(1.0, bins.MaxUnixNanos - (double)bins.MinUnixNanos);
-    private readonly Dictionary<object, List<PickedSpan>> _kept = [];
-    private readonly Dictionary<object, UInt128> _filled = [];
-    private int _count;
+    private readonly double _slotsPerNano =
+        TraceMetricsRequest.ExemplarLimit / Math.Max(1.0, bins.MaxUnixNanos - (double)bins.MinUnixNanos);
+    private int _room = limit > 0 ? MaxKept : 0;
 
-    /// <summary>Whether any are wanted and there is room.</summary>
-    public bool IsOpen => limit > 0 && _count < MaxKept;
+    /// <summary>Whether the group has none yet near that time, and there is room.</summary>
+    public bool Wants(ExemplarGroup group, long startUnixNanos) => _room > 0 && !group.IsFilled(SlotOf(startUnixNanos));
 
-    /// <summary>Takes the span for its group unless the slot of its time has one.</summary>
-    public void Offer(object group, UInt128 traceId, ulong spanId, long startUnixNanos, double value)
+    /// <summary>Takes a span that is wanted.</summary>
+    public void Take(ExemplarGroup group, UInt128 traceId, ulong spanId, long startUnixNanos, double value)
     {
-        var slot = Math.Clamp((int)((startUnixNanos - bins.MinUnixNanos) * _slotsPerNano), 0, TraceMetricsRequest.ExemplarLimit - 1);
-        ref var filled = ref CollectionsMarshal.GetValueRefOrAddDefault(_filled, group, out _);
-        if ((filled & (UInt128.One << slot)) != 0)
-        {
-            return;
-        }
-
-        filled |= UInt128.One << slot;
-        ref var kept = ref CollectionsMarshal.GetValueRefOrAddDefault(_kept, group, out _);
-        (kept ??= []).Add(new PickedSpan(traceId, spanId, startUnixNanos, bins.StepOf(startUnixNanos), value));
-        _count++;
+        _room--;
+        group.Fill(SlotOf(startUnixNanos), new PickedSpan(traceId, spanId, startUnixNanos, bins.StepOf(startUnixNanos), value));
     }
-
-    /// <summary>What was kept for a group.</summary>
-    public IReadOnlyList<PickedSpan> Of(object group) => _kept.GetValueOrDefault(group) ?? [];
 
     /// <summary>Thins the exemplars of all series out to the limit: an equal share for each, spread over its time.</summary>
     public List<TraceSeries> Share(List<TraceSeries> series)
@@ -79,4 +83,7 @@ internal sealed class ExemplarPicker(int limit, StepBins bins)
 
         return shared;
     }
+
+    private int SlotOf(long startUnixNanos) =>
+        Math.Clamp((int)((startUnixNanos - bins.MinUnixNanos) * _slotsPerNano), 0, TraceMetricsRequest.ExemplarLimit - 1);
 }

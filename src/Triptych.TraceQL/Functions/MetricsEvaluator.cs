@@ -172,11 +172,11 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
             var value = operand is { } read ? Single(read.Reader.Read(batch.Columns[read.Column], row, starts[row])) : FieldValue.Nil;
             accumulator.Add(_bins.StepOf(starts[row]), value);
             _lists.Clear();
-            if (exemplars.IsOpen && (operand is null || value.IsNumeric))
+            if ((operand is null || value.IsNumeric) && exemplars.Wants(accumulator, starts[row]))
             {
                 var traceId = BinaryPrimitives.ReadUInt128BigEndian(batch.Column<FixedBytesColumn>(TraceIdColumn)[row]);
                 var spanId = BinaryPrimitives.ReadUInt64BigEndian(batch.Column<FixedBytesColumn>(SpanIdColumn)[row]);
-                exemplars.Offer(accumulator, traceId, spanId, starts[row], StepAccumulator.NumberOf(value));
+                exemplars.Take(accumulator, traceId, spanId, starts[row], StepAccumulator.NumberOf(value));
             }
         }
     }

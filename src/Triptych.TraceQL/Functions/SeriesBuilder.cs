@@ -20,7 +20,7 @@ internal sealed class SeriesBuilder(MetricsPlan plan, MetricsAggregate function,
         {
             var labels = function.By.Select((field, i) => KeyValuePair.Create(field.Written, values[i].ToAttribute(symbols, lists))).ToList();
             var own = SeriesOf(labels, accumulator).ToList();
-            Place(own, exemplars.Of(accumulator));
+            Place(own, accumulator.Picked);
             series.AddRange(own);
         }
 

@@ -4,7 +4,7 @@ using Triptych.TraceQL.Syntax;
 namespace Triptych.TraceQL.Functions;
 
 /// <summary>What one group of spans adds up to, step by step.</summary>
-internal abstract class StepAccumulator
+internal abstract class StepAccumulator : ExemplarGroup
 {
     /// <summary>About what one more accumulator costs, in bytes.</summary>
     public abstract long SizeBytes { get; }

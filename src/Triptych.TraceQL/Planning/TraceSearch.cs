@@ -50,6 +50,7 @@ internal sealed class TraceSearch
 
         using var table = new SpanTable(_catalog, _context.Symbols, budget);
         var loader = new TraceLoader(source, _context, budget);
+        var told = 0;
         await using var scan = await CandidateScan.OpenAsync(source, _candidates, _request.StartUnixNanos, _request.EndUnixNanos, _context);
         for (var chunk = FirstChunk; _found.Count < _request.Limit; chunk = Math.Min(chunk * 4, MaxChunk))
         {
@@ -67,12 +68,20 @@ internal sealed class TraceSearch
             {
                 Evaluate(candidates[i].TraceId, loaded.View(i));
             }
+
+            if (_request.OnFound is { } tell && _found.Count > told)
+            {
+                await tell(new TraceSearchResult(_found.GetRange(told, _found.Count - told), Cost()));
+                told = _found.Count;
+            }
         }
 
         scan.Cost.AddTo(_context);
         _found.Sort((a, b) => b.StartUnixNanos.CompareTo(a.StartUnixNanos));
-        return new TraceSearchResult(_found, new SearchCost(_inspectedTraces, _inspectedSpans, _context.BytesRead));
+        return new TraceSearchResult(_found, Cost());
     }
+
+    private SearchCost Cost() => new(_inspectedTraces, _inspectedSpans, _context.BytesRead);
 
     private void Evaluate(UInt128 traceId, TraceView? trace)
     {

@@ -8,7 +8,13 @@ namespace Triptych.TraceQL.Planning;
 /// <param name="EndUnixNanos">Unix nanoseconds, exclusive.</param>
 /// <param name="Limit">The most traces to return, at least 1.</param>
 /// <param name="SpansPerSpanset">The most spans to return of each spanset.</param>
-public sealed record TraceSearchRequest(string Query, long StartUnixNanos, long EndUnixNanos, int Limit = 20, int SpansPerSpanset = 3);
+public sealed record TraceSearchRequest(string Query, long StartUnixNanos, long EndUnixNanos, int Limit = 20, int SpansPerSpanset = 3)
+{
+    /// <summary>
+    /// Told what a search has found since it was told last, while it goes on: those who show traces as they come. The answer has all of them again.
+    /// </summary>
+    public Func<TraceSearchResult, ValueTask>? OnFound { get; init; }
+}
 
 /// <summary>What a search found, newest trace first, and what it cost.</summary>
 public sealed record TraceSearchResult(IReadOnlyList<FoundTrace> Traces, SearchCost Cost);

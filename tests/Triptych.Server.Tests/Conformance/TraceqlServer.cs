@@ -195,7 +195,10 @@ internal sealed class TraceqlServer(ServerProcess server, long beginUnixSeconds)
         JsonValueKind.String => new JsonObject { ["stringValue"] = value.GetString() },
         JsonValueKind.Number when value.TryGetInt64(out var integer) => new JsonObject { ["intValue"] = Digits(integer) },
         JsonValueKind.Number => new JsonObject { ["doubleValue"] = value.GetDouble() },
-        JsonValueKind.Array => new JsonObject { ["arrayValue"] = new JsonObject { ["values"] = new JsonArray([.. value.EnumerateArray().Select(AnyValue)]) } },
+        JsonValueKind.Array => new JsonObject
+        {
+            ["arrayValue"] = new JsonObject { ["values"] = new JsonArray([.. value.EnumerateArray().Select(AnyValue)]) },
+        },
         _ => new JsonObject { ["boolValue"] = value.GetBoolean() },
     };
 

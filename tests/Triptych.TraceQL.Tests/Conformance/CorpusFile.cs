@@ -25,7 +25,8 @@ public sealed record CorpusSpan(int Trace, int Id, int Parent, string Service, s
 
     /// <summary>The attributes of a scope (<c>span</c>, <c>resource</c>, <c>instrumentation</c>) in the order in which they are written.</summary>
     public Dictionary<string, JsonElement> Attributes(string scope) => Fields
-        .Where(f => f.Key.StartsWith(scope + ".", StringComparison.Ordinal)).ToDictionary(f => f.Key[(scope.Length + 1)..], f => f.Value, StringComparer.Ordinal);
+        .Where(f => f.Key.StartsWith(scope + ".", StringComparison.Ordinal))
+        .ToDictionary(f => f.Key[(scope.Length + 1)..], f => f.Value, StringComparer.Ordinal);
 
     public string Text(string field) => Fields.FirstOrDefault(f => f.Key == field) is { Key: not null } found ? found.Value.GetString()! : "";
 

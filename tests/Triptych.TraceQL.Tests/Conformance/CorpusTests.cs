@@ -46,7 +46,8 @@ public sealed class CorpusTests
                 return new CorpusAnswer(null, [parsed.ToString()]);
             case CorpusKind.Search or CorpusKind.Show or CorpusKind.Newest:
                 var limit = asked.Kind == CorpusKind.Newest ? asked.Times[0] : 100;
-                return Found(await engine.SearchAsync(new TraceSearchRequest(asked.Query, TestSpan.Epoch, End, limit, 100), context), asked.Kind == CorpusKind.Show);
+                var search = new TraceSearchRequest(asked.Query, TestSpan.Epoch, End, limit, 100);
+                return Found(await engine.SearchAsync(search, context), asked.Kind == CorpusKind.Show);
             case CorpusKind.Tags:
                 return Tags(await engine.TagNamesAsync(new TagNamesRequest(asked.Argument, asked.Query, TestSpan.Epoch, End), context));
             case CorpusKind.Values:

@@ -75,7 +75,8 @@ public class TraceByIdAndTagTests
         all.Scopes.Select(scope => scope.Name).ShouldBe(["event", "instrumentation", "link", "resource", "span", "intrinsic"]);
         all.Scopes.Single(scope => scope.Name == "span").Tags.ShouldBe(["code", "ok", "ratio", "tags", "text"]);
         all.Scopes.Single(scope => scope.Name == "intrinsic").Tags.ShouldContain("trace:rootName");
-        (await engine.TagNamesAsync(new TagNamesRequest("resource", null, 0, long.MaxValue), Context())).Value!.Scopes.ShouldHaveSingleItem().Tags.ShouldBe(["region", "service.name"]);
+        var resource = await engine.TagNamesAsync(new TagNamesRequest("resource", null, 0, long.MaxValue), Context());
+        resource.Value!.Scopes.ShouldHaveSingleItem().Tags.ShouldBe(["region", "service.name"]);
         (await engine.TagNamesAsync(new TagNamesRequest("planet", null, 0, long.MaxValue), Context())).Error!.Message.ShouldContain("planet");
     }
 
