@@ -100,7 +100,12 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
                 return ErrorOf(error);
             }
 
-            var (plan, planError) = MetricsPlan.Create(query!);
+            if (query!.Metrics is MetricsArithmetic)
+            {
+                return await new SeriesArithmetic(query, request, context, source, _identities, budget).RunAsync();
+            }
+
+            var (plan, planError) = MetricsPlan.Create(query);
             if (planError is not null)
             {
                 return planError;

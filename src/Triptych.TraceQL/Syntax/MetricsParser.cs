@@ -4,7 +4,9 @@ namespace Triptych.TraceQL.Syntax;
 internal static class MetricsParser
 {
     public static bool IsFunction(TokenCursor cursor) =>
-        cursor.Kind == TokenKind.Identifier && (KindNamed(cursor.Current.Text) is not null || cursor.Current.Text == "compare");
+        cursor.Kind == TokenKind.Identifier && IsFunctionName(cursor.Current.Text);
+
+    public static bool IsFunctionName(string name) => KindNamed(name) is not null || name == "compare";
 
     public static MetricsFunction? ParseFunction(TokenCursor cursor)
     {

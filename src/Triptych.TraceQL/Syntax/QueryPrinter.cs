@@ -12,7 +12,7 @@ public static class QueryPrinter
         Stages(text, query.Stages);
         if (query.Metrics is not null)
         {
-            text.Append(" | ");
+            text.Append(query.Stages.Count == 0 ? "" : " | ");
             Metrics(text, query.Metrics);
             foreach (var stage in query.SecondStages)
             {
@@ -220,6 +220,12 @@ public static class QueryPrinter
             return;
         }
 
+        if (function is MetricsArithmetic arithmetic)
+        {
+            Arithmetic(text, arithmetic.Expression, isOperand: false);
+            return;
+        }
+
         var aggregate = (MetricsAggregate)function;
         text.Append(MetricsAggregate.NameOf(aggregate.Kind)).Append('(').Append(aggregate.Operand?.Written);
         foreach (var quantile in aggregate.Quantiles)
@@ -231,6 +237,26 @@ public static class QueryPrinter
         if (aggregate.By.Count > 0)
         {
             text.Append(" by(").AppendJoin(", ", aggregate.By).Append(')');
+        }
+    }
+
+    private static void Arithmetic(StringBuilder text, MetricsExpression expression, bool isOperand)
+    {
+        switch (expression)
+        {
+            case MetricsNumber number:
+                text.Append(number.Value);
+                break;
+            case MetricsOperand operand:
+                text.Append('(').Append(Print(operand.Query)).Append(')');
+                break;
+            case MetricsOperation operation:
+                text.Append(isOperand ? "(" : "");
+                Arithmetic(text, operation.Left, isOperand: true);
+                text.Append(' ').Append(operation.Operator.Written()).Append(' ');
+                Arithmetic(text, operation.Right, isOperand: true);
+                text.Append(isOperand ? ")" : "");
+                break;
         }
     }
 

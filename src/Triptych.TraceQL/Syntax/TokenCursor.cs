@@ -31,6 +31,27 @@ internal sealed class TokenCursor(List<Token> tokens)
     public bool IsCall(string name) =>
         Kind == TokenKind.Identifier && Current.Text == name && tokens[_index + 1].Kind == TokenKind.OpenParen;
 
+    /// <summary>
+    /// In how many parentheses the least deep metrics function stands that follows a pipe, from here to the end or to the parenthesis that closes what is
+    /// around; -1 where there is none.
+    /// </summary>
+    public int DepthOfMetrics()
+    {
+        var depth = 0;
+        var least = -1;
+        for (var i = _index; i < tokens.Count && depth >= 0; i++)
+        {
+            depth += tokens[i].Kind switch { TokenKind.OpenParen => 1, TokenKind.CloseParen => -1, _ => 0 };
+            if (tokens[i].Kind == TokenKind.Pipe && tokens[i + 1] is { Kind: TokenKind.Identifier } name && MetricsParser.IsFunctionName(name.Text)
+                && (least < 0 || depth < least))
+            {
+                least = depth;
+            }
+        }
+
+        return least;
+    }
+
     public bool TryTake(TokenKind kind)
     {
         if (Kind != kind)

@@ -37,8 +37,28 @@ public static class TraceQLParser
 
     private static ParseOutcome Failed(TraceQLError error) => new(null, error);
 
+    /// <summary>Fails where a pipeline in parentheses stands beside other stages; whether it did.</summary>
+    internal static bool RefuseWrappedPipelines(TokenCursor cursor, TraceQLQuery query)
+    {
+        if (WrappedPipelineBeside(query) is not { } position)
+        {
+            return false;
+        }
+
+        cursor.Fail(position, "syntax error: a pipeline in parentheses cannot be followed by a pipe or follow one");
+        return true;
+    }
+
     private static TraceQLQuery? ParseQuery(TokenCursor cursor)
     {
+        if (MetricsArithmeticParser.IsNext(cursor))
+        {
+            return MetricsArithmeticParser.Parse(cursor) is { } arithmetic && MetricsParser.ParseSecondStages(cursor) is { } stagesOfAll
+                && MetricsParser.ParseHints(cursor) is { } hintsOfAll && cursor.Expect(TokenKind.End, "the end of the query")
+                ? new TraceQLQuery([], arithmetic, stagesOfAll, hintsOfAll)
+                : null;
+        }
+
         if (PipelineParser.ParseStages(cursor) is not var (stages, scalar))
         {
             return null;
@@ -68,13 +88,7 @@ public static class TraceQLParser
         }
 
         var query = new TraceQLQuery(stages, metrics, secondStages, hints);
-        if (WrappedPipelineBeside(query) is { } position)
-        {
-            cursor.Fail(position, "syntax error: a pipeline in parentheses cannot be followed by a pipe or follow one");
-            return null;
-        }
-
-        return query;
+        return RefuseWrappedPipelines(cursor, query) ? null : query;
     }
 
     /// <summary>Where a parenthesised pipeline stands beside other stages, which the grammar does not have.</summary>

@@ -98,6 +98,13 @@ internal static class TypeChecker
                 }
 
                 break;
+            case MetricsArithmetic arithmetic:
+                if (CheckArithmetic(arithmetic.Expression) is { } arithmeticError)
+                {
+                    return arithmeticError;
+                }
+
+                break;
             case CompareFunction compare:
                 if (CheckCompare(compare, query) is { } compareError)
                 {
@@ -117,6 +124,14 @@ internal static class TypeChecker
 
         return null;
     }
+
+    private static TraceQLError? CheckArithmetic(MetricsExpression expression) => expression switch
+    {
+        MetricsOperand { Query.Metrics: CompareFunction compare } => Invalid(compare.Position, "compare() has no part in arithmetic"),
+        MetricsOperand operand => Check(operand.Query),
+        MetricsOperation operation => CheckArithmetic(operation.Left) ?? CheckArithmetic(operation.Right),
+        _ => null,
+    };
 
     private static TraceQLError? CheckCompare(CompareFunction compare, TraceQLQuery query)
     {

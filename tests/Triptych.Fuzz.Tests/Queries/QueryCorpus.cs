@@ -1,4 +1,6 @@
 using System.Text;
+using Google.Protobuf;
+using Triptych.Ingest.Tests.Protos.Tempo;
 
 namespace Triptych.Fuzz.Tests.Queries;
 
@@ -27,7 +29,21 @@ internal static class QueryCorpus
         "{ true } | by(resource.service.name) | coalesce() | max(span.\"a b\") * 2 >= 3",
         "{ event:name = \"e\" && link:traceID != \"x\" && instrumentation.v = -1.5e3 } | rate() by (span.a, name) with (sample=0.1)",
         "{ span.a in_ + 3 ^ 2 % 4 = 5 && !(parent.x = false) } | quantile_over_time(duration, .9, .99) by (.b) | topk(5)",
-        "{} !>> {} ~ {} &< {} | histogram_over_time(duration) | compare({status=error}, 10, 1, 2)");
+        "{} !>> {} ~ {} &< {} | histogram_over_time(duration) | compare({status=error}, 10, 1, 2)",
+        "(({ .a } | rate() by(b)) + ({ } | rate() by(b) | topk(3)) * -1.5) / ({ .a } >> { .b } | rate()) - 2s > 0.5 | bottomk(2) with(exemplars=5)");
+
+    public static readonly byte[][] Streaming =
+    [
+        new SearchRequest
+        {
+            Query = "{ .a = 1 }", Tags = { ["a"] = "b \"c\"" }, Limit = 5, Start = 1_700_000_000, End = 1_700_000_100, MinDurationMs = 5, SpansPerSpanSet = 2,
+        }.ToByteArray(),
+        new SearchTagValuesRequest { TagName = "span.a", Query = "{ }", Start = 1, End = 2, MaxTagValues = 7 }.ToByteArray(),
+        new QueryRangeRequest
+        {
+            Query = "{ } | rate()", Start = 1_700_000_000_000_000_000, End = 1_700_000_100_000_000_000, Step = 1_000_000_000, Exemplars = 5, MaxSeries = 9,
+        }.ToByteArray(),
+    ];
 
     public static readonly byte[][] Tags = Lines("service.name=shop http.status_code=500 error=true", "a=\"b c \\\"d\\\"\" x=y", "name=GET status=error minDuration=5");
 

@@ -2,6 +2,7 @@ using System.Text;
 using Triptych.Api.Loki;
 using Triptych.Api.Prometheus;
 using Triptych.Api.Tempo;
+using Triptych.Api.Tempo.Streaming;
 using Triptych.LogQL.Syntax;
 using Triptych.PromQL.Syntax;
 using Triptych.TraceQL.Syntax;
@@ -14,6 +15,8 @@ namespace Triptych.Fuzz.Tests.Queries;
 /// </summary>
 public sealed class QueryFuzzTests
 {
+    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+
     [Fact]
     public void PromQL_queries() => FuzzRun.Each(QueryCorpus.PromQL, bytes =>
     {
@@ -72,6 +75,24 @@ public sealed class QueryFuzzTests
         again.Error.ShouldBeNull($"{text} is printed as {printed}");
         TraceQL.Syntax.QueryPrinter.Print(again.Query!).ShouldBe(printed);
         (TraceQLParser.ParseAndCheck(printed).Error is null).ShouldBe(isValid);
+    });
+
+    [Fact]
+    public void Tempo_streaming() => FuzzRun.Each(QueryCorpus.Streaming, bytes =>
+    {
+        if (StreamingRequest.Search(bytes) is { } search) TempoRequests.Search(new TempoParameters(search, Now));
+        if (StreamingRequest.Tags(bytes) is { } tags) TempoRequests.TagNames(new TempoParameters(tags, Now)).Limit.ShouldBeGreaterThan(0);
+        if (StreamingRequest.TagValues(bytes) is { } values)
+        {
+            TempoRequests.TagValues(new TempoParameters(values, Now), "x", isVersion2: true).Limit.ShouldBeInRange(1, 100_000);
+        }
+
+        if (StreamingRequest.Metrics(bytes) is { } metrics)
+        {
+            var request = TempoRequests.MetricsRange(new TempoParameters(metrics, Now));
+            request.StepNanos.ShouldBeGreaterThan(0);
+            request.MaxSeries.ShouldBeInRange(1, 10_000);
+        }
     });
 
     [Fact]
