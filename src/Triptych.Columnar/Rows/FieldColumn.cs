@@ -18,7 +18,7 @@ public enum FieldKind : byte
 /// <param name="Decimals">Digits behind a number's point that the bits include.</param>
 /// <param name="LeastDecimals">Digits behind the point that its text has at least.</param>
 /// <param name="Bits">The symbol, or the number times ten to the power of <paramref name="Decimals"/>.</param>
-public readonly record struct FieldValue(FieldKind Kind, byte Decimals, byte LeastDecimals, long Bits)
+public readonly record struct LineField(FieldKind Kind, byte Decimals, byte LeastDecimals, long Bits)
 {
     /// <summary>A number's value.</summary>
     public double Number => FieldNumber.ToDouble(Bits, Decimals);
@@ -30,10 +30,10 @@ public readonly record struct FieldValue(FieldKind Kind, byte Decimals, byte Lea
 /// <summary>One field of lines, as <see cref="FieldRequest"/> asks for it.</summary>
 public sealed class FieldColumn : Column
 {
-    private FieldValue[] _values = [];
+    private LineField[] _values = [];
 
     /// <summary>The rows.</summary>
-    public ReadOnlySpan<FieldValue> Values => _values.AsSpan(0, Count);
+    public ReadOnlySpan<LineField> Values => _values.AsSpan(0, Count);
 
     /// <inheritdoc/>
     public override long SizeBytes => _values.Length * 16L;
@@ -42,14 +42,14 @@ public sealed class FieldColumn : Column
     public override bool IsNull(int row) => _values[row].Kind == FieldKind.None;
 
     /// <summary>Adds a row.</summary>
-    public void Add(in FieldValue value)
+    public void Add(in LineField value)
     {
         Reserve(ref _values, Count);
         _values[Count++] = value;
     }
 
     /// <summary>Adds rows and returns the place to write them to; they may hold anything.</summary>
-    public Span<FieldValue> AddRange(int count)
+    public Span<LineField> AddRange(int count)
     {
         if (Count + count > _values.Length) Array.Resize(ref _values, Math.Max(_values.Length * 2, Count + count));
         Count += count;

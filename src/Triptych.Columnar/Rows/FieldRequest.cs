@@ -56,7 +56,7 @@ public abstract class FieldCondition(string label)
     public abstract FieldVerdict OfNothing { get; }
 
     /// <summary>Of a number.</summary>
-    public abstract FieldVerdict OfNumber(in FieldValue number);
+    public abstract FieldVerdict OfNumber(in LineField number);
 
     /// <summary>Of a text, UTF-8.</summary>
     public abstract FieldVerdict OfText(ReadOnlySpan<byte> text);

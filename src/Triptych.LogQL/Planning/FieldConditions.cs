@@ -28,7 +28,7 @@ internal static class FieldConditions
     {
         public override FieldVerdict OfNothing => FieldVerdict.Fails;
 
-        public override FieldVerdict OfNumber(in FieldValue number)
+        public override FieldVerdict OfNumber(in LineField number)
         {
             if (isPlain) return Compare(number.Number);
             Span<byte> text = stackalloc byte[FieldNumber.MaxTextBytes];
@@ -66,7 +66,7 @@ internal static class FieldConditions
 
         public override FieldVerdict OfNothing => OfText([]);
 
-        public override FieldVerdict OfNumber(in FieldValue number)
+        public override FieldVerdict OfNumber(in LineField number)
         {
             // A regex on each of many numbers would cost more than it spares.
             if (_regex is not null) return FieldVerdict.Undecided;

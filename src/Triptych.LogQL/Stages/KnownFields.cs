@@ -25,5 +25,5 @@ internal sealed class KnownFields(IReadOnlyList<string> labels, SymbolTable symb
     public int NameOf(int label) => _names[label];
 
     /// <summary>The value of a label.</summary>
-    public ref readonly FieldValue ValueOf(int label) => ref _columns[label].Values[Row];
+    public ref readonly LineField ValueOf(int label) => ref _columns[label].Values[Row];
 }

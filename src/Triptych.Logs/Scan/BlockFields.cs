@@ -113,7 +113,7 @@ internal sealed class BlockFields
         return column;
     }
 
-    private static void Fill(Span<FieldValue> into, FieldSpec spec, DecodedColumn values, List<int> asked, SymbolTable symbols)
+    private static void Fill(Span<LineField> into, FieldSpec spec, DecodedColumn values, List<int> asked, SymbolTable symbols)
     {
         into.Clear();
         if (!spec.IsText)
@@ -121,7 +121,7 @@ internal sealed class BlockFields
             var numbers = values.Int64s;
             for (var i = 0; i < numbers.Length; i++)
             {
-                if (!values.IsNull(i)) into[asked[i]] = new FieldValue(FieldKind.Number, spec.Decimals, spec.LeastDecimals, numbers[i]);
+                if (!values.IsNull(i)) into[asked[i]] = new LineField(FieldKind.Number, spec.Decimals, spec.LeastDecimals, numbers[i]);
             }
 
             return;
@@ -133,7 +133,7 @@ internal sealed class BlockFields
         {
             if (values.IsNull(i)) continue;
             var symbol = coded is null ? symbols.Intern(values.Bytes(i)) : coded[values.Codes[i]];
-            into[asked[i]] = new FieldValue(FieldKind.Text, 0, 0, symbol);
+            into[asked[i]] = new LineField(FieldKind.Text, 0, 0, symbol);
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class BlockFields
             }
             else if (!spec!.IsText)
             {
-                verdict = condition.OfNumber(new FieldValue(FieldKind.Number, spec.Decimals, spec.LeastDecimals, values.Int64s[i]));
+                verdict = condition.OfNumber(new LineField(FieldKind.Number, spec.Decimals, spec.LeastDecimals, values.Int64s[i]));
             }
             else if (values.IsCoded)
             {
