@@ -87,8 +87,8 @@ internal sealed class FieldSample
         private int _numberCount;
         private int _escaped;
         private bool _hasManyTexts;
-        private double _least = double.MaxValue;
-        private double _most = double.MinValue;
+        private double _last;
+        private double _differences;
 
         public int Count { get; private set; }
 
@@ -107,8 +107,9 @@ internal sealed class FieldSample
                 _byDecimals[decimals]++;
                 if (decimals > 0 && digits % 10 == 0) _withLastZero++;
                 _numbers.Add(digits);
-                _least = Math.Min(_least, FieldNumber.ToDouble(digits, decimals));
-                _most = Math.Max(_most, FieldNumber.ToDouble(digits, decimals));
+                var number = FieldNumber.ToDouble(digits, decimals);
+                if (number != _last) _differences += Math.Log2(Math.Abs(number - _last));
+                _last = number;
             }
 
             if (_hasManyTexts) return;
@@ -127,8 +128,10 @@ internal sealed class FieldSample
         public double SizeBytes(FieldSpec column)
         {
             if (column.IsText) return Count * Math.Log2(_texts.Count + 1) / 8 / 2;
-            var differences = Math.Log2(((_most - _least) * Math.Pow(10, column.Decimals)) + 2);
-            return Count * Math.Min(differences, Math.Log2(_numbers.Count + 1) < 8 ? Math.Log2(_numbers.Count + 1) : differences) / 8;
+            // The largest of 32 neighbours says how many bits each of them takes.
+            var differences = Math.Max(1, (_differences / Count) + (column.Decimals * Math.Log2(10)) + 2);
+            var codes = Math.Log2(_numbers.Count + 1);
+            return Count * (codes < 8 ? Math.Min(codes, differences) : differences) / 8;
         }
 
         /// <summary>How many digits a column includes and how many its texts have at least; null where nearly all texts would not come back.</summary>
