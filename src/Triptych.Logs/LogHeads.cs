@@ -1,4 +1,5 @@
 using Triptych.Logs.Block;
+using Triptych.Logs.Fields;
 using Triptych.Logs.Head;
 using Triptych.Model;
 using Triptych.Primitives.Memory;
@@ -35,7 +36,7 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
                 address.ObjectKey,
                 (stream, _) =>
                 {
-                    using var writer = new LogBlockWriter(stream);
+                    using var writer = new LogBlockWriter(stream, ChooseFields(logs));
                     Write(logs, writer, cancellationToken);
                     (minTime, maxTime, rows) = (writer.MinTime, writer.MaxTime, writer.RowCount);
                     return ValueTask.CompletedTask;
@@ -45,6 +46,15 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
         }
 
         return blocks;
+    }
+
+    /// <summary>Which fields get columns, by lines from all over the head.</summary>
+    private static FieldLayout ChooseFields(TenantLogs logs)
+    {
+        var sample = new FieldSample();
+        var stride = Math.Max(1, logs.Rows.Length / FieldSample.Lines);
+        for (var row = 0; row < logs.Rows.Length; row += stride) sample.Add(logs.Text.Read(logs.Rows[row].Line));
+        return sample.Choose();
     }
 
     private void Write(TenantLogs logs, LogBlockWriter writer, CancellationToken cancellationToken)

@@ -159,7 +159,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
             var slices = new List<LogSlice>();
             foreach (var source in await SourcesAsync(view, request, statistics, cancellationToken))
             {
-                slices.AddRange(source.Open(request.Matchers, request.MinTimeUnixNanos, request.MaxTimeUnixNanos));
+                slices.AddRange(source.Open(request));
             }
 
             return new LogScan(request, view, slices, _damaged, statistics, cancellationToken);

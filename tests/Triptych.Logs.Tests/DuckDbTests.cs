@@ -20,4 +20,17 @@ public class DuckDbTests
         var found = rows.Select(r => JsonNode.Parse(r)!).Select(r => $"{r["app"]} {r["level"]} {r["line"]} {r["trace"]} {r["u"]}");
         found.ShouldBe(Enumerable.Range(0, 20).OrderBy(i => i % 2).ThenBy(i => i).Select(i => $"a{i % 2} warn line ü {i} t{i} u{i}"));
     }
+
+    [Fact]
+    public async Task Columns_of_fields_are_read_by_Duckdb()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        await fixture.AppendAsync([.. Enumerable.Range(0, 40).Select(i => new Line("app=a", t + i, $$"""{"level":"{{(i % 2 == 0 ? "info" : "warn")}}","took":{{i}}.125}"""))]);
+        await fixture.FlushAsync();
+        var file = Directory.GetFiles(fixture.ObjectRoot, "*.parquet", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        var rows = await DuckDb.QueryAsync(
+            file, "SELECT json_level AS level, sum(json3_took) AS took, min(parsed) AS parsed FROM read_parquet($file) GROUP BY 1 ORDER BY 1", CancellationToken.None);
+        rows.Select(r => JsonNode.Parse(r)!).Select(r => $"{r["level"]} {r["took"]} {r["parsed"]}").ShouldBe(["info 382500 1", "warn 402500 1"]);
+    }
 }

@@ -21,6 +21,10 @@ public sealed class GoldenBlockTests
     public Task The_logs_block_of_version_1_with_filters_is_read_and_still_written() =>
         CheckAsync("logs-1-grams", [.. Lines(), .. LinesWithIds()], isStillWritten: true);
 
+    /// <summary>Written where lines have frequent fields.</summary>
+    [Fact]
+    public Task The_logs_block_of_version_1_with_columns_of_fields_is_read_and_still_written() => CheckAsync("logs-1-fields", LinesWithFields(), isStillWritten: true);
+
     private static async Task CheckAsync(string name, Line[] lines, bool isStillWritten)
     {
         await using var written = await LogStoreFixture.OpenAsync();
@@ -52,5 +56,17 @@ public sealed class GoldenBlockTests
         .. Enumerable.Range(0, 60).Select(i => new Line(
             "app=ids", 1_772_366_400_000_000_000 + (i * 1_000_000_007L), $"line {i} of the golden block of ids",
             i % 4 == 0 ? "" : $"trace_id={(ulong)i * 0x9E3779B97F4A7C15UL:x16}{(ulong)i * 0xC2B2AE3D27D4EB4FUL:x16},span_id={(ulong)i * 0x165667B19E3779F9UL:x16}", LogLevel.Info)),
+    ];
+
+    private static Line[] LinesWithFields() =>
+    [
+        .. Enumerable.Range(0, 240).Select(i => new Line(
+            $"app=f{i % 3}", 1_772_366_400_000_000_000 + (i * 1_000_000_007L),
+            (i % 3) switch
+            {
+                0 => $$"""{"level":"{{(i % 2 == 0 ? "info" : "warn")}}","http":{"status":{{200 + (i % 5)}}},"took":{{i}}.{{i % 10}}00,"id":"{{i * 7919}}x"}""",
+                1 => $"level=info status={400 + (i % 4)} took={i / 10.0:0.##} msg=\"request {i} done\"",
+                _ => $"line {i} without fields",
+            })),
     ];
 }

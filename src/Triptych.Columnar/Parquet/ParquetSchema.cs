@@ -121,8 +121,16 @@ public sealed class ParquetSchema
     public ParquetColumn Column(string field, string leaf) =>
         TryFind(field, leaf, out var column) ? column : throw new KeyNotFoundException($"The schema has no column {leaf} in {field}.");
 
-    /// <summary>Whether all fields are alike: names, types, meanings, nesting. Only then can row groups go from one file to another.</summary>
-    public bool HasFieldsOf(ParquetSchema other) => AreAlike(Fields, other.Fields);
+    /// <summary>
+    /// Whether the columns of a file with another schema can go to one with this as they are, but for some: names, types, meanings and nesting of
+    /// all other fields are alike. Fields that only the other has do not matter.
+    /// </summary>
+    public bool CanTakeFrom(ParquetSchema other, IEnumerable<string> except)
+    {
+        var left = except.ToHashSet(StringComparer.Ordinal);
+        return Fields.All(field => (field.Type is not null && left.Contains(field.Name))
+            || other.Fields.FirstOrDefault(candidate => candidate.Name == field.Name) is { } match && AreAlike([field], [match]));
+    }
 
     private static bool AreAlike(ImmutableArray<ParquetField> left, ImmutableArray<ParquetField> right)
     {

@@ -15,6 +15,7 @@ public static class ColumnCopy
         BytesColumn => new BytesColumn(budget),
         FixedBytesColumn ids => new FixedBytesColumn(ids.Width),
         AttributeColumn => new AttributeColumn(),
+        FieldColumn => new FieldColumn(),
         _ => throw new ArgumentException($"cannot copy a {column.GetType().Name}", nameof(column)),
     };
 
@@ -39,6 +40,9 @@ public static class ColumnCopy
             case (AttributeColumn source, AttributeColumn target):
                 target.Add(source.KindOf(row), source.BitsOf(row), source.BytesOf(row));
                 break;
+            case (FieldColumn source, FieldColumn target):
+                target.Add(source.Values[row]);
+                break;
             default:
                 throw new ArgumentException($"cannot copy a {from.GetType().Name} to a {to.GetType().Name}", nameof(to));
         }
@@ -57,6 +61,9 @@ public static class ColumnCopy
                 break;
             case (BytesColumn source, BytesColumn target):
                 target.AddRange(source, first, count);
+                break;
+            case (FieldColumn source, FieldColumn target):
+                source.Values.Slice(first, count).CopyTo(target.AddRange(count));
                 break;
             default:
                 for (var row = first; row < first + count; row++) Append(from, row, to);

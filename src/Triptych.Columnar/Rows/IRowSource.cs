@@ -132,6 +132,9 @@ public sealed record RowScanRequest
 
     /// <summary>Which rows a log scan may return as one; null for none. Only without an order and without a limit.</summary>
     public RowFold? Fold { get; init; }
+
+    /// <summary>Fields of lines that a log scan may give in place of the lines; null for none.</summary>
+    public FieldRequest? Fields { get; init; }
 }
 
 /// <summary>

@@ -26,4 +26,10 @@ public static class LogColumns
 
     /// <summary><see cref="Int64Column"/>: how many records the row stands for; 1 unless <see cref="RowScanRequest.Fold"/> allows more.</summary>
     public static readonly ColumnRef RecordCount = new("record_count");
+
+    /// <summary><see cref="Int64Column"/>: 1 where the fields that <see cref="RowScanRequest.Fields"/> asks for are known, else 0.</summary>
+    public static readonly ColumnRef HasFields = new("has_fields");
+
+    /// <summary><see cref="FieldColumn"/>: one of these fields; nothing where they are not known.</summary>
+    public static ColumnRef Field(string label) => new("field", label);
 }

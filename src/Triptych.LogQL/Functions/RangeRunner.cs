@@ -35,8 +35,15 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         }
         else
         {
-            var rows = new StagedRows(context, grid, aggregation, plan, selection, counts, nowUnixNanos);
-            await RunStagesAsync(plan, windows, rows).ConfigureAwait(false);
+            var rows = new StagedRows(context, grid, aggregation, plan, selection, counts, usesFields: true, nowUnixNanos);
+            if (!await TryRunStagesAsync(plan, windows, rows).ConfigureAwait(false))
+            {
+                // An error names all labels of its row.
+                counts = new CountAccumulator(context, grid, MeasuresBytes(aggregation.Operator));
+                rows = new StagedRows(context, grid, aggregation, plan, selection, counts, usesFields: false, nowUnixNanos);
+                await TryRunStagesAsync(plan, windows, rows).ConfigureAwait(false);
+            }
+
             if (range.Unwrap is not null && aggregation.Operator != RangeOperator.AbsentOverTime)
             {
                 EmitSamples(rows, aggregation, sink);
@@ -104,20 +111,24 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         }
     }
 
-    private async ValueTask RunStagesAsync(LogScanPlan plan, WindowMap windows, StagedRows rows)
+    /// <summary>Runs the stages over all rows; false where fields are not enough.</summary>
+    private async ValueTask<bool> TryRunStagesAsync(LogScanPlan plan, WindowMap windows, StagedRows rows)
     {
-        var scan = await source.OpenAsync(Request(plan, windows, rows.Projection), context.CancellationToken).ConfigureAwait(false);
+        var request = Request(plan, windows, rows.Projection) with { Fields = rows.Fields };
+        var scan = await source.OpenAsync(request, context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
             while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
             {
-                rows.Take(batch, scan.Streams, ref windows);
+                if (!rows.TryTake(batch, scan.Streams, ref windows)) return false;
                 tally.ChargeSymbols();
             }
 
             tally.Add(scan.Statistics);
             tally.CountPassed(rows.PassedCount);
         }
+
+        return true;
     }
 
     private void EmitCounts(RangeAggregation aggregation, LabelSetIndex series, CountAccumulator counts, IStepRowSink sink)

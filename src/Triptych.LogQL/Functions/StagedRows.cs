@@ -21,12 +21,14 @@ internal sealed class StagedRows
     private readonly List<RowStage> _after;
     private readonly UnwrapReader? _unwrap;
     private readonly RowLabels _labels;
-    private readonly bool _readsLine;
+    private readonly RowColumns _columns;
+    private readonly FieldMemo? _memo;
+    private readonly int _free = -1;
     private LabelId[] _scratch = new LabelId[32];
 
     public StagedRows(
         QueryContext context, StepGrid grid, RangeAggregation aggregation, LogScanPlan plan, LabelSelection selection,
-        CountAccumulator counts, long nowUnixNanos)
+        CountAccumulator counts, bool usesFields, long nowUnixNanos)
     {
         _context = context;
         _aggregation = aggregation;
@@ -38,7 +40,18 @@ internal sealed class StagedRows
         _before = StageBuilder.Build(plan.Stages.TakeWhile(s => s is not UnwrapStage), context.Symbols, wanted, nowUnixNanos);
         _after = StageBuilder.Build(plan.Stages.SkipWhile(s => s is not UnwrapStage).Skip(1), context.Symbols, wanted, nowUnixNanos);
         _unwrap = aggregation.Range.Unwrap is { } unwrap ? new UnwrapReader(unwrap, context.Symbols) : null;
-        _readsLine = _before.Exists(s => s.ReadsLine) || aggregation.Operator is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
+        var readsLine = _before.Exists(s => s.ReadsLine) || aggregation.Operator is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
+        var isOfBytes = aggregation.Operator is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
+        Fields = usesFields && !isOfBytes && _after.TrueForAll(s => !s.ReadsLine) ? FieldPlan.ForSeries(plan.Stages, wanted, selection.Names) : null;
+        _columns = new RowColumns(Fields, wanted, readsLine, context.Symbols);
+        if (_columns.Known is not { } known) return;
+        if (aggregation.Range.Unwrap is { Conversion: UnwrapConversion.None } free
+            && WantedLabels.Of(plan.Stages.Where(s => s is not UnwrapStage), selection)?.Contains(free.Label) == false)
+        {
+            _free = known.IndexOf(context.Symbols.Intern(free.Label));
+        }
+
+        _memo = new FieldMemo(known, _free);
     }
 
     /// <summary>The series met so far.</summary>
@@ -50,33 +63,51 @@ internal sealed class StagedRows
     /// <summary>Rows that went into a series.</summary>
     public long PassedCount { get; private set; }
 
-    public IReadOnlyList<ColumnRef> Projection => _readsLine
-        ? [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.Metadata, LogColumns.Level, LogColumns.Line]
-        : [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.Metadata, LogColumns.Level];
+    public IReadOnlyList<ColumnRef> Projection => _columns.Projection;
 
-    public void Take(RecordBatch batch, StreamDictionary streams, ref WindowMap windows)
+    /// <summary>The fields to ask the scan for; null for none.</summary>
+    public FieldRequest? Fields { get; }
+
+    /// <summary>Takes rows; false where one has an error that is to be told with all of its labels, which fields are not enough for.</summary>
+    public bool TryTake(RecordBatch batch, StreamDictionary streams, ref WindowMap windows)
     {
-        var times = batch.Column<Int64Column>(0);
-        var streamNumbers = batch.Column<Int64Column>(1);
-        var metadata = batch.Column<BytesColumn>(2);
-        var levels = batch.Column<SymbolColumn>(3);
-        var lines = _readsLine ? batch.Column<BytesColumn>(4) : null;
+        _columns.Begin(batch);
         for (var i = 0; i < batch.RowCount; i++)
         {
             _context.Tick();
-            if (!windows.TryLocate(times[i], out var first, out var end)) continue;
-            _labels.Reset(streams.LabelsOf((int)streamNumbers[i]), metadata[i], levels[i]);
-            var row = new Row(_labels, times[i], lines is null ? [] : lines[i]);
-            if (!Pass(ref row, _before)) continue;
+            if (!windows.TryLocate(_columns.TimeOf(i), out var first, out var end)) continue;
+            var isMemorable = _memo is not null && IsMemorable(i);
+            if (isMemorable && _memo!.TryFind(_columns.StreamOf(i), _columns.LevelOf(i), out var series))
+            {
+                if (series == FieldMemo.TurnedAway) continue;
+                PassedCount++;
+                Account(series, _columns.TimeOf(i), first, end, 0, _free < 0 ? 0 : _columns.Known!.ValueOf(_free).Number);
+                continue;
+            }
+
+            _labels.Reset(streams.LabelsOf(_columns.StreamOf(i)), _columns.MetadataOf(i), _columns.LevelOf(i));
+            var row = new Row(_labels, _columns.TimeOf(i), _columns.LineOf(i)) { Known = _columns.KnownOf(i) };
             var sample = 0.0;
-            if (_unwrap is not null && !_unwrap.TryRead(_labels, out sample)) continue;
-            if (!Pass(ref row, _after)) continue;
+            if (!Pass(ref row, _before) || (_unwrap is not null && !_unwrap.TryRead(_labels, out sample)) || !Pass(ref row, _after))
+            {
+                if (isMemorable) _memo!.Add(FieldMemo.TurnedAway);
+                continue;
+            }
+
+            if (_labels.Error is not null && Fields is not null) return false;
             if (_labels.Error is not null) throw PipelineError();
             PassedCount++;
-            var series = Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(_selection, ref _scratch)), out _);
-            Account(series, times[i], first, end, row.Line.Length, sample);
+            series = Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(_selection, ref _scratch)), out _);
+            if (isMemorable) _memo!.Add(series);
+            Account(series, _columns.TimeOf(i), first, end, row.Line.Length, sample);
         }
+
+        return true;
     }
+
+    /// <summary>Whether all that becomes of a row hangs on what the memo knows of it, but for the number of the field that is unwrapped.</summary>
+    private bool IsMemorable(int row) =>
+        _columns.HasFieldsAlone(row) && (_unwrap is null || (_free >= 0 && _columns.Known!.ValueOf(_free).Kind == FieldKind.Number));
 
     private static bool Pass(ref Row row, List<RowStage> stages)
     {

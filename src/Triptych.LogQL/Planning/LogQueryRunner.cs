@@ -33,6 +33,7 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
                 Projection = [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.Line, LogColumns.Metadata, LogColumns.Level],
                 Matchers = plan.Matchers,
                 Predicate = plan.Predicate,
+                Fields = FieldPlan.ForLines(plan.Stages),
                 Order = request.Direction == LogDirection.Forward ? RowOrder.TimeAscending : RowOrder.TimeDescending,
                 Limit = scanLimits ? request.Limit : long.MaxValue,
             },

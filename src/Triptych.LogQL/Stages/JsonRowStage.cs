@@ -25,6 +25,7 @@ internal sealed class JsonRowStage : ParserRowStage
 
     public override bool Apply(ref Row row)
     {
+        if (TryKeepKnown(ref row)) return true;
         if (_paths.Count > 0)
         {
             foreach (var (label, path) in _paths)

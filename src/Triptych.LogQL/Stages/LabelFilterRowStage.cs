@@ -29,6 +29,17 @@ internal sealed class LabelFilterRowStage(LabelFilter filter, SymbolTable symbol
 
     public override bool Apply(ref Row row) => _test(row.Labels);
 
+    /// <summary>Whether a comparison holds.</summary>
+    public static bool Holds(ComparisonKind comparison, double value, double wanted) => comparison switch
+    {
+        ComparisonKind.Equal => value == wanted,
+        ComparisonKind.NotEqual => value != wanted,
+        ComparisonKind.Greater => value > wanted,
+        ComparisonKind.GreaterOrEqual => value >= wanted,
+        ComparisonKind.Less => value < wanted,
+        _ => value <= wanted,
+    };
+
     private static Test Build(LabelFilter filter, SymbolTable symbols)
     {
         switch (filter)
@@ -64,15 +75,7 @@ internal sealed class LabelFilterRowStage(LabelFilter filter, SymbolTable symbol
             return true;
         }
 
-        return comparison switch
-        {
-            ComparisonKind.Equal => value == wanted,
-            ComparisonKind.NotEqual => value != wanted,
-            ComparisonKind.Greater => value > wanted,
-            ComparisonKind.GreaterOrEqual => value >= wanted,
-            ComparisonKind.Less => value < wanted,
-            _ => value <= wanted,
-        };
+        return Holds(comparison, value, wanted);
     };
 
     private static Test Address(IpLabelFilter filter, int name)

@@ -28,6 +28,7 @@ internal sealed class LogfmtRowStage : ParserRowStage
 
     public override bool Apply(ref Row row)
     {
+        if (TryKeepKnown(ref row)) return true;
         var line = row.Line;
         var at = 0;
         _place = 0;

@@ -1,4 +1,5 @@
 using System.Text;
+using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 
 namespace Triptych.LogQL.Stages;
@@ -52,6 +53,21 @@ internal abstract class ParserRowStage(SymbolTable symbols, IReadOnlySet<string>
         if (_wanted is not null && !_wanted.Contains(name)) return;
         if (value.IsEmpty && KeepsEmpty) row.Labels.SetSymbol(name, SymbolTable.Empty, LabelCategory.Parsed);
         else row.Labels.Set(name, value, LabelCategory.Parsed);
+    }
+
+    /// <summary>Puts the fields into the row's labels that the store knows; false where the line is to be parsed.</summary>
+    protected bool TryKeepKnown(ref Row row)
+    {
+        if (row.Known is not { } known) return false;
+        Span<byte> number = stackalloc byte[FieldNumber.MaxTextBytes];
+        for (var label = 0; label < known.Count; label++)
+        {
+            ref readonly var value = ref known.ValueOf(label);
+            if (value.Kind == FieldKind.Number) Keep(ref row, known.NameOf(label), number[..value.WriteNumber(number)]);
+            else if (value.Kind == FieldKind.Text) Keep(ref row, known.NameOf(label), Symbols.GetUtf8((int)value.Bits));
+        }
+
+        return true;
     }
 
     private static string Sanitize(string key)

@@ -9,6 +9,9 @@ internal ref struct Row(RowLabels labels, long timeUnixNanos, ReadOnlySpan<byte>
     public long TimeUnixNanos { get; } = timeUnixNanos;
 
     public ReadOnlySpan<byte> Line { get; set; } = line;
+
+    /// <summary>What the parser stage of the pipeline would find; then there is no line. Null where the line is to be parsed.</summary>
+    public KnownFields? Known { get; init; }
 }
 
 /// <summary>What the scan did not do for a stage of the query. One instance per scan; one thread at a time.</summary>

@@ -43,7 +43,10 @@ internal static class LogBlockSchema
     /// <summary>The rest of the structured metadata.</summary>
     public const string Metadata = "metadata";
 
-    /// <summary>The schema.</summary>
+    /// <summary>Where a file has columns of fields (<see cref="Fields.FieldLayout"/>): by which format a row's fields are told exactly, 0 for none, 1 json, 2 logfmt.</summary>
+    public const string Parsed = "parsed";
+
+    /// <summary>The columns that each block has.</summary>
     public static readonly ParquetSchema Schema = new(
         ParquetField.TimestampNanos(Time),
         ParquetField.Int32(Stream),

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Parquet.Writing;
+using Triptych.Logs.Fields;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Binary;
 
@@ -19,13 +20,15 @@ internal sealed class LogBlockWriter : IDisposable
     private readonly LogRowBatch _batch = new();
     private readonly GramFilterBuilder _filter = new();
     private readonly LineBytes _lineBytes = new();
+    private readonly FieldExtractor? _fields;
     private RowGroupWriter? _rows;
     private int _rowGroups;
 
-    /// <summary>Begins a file.</summary>
-    public LogBlockWriter(Stream output)
+    /// <summary>Begins a file with columns of some fields of the lines.</summary>
+    public LogBlockWriter(Stream output, FieldLayout fields)
     {
-        _writer = new ParquetWriter(output, LogBlockSchema.Schema, LogBlockSchema.WriterOptions());
+        _fields = fields.IsEmpty ? null : new FieldExtractor(fields);
+        _writer = new ParquetWriter(output, fields.Schema, fields.WriterOptions());
         _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
     }
 
@@ -44,6 +47,7 @@ internal sealed class LogBlockWriter : IDisposable
         _rows = _writer.BeginRowGroup();
         _filter.Begin(rows);
         _lineBytes.Begin();
+        _fields?.Begin();
     }
 
     /// <summary>
@@ -64,6 +68,7 @@ internal sealed class LogBlockWriter : IDisposable
         _batch.Add(number, _streams[number], timeUnixNanos, level, line, metadata);
         _filter.Add(line);
         _lineBytes.Add(number, line.Length);
+        _fields?.Add(line);
         if (_batch.Count == BatchRows || _batch.Lines.Data.Length >= BatchBytes) Hand();
     }
 
@@ -73,7 +78,7 @@ internal sealed class LogBlockWriter : IDisposable
         Hand();
         _rows!.End();
         _rows = null;
-        WriteSections(_writer, _rowGroups++, _filter, _lineBytes);
+        WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields);
     }
 
     /// <summary>Writes sections and footer; returns the file's length in bytes.</summary>
@@ -92,8 +97,8 @@ internal sealed class LogBlockWriter : IDisposable
         writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
     }
 
-    /// <summary>Writes filter and lengths of a row group that has just ended.</summary>
-    public static void WriteSections(ParquetWriter writer, int rowGroup, GramFilterBuilder filter, LineBytes lineBytes)
+    /// <summary>Writes filter, lengths and names of fields of a row group that has just ended.</summary>
+    public static void WriteSections(ParquetWriter writer, int rowGroup, GramFilterBuilder filter, LineBytes lineBytes, FieldExtractor? fields)
     {
         using var section = new PooledBufferWriter();
         filter.Finish(section);
@@ -101,6 +106,10 @@ internal sealed class LogBlockWriter : IDisposable
         section.Reset();
         lineBytes.Finish(section);
         writer.AddSection(LineBytes.SectionOf(rowGroup), section.WrittenSpan);
+        if (fields is null) return;
+        section.Reset();
+        fields.Finish(section);
+        writer.AddSection(FieldFacts.SectionOf(rowGroup), section.WrittenSpan);
     }
 
     /// <inheritdoc/>
@@ -118,6 +127,7 @@ internal sealed class LogBlockWriter : IDisposable
         WriteIds(rows.Column(LogBlockSchema.TraceId), _batch.TraceIds, _batch.HasTraceId);
         WriteIds(rows.Column(LogBlockSchema.SpanId), _batch.SpanIds, _batch.HasSpanId);
         WriteMap(rows, LogBlockSchema.Metadata, _batch.MetadataNames, _batch.MetadataValues, _batch.MetadataEnds.Span);
+        _fields?.Hand(rows);
         _batch.Clear();
     }
 

@@ -1,10 +1,11 @@
 using System.Text;
 using Triptych.Columnar.Parquet.Reading;
+using Triptych.Logs.Fields;
 
 namespace Triptych.Logs.Block;
 
 /// <summary>
-/// What is kept of a row group once it was read: its stream runs, the keys of its structured metadata
+/// What is kept of a row group once it was read: its stream runs, the keys of its structured metadata, the names of its fields
 /// and the filter of its lines. The first two are small, or are not kept.
 /// Any thread may call; two that come at once read twice.
 /// </summary>
@@ -14,16 +15,33 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
     private const int MostKeys = 64;
     private const int MostKeyBytes = 128;
 
+    // Of a byte in the section of fields: names become entries of a dictionary.
+    private const long FactBytes = 16;
+
     private readonly RowGroupReader _group = file.RowGroups[rowGroup];
     private StreamRuns? _runs;
     private HashSet<string>? _keys;
     private bool _hasTooManyKeys;
     private GramFilter? _filter;
+    private FieldFacts? _fields;
 
     /// <summary>The most bytes that the facts of a row group come to, in a file of so many streams.</summary>
     public static long MostBytes(ParquetFile file, int rowGroup, int streams) =>
         (Math.Min(Math.Min(file.RowGroups[rowGroup].RowCount, streams), MostRuns) * 8) + 1024
-        + (file.Footer.Sections.TryGetValue(GramFilter.SectionOf(rowGroup), out var section) ? section.Length : 0);
+        + (file.Footer.Sections.TryGetValue(GramFilter.SectionOf(rowGroup), out var section) ? section.Length : 0)
+        + (file.Footer.Sections.TryGetValue(FieldFacts.SectionOf(rowGroup), out var fields) ? fields.Length * FactBytes : 0);
+
+    /// <summary>What is known of fields of lines; null where the file says nothing.</summary>
+    public async ValueTask<FieldFacts?> FieldsAsync(ReadCount count, CancellationToken cancellationToken)
+    {
+        var name = FieldFacts.SectionOf(rowGroup);
+        if (Volatile.Read(ref _fields) is not null || !file.Footer.Sections.ContainsKey(name)) return _fields;
+        using var section = await file.ReadSectionAsync(name, cancellationToken);
+        count.Add(section.Length);
+        var fields = FieldFacts.Read(section.Span, _group.FileName);
+        Volatile.Write(ref _fields, fields);
+        return fields;
+    }
 
     /// <summary>The filter of lines; null where the file has none.</summary>
     public async ValueTask<GramFilter?> FilterAsync(ReadCount count, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Rows;
+using Triptych.Logs.Fields;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
@@ -16,6 +17,7 @@ internal sealed class LogMerge : IDisposable
     private readonly LogMergeRepeats _repeats;
     private SlicePlan _plan = null!;
     private LogMergeDeletions _deletions = null!;
+    private FieldLayout _fields = FieldLayout.None;
     private LogMergeRows.Rest? _rest;
 
     private LogMerge(MergeJob job)
@@ -43,6 +45,7 @@ internal sealed class LogMerge : IDisposable
             }
 
             merge._streams.Rank();
+            merge._fields = FieldUnion.Of(merge._inputs);
             merge._deletions = new LogMergeDeletions(job, merge._streams, merge._charge);
             merge._plan = new SlicePlan(job, slices, job.Memory);
             return merge;
@@ -56,7 +59,7 @@ internal sealed class LogMerge : IDisposable
 
     /// <summary>Writes all outputs.</summary>
     public ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken) =>
-        SliceOutputs.WriteAsync(_job, NextAsync, stream => new LogMergeWriter(stream, _streams, _budget), cancellationToken);
+        SliceOutputs.WriteAsync(_job, NextAsync, stream => new LogMergeWriter(stream, _streams, _fields, _budget), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -138,8 +138,7 @@ internal sealed class LogMergeDeletions
             ScanStreams = [.. Enumerable.Range(0, streams.Count)];
         }
 
-        public override IReadOnlyList<LogSlice> Open(
-            IReadOnlyList<Model.Labels.LabelMatcher> matchers, long minTime, long maxTimeExclusive) => [];
+        public override IReadOnlyList<LogSlice> Open(RowScanRequest request) => [];
 
         public override (byte[] Key, LabelId[] Labels) StreamOf(int stream, SymbolTable symbols) => (_streams.LabelsOf(stream), []);
     }

@@ -3,6 +3,7 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Block;
+using Triptych.Logs.Fields;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
@@ -18,8 +19,12 @@ internal sealed class LogMergeInput
     // Of a row group that is copied the streams are decoded and numbered anew.
     private const int NumberBytes = 2 * sizeof(int);
 
-    private LogMergeInput(int number, ParquetFile file, (long Min, long Max)[] times, int[] streams)
+    // Of a byte in the section of fields: names become entries of a dictionary.
+    private const int FactBytes = 16;
+
+    private LogMergeInput(int number, ParquetFile file, (long Min, long Max)[] times, int[] streams, FieldFacts?[] fields)
     {
+        Fields = fields;
         Number = number;
         File = file;
         RowGroupTimes = times;
@@ -41,6 +46,9 @@ internal sealed class LogMergeInput
     /// <summary>The merge's number of each of the file's streams.</summary>
     public int[] Streams { get; }
 
+    /// <summary>By row group, what is known of its fields; null where nothing is.</summary>
+    public IReadOnlyList<FieldFacts?> Fields { get; }
+
     /// <summary>Reads footer and streams.</summary>
     public static async ValueTask<LogMergeInput> OpenAsync(
         int number, MergeJob job, LogMergeStreams streams, ScanCharge charge, CancellationToken cancellationToken)
@@ -51,7 +59,16 @@ internal sealed class LogMergeInput
         var numbers = new List<int>();
         await LogBlock.ReadStreamsAsync(file, meta.ObjectKey, labels => numbers.Add(streams.NumberOf(labels)), cancellationToken);
         charge.Add(numbers.Count * 4L);
-        return new LogMergeInput(number, file, times, [.. numbers]);
+        var fields = new FieldFacts?[times.Length];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            if (!file.Footer.Sections.TryGetValue(FieldFacts.SectionOf(i), out var info)) continue;
+            charge.Add(info.Length * (long)FactBytes);
+            using var section = await file.ReadSectionAsync(FieldFacts.SectionOf(i), cancellationToken);
+            fields[i] = FieldFacts.Read(section.Span, meta.ObjectKey);
+        }
+
+        return new LogMergeInput(number, file, times, [.. numbers], fields);
     }
 
     /// <summary>What the plan has to know of the row groups.</summary>

@@ -1,7 +1,10 @@
+using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Merging;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Logs.Block;
+using Triptych.Logs.Fields;
+using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
 
@@ -20,16 +23,20 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     private readonly List<byte[]> _streams = [];
     private readonly GramFilterBuilder _filter = new();
     private readonly LineBytes _lineBytes = new();
+    private readonly FieldLayout _layout;
+    private readonly FieldExtractor? _fields;
     private int _rowGroups;
 
-    /// <summary>Begins a file.</summary>
-    public LogMergeWriter(Stream output, LogMergeStreams known, MemoryBudget budget)
+    /// <summary>Begins a file with columns of some fields.</summary>
+    public LogMergeWriter(Stream output, LogMergeStreams known, FieldLayout fields, MemoryBudget budget)
     {
+        _layout = fields;
+        _fields = fields.IsEmpty ? null : new FieldExtractor(fields);
         _known = known;
         _budget = budget;
         _numbers = new int[known.Count];
         _numbers.AsSpan().Fill(-1);
-        _writer = new ParquetWriter(output, LogBlockSchema.Schema, LogBlockSchema.WriterOptions());
+        _writer = new ParquetWriter(output, fields.Schema, fields.WriterOptions());
         _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
     }
 
@@ -96,11 +103,24 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         {
             [LogBlockSchema.Stream] = column => column.WriteInt32(numbers.Span),
         };
+        ReplaceFields(rows.Inputs[0].File.Schema, (int)group.RowCount, replaced);
         await _writer.CopyRowGroupAsync(rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, replaced, cancellationToken);
         await CopySectionsAsync(rows, cancellationToken);
         MinTime = Math.Min(MinTime, rows.Step.From);
         MaxTime = Math.Max(MaxTime, rows.Step.To);
         RowCount += group.RowCount;
+    }
+
+    /// <summary>Columns of fields that the other file lacks, or has otherwise, are empty.</summary>
+    private void ReplaceFields(ParquetSchema other, int rows, Dictionary<string, Action<ColumnWriter>> replaced)
+    {
+        if (!_layout.IsEmpty && !other.TryFind(LogBlockSchema.Parsed, out _)) replaced[LogBlockSchema.Parsed] = column => column.WriteInt32(new int[rows]);
+        foreach (var field in _layout.Columns)
+        {
+            if (other.TryFind(field.Column, out var column) && field.IsText == (column.Type == ParquetType.ByteArray)) continue;
+            if (field.IsText) replaced[field.Column] = writer => writer.WriteBytes(new int[rows], [], ColumnShape.Nullable(new bool[rows]));
+            else replaced[field.Column] = writer => writer.WriteInt64(new long[rows], ColumnShape.Nullable(new bool[rows]));
+        }
     }
 
     /// <summary>Takes over filter and lengths of a row group that was copied. Blocks of before November 2026 have none.</summary>
@@ -113,6 +133,11 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
             using var section = await file.ReadSectionAsync(sectionOf(from), cancellationToken);
             _writer.AddSection(sectionOf(to), section.Span);
         }
+
+        if (_layout.IsEmpty || rows.Inputs[0].Fields[from] is not { } facts) return;
+        using var fields = new PooledBufferWriter();
+        facts.With(_layout).Write(fields);
+        _writer.AddSection(FieldFacts.SectionOf(to), fields.WrittenSpan);
     }
 
     /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
@@ -165,22 +190,27 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         RowCount += count;
         var group = _writer.BeginRowGroup();
         var gather = new RowGather(rows.Groups, sources, _budget);
-        foreach (var column in _writer.Schema.Columns)
-        {
-            if (column.Name == LogBlockSchema.Stream) WriteStreams(rows, order, start, count, group);
-            else await gather.CopyAsync(column, group, cancellationToken);
-        }
-
-        group.End();
         _filter.Begin(count);
         _lineBytes.Begin();
-        await gather.VisitAsync(_writer.Schema.Column(LogBlockSchema.Line), AddLine, cancellationToken);
-        LogBlockWriter.WriteSections(_writer, _rowGroups++, _filter, _lineBytes);
+        _fields?.Begin();
+        foreach (var column in LogBlockSchema.Schema.Columns)
+        {
+            if (column.Name == LogBlockSchema.Stream) WriteStreams(rows, order, start, count, group);
+            else await gather.CopyAsync(_writer.Schema.Column(column.Name), group, column.Name == LogBlockSchema.Line ? AddLine : null, cancellationToken);
+        }
+
+        _fields?.Hand(group);
+        group.End();
+        LogBlockWriter.WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields);
 
         void AddLine(int index, DecodedColumn lines, int place)
         {
-            _filter.Add(lines.Bytes(place));
-            _lineBytes.Add(rows.Rows[order[start + index]].StreamRank, lines.Bytes(place).Length);
+            var line = lines.Bytes(place);
+            _filter.Add(line);
+            _lineBytes.Add(rows.Rows[order[start + index]].StreamRank, line.Length);
+            if (_fields is null) return;
+            if (_fields.IsFull) _fields.Hand(group);
+            _fields.Add(line);
         }
     }
 

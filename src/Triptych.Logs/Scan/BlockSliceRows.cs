@@ -14,7 +14,6 @@ internal sealed class BlockSliceRows : SliceRows
     private readonly ParquetFile _file;
     private readonly RowGroupFacts? _facts;
     private readonly RowGroupReader _group;
-    private readonly SymbolTable _symbols;
     private readonly MemoryBudget _budget;
 
     /// <summary>Takes rows that have been picked already, ascending.</summary>
@@ -25,10 +24,13 @@ internal sealed class BlockSliceRows : SliceRows
         _file = file;
         _facts = facts;
         _group = group.ChargedTo(budget);
-        _symbols = symbols;
+        Symbols = symbols;
         _budget = budget;
         foreach (var (row, stream) in rows) Add(row, stream);
     }
+
+    /// <summary>Where the rows' streams belong; known where fields are asked for.</summary>
+    public LogSource? Source { get; init; }
 
     /// <summary>Picks the candidates that are of wanted streams.</summary>
     public void Pick(LogSource source, RowRange[] candidates, StreamRuns runs)
@@ -83,6 +85,11 @@ internal sealed class BlockSliceRows : SliceRows
         using var decoded = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Line), RangesOf(picked.Span), cancellationToken);
         MoveTo(into, decoded);
     }
+
+    /// <inheritdoc/>
+    public override ValueTask<BlockFields?> FieldsAsync(FieldRequest request, CancellationToken cancellationToken) => Source is null || _facts is null
+        ? ValueTask.FromResult<BlockFields?>(null)
+        : BlockFields.OpenAsync(_file, _facts, _group, request, Source, Read, cancellationToken);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -163,12 +170,12 @@ internal sealed class BlockSliceRows : SliceRows
         var column = new SymbolColumn();
         if (!decoded.IsCoded)
         {
-            for (var row = 0; row < decoded.RowCount; row++) column.Add(_symbols.Intern(decoded.Bytes(row)));
+            for (var row = 0; row < decoded.RowCount; row++) column.Add(Symbols.Intern(decoded.Bytes(row)));
             return column;
         }
 
         var symbols = new int[decoded.Dictionary!.SlotCount];
-        for (var i = 0; i < symbols.Length; i++) symbols[i] = _symbols.Intern(decoded.Dictionary.Bytes(i));
+        for (var i = 0; i < symbols.Length; i++) symbols[i] = Symbols.Intern(decoded.Dictionary.Bytes(i));
         foreach (var code in decoded.Codes) column.Add(symbols[code]);
         return column;
     }

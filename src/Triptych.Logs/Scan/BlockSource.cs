@@ -17,19 +17,20 @@ internal sealed class BlockSource(int number, LogBlock block) : LogSource(number
     public override BlockMeta Block => block.Meta;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive)
+    public override IReadOnlyList<LogSlice> Open(RowScanRequest request)
     {
         // The index makes text of symbols on demand, and other queries may do the same.
         lock (block.Streams)
         {
-            if (!Want(block.Streams, matchers)) return [];
+            if (!Want(block.Streams, request.Matchers)) return [];
+            NoteLabels(block.Streams, request);
         }
 
         var slices = new List<LogSlice>();
         for (var i = 0; i < block.RowGroupTimes.Count; i++)
         {
             var (min, max) = block.RowGroupTimes[i];
-            if (min < maxTimeExclusive && max >= minTime) slices.Add(new BlockSlice(this, block, i, min, max));
+            if (min < request.MaxTimeUnixNanos && max >= request.MinTimeUnixNanos) slices.Add(new BlockSlice(this, block, i, min, max));
         }
 
         return slices;
@@ -47,7 +48,7 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
     public override async ValueTask<SliceRows> LoadAsync(RowScanRequest request, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var group = block.File.RowGroups[Place];
-        var rows = new BlockSliceRows(block.File, block.Facts[Place], group, [], request.Symbols, budget);
+        var rows = new BlockSliceRows(block.File, block.Facts[Place], group, [], request.Symbols, budget) { Source = Source };
         var candidates = await FindAsync(group, request, rows.Read, cancellationToken);
         if (candidates.Length == 0) return rows;
         rows.Pick(Source, candidates, await block.Facts[Place].RunsAsync(rows.Read, cancellationToken));

@@ -14,17 +14,17 @@ internal sealed class HeadSource(int number, LogHead head, TenantId tenant) : Lo
     private TenantLogs? _logs;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive)
+    public override IReadOnlyList<LogSlice> Open(RowScanRequest request)
     {
         var slices = new List<LogSlice>();
         lock (head.Gate)
         {
             _logs = head.Find(tenant);
-            if (_logs is null || !Want(_logs.Streams, matchers)) return slices;
+            if (_logs is null || !Want(_logs.Streams, request.Matchers)) return slices;
             for (var i = 0; i < _logs.SliceTimes.Count; i++)
             {
                 var (min, max) = _logs.SliceTimes[i];
-                if (min >= maxTimeExclusive || max < minTime) continue;
+                if (min >= request.MaxTimeUnixNanos || max < request.MinTimeUnixNanos) continue;
                 var first = i * TenantLogs.SliceRows;
                 slices.Add(new HeadSlice(this, head, _logs, i, Math.Min(TenantLogs.SliceRows, _logs.Rows.Length - first), min, max));
             }
@@ -59,7 +59,6 @@ internal sealed class HeadSliceRows : SliceRows
 {
     private readonly NativeList<LogRow> _rows;
     private readonly SlabArena _text;
-    private readonly SymbolTable _symbols;
     private readonly MemoryBudget _budget;
 
     /// <summary>Picks the rows out of a copy, which it owns from then on.</summary>
@@ -68,7 +67,7 @@ internal sealed class HeadSliceRows : SliceRows
     {
         _rows = rows;
         _text = text;
-        _symbols = symbols;
+        Symbols = symbols;
         _budget = budget;
         for (var i = 0; i < rows.Count; i++)
         {
@@ -128,7 +127,7 @@ internal sealed class HeadSliceRows : SliceRows
         foreach (var place in picked)
         {
             var level = (int)_rows[Rows[place]].Level & 7;
-            if (symbols[level] == 0) symbols[level] = _symbols.Intern(LevelNames.NameOf((Model.Logs.LogLevel)level));
+            if (symbols[level] == 0) symbols[level] = Symbols.Intern(LevelNames.NameOf((Model.Logs.LogLevel)level));
             column.Add(symbols[level]);
         }
 

@@ -72,7 +72,13 @@ internal sealed class LoadedSlice : IDisposable
         }
 
         var projection = new Column[request.Projection.Count];
-        for (var i = 0; i < projection.Length; i++) projection[i] = await picked.ColumnAsync(request.Projection[i], cancellationToken);
+        for (var i = 0; i < projection.Length; i++)
+        {
+            projection[i] = request.Projection[i] == LogColumns.Line
+                ? await prepared.LinesAsync(picked, cancellationToken)
+                : await picked.ColumnAsync(request.Projection[i], cancellationToken);
+        }
+
         var line = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Line, cancellationToken) : null;
         var metadata = slice.MayRepeat ? (BytesColumn)await picked.ColumnAsync(LogColumns.Metadata, cancellationToken) : null;
         var times = ordered ? await picked.TimesAsync(cancellationToken) : [];

@@ -32,8 +32,7 @@ internal sealed class LogScan : IRowScan
     private readonly MemoryBudget _budget;
     private readonly ScanCharge _batchCharge;
     private RecordBatch? _batch;
-    private PreparedSlice? _ahead;
-    private Task _aheadRun = Task.CompletedTask;
+    private readonly Queue<(PreparedSlice Slice, Task Run)> _ahead = [];
     private LoadedSlice? _current;
     private int _currentRow;
     private long _left;
@@ -96,7 +95,7 @@ internal sealed class LogScan : IRowScan
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        (await TakeAheadAsync())?.Dispose();
+        while (await TakeAheadAsync() is { } ahead) ahead.Dispose();
         _current?.Dispose();
         _merge.Dispose();
         foreach (var column in _batch?.Columns ?? []) column.Release();
@@ -183,33 +182,38 @@ internal sealed class LogScan : IRowScan
     private ValueTask<LoadedSlice?> LoadAsync(LogSlice slice, CancellationToken cancellationToken) =>
         LoadAsync(new PreparedSlice(slice, _request, _budget), cancellationToken);
 
-    /// <summary>The next slice, on which work may have begun, and begins work on the one behind it; null at the end.</summary>
+    /// <summary>The next slice, on which work may have begun, and begins work on those behind it; null at the end.</summary>
     private async ValueTask<PreparedSlice?> NextSliceAsync(CancellationToken cancellationToken)
     {
+        BeginAhead(cancellationToken);
         var prepared = await TakeAheadAsync();
         if (prepared is null && _slices.TryDequeue(out var slice)) prepared = new PreparedSlice(slice, _request, _budget);
-
-        // Two slices in memory, where there is plenty.
-        if (_request.Limit == long.MaxValue && _budget.Used < _budget.Limit / 4 && _slices.TryDequeue(out var next))
-        {
-            var ahead = _ahead = new PreparedSlice(next, _request, _budget);
-            _aheadRun = Task.Run(() => ahead.RunAheadAsync(cancellationToken), CancellationToken.None);
-        }
-
+        BeginAhead(cancellationToken);
         return prepared;
     }
 
+    /// <summary>Begins work on as many slices as there are cores, where there is plenty of memory; on one at least if there is enough for it.</summary>
+    private void BeginAhead(CancellationToken cancellationToken)
+    {
+        if (_request.Limit != long.MaxValue) return;
+        while (_ahead.Count < Math.Max(1, Environment.ProcessorCount) && _budget.Used < _budget.Limit / 4 && _slices.TryDequeue(out var next))
+        {
+            var ahead = new PreparedSlice(next, _request, _budget);
+            _ahead.Enqueue((ahead, Task.Run(() => ahead.RunAheadAsync(cancellationToken), CancellationToken.None)));
+        }
+    }
+
     /// <summary>
-    /// Waits for the slice that is worked on. One that went wrong is begun anew by its caller, where what is wrong is told: memory may be free by then.
+    /// Waits for the next of the slices that are worked on. One that went wrong is begun anew by its caller, where what is wrong is told: memory may be free
+    /// by then.
     /// </summary>
     private async ValueTask<PreparedSlice?> TakeAheadAsync()
     {
-        if (_ahead is not { } prepared) return null;
-        await _aheadRun.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ahead = null;
-        if (_aheadRun.IsCompletedSuccessfully) return prepared;
-        prepared.Dispose();
-        return new PreparedSlice(prepared.Slice, _request, _budget);
+        if (!_ahead.TryDequeue(out var ahead)) return null;
+        await ahead.Run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (ahead.Run.IsCompletedSuccessfully) return ahead.Slice;
+        ahead.Slice.Dispose();
+        return new PreparedSlice(ahead.Slice.Slice, _request, _budget);
     }
 
     /// <summary>Copies rows of the current slice, or loads the next one; false when there is none.</summary>

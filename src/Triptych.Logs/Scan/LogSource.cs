@@ -15,6 +15,7 @@ internal abstract class LogSource(int number)
 {
     private bool[] _wanted = [];
     private int[] _wantedStreams = [];
+    private ulong[] _labelsOf = [];
 
     /// <summary>The source's number in the scan; sources come from the oldest to the newest.</summary>
     public int Number => number;
@@ -26,7 +27,7 @@ internal abstract class LogSource(int number)
     public int[] ScanStreams { get; protected set; } = [];
 
     /// <summary>Finds the wanted streams and returns the slices that may have rows.</summary>
-    public abstract IReadOnlyList<LogSlice> Open(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTimeExclusive);
+    public abstract IReadOnlyList<LogSlice> Open(RowScanRequest request);
 
     /// <summary>Whether all of the source's streams are wanted.</summary>
     public bool WantsAll => _wantedStreams.Length == _wanted.Length;
@@ -36,6 +37,9 @@ internal abstract class LogSource(int number)
 
     /// <summary>Whether a stream is wanted.</summary>
     public bool IsWanted(int stream) => (uint)stream < (uint)_wanted.Length && _wanted[stream];
+
+    /// <summary>Whether a wanted stream has the label of that number among those whose fields are asked for.</summary>
+    public bool HasLabel(int stream, int label) => (_labelsOf[stream] >> label & 1) != 0;
 
     /// <summary>The canonical labels of a stream and the same as the query's numbers.</summary>
     public abstract (byte[] Key, LabelId[] Labels) StreamOf(int stream, SymbolTable symbols);
@@ -50,6 +54,18 @@ internal abstract class LogSource(int number)
         foreach (var stream in selected) _wanted[stream] = true;
         _wantedStreams = [.. selected];
         return selected.Count > 0;
+    }
+
+    /// <summary>Notes which of the labels whose fields are asked for the wanted streams have.</summary>
+    protected void NoteLabels(LabelIndex streams, RowScanRequest request)
+    {
+        if (request.Fields is not { } fields) return;
+        _labelsOf = new ulong[streams.Count];
+        for (var i = 0; i < fields.Labels.Count; i++)
+        {
+            foreach (var stream in streams.Select([.. request.Matchers, LabelMatcher.Create(fields.Labels[i], MatchOp.NotEqual, "")]))
+                _labelsOf[stream] |= 1UL << i;
+        }
     }
 
     /// <summary>Translates the labels of a stream.</summary>

@@ -11,6 +11,8 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
 {
     private readonly Dictionary<ColumnRef, Column> _columns = [];
     private int[] _picked = All(rows.Rows.Count);
+    private FieldRequest? _fieldRequest;
+    private BlockFields? _fields;
 
     /// <summary>Gives streams the scan's numbers; needed for nothing but these.</summary>
     public StreamUnion? Union { get; set; }
@@ -61,6 +63,31 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
     }
 
     /// <summary>
+    /// Finds out of which rows fields are known, and drops those of them that certainly do not satisfy the conditions on fields.
+    /// </summary>
+    public async ValueTask UseFieldsAsync(FieldRequest request, CancellationToken cancellationToken)
+    {
+        _fieldRequest = request;
+        _fields = _picked.Length == 0 ? null : await rows.FieldsAsync(request, cancellationToken);
+        if (_fields is null) return;
+        var (numbers, streams) = (Array.ConvertAll(_picked, place => rows.Rows[place]), Array.ConvertAll(_picked, place => rows.Streams[place]));
+        var isOpen = await _fields.FindAsync(numbers, streams, cancellationToken);
+        var hasFields = new Int64Column();
+        foreach (var has in isOpen) hasFields.Add(has ? 1 : 0);
+        _columns[LogColumns.HasFields] = hasFields;
+        var isKept = new bool[_picked.Length];
+        isKept.AsSpan().Fill(true);
+        foreach (var condition in request.Conditions)
+            await _fields.DecideAsync(condition, numbers, streams, isOpen, isKept, cancellationToken);
+        Thin(isKept);
+        Charge();
+    }
+
+    /// <summary>Whether a column can be read by a thread that must not make symbols.</summary>
+    public bool NeedsSymbols(ColumnRef column) => column == LogColumns.Level || column == LogColumns.Stream
+        || (column is { Name: "field", Key: { } label } && _fields?.GivesSymbols(label) == true);
+
+    /// <summary>
     /// Keeps the first rows in the given order, and all that are at the time of the last of them: which of those come first is the merge's
     /// affair.
     /// </summary>
@@ -103,10 +130,34 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
         if (_columns.TryGetValue(column, out var known)) return known;
         var read = column == LogColumns.RecordCount ? Ones()
             : column == LogColumns.Stream ? StreamColumn()
+            : column == LogColumns.HasFields ? Zeros()
+            : column is { Name: "field", Key: { } label } ? await FieldAsync(label, cancellationToken)
             : await rows.ReadAsync(column, _picked, cancellationToken);
         _columns[column] = read;
         Charge();
         return read;
+    }
+
+    /// <summary>The lines of the rows that are left; of those whose fields are known they are empty.</summary>
+    public async ValueTask<Column> UnknownLinesAsync(CancellationToken cancellationToken)
+    {
+        if (_fields is null || _columns.ContainsKey(LogColumns.Line)) return await ColumnAsync(LogColumns.Line, cancellationToken);
+        var hasFields = (Int64Column)_columns[LogColumns.HasFields];
+        var unknown = new List<int>();
+        for (var i = 0; i < _picked.Length; i++)
+        {
+            if (hasFields[i] == 0) unknown.Add(_picked[i]);
+        }
+
+        var lines = new BytesColumn();
+        if (unknown.Count > 0) await rows.ReadLinesAsync(unknown.ToArray(), lines, cancellationToken);
+        var column = new BytesColumn();
+        column.Reserve(_picked.Length, lines.Data.Length);
+        var next = 0;
+        for (var i = 0; i < _picked.Length; i++) column.Add(hasFields[i] == 0 ? lines[next++] : []);
+        _columns[LogColumns.Line] = column;
+        Charge();
+        return column;
     }
 
     /// <summary>Charges what is held now.</summary>
@@ -170,6 +221,28 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
     {
         var column = new Int64Column();
         column.AddRange(_picked.Length).Fill(1);
+        return column;
+    }
+
+    private async ValueTask<FieldColumn> FieldAsync(string label, CancellationToken cancellationToken)
+    {
+        if (_fieldRequest is null) throw new ArgumentException("the request asks for no fields", nameof(label));
+        if (_fields is not null)
+        {
+            return await _fields.ColumnAsync(
+                label, Array.ConvertAll(_picked, place => rows.Rows[place]), Array.ConvertAll(_picked, place => rows.Streams[place]),
+                (Int64Column)_columns[LogColumns.HasFields], rows.Symbols, cancellationToken);
+        }
+
+        var nothing = new FieldColumn();
+        nothing.AddRange(_picked.Length).Clear();
+        return nothing;
+    }
+
+    private Int64Column Zeros()
+    {
+        var column = new Int64Column();
+        column.AddRange(_picked.Length).Clear();
         return column;
     }
 

@@ -38,6 +38,7 @@ internal sealed class PreparedSlice(LogSlice slice, RowScanRequest request, Memo
         _picked = new PickedRows(_rows, slice.Source, _charge!);
         _picked.Charge();
         if (slice.Repeats is { } repeats) _picked.Leave(repeats);
+        if (request.Fields is { } fields) await _picked.UseFieldsAsync(fields, cancellationToken);
     }
 
     /// <summary>
@@ -57,10 +58,15 @@ internal sealed class PreparedSlice(LogSlice slice, RowScanRequest request, Memo
 
         foreach (var column in request.Projection)
         {
-            if (column == LogColumns.Line || column == LogColumns.TimeUnixNanos || column is { Name: "metadata" })
-                await _picked!.ColumnAsync(column, cancellationToken);
+            if (column == LogColumns.Line) await LinesAsync(_picked!, cancellationToken);
+            else if (MayReadAhead(column)) await _picked!.ColumnAsync(column, cancellationToken);
         }
     }
+
+    /// <summary>The lines of rows that are picked, as the request wants them.</summary>
+    public ValueTask<Column> LinesAsync(PickedRows picked, CancellationToken cancellationToken) => request.Fields is { KeepsLines: false } && !slice.MayRepeat
+        ? picked.UnknownLinesAsync(cancellationToken)
+        : picked.ColumnAsync(LogColumns.Line, cancellationToken);
 
     /// <summary>The picked rows, with the streams that their numbers stand for.</summary>
     public PickedRows Picked(StreamUnion streams)
@@ -76,6 +82,9 @@ internal sealed class PreparedSlice(LogSlice slice, RowScanRequest request, Memo
         _charge = null;
         return charge;
     }
+
+    private bool MayReadAhead(ColumnRef column) =>
+        column == LogColumns.TimeUnixNanos || column is { Name: "metadata" } || (column is { Name: "field" } && !_picked!.NeedsSymbols(column));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 
 namespace Triptych.Logs.Scan;
@@ -16,6 +17,9 @@ internal abstract class SliceRows : IDisposable
     /// <summary>Their streams, as the source numbers them.</summary>
     public List<int> Streams { get; } = [];
 
+    /// <summary>The query's symbols; one thread at a time may make new ones.</summary>
+    public SymbolTable Symbols { get; protected init; } = new();
+
     /// <summary>What reading has cost so far.</summary>
     public ReadCount Read { get; } = new();
 
@@ -27,6 +31,9 @@ internal abstract class SliceRows : IDisposable
 
     /// <summary>Adds the lines of some rows to a column. Several threads may call at once, each with a column of its own.</summary>
     public abstract ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken);
+
+    /// <summary>What is known of fields of the rows' lines; null where the lines are to be read.</summary>
+    public virtual ValueTask<BlockFields?> FieldsAsync(FieldRequest request, CancellationToken cancellationToken) => ValueTask.FromResult<BlockFields?>(null);
 
     /// <inheritdoc/>
     public abstract void Dispose();

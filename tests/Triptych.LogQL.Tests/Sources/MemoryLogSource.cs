@@ -120,6 +120,14 @@ internal sealed class MemoryLogSource : ILogSource
             if (column == LogColumns.TimeUnixNanos) return Integers(records, r => r.Time);
             if (column == LogColumns.Stream) return Integers(records, NumberOf);
             if (column == LogColumns.RecordCount) return Integers(records, _ => 1);
+            if (column == LogColumns.HasFields) return Integers(records, _ => 0);
+            if (column.Name == LogColumns.Field("").Name)
+            {
+                var fields = new FieldColumn();
+                fields.AddRange(records.Count).Clear();
+                return fields;
+            }
+
             if (column == LogColumns.LineLengthBytes) return Integers(records, r => r.Line.Length);
             if (column == LogColumns.Level)
             {

@@ -27,10 +27,14 @@ public sealed class RowGather(IReadOnlyList<RowGroupReader> sources, ReadOnlyMem
     /// <summary>Writes a column of the rows; the rest of the row group is written likewise.</summary>
     /// <exception cref="CorruptFileException">A source cannot be read, or lacks the column.</exception>
     /// <exception cref="MemoryBudgetExceededException">There is no memory for a single row, or for the pages that wait to be written.</exception>
-    public async ValueTask CopyAsync(ParquetColumn column, RowGroupWriter target, CancellationToken cancellationToken)
+    public ValueTask CopyAsync(ParquetColumn column, RowGroupWriter target, CancellationToken cancellationToken) =>
+        CopyAsync(column, target, null, cancellationToken);
+
+    /// <summary>The same, and shows each value on the way.</summary>
+    public async ValueTask CopyAsync(ParquetColumn column, RowGroupWriter target, Visitor? visit, CancellationToken cancellationToken)
     {
         using var batch = new GatherBatch(column, target, budget);
-        await VisitAsync(column, batch.Add, cancellationToken);
+        await VisitAsync(column, visit is null ? batch.Add : (Visitor)batch.Add + visit, cancellationToken);
         batch.Hand();
         target.Column(column).Complete();
     }

@@ -38,7 +38,7 @@ public sealed class ColumnWriter : IDisposable
         _pageSizeBytes = choices.PageSizeBytes ?? options.PageSizeBytes;
         var encoding = choices.Encoding ?? ColumnEncoding.Dictionary;
         _plainEncoding = PageEncoder.Choose(column, encoding);
-        _isCoding = encoding == ColumnEncoding.Dictionary && column.Type != ParquetType.Boolean;
+        _isCoding = encoding is ColumnEncoding.Dictionary or ColumnEncoding.DictionaryOrDelta && column.Type != ParquetType.Boolean;
         _dictionary = _isCoding ? new DictionaryBuilder(column, options.DictionarySizeBytes) : null;
         _values = new PageValues(column);
         _definitions = column.MaxDefinitionLevel > 0 ? new PooledBufferWriter() : null;
@@ -266,7 +266,8 @@ public sealed class ColumnWriter : IDisposable
         {
             dictionary.Truncate(before);
             _isCoding = false;
-            _plainEncoding = PageEncoder.ChooseAfterDictionary(_values, _options.PageVersion);
+            if (_plainEncoding == ParquetEncoding.Plain)
+                _plainEncoding = PageEncoder.ChooseAfterDictionary(_values, _options.PageVersion);
             return false;
         }
 

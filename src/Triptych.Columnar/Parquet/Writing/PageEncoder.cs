@@ -16,7 +16,7 @@ internal static class PageEncoder
         {
             (ColumnEncoding.Dictionary, ParquetType.Boolean) => ParquetEncoding.Rle,
             (ColumnEncoding.Plain or ColumnEncoding.Dictionary, _) => ParquetEncoding.Plain,
-            (ColumnEncoding.Delta, ParquetType.Int32 or ParquetType.Int64) => ParquetEncoding.DeltaBinaryPacked,
+            (ColumnEncoding.Delta or ColumnEncoding.DictionaryOrDelta, ParquetType.Int32 or ParquetType.Int64) => ParquetEncoding.DeltaBinaryPacked,
             (ColumnEncoding.DeltaLength, ParquetType.ByteArray) => ParquetEncoding.DeltaLengthByteArray,
             (ColumnEncoding.DeltaPrefix, ParquetType.ByteArray or ParquetType.FixedLenByteArray) => ParquetEncoding.DeltaByteArray,
             (ColumnEncoding.ByteStreamSplit, not (ParquetType.Boolean or ParquetType.ByteArray)) => ParquetEncoding.ByteStreamSplit,

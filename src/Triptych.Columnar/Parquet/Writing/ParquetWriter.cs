@@ -60,20 +60,23 @@ public sealed class ParquetWriter : IDisposable
 
     /// <summary>
     /// Takes over a row group of another file without decoding it: pages, bounds, page indexes and bloom filters as they are, in the codecs
-    /// and encodings of that file, whatever this writer's options say. All checksums are verified on the way, and a few pages are in memory.
+    /// and encodings of that file, whatever this writer's options say. Columns that only the other file has stay behind. All checksums are verified on the
+    /// way, and a few pages are in memory.
     /// Sections and metadata are the caller's affair. After an exception nothing more can be written.
     /// </summary>
     /// <param name="source">The other file.</param>
     /// <param name="rowGroup">Number of its row group.</param>
-    /// <param name="replaced">By name, columns that are written anew instead, with as many rows.</param>
+    /// <param name="replaced">By name, columns that are written anew instead, with as many rows; the other file need not have them.</param>
     /// <param name="cancellationToken">Ends the copy.</param>
-    /// <exception cref="ArgumentException">The files have different schemas, or the other was not written by this program: such pages may lack checksums.</exception>
+    /// <exception cref="ArgumentException">
+    /// The other file lacks a column that is not replaced, or has it as another type, or was not written by this program: such pages may lack checksums.
+    /// </exception>
     /// <exception cref="CorruptFileException">The other file is damaged.</exception>
     public async ValueTask<RowGroupSummary> CopyRowGroupAsync(
         ParquetFile source, int rowGroup, IReadOnlyDictionary<string, Action<ColumnWriter>> replaced, CancellationToken cancellationToken = default)
     {
         RequireBetweenRowGroups();
-        if (!Schema.HasFieldsOf(source.Schema))
+        if (!Schema.CanTakeFrom(source.Schema, replaced.Keys))
             throw new ArgumentException($"{source.Input.Name} has another schema.", nameof(source));
         if (!source.Footer.HasChecksums)
             throw new ArgumentException($"{source.Input.Name} has no checksums: its row groups must be decoded.", nameof(source));

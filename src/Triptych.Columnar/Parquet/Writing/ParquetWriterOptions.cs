@@ -14,6 +14,9 @@ public enum ColumnEncoding
     /// <summary>DELTA_BINARY_PACKED, for INT32 and INT64 that grow slowly.</summary>
     Delta,
 
+    /// <summary>A dictionary as long as it pays, else DELTA_BINARY_PACKED, for INT32 and INT64 of which it is not known whether few differ.</summary>
+    DictionaryOrDelta,
+
     /// <summary>DELTA_LENGTH_BYTE_ARRAY, for BYTE_ARRAY whose values differ.</summary>
     DeltaLength,
 

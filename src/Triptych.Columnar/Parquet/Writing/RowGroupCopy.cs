@@ -27,7 +27,7 @@ internal sealed class RowGroupCopy(ParquetFile source, RowGroupReader group, Par
         {
             Chunks[column.Index] = columns is not null && replaced.TryGetValue(column.Name, out var write)
                 ? WriteChunk(columns, columns.Column(column), write)
-                : await CopyChunkAsync(column, group.Info.Columns[column.Index], cancellationToken);
+                : await CopyChunkAsync(column, group.Info.Columns[source.Schema.Column(column.Name).Index], cancellationToken);
         }
     }
 
