@@ -136,6 +136,38 @@ public class MetricsTests
     }
 
     [Fact]
+    public async Task More_traces_than_are_assembled_at_a_time_all_count()
+    {
+        var spans = new List<TestSpan>();
+        for (var trace = 1; trace <= 1_500; trace++)
+        {
+            spans.Add(new(trace, 1, 0, "s", "a") { StartMs = trace });
+            spans.Add(new(trace, 2, 1, "s", "b") { StartMs = trace + 1, Status = trace % 3 == 0 ? 2 : 0 });
+            spans.Add(new(trace, 3, 2, "s", "b") { StartMs = trace + 2 });
+        }
+
+        var source = new InMemorySpanSource(spans, 512);
+        Text(await RunAsync("{ name = \"a\" } > { } | count_over_time()", source, 0, 10, 0)).ShouldBe("__name__=count_over_time: 1500");
+        Text(await RunAsync("{ name = \"a\" } > { } | rate() by(rootName)", source, 0, 10, 0)).ShouldBe("rootName=a: 150");
+        var compared = await RunAsync("{ name = \"a\" } >> { } | compare({ status = error && rootName = \"a\" })", source, 0, 10, 0);
+        var totals = compared.Value!.Series.Where(one => one.Labels[1].Key == "name" && one.Labels[1].Value.ToText() == "nil")
+            .ToDictionary(one => one.Labels[0].Value.ToText(), one => one.Values[0], StringComparer.Ordinal);
+        totals["selection_total"].ShouldBe(500);
+        totals["baseline_total"].ShouldBe(2_500);
+    }
+
+    [Fact]
+    public async Task Comparing_more_values_than_memory_holds_is_refused()
+    {
+        var spans = Enumerable.Range(1, 20_000).Select(n => new TestSpan(n, 1, 0, "s", "op") { StartMs = n, Attributes = new() { ["id"] = n } }).ToList();
+        var limits = new QueryLimits { MaxBytes = 2_000_000 };
+        var request = new TraceMetricsRequest("{ } | compare({ status = error })", TestSpan.Epoch, TestSpan.Epoch + (60 * Second), 0);
+        var result = await new TraceQLEngine(new InMemorySpanSource(spans, 512)).MetricsAsync(
+            request, new QueryContext(TenantId.Default, limits, TestContext.Current.CancellationToken));
+        result.Error.ShouldNotBeNull().Kind.ShouldBe(QueryErrorKind.Execution);
+    }
+
+    [Fact]
     public async Task Spans_that_came_twice_count_once_where_traces_are_assembled()
     {
         var source = new InMemorySpanSource([.. Spans, .. Spans]);
