@@ -21,11 +21,19 @@ internal static class StreamLimits
         }
 
         if (options.MaxLabelNames > 0 && count > options.MaxLabelNames)
-            return ("max_label_names_per_series", $"a stream has {count} labels, more than {options.MaxLabelNames}");
+            return ("max_label_names_per_series", $"entry for stream '{LabelSetText.Of(canonicalLabels)}' has {count} label names; limit {options.MaxLabelNames}");
         if (options.MaxLabelNameBytes > 0 && longestName > options.MaxLabelNameBytes)
-            return ("label_name_too_long", $"a stream has a label whose name has {longestName} bytes, more than {options.MaxLabelNameBytes}");
+        {
+            return ("label_name_too_long",
+                $"stream '{LabelSetText.Of(canonicalLabels)}' has label name too long: {longestName} bytes, more than {options.MaxLabelNameBytes}");
+        }
+
         if (options.MaxLabelValueBytes > 0 && longestValue > options.MaxLabelValueBytes)
-            return ("label_value_too_long", $"a stream has a label whose value has {longestValue} bytes, more than {options.MaxLabelValueBytes}");
+        {
+            return ("label_value_too_long",
+                $"stream '{LabelSetText.Of(canonicalLabels)}' has label value too long: {longestValue} bytes, more than {options.MaxLabelValueBytes}");
+        }
+
         return null;
     }
 }

@@ -22,7 +22,9 @@ public sealed class LokiPushEndpoint(FrontDoor frontDoor, IngestLimits limits, L
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/loki/api/v1/push", TakeAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
+        // The second is the path of Loki before version 1, to which old agents still push.
+        foreach (var path in new[] { "/loki/api/v1/push", "/api/prom/push" })
+            routes.MapPost(path, TakeAsync).WithMetadata(new ApiFamilyMetadata(ApiFamily.Loki));
     }
 
     private async Task TakeAsync(HttpContext context)

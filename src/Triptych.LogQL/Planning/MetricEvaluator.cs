@@ -77,6 +77,15 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
         }
 
         var aggregator = AggregatorFor(aggregation);
+        if (aggregation.Operator is VectorOperator.Topk or VectorOperator.ApproxTopk or VectorOperator.Bottomk)
+        {
+            // Of equal ones those are taken that come first: by their labels, not by where their rows were found first.
+            var all = (await EvaluateAsync(aggregation.Inner).ConfigureAwait(false)).Matrix ?? throw NeedsSeries(aggregation, "an aggregation");
+            StepValues.Emit(SortByLabels(all), aggregator);
+            context.Release(RowCollector.MatrixBytes(all));
+            return aggregator.Finish();
+        }
+
         if (aggregation.Inner is RangeAggregation range)
         {
             await Runner().RunAsync(range, null, aggregator).ConfigureAwait(false);
@@ -119,6 +128,20 @@ internal sealed class MetricEvaluator(ILogSource source, QueryContext context, S
             default:
                 throw new InvalidOperationException($"{aggregation.Operator} is refused before a query runs");
         }
+    }
+
+    private StepMatrix SortByLabels(StepMatrix matrix)
+    {
+        var rows = matrix.Rows.ToArray();
+        var keys = Array.ConvertAll(rows, row => string.Join('\0', row.Labels
+            .Select(label => context.Symbols.GetString(label.Name) + '\u0001' + context.Symbols.GetString(label.Value)).Order(StringComparer.Ordinal)));
+        var keyBytes = keys.Sum(static key => (key.Length * 2L) + 32);
+        context.Charge(keyBytes);
+        Array.Sort(keys, rows, StringComparer.Ordinal);
+        context.Release(keyBytes);
+        var sorted = new StepMatrix(grid, context.Symbols);
+        foreach (var row in rows) sorted.Add(row);
+        return sorted;
     }
 
     /// <summary>Orders the series by their last value; at one step, where order shows, that is the value.</summary>

@@ -15,8 +15,8 @@ internal sealed class Template
 {
     public const string Error = "TemplateFormatErr";
 
-    /// <summary>The most characters that one row can make, some more than the longest line that is taken in.</summary>
-    public const int MaxOutputLength = 1 << 20;
+    /// <summary>The most characters that one row can make, and that one value can have: some more than the longest line that is taken in.</summary>
+    public const int MaxOutputLength = 12 << 20;
 
     private readonly IReadOnlyList<TemplateNode> _nodes;
     private readonly int _variables;

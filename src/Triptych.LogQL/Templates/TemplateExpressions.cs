@@ -81,8 +81,10 @@ internal sealed record CallExpression(TemplateFunction Function, IReadOnlyList<T
 
         if (!frame.TryWork(characters)) return null;
         var result = Function.Run(values, frame.Scope);
-        // A loop could feed a text that grows to itself.
-        return result is string { Length: > Template.MaxOutputLength } ? null : result;
+        if (result is not string made) return result;
+
+        // A loop could feed a text that grows to itself; what a function makes beyond what it was given is work too.
+        return made.Length <= Template.MaxOutputLength && (made.Length <= characters || frame.TryWork(made.Length - characters)) ? made : null;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Triptych.Model.Append;
+using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Heads;
@@ -53,7 +54,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                     if (index + PrefetchDistance < entries.Length) tenant?.Prefetch(entries[index + PrefetchDistance].Hash);
                     if (entry.TimeUnixNanos < oldest || entry.TimeUnixNanos > newest)
                     {
-                        Refuse(refusals, entry.TimeUnixNanos, oldest, newest);
+                        Refuse(refusals, batch, index, oldest, newest);
                         batch.MarkNotNew(index);
                         continue;
                     }
@@ -61,7 +62,7 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
                     var lineBytes = entry.Line.Length;
                     if (lineBytes > TenantLogs.MaxLineBytes)
                     {
-                        refusals.Add("line_too_long", () => $"a line has {lineBytes} bytes, more than {TenantLogs.MaxLineBytes}");
+                        RefuseLong(refusals, batch, index);
                         batch.MarkNotNew(index);
                         continue;
                     }
@@ -106,18 +107,27 @@ internal sealed class LogAppend(TimeSpan maxAge, TimeSpan maxFuture) : IAppendSt
         return new Refusal("too_many_tenants", batch.Entries.Length, "the head has as many tenants as it takes, and this one is not among them");
     }
 
-    private static void Refuse(RefusalCount refusals, long timeUnixNanos, long oldest, long newest)
+    private static void Refuse(RefusalCount refusals, LogBatch batch, int index, long oldest, long newest)
     {
-        if (timeUnixNanos < oldest)
+        var time = batch.Entries[index].TimeUnixNanos;
+        if (time < oldest)
         {
             refusals.Add(
                 "greater_than_max_sample_age",
-                () => $"entry at {Iso(timeUnixNanos)} is older than {Iso(oldest)}, the oldest that is taken");
+                () => $"entry for stream '{StreamOf(batch, index)}' has timestamp too old: {Iso(time)}, oldest acceptable timestamp is: {Iso(oldest)}");
             return;
         }
 
-        refusals.Add("too_far_in_future", () => $"entry at {Iso(timeUnixNanos)} is later than {Iso(newest)}, the latest that is taken");
+        refusals.Add(
+            "too_far_in_future",
+            () => $"entry for stream '{StreamOf(batch, index)}' has timestamp too new: {Iso(time)}, newest acceptable timestamp is: {Iso(newest)}");
     }
+
+    private static void RefuseLong(RefusalCount refusals, LogBatch batch, int index) => refusals.Add(
+        "line_too_long",
+        () => $"a line for stream '{StreamOf(batch, index)}' has {batch.Entries[index].Line.Length} bytes, more than {TenantLogs.MaxLineBytes}");
+
+    private static string StreamOf(LogBatch batch, int index) => LabelSetText.Of(batch.Read(batch.Streams[batch.Entries[index].Stream].Labels));
 
     // A limit beyond what nanoseconds can say (the years 1677 to 2262) is no limit.
     private static long ToNanos(double unixMs) => unixMs switch

@@ -9,7 +9,7 @@ public sealed class TemplateTests
 
     private sealed class Scope : ITemplateScope
     {
-        public string Line => "the line";
+        public string Line { get; init; } = "the line";
 
         public long TimeUnixNanos => 1_700_000_000_123_456_789;
 
@@ -18,6 +18,17 @@ public sealed class TemplateTests
         public IEnumerable<KeyValuePair<string, string>> Fields => [new("n", "7"), new("app", "Shop")];
 
         public string Field(string name) => name switch { "app" => "Shop", "n" => "7", "f" => "2.50", "t" => " a b ", "json" => Json, _ => "" };
+    }
+
+    [Fact]
+    public void A_line_of_several_megabytes_can_be_looked_at_and_written_again()
+    {
+        var scope = new Scope { Line = new string('w', 6_000_000) + "end" };
+        var text = new StringBuilder();
+        Template.Parse("{{ __line__ | trunc 3 }}{{ __line__ | trunc -3 }}").TryWrite(scope, text).ShouldBeTrue();
+        text.ToString().ShouldBe("wwwend");
+        Template.Parse("{{ __line__ }}").TryWrite(scope, text.Clear()).ShouldBeTrue();
+        text.Length.ShouldBe(6_000_003);
     }
 
     [Theory]
@@ -117,7 +128,8 @@ public sealed class TemplateTests
     [InlineData("{{ $x := \"ab\" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}")]
     [InlineData("{{ $x := \"ab\" }}{{ range 1000 }}{{ $x = b64enc $x }}{{ end }}")]
     [InlineData("{{ div 1 0 }}")]
-    [InlineData("{{ repeat 2000000 \"x\" }}")]
+    [InlineData("{{ repeat 20000000 \"x\" }}")]
+    [InlineData("{{ range 100 }}{{ $x := repeat 10000000 \"x\" }}{{ end }}")]
     [InlineData("{{ alignLeft 999999999999 \"x\" }}")]
     [InlineData("{{ regexReplaceAll \"(\" .app \"\" }}")]
     [InlineData("{{ lt .app 1 }}")]
