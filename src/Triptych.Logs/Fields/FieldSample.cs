@@ -13,7 +13,7 @@ internal sealed class FieldSample
     private const double LeastCanonical = 0.995;
 
     // Bytes that all columns may take of a line, in the mean, by the estimate below.
-    private const double MostBytes = 2.2;
+    private const double MostBytes = 1.6;
     private const int MostColumns = 16;
     private const int MostTexts = 64;
     private const int MostTextBytes = 64;
