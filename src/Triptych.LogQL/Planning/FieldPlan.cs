@@ -24,7 +24,9 @@ internal static class FieldPlan
         return labels.Length > FieldRequest.MaxLabels ? null : new FieldRequest(FormatOf(stages[parser]), labels, conditions, KeepsLines: true);
     }
 
-    /// <summary>For series, whose stages do not look at lines but to parse them; null where some do, or where labels matter that are not known beforehand.</summary>
+    /// <summary>
+    /// For series, whose stages do not look at lines but to parse them; null where some do, or where labels matter that are not known beforehand.
+    /// </summary>
     /// <param name="stages">The stages that the scan leaves over.</param>
     /// <param name="wanted">The labels that can matter; null for all.</param>
     /// <param name="selection">The labels that tell series apart.</param>

@@ -17,7 +17,9 @@ internal sealed record FieldSpec(FieldFormat Format, string Name, bool IsText, b
 {
     private static readonly (FieldFormat Format, string Prefix)[] s_prefixes = [(FieldFormat.Json, "json"), (FieldFormat.Logfmt, "logfmt")];
 
-    /// <summary>The column's name: the format, digits behind the point where there are any, and the label: <c>json_status</c>, <c>logfmt3_duration</c>.</summary>
+    /// <summary>
+    /// The column's name: the format, digits behind the point where there are any, and the label: <c>json_status</c>, <c>logfmt3_duration</c>.
+    /// </summary>
     public string Column { get; } = string.Create(
         CultureInfo.InvariantCulture, $"{s_prefixes.First(p => p.Format == Format).Prefix}{(Decimals == 0 ? "" : Decimals)}_{Name}");
 
@@ -30,7 +32,8 @@ internal sealed record FieldSpec(FieldFormat Format, string Name, bool IsText, b
             if (separator < prefix.Length || !column.Name.StartsWith(prefix, StringComparison.Ordinal)) continue;
             var digits = column.Name.AsSpan(prefix.Length, separator - prefix.Length);
             byte decimals = 0;
-            if (digits.Length > 0 && (!byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out decimals) || decimals > FieldNumber.MaxDigits)) continue;
+            var isNumber = byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out decimals) && decimals <= FieldNumber.MaxDigits;
+            if (digits.Length > 0 && !isNumber) continue;
             return new FieldSpec(format, column.Name[(separator + 1)..], column.Type == ParquetType.ByteArray, decimals, 0);
         }
 

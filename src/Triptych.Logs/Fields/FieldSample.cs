@@ -13,7 +13,7 @@ internal sealed class FieldSample
     private const double LeastCanonical = 0.995;
 
     // Bytes that all columns may take of a line, in the mean, by the estimate below.
-    private const double MostBytes = 2.2;
+    private const double MostBytes = 1.6;
     private const int MostColumns = 16;
     private const int MostTexts = 64;
     private const int MostTextBytes = 64;
@@ -38,7 +38,9 @@ internal sealed class FieldSample
         var columns = new List<FieldSpec>();
         var left = MostBytes;
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (column, bytes) in _json.Choices(_lines).Concat(_logfmt.Choices(_lines)).OrderBy(c => Rank(c.Column, c.Bytes)).ThenBy(c => c.Column.Column, StringComparer.Ordinal))
+        var choices = _json.Choices(_lines).Concat(_logfmt.Choices(_lines))
+            .OrderBy(c => Rank(c.Column, c.Bytes)).ThenBy(c => c.Column.Column, StringComparer.Ordinal);
+        foreach (var (column, bytes) in choices)
         {
             // Some readers tell columns apart without regard to case.
             if (bytes > left || columns.Count == MostColumns || !names.Add(column.Column)) continue;
@@ -119,7 +121,8 @@ internal sealed class FieldSample
 
         public FieldSpec? Choose(FieldFormat format, string name)
         {
-            if (_numberCount >= LeastCanonical * Count && Decimals() is { } found) return new FieldSpec(format, name, IsText: false, found.Decimals, found.Least);
+            if (_numberCount >= LeastCanonical * Count && Decimals() is { } found)
+                return new FieldSpec(format, name, IsText: false, found.Decimals, found.Least);
             var isText = !_hasManyTexts && _texts.Count <= Math.Min(MostTexts, Count / 2) && Count - _escaped >= LeastCanonical * Count;
             return isText ? new FieldSpec(format, name, IsText: true, 0, 0) : null;
         }

@@ -4,8 +4,8 @@ namespace Triptych.Logs.Fields;
 
 /// <summary>
 /// Reads the fields of lines that are one JSON object and nothing else, the way LogQL's <c>json</c> does. Refuses what that parser may see
-/// otherwise or what is rare: escaped and empty keys, deep nesting, long keys, text behind the object. A line that is taken is one that the parser reads without an
-/// error, with these very labels.
+/// otherwise or what is rare: escaped and empty keys, deep nesting, long keys, text behind the object. A line that is taken is one
+/// that the parser reads without an error, with these very labels.
 /// </summary>
 internal ref struct JsonFields(ReadOnlySpan<byte> line, Span<byte> keys)
 {

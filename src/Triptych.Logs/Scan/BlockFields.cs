@@ -37,7 +37,8 @@ internal sealed class BlockFields
 
     /// <summary>Finds out what the row group has; null where it tells no row exactly.</summary>
     public static async ValueTask<BlockFields?> OpenAsync(
-        ParquetFile file, RowGroupFacts facts, RowGroupReader group, FieldRequest request, LogSource source, ReadCount read, CancellationToken cancellationToken)
+        ParquetFile file, RowGroupFacts facts, RowGroupReader group, FieldRequest request, LogSource source, ReadCount read,
+        CancellationToken cancellationToken)
     {
         if (await facts.FieldsAsync(read, cancellationToken) is not { } known) return null;
         var fields = new BlockFields(file, group, request, source, read);
@@ -83,7 +84,8 @@ internal sealed class BlockFields
         if (asked.Length == 0) return;
         var ofNothing = _mayBeMetadata[label] ? FieldVerdict.Undecided : condition.OfNothing;
         using var values = _columns[label] is { } spec
-            ? await ReadAsync(spec.Column, RangesOf(Array.ConvertAll(asked, i => rows[i])), spec.IsText ? ColumnForm.Codes : ColumnForm.Values, cancellationToken)
+            ? await ReadAsync(
+                spec.Column, RangesOf(Array.ConvertAll(asked, i => rows[i])), spec.IsText ? ColumnForm.Codes : ColumnForm.Values, cancellationToken)
             : null;
         Decide(condition, _columns[label], values, asked, i => _source.HasLabel(streams[i], label), ofNothing, isOpen, isKept);
     }

@@ -9,6 +9,8 @@ namespace Triptych.Logs.Scan;
 /// </summary>
 internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge charge)
 {
+    private const int PieceRows = 4096;
+
     private readonly Dictionary<ColumnRef, Column> _columns = [];
     private int[] _picked = All(rows.Rows.Count);
     private FieldRequest? _fieldRequest;
@@ -143,18 +145,30 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
     {
         if (_fields is null || _columns.ContainsKey(LogColumns.Line)) return await ColumnAsync(LogColumns.Line, cancellationToken);
         var hasFields = (Int64Column)_columns[LogColumns.HasFields];
-        var unknown = new List<int>();
-        for (var i = 0; i < _picked.Length; i++)
+        if (!hasFields.Values.Contains(1)) return await ColumnAsync(LogColumns.Line, cancellationToken);
+        var column = new BytesColumn(charge.Budget);
+        var piece = new BytesColumn(charge.Budget);
+        try
         {
-            if (hasFields[i] == 0) unknown.Add(_picked[i]);
+            for (var start = 0; start < _picked.Length; start += PieceRows)
+            {
+                var end = Math.Min(_picked.Length, start + PieceRows);
+                piece.Clear();
+                var unknown = Enumerable.Range(start, end - start).Where(i => hasFields[i] == 0).Select(i => _picked[i]).ToArray();
+                if (unknown.Length > 0) await rows.ReadLinesAsync(unknown, piece, cancellationToken);
+                for (int i = start, next = 0; i < end; i++) column.Add(hasFields[i] == 0 ? piece[next++] : []);
+            }
+        }
+        catch
+        {
+            column.Release();
+            throw;
+        }
+        finally
+        {
+            piece.Release();
         }
 
-        var lines = new BytesColumn();
-        if (unknown.Count > 0) await rows.ReadLinesAsync(unknown.ToArray(), lines, cancellationToken);
-        var column = new BytesColumn();
-        column.Reserve(_picked.Length, lines.Data.Length);
-        var next = 0;
-        for (var i = 0; i < _picked.Length; i++) column.Add(hasFields[i] == 0 ? lines[next++] : []);
         _columns[LogColumns.Line] = column;
         Charge();
         return column;

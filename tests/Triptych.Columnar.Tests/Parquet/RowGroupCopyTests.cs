@@ -90,8 +90,11 @@ public sealed class RowGroupCopyTests
     public async Task Another_schema_or_a_file_without_checksums_is_refused()
     {
         var source = await RoundTripTests.Open(CorruptionTests.SmallFile());
-        using var writer = new ParquetWriter(new MemoryStream(), new ParquetSchema(ParquetField.Int64("id")));
-        (await Should.ThrowAsync<ArgumentException>(async () => await writer.CopyRowGroupAsync(source, 0, Cancel))).Message.ShouldContain("schema");
+        foreach (var field in new[] { ParquetField.Int32("id"), ParquetField.Int64("id", nullable: true), ParquetField.Int64("other") })
+        {
+            using var writer = new ParquetWriter(new MemoryStream(), new ParquetSchema(field));
+            (await Should.ThrowAsync<ArgumentException>(async () => await writer.CopyRowGroupAsync(source, 0, Cancel))).Message.ShouldContain("schema");
+        }
 
         var bytes = CorruptionTests.SmallFile();
         "none"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().LastIndexOf("TRPG"u8)));
@@ -99,6 +102,25 @@ public sealed class RowGroupCopyTests
         var foreign = await RoundTripTests.Open(bytes);
         using var other = new ParquetWriter(new MemoryStream(), foreign.Schema);
         (await Should.ThrowAsync<ArgumentException>(async () => await other.CopyRowGroupAsync(foreign, 0, Cancel))).Message.ShouldContain("checksums");
+    }
+
+    [Fact]
+    public async Task Columns_of_the_source_alone_stay_behind_and_those_of_the_copy_alone_are_written_anew()
+    {
+        var source = await RoundTripTests.Open(CorruptionTests.SmallFile());
+        var stream = new MemoryStream();
+        using var writer = new ParquetWriter(stream, new ParquetSchema(ParquetField.Fixed("trace", 4), ParquetField.Int32("extra"), ParquetField.Int64("id")));
+        var replaced = new Dictionary<string, Action<ColumnWriter>> { ["extra"] = column => column.WriteInt32([7, 7, 7, 7, 7, 7]) };
+        await writer.CopyRowGroupAsync(source, 0, replaced, Cancel);
+        writer.Finish();
+        var copy = await RoundTripTests.Open(stream.ToArray());
+        using var ids = await copy.RowGroups[0].ReadColumnAsync(copy.Schema.Column("id"), cancellationToken: Cancel);
+        ids.Int64s.ToArray().ShouldBe([1L, 2, 3, 5, 8, 13]);
+        using var extra = await copy.RowGroups[0].ReadColumnAsync(copy.Schema.Column("extra"), cancellationToken: Cancel);
+        extra.Int32s.ToArray().ShouldAllBe(value => value == 7);
+        using var expected = await source.RowGroups[0].ReadColumnAsync(source.Schema.Column("trace"), cancellationToken: Cancel);
+        using var traces = await copy.RowGroups[0].ReadColumnAsync(copy.Schema.Column("trace"), cancellationToken: Cancel);
+        traces.Data.SequenceEqual(expected.Data).ShouldBeTrue();
     }
 
     [Fact]

@@ -17,7 +17,9 @@ using Triptych.Testing;
 
 namespace Triptych.Fuzz.Tests.Logs;
 
-/// <summary>Questions over stored columns of fields have the answers that the lines give: the engine over the store against the engine over plain lines.</summary>
+/// <summary>
+/// Questions over stored columns of fields have the answers that the lines give: the engine over the store against the engine over plain lines.
+/// </summary>
 public sealed class FieldQueryTests
 {
     private const long Second = 1_000_000_000;
