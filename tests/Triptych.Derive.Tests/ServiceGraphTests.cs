@@ -62,6 +62,7 @@ public sealed class ServiceGraphTests
     [InlineData("postgresql", "db.system=postgresql")]
     [InlineData("orders", "db.system=postgresql", "db.name=orders")]
     [InlineData("pg-1", "db.system=postgresql", "server.address=pg-1")]
+    [InlineData("orders", "db.system=postgresql", "db.name=orders", "server.address=/run/postgresql")]
     [InlineData("10.0.0.1:5432", "db.system=postgresql", "network.peer.address=10.0.0.1", "network.peer.port=5432")]
     [InlineData("pg", "db.system=postgresql", "peer.service=pg", "server.address=pg-1")]
     public void A_database_is_a_node_by_what_the_client_says_of_it(string name, params string[] attributes)

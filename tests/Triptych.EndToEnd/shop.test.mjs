@@ -27,6 +27,11 @@ before(async () => {
   server.configure({
     scrape_configs: [{ job_name: 'shop', scrape_interval: '1s', scrape_timeout: '1s', static_configs: [{ targets: RUNS.map((run) => `127.0.0.1:${run.ports[0]}`) }] }],
     tail: [{ pm2: shop.logFolder }],
+    metrics_generator: {
+      registry: { collection_interval: '1s' },
+      // Waiting for a place in the pool calls nobody.
+      processor: { service_graphs: { filter_policies: [{ exclude: { attributes: [{ key: 'name', value: 'pg-pool.connect' }] } }] } },
+    },
   });
   await server.start();
 }, { timeout: 60_000 });
@@ -199,6 +204,57 @@ for (const run of RUNS) {
     });
   });
 }
+
+describe('metrics out of the traces', { timeout: 120_000 }, () => {
+  /** Values by a label, of all runs: their services have ended, so the last value of each series is its end. */
+  const totals = async (query, label) =>
+    Object.fromEntries((await promQuery(server, query)).map(({ metric, value }) => [metric[label] ?? '', Number(value[1])]));
+  const same = (what, expected, found) =>
+    waitFor(`${what} to be what the services say themselves`, 30, async () => {
+      assert.deepEqual(await found(), await expected());
+      return true;
+    });
+
+  it('have the rate of each route that the gateway counts itself', async () => {
+    await same(
+      'calls',
+      () => totals('sum by (span_name) (label_join(last_over_time(shop_requests_total{route!="none"}[1h]), "span_name", " ", "method", "route"))', 'span_name'),
+      () => totals('sum by (span_name) (last_over_time(traces_spanmetrics_calls_total{service="gateway", span_kind="SPAN_KIND_SERVER", span_name=~".* /.*"}[1h]))', 'span_name'),
+    );
+  });
+
+  it('have its failures', async () => {
+    await same(
+      'failed calls',
+      () => totals('sum(last_over_time(shop_requests_total{status=~"5.."}[1h]))', 'none'),
+      () => totals('sum(last_over_time(traces_spanmetrics_calls_total{service="gateway", span_kind="SPAN_KIND_SERVER", status_code="STATUS_CODE_ERROR"}[1h]))', 'none'),
+    );
+  });
+
+  it('have its latencies: as many, and none shorter', async () => {
+    const of = (name, selector) => promQuery(server, `sum(last_over_time(${name}{${selector}}[1h]))`).then(([one]) => Number(one.value[1]));
+    const served = 'service="gateway", span_kind="SPAN_KIND_SERVER"';
+    assert.equal(await of('traces_spanmetrics_latency_count', served), await of('shop_request_duration_seconds_count', ''));
+    const [ours, theirs] = [await of('traces_spanmetrics_latency_sum', served), await of('shop_request_duration_seconds_sum', '')];
+    assert.ok(ours >= theirs && ours < theirs * 2, `${ours} s beside ${theirs} s`);
+  });
+
+  it('have exactly the edges of the shop, each as often as it was gone', async () => {
+    const answers = RUNS.flatMap((run) => run.answers);
+    const orders = answers.filter(isOrder).length;
+    await waitFor('the edges', 30, async () => {
+      const found = await promQuery(server, 'last_over_time(traces_service_graph_request_total[1h])');
+      const edges = Object.fromEntries(found.map(({ metric, value }) => [`${metric.client} → ${metric.server} ${metric.connection_type ?? ''}`.trim(), Number(value[1])]));
+      assert.deepEqual(Object.keys(edges).sort(), ['gateway → orders', 'gateway → stock', 'orders → stock', 'stock → postgres database', 'user → gateway virtual_node']);
+      assert.equal(edges['gateway → orders'], orders);
+      assert.equal(edges['orders → stock'], answers.filter(reachesStock).length);
+      assert.equal(edges['gateway → stock'] + edges['gateway → orders'], edges['user → gateway virtual_node']);
+      return true;
+    });
+    const failed = await totals('sum by (client) (last_over_time(traces_service_graph_request_failed_total{server="stock"}[1h]))', 'client');
+    assert.ok(failed.orders >= answers.filter((answer) => answer.kind === 'failing').length, JSON.stringify(failed));
+  });
+});
 
 describe('the shop in the browser', { timeout: 180_000 }, () => {
   let browser;

@@ -180,7 +180,7 @@ internal sealed class ServiceGraphProcessor : IDisposable
     private int DatabaseOf(in SpanFacts span, int nameAt, ServiceGraphState into)
     {
         if (span.Found[_peerService].IsFound) return NameAt(span, _peerService, into);
-        if (span.Found[_serverAddress].IsFound) return NameAt(span, _serverAddress, into);
+        if (span.Found[_serverAddress].IsFound && !IsSocket(span, _serverAddress)) return NameAt(span, _serverAddress, into);
         if (!span.Found[_peerAddress].IsFound) return NameAt(span, nameAt, into);
         _text.Reset();
         span.TryAppend(_peerAddress, _text);
@@ -191,6 +191,14 @@ internal sealed class ServiceGraphProcessor : IDisposable
         }
 
         return into.Names.NumberOf(_text.WrittenSpan);
+    }
+
+    // The path of a socket on the client's own host names nobody.
+    private static bool IsSocket(in SpanFacts span, int place)
+    {
+        var found = span.Found[place];
+        return found.Kind == AttributeKind.String && found.Length > 0
+            && span.Batch.Read(span.Entry.Attributes)[found.Start] is (byte)'/' or (byte)'@';
     }
 
     private int NameAt(in SpanFacts span, int place, ServiceGraphState into)
