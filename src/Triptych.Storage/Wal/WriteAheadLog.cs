@@ -7,8 +7,9 @@ namespace Triptych.Storage.Wal;
 
 /// <summary>
 /// The WAL of one signal. In: records whose place is reserved under the store's decision lock and whose bytes follow outside it. Out: the
-/// sequence number up to which all is on stable storage. One thread of its own writes records in order of their numbers, as many as are
-/// there at once (group commit), fsyncs, and only then lets anybody know.
+/// sequence number up to which all is on stable storage. Records are written in order of their numbers, as many as are there at once (group commit), and
+/// fsynced, and only then does anybody get to know. Whoever completes a record while nobody writes does so on its own thread, which spares the way to another
+/// one and back; what comes meanwhile is written by a thread that does nothing else.
 /// When the disk fails, every byte since the last success stays in memory and is written again at the same offsets until the disk takes
 /// it; meanwhile waiters are told so and new appends are refused. Memory is bounded by <see cref="WalOptions.MaxQueuedBytes"/> plus what is
 /// reserved at that moment. All members may be called from any thread. Format: docs/formats/wal.md.
@@ -35,6 +36,12 @@ public sealed class WriteAheadLog : IAsyncDisposable
     private string? _failure;
     private bool _retryDue;
     private bool _stopping;
+
+    // Whether somebody writes: the writer, and the run that is being written, belong to whoever has set it.
+    private bool _writing;
+
+    // A run that could not be written by the one who took it; still to be written before all others.
+    private List<WalSlot>? _left;
 
     /// <summary>Starts the writing thread; nothing is written before the first record.</summary>
     public WriteAheadLog(IDisk disk, WalOptions options, WalStart start, TimeProvider time, IStorageEvents events)
@@ -131,11 +138,19 @@ public sealed class WriteAheadLog : IAsyncDisposable
     {
         var slot = ticket.Slot;
         var bytes = WalRecordEncoder.Encode(slot.Sequence, tenant, requestHash, receivedUnixMs, times, payload, _options.CompressionLevel);
+        List<WalSlot>? run;
         lock (_gate)
         {
             slot.Bytes = bytes;
-            Settle(slot, WalSlotState.Completed, bytes.Length);
+            if (!Settle(slot, WalSlotState.Completed, bytes.Length))
+                return;
+            run = TryTakeRun();
+            if (run is null)
+                Monitor.PulseAll(_gate);
         }
+
+        if (run is not null)
+            WriteOnce(run);
     }
 
     /// <summary>
@@ -147,7 +162,8 @@ public sealed class WriteAheadLog : IAsyncDisposable
         lock (_gate)
         {
             _cutRequested |= !headUnchanged;
-            Settle(ticket.Slot, WalSlotState.Abandoned, 0);
+            if (Settle(ticket.Slot, WalSlotState.Abandoned, 0))
+                Monitor.PulseAll(_gate);
         }
     }
 
@@ -213,7 +229,8 @@ public sealed class WriteAheadLog : IAsyncDisposable
         _cutRequested = false;
     }
 
-    private void Settle(WalSlot slot, WalSlotState state, long chargedBytes)
+    /// <summary>Notes what became of a record; whether there is something to write now.</summary>
+    private bool Settle(WalSlot slot, WalSlotState state, long chargedBytes)
     {
         if (slot.State != WalSlotState.Reserved)
             throw new InvalidOperationException($"Record {slot.Sequence} was completed or abandoned before.");
@@ -222,13 +239,12 @@ public sealed class WriteAheadLog : IAsyncDisposable
         {
             // The thread has ended: nobody will write the record, and nobody was told that it is durable.
             slot.Bytes?.Dispose();
-            return;
+            return false;
         }
 
         Charge(chargedBytes - slot.ChargedBytes);
         slot.ChargedBytes = chargedBytes;
-        if (ReferenceEquals(first, slot))
-            Monitor.PulseAll(_gate);
+        return ReferenceEquals(first, slot);
     }
 
     private void Charge(long bytes)
@@ -239,16 +255,11 @@ public sealed class WriteAheadLog : IAsyncDisposable
 
     private void Run()
     {
-        var run = new List<WalSlot>();
-        while (TakeRun(run))
-        {
-            if (!WriteUntilDurable(run))
-                break;
+        List<WalSlot>? run;
+        while ((run = WaitForRun()) is not null && WriteUntilDurable(run))
             Publish(run);
-            run.Clear();
-        }
 
-        foreach (var slot in run)
+        foreach (var slot in run ?? [])
             slot.Bytes?.Dispose();
         _writer.Dispose();
         lock (_gate)
@@ -262,46 +273,91 @@ public sealed class WriteAheadLog : IAsyncDisposable
         _waiters.ReleaseAll(WalDurability.Unavailable);
     }
 
-    /// <summary>Waits for settled records at the front of the queue and takes all of the first one's segment. False at the end.</summary>
-    private bool TakeRun(List<WalSlot> run)
+    /// <summary>Waits for settled records at the front of the queue while nobody else writes. Null at the end.</summary>
+    private List<WalSlot>? WaitForRun()
     {
         lock (_gate)
         {
-            while (!_queue.TryPeek(out var first) || first.State == WalSlotState.Reserved)
+            while (true)
             {
-                if (_stopping)
-                    return false;
+                if (_left is { } left)
+                {
+                    _left = null;
+                    return left;
+                }
+
+                if (TryTakeRun() is { } run)
+                    return run;
+                if (_stopping && !_writing)
+                    return null;
                 Monitor.Wait(_gate);
             }
-
-            var segment = _queue.Peek().Segment;
-            while (_queue.TryPeek(out var slot) && slot.State != WalSlotState.Reserved && slot.Segment == segment)
-                run.Add(_queue.Dequeue());
-            return true;
         }
+    }
+
+    /// <summary>Takes settled records of one segment from the front of the queue, to be written by the caller; null where there are none or somebody writes.</summary>
+    private List<WalSlot>? TryTakeRun()
+    {
+        if (_writing || !_queue.TryPeek(out var first) || first.State == WalSlotState.Reserved)
+            return null;
+        _writing = true;
+        var run = new List<WalSlot>();
+        while (_queue.TryPeek(out var slot) && slot.State != WalSlotState.Reserved && slot.Segment == first.Segment)
+            run.Add(_queue.Dequeue());
+        return run;
+    }
+
+    /// <summary>Writes on the thread of an append; what fails is left to our own thread, which tries again until it can.</summary>
+    private void WriteOnce(List<WalSlot> run)
+    {
+        var written = false;
+        try
+        {
+            written = TryWrite(run);
+        }
+        finally
+        {
+            if (!written)
+            {
+                lock (_gate)
+                {
+                    _left = run;
+                    Monitor.PulseAll(_gate);
+                }
+            }
+        }
+
+        if (written)
+            Publish(run);
     }
 
     private bool WriteUntilDurable(List<WalSlot> run)
     {
         var delay = _options.MinRetryDelay;
-        while (true)
+        while (!TryWrite(run))
         {
-            var start = _time.GetTimestamp();
-            try
-            {
-                _writer.Write(run);
-                StorageInstruments.WalFlush.Record(_time.GetElapsedTime(start).TotalSeconds, _tag);
-                return true;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-            {
-                StorageInstruments.WalFailures.Add(1, _tag);
-                Fail(e.Message);
-            }
-
             if (!PauseBeforeRetry(delay))
                 return false;
             delay = delay * 2 > _options.MaxRetryDelay ? _options.MaxRetryDelay : delay * 2;
+        }
+
+        return true;
+    }
+
+    private bool TryWrite(List<WalSlot> run)
+    {
+        var start = _time.GetTimestamp();
+        try
+        {
+            _writer.Write(run);
+            StorageInstruments.WalFlush.Record(_time.GetElapsedTime(start).TotalSeconds, _tag);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            StorageInstruments.WalFailures.Add(1, _tag);
+            Fail(e.Message);
+            return false;
         }
     }
 
@@ -362,6 +418,9 @@ public sealed class WriteAheadLog : IAsyncDisposable
             Charge(-bytes);
             recovered = _failure is not null;
             _failure = null;
+            _writing = false;
+            if (_stopping || (_queue.TryPeek(out var next) && next.State != WalSlotState.Reserved))
+                Monitor.PulseAll(_gate);
         }
 
         Interlocked.Add(ref _writtenBytes, bytes);

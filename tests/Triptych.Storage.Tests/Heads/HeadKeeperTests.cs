@@ -71,8 +71,10 @@ public class HeadKeeperTests
     {
         await using var fixture = await KeeperFixture.OpenAsync();
         using var letFlush = new ManualResetEventSlim();
-        fixture.Disk.Fault = WaitAtFlush(letFlush);
-        var first = fixture.AppendAsync(1).AsTask();
+        using var reached = new ManualResetEventSlim();
+        fixture.Disk.Fault = WaitAtFlush(letFlush, reached);
+        var first = Task.Run(async () => await fixture.AppendAsync(1));
+        reached.Wait(Patience).ShouldBeTrue();
         var again = fixture.AppendAsync(1).AsTask();
         await Task.Delay(30);
         again.IsCompleted.ShouldBeFalse();
@@ -86,8 +88,10 @@ public class HeadKeeperTests
     {
         await using var fixture = await KeeperFixture.OpenAsync();
         using var letFlush = new ManualResetEventSlim();
-        fixture.Disk.Fault = WaitAtFlush(letFlush);
-        var first = fixture.AppendAsync(request: 5, [1]).AsTask();
+        using var reached = new ManualResetEventSlim();
+        fixture.Disk.Fault = WaitAtFlush(letFlush, reached);
+        var first = Task.Run(async () => await fixture.AppendAsync(request: 5, [1]));
+        reached.Wait(Patience).ShouldBeTrue();
         var resend = fixture.AppendAsync(request: 5, [1]).AsTask();
         await Task.Delay(30);
         resend.IsCompleted.ShouldBeFalse();

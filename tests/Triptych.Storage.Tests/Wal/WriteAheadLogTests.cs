@@ -27,13 +27,18 @@ public class WriteAheadLogTests
             return null;
         };
         await using var wal = fixture.Open();
-        var durable = wal.WhenDurableAsync(WalFixture.Append(wal, "a").Sequence, CancellationToken.None).AsTask();
+        var ticket = wal.Reserve(1);
+        var durable = wal.WhenDurableAsync(ticket.Sequence, CancellationToken.None).AsTask();
+
+        // Whoever completes a record while nobody writes does so itself, and stays for as long as that takes.
+        var append = Task.Run(() => wal.Complete(ticket, TenantId.Default, null, 0, RecordTimes.Unknown, "a"u8));
         flushReached.Wait(Patience).ShouldBeTrue();
         await Task.Delay(30);
         durable.IsCompleted.ShouldBeFalse();
         wal.DurableSequence.ShouldBe(0);
         letFlush.Set();
         (await durable.WaitAsync(Patience)).ShouldBe(WalDurability.Durable);
+        await append.WaitAsync(Patience);
         fixture.Disk.AfterPowerCut(Leftover.Nothing).List(WalFixture.Folder).Count.ShouldBe(1);
     }
 
