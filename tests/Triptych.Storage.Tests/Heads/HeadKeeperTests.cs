@@ -220,8 +220,10 @@ public class HeadKeeperTests
         var letWrite = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         fixture.Signal.AfterWrite = () => letWrite.Task.WaitAsync(Patience);
         using var letFlush = new ManualResetEventSlim();
-        fixture.Disk.Fault = WaitAtFlush(letFlush);
-        var first = fixture.AppendAsync(1).AsTask();
+        using var reached = new ManualResetEventSlim();
+        fixture.Disk.Fault = WaitAtFlush(letFlush, reached);
+        var first = Task.Run(async () => await fixture.AppendAsync(1));
+        reached.Wait(Patience).ShouldBeTrue();
         await Should.ThrowAsync<InvalidOperationException>(async () => await fixture.AppendAsync(2, 666));
         letFlush.Set();
         (await first.WaitAsync(Patience)).Status.ShouldBe(AppendStatus.Ok, "it was decided before");
@@ -506,10 +508,14 @@ public class HeadKeeperTests
         }
     }
 
-    private static Func<DiskOperation, Exception?> WaitAtFlush(ManualResetEventSlim letFlush) => operation =>
+    private static Func<DiskOperation, Exception?> WaitAtFlush(ManualResetEventSlim letFlush, ManualResetEventSlim reached) => operation =>
     {
         if (operation.Call == DiskCall.Flush)
+        {
+            reached.Set();
             letFlush.Wait(Patience);
+        }
+
         return null;
     };
 

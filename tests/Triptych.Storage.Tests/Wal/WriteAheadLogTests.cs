@@ -59,11 +59,12 @@ public class WriteAheadLogTests
             return null;
         };
         await using var wal = fixture.Open();
-        WalFixture.Append(wal, "first");
+        var first = Task.Run(() => WalFixture.Append(wal, "first"));
         flushReached.Wait(Patience).ShouldBeTrue();
         var last = Enumerable.Range(0, 50).Select(i => WalFixture.Append(wal, $"record {i}")).Last();
         letFlush.Set();
         (await wal.WhenDurableAsync(last.Sequence, CancellationToken.None)).ShouldBe(WalDurability.Durable);
+        await first.WaitAsync(Patience);
         fixture.Disk.Operations.Count(o => o.Call == DiskCall.Flush).ShouldBe(2);
     }
 
