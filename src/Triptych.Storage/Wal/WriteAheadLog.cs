@@ -8,14 +8,18 @@ namespace Triptych.Storage.Wal;
 /// <summary>
 /// The WAL of one signal. In: records whose place is reserved under the store's decision lock and whose bytes follow outside it. Out: the
 /// sequence number up to which all is on stable storage. Records are written in order of their numbers, as many as are there at once (group commit), and
-/// fsynced, and only then does anybody get to know. Whoever completes a record while nobody writes does so on its own thread, which spares the way to another
-/// one and back; what comes meanwhile is written by a thread that does nothing else.
+/// fsynced, and only then does anybody get to know. Whoever completes a record while nobody writes does so on its own thread, which spares the
+/// way to another one and back (an eighth of the CPU of a request); what comes meanwhile, and everything while the disk is slow, is written by
+/// a thread that does nothing else.
 /// When the disk fails, every byte since the last success stays in memory and is written again at the same offsets until the disk takes
 /// it; meanwhile waiters are told so and new appends are refused. Memory is bounded by <see cref="WalOptions.MaxQueuedBytes"/> plus what is
 /// reserved at that moment. All members may be called from any thread. Format: docs/formats/wal.md.
 /// </summary>
 public sealed class WriteAheadLog : IAsyncDisposable
 {
+    // A disk that takes longer would hold up whoever has other things to do: threads of the pool are few.
+    private static readonly TimeSpan LongestWriteOfAppend = TimeSpan.FromMilliseconds(5);
+
     private readonly object _gate = new();
     private readonly WalOptions _options;
     private readonly IDisk _disk;
@@ -39,6 +43,9 @@ public sealed class WriteAheadLog : IAsyncDisposable
 
     // Whether somebody writes: the writer, and the run that is being written, belong to whoever has set it.
     private bool _writing;
+
+    // Whether the last write took too long to be done by appends; decided anew by each.
+    private bool _isSlow;
 
     // A run that could not be written by the one who took it; still to be written before all others.
     private List<WalSlot>? _left;
@@ -144,7 +151,7 @@ public sealed class WriteAheadLog : IAsyncDisposable
             slot.Bytes = bytes;
             if (!Settle(slot, WalSlotState.Completed, bytes.Length))
                 return;
-            run = TryTakeRun();
+            run = _isSlow ? null : TryTakeRun();
             if (run is null)
                 Monitor.PulseAll(_gate);
         }
@@ -295,7 +302,9 @@ public sealed class WriteAheadLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes settled records of one segment from the front of the queue, to be written by the caller; null where there are none or somebody writes.</summary>
+    /// <summary>
+    /// Takes settled records of one segment from the front of the queue, to be written by the caller; null where there are none or somebody writes.
+    /// </summary>
     private List<WalSlot>? TryTakeRun()
     {
         if (_writing || !_queue.TryPeek(out var first) || first.State == WalSlotState.Reserved)
@@ -350,7 +359,9 @@ public sealed class WriteAheadLog : IAsyncDisposable
         try
         {
             _writer.Write(run);
-            StorageInstruments.WalFlush.Record(_time.GetElapsedTime(start).TotalSeconds, _tag);
+            var duration = _time.GetElapsedTime(start);
+            Volatile.Write(ref _isSlow, duration > LongestWriteOfAppend);
+            StorageInstruments.WalFlush.Record(duration.TotalSeconds, _tag);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)

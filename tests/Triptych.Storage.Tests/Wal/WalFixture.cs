@@ -28,8 +28,8 @@ internal sealed class WalFixture(FaultyDisk disk)
         MaxRetryDelay = TimeSpan.FromMilliseconds(5),
     };
 
-    public WriteAheadLog Open(WalStart? start = null) =>
-        new(Disk, Options, start ?? new WalStart(1, 1), TimeProvider.System, Events);
+    public WriteAheadLog Open(WalStart? start = null, TimeProvider? time = null) =>
+        new(Disk, Options, start ?? new WalStart(1, 1), time ?? TimeProvider.System, Events);
 
     public static WalTicket Append(WriteAheadLog wal, string payload, RecordTimes? times = null)
     {

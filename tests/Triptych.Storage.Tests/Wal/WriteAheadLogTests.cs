@@ -43,6 +43,40 @@ public class WriteAheadLogTests
     }
 
     [Fact]
+    public async Task Appends_write_themselves_while_the_disk_is_quick_and_leave_it_to_a_thread_of_its_own_while_it_is_slow()
+    {
+        var fixture = new WalFixture();
+        var clock = new ManualClock();
+        var threads = new List<int>();
+        var duration = TimeSpan.Zero;
+        fixture.Disk.Fault = operation =>
+        {
+            if (operation.Call == DiskCall.Flush)
+            {
+                threads.Add(Environment.CurrentManagedThreadId);
+                clock.Advance(duration);
+            }
+
+            return null;
+        };
+        await using var wal = fixture.Open(time: clock);
+        async Task<bool> WritesItselfAsync()
+        {
+            var (own, ticket) = await Task.Run(() => (Environment.CurrentManagedThreadId, WalFixture.Append(wal, "a")));
+            (await wal.WhenDurableAsync(ticket.Sequence, CancellationToken.None).AsTask().WaitAsync(Patience)).ShouldBe(WalDurability.Durable);
+            return threads[^1] == own;
+        }
+
+        (await WritesItselfAsync()).ShouldBeTrue();
+        duration = TimeSpan.FromMilliseconds(20);
+        (await WritesItselfAsync()).ShouldBeTrue("nobody knew yet");
+        (await WritesItselfAsync()).ShouldBeFalse();
+        duration = TimeSpan.FromMilliseconds(1);
+        (await WritesItselfAsync()).ShouldBeFalse("nobody knew yet");
+        (await WritesItselfAsync()).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Records_that_come_during_an_fsync_share_the_next_one()
     {
         var fixture = new WalFixture();
