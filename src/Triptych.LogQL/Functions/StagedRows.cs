@@ -45,7 +45,7 @@ internal sealed class StagedRows
         Fields = usesFields && !isOfBytes && _after.TrueForAll(s => !s.ReadsLine) ? FieldPlan.ForSeries(plan.Stages, wanted, selection.Names) : null;
         _columns = new RowColumns(Fields, wanted, readsLine, context.Symbols);
         if (_columns.Known is not { } known) return;
-        if (aggregation.Range.Unwrap is { Conversion: UnwrapConversion.None } free
+        if (aggregation.Range.Unwrap is { Conversion: UnwrapConversion.None } free && plan.Stages.All(LeavesLabels)
             && WantedLabels.Of(plan.Stages.Where(s => s is not UnwrapStage), selection)?.Contains(free.Label) == false)
         {
             _free = known.IndexOf(context.Symbols.Intern(free.Label));
@@ -108,6 +108,9 @@ internal sealed class StagedRows
     /// <summary>Whether all that becomes of a row hangs on what the memo knows of it, but for the number of the field that is unwrapped.</summary>
     private bool IsMemorable(int row) =>
         _columns.HasFieldsAlone(row) && (_unwrap is null || (_free >= 0 && _columns.Known!.ValueOf(_free).Kind == FieldKind.Number));
+
+    /// <summary>Whether a stage changes no label that the parser made, so that what is unwrapped is the line's own field.</summary>
+    private static bool LeavesLabels(PipelineStage stage) => stage is LineFilterStage or LabelFilterStage or JsonStage or LogfmtStage or UnwrapStage;
 
     private static bool Pass(ref Row row, List<RowStage> stages)
     {
