@@ -46,7 +46,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
 
             if (range.Unwrap is not null && aggregation.Operator != RangeOperator.AbsentOverTime)
             {
-                EmitSamples(rows, aggregation, sink);
+                rows.EmitSamples(sink);
                 return;
             }
 
@@ -143,14 +143,6 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         for (var number = 0; number < series.Count; number++)
         {
             if (counts.Finish(number, divisor) is { } values) sink.Add(series[number], values);
-        }
-    }
-
-    private static void EmitSamples(StagedRows rows, RangeAggregation aggregation, IStepRowSink sink)
-    {
-        for (var number = 0; number < rows.Series.Count; number++)
-        {
-            if (rows.Samples.Finish(number, aggregation) is { } values) sink.Add(rows.Series[number], values);
         }
     }
 

@@ -23,7 +23,10 @@ internal sealed class StagedRows
     private readonly RowLabels _labels;
     private readonly RowColumns _columns;
     private readonly FieldMemo? _memo;
+    private readonly SampleAccumulator _samples;
+    private readonly bool _keepsTies;
     private readonly int _free = -1;
+    private StreamDictionary? _streams;
     private LabelId[] _scratch = new LabelId[32];
 
     public StagedRows(
@@ -35,7 +38,8 @@ internal sealed class StagedRows
         _selection = selection;
         _counts = counts;
         _labels = new RowLabels(context.Symbols);
-        Samples = new SampleAccumulator(context, grid);
+        _keepsTies = aggregation.Operator is RangeOperator.FirstOverTime or RangeOperator.LastOverTime or RangeOperator.RateCounter;
+        _samples = new SampleAccumulator(context, grid, _keepsTies);
         var wanted = WantedLabels.Of(plan.Stages, selection);
         _before = StageBuilder.Build(plan.Stages.TakeWhile(s => s is not UnwrapStage), context.Symbols, wanted, nowUnixNanos);
         _after = StageBuilder.Build(plan.Stages.SkipWhile(s => s is not UnwrapStage).Skip(1), context.Symbols, wanted, nowUnixNanos);
@@ -45,7 +49,7 @@ internal sealed class StagedRows
         Fields = usesFields && !isOfBytes && _after.TrueForAll(s => !s.ReadsLine) ? FieldPlan.ForSeries(plan.Stages, wanted, selection.Names) : null;
         _columns = new RowColumns(Fields, wanted, readsLine, context.Symbols);
         if (_columns.Known is not { } known) return;
-        if (aggregation.Range.Unwrap is { Conversion: UnwrapConversion.None } free
+        if (aggregation.Range.Unwrap is { Conversion: UnwrapConversion.None } free && plan.Stages.All(LeavesLabels)
             && WantedLabels.Of(plan.Stages.Where(s => s is not UnwrapStage), selection)?.Contains(free.Label) == false)
         {
             _free = known.IndexOf(context.Symbols.Intern(free.Label));
@@ -56,9 +60,6 @@ internal sealed class StagedRows
 
     /// <summary>The series met so far.</summary>
     public LabelSetIndex Series { get; } = new();
-
-    /// <summary>Unwrapped values by series.</summary>
-    public SampleAccumulator Samples { get; }
 
     /// <summary>Rows that went into a series.</summary>
     public long PassedCount { get; private set; }
@@ -71,6 +72,7 @@ internal sealed class StagedRows
     /// <summary>Takes rows; false where one has an error that is to be told with all of its labels, which fields are not enough for.</summary>
     public bool TryTake(RecordBatch batch, StreamDictionary streams, ref WindowMap windows)
     {
+        _streams = streams;
         _columns.Begin(batch);
         for (var i = 0; i < batch.RowCount; i++)
         {
@@ -81,7 +83,7 @@ internal sealed class StagedRows
             {
                 if (series == FieldMemo.TurnedAway) continue;
                 PassedCount++;
-                Account(series, _columns.TimeOf(i), first, end, 0, _free < 0 ? 0 : _columns.Known!.ValueOf(_free).Number);
+                Account(series, i, first, end, 0, _free < 0 ? 0 : _columns.Known!.ValueOf(_free).Number);
                 continue;
             }
 
@@ -99,15 +101,28 @@ internal sealed class StagedRows
             PassedCount++;
             series = Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(_selection, ref _scratch)), out _);
             if (isMemorable) _memo!.Add(series);
-            Account(series, _columns.TimeOf(i), first, end, row.Line.Length, sample);
+            Account(series, i, first, end, row.Line.Length, sample);
         }
 
         return true;
     }
 
+    /// <summary>Emits the series of unwrapped values, once all rows are in.</summary>
+    public void EmitSamples(IStepRowSink sink)
+    {
+        var ranks = _keepsTies && _streams is not null ? StreamRanks.Of(_streams, _context.Symbols) : [];
+        for (var number = 0; number < Series.Count; number++)
+        {
+            if (_samples.Finish(number, _aggregation, ranks) is { } values) sink.Add(Series[number], values);
+        }
+    }
+
     /// <summary>Whether all that becomes of a row hangs on what the memo knows of it, but for the number of the field that is unwrapped.</summary>
     private bool IsMemorable(int row) =>
         _columns.HasFieldsAlone(row) && (_unwrap is null || (_free >= 0 && _columns.Known!.ValueOf(_free).Kind == FieldKind.Number));
+
+    /// <summary>Whether a stage changes no label that the parser made, so that what is unwrapped is the line's own field.</summary>
+    private static bool LeavesLabels(PipelineStage stage) => stage is LineFilterStage or LabelFilterStage or JsonStage or LogfmtStage or UnwrapStage;
 
     private static bool Pass(ref Row row, List<RowStage> stages)
     {
@@ -119,7 +134,7 @@ internal sealed class StagedRows
         return true;
     }
 
-    private void Account(int series, long time, int first, int end, int lineLength, double sample)
+    private void Account(int series, int row, int first, int end, int lineLength, double sample)
     {
         switch (_aggregation.Operator)
         {
@@ -131,7 +146,7 @@ internal sealed class StagedRows
                 _counts.Add(series, first, end, 1);
                 break;
             default:
-                Samples.Add(series, time, sample);
+                _samples.Add(series, _columns.TimeOf(row), sample, _columns.StreamOf(row));
                 break;
         }
     }

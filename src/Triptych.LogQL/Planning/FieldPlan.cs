@@ -40,13 +40,16 @@ internal static class FieldPlan
         }
 
         string[] labels = [.. wanted.Where(l => !IsError(l)).Order(StringComparer.Ordinal)];
-        if (labels.Length > FieldRequest.MaxLabels || Array.Exists(labels, l => l.EndsWith(ExtractedSuffix, StringComparison.Ordinal))) return null;
+        if (labels.Length > FieldRequest.MaxLabels || Array.Exists(labels, IsExtracted)) return null;
         var conditions = parser == 0 ? Conditions(stages.Skip(1)) : [];
         return new FieldRequest(FormatOf(stages[parser]), labels, conditions, KeepsLines: false);
     }
 
     /// <summary>Whether a label is the error that stages leave.</summary>
     public static bool IsError(string label) => label is RowLabels.ErrorName or RowLabels.ErrorDetailsName;
+
+    /// <summary>Whether a label may be a field under another name, which it has where the stream or the metadata has a label of its own name.</summary>
+    private static bool IsExtracted(string label) => label.EndsWith(ExtractedSuffix, StringComparison.Ordinal);
 
     private static int IndexOfParser(IReadOnlyList<PipelineStage> stages)
     {
@@ -92,7 +95,7 @@ internal static class FieldPlan
                 return true;
         }
 
-        if (FieldConditions.Of(filter) is not { } condition || IsError(condition.Label)) return false;
+        if (FieldConditions.Of(filter) is not { } condition || IsError(condition.Label) || IsExtracted(condition.Label)) return false;
         conditions.Add(condition);
         return true;
     }

@@ -23,7 +23,7 @@ internal sealed class LogScan : IRowScan
     private readonly RowScanRequest _request;
     private readonly StoreView<LogHead> _view;
     private readonly DamagedBlocks _damaged;
-    private readonly Queue<LogSlice> _slices;
+    private Queue<LogSlice> _slices;
     private readonly PredicateEvaluator _evaluator;
     private readonly StreamUnion _streams;
     private readonly RowMerge _merge;
@@ -55,8 +55,8 @@ internal sealed class LogScan : IRowScan
         if (repeats && request.Order == RowOrder.Any) _unsettled = slices;
         _ordered = request.Order != RowOrder.Any;
         var descending = request.Order == RowOrder.TimeDescending;
-        _slices = new Queue<LogSlice>(descending ? slices.OrderByDescending(s => s.MaxTime) : slices.OrderBy(s => s.MinTime));
-        _merge = new RowMerge(descending);
+        _slices = Queued(slices);
+        _merge = new RowMerge(descending, _streams);
     }
 
     /// <inheritdoc/>
@@ -78,6 +78,7 @@ internal sealed class LogScan : IRowScan
         {
             // Where it would take too much memory to know the repeats beforehand, they are found on the way, in order of time.
             _ordered = !await FindRepeatsAsync(_unsettled, cancellationToken);
+            if (_ordered) _slices = Queued(_unsettled);
             _unsettled = null;
         }
 
@@ -114,6 +115,12 @@ internal sealed class LogScan : IRowScan
 
         return false;
     }
+
+    /// <summary>
+    /// Slices in the order in which they are to be read: by time where rows are, else as they came, so that rows of one stream come in order of arrival.
+    /// </summary>
+    private Queue<LogSlice> Queued(IReadOnlyList<LogSlice> slices) => new(
+        !_ordered ? slices : _request.Order == RowOrder.TimeDescending ? slices.OrderByDescending(s => s.MaxTime) : slices.OrderBy(s => s.MinTime));
 
     /// <summary>
     /// Marks the slices whose times meet those of another source; whether there are any. Two sweeps over the slices by their first time: one

@@ -6,10 +6,11 @@ namespace Triptych.Logs.Scan;
 /// one from the oldest source stands, at its place. Each slice is sorted once; between slices the one with the next row is taken for as long as it has it, so
 /// that slices that do not overlap cost nothing. Owns the slices, and lets one go when its last row and all that could be equal to it are out.
 /// </summary>
-internal sealed class RowMerge(bool descending) : IDisposable
+internal sealed class RowMerge(bool descending, StreamUnion streams) : IDisposable
 {
     private readonly List<LoadedSlice> _spent = [];
-    private readonly PriorityQueue<SortedSlice, RowKey> _waiting = new();
+    private readonly RowKeyOrder _order = new(streams);
+    private readonly PriorityQueue<SortedSlice, RowKey> _waiting = new(new RowKeyOrder(streams));
     private readonly EqualRows _equal = new();
     private readonly List<(LoadedSlice Slice, int Row)> _atOneTime = [];
     private SortedSlice? _current;
@@ -27,7 +28,7 @@ internal sealed class RowMerge(bool descending) : IDisposable
             return;
         }
 
-        var sorted = new SortedSlice(slice, descending);
+        var sorted = new SortedSlice(slice, descending, streams);
         _waiting.Enqueue(sorted, sorted.Next);
     }
 
@@ -111,7 +112,7 @@ internal sealed class RowMerge(bool descending) : IDisposable
         {
             _waiting.TryDequeue(out _current, out _);
         }
-        else if (_waiting.TryPeek(out _, out var other) && other.CompareTo(_current.Next) < 0)
+        else if (_waiting.TryPeek(out _, out var other) && _order.Compare(other, _current.Next) < 0)
         {
             _current = _waiting.EnqueueDequeue(_current, _current.Next);
         }

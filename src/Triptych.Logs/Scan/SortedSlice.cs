@@ -1,18 +1,21 @@
 namespace Triptych.Logs.Scan;
 
+/// <summary>Where a row stands among others; the time is negative where the newest come first.</summary>
+internal readonly record struct RowKey(long Time, int Stream, int Source, int Slice, int Row);
+
 /// <summary>
-/// Order of rows: time (negative where the newest come first), then stream, source, slice and place, so that an answer does not depend on when slices were
-/// loaded, and rows of one stream at one time are in the order in which they came.
+/// Order of rows: time, then the stream's labels, source, slice and place, so that an answer hangs neither on when slices were loaded nor on where rows lie,
+/// and rows of one stream at one time are in the order in which they came.
 /// </summary>
-internal readonly record struct RowKey(long Time, int Stream, int Source, int Slice, int Row) : IComparable<RowKey>
+internal sealed class RowKeyOrder(StreamUnion streams) : IComparer<RowKey>
 {
     /// <inheritdoc/>
-    public int CompareTo(RowKey other)
+    public int Compare(RowKey x, RowKey y)
     {
-        if (Time != other.Time) return Time.CompareTo(other.Time);
-        if (Stream != other.Stream) return Stream.CompareTo(other.Stream);
-        if (Source != other.Source) return Source.CompareTo(other.Source);
-        return Slice != other.Slice ? Slice.CompareTo(other.Slice) : Row.CompareTo(other.Row);
+        if (x.Time != y.Time) return x.Time.CompareTo(y.Time);
+        if (x.Stream != y.Stream) return streams.Compare(x.Stream, y.Stream);
+        if (x.Source != y.Source) return x.Source.CompareTo(y.Source);
+        return x.Slice != y.Slice ? x.Slice.CompareTo(y.Slice) : x.Row.CompareTo(y.Row);
     }
 }
 
@@ -26,14 +29,14 @@ internal sealed class SortedSlice
     private int _next;
 
     /// <summary>Sorts the rows, of which there is at least one.</summary>
-    public SortedSlice(LoadedSlice slice, bool descending)
+    public SortedSlice(LoadedSlice slice, bool descending, StreamUnion union)
     {
         Slice = slice;
         _times = descending ? Array.ConvertAll(slice.Times, static time => -time) : (long[])slice.Times.Clone();
         _order = new int[_times.Length];
         for (var i = 0; i < _order.Length; i++) _order[i] = i;
         Array.Sort(_times, _order);
-        SortTies();
+        SortTies(union);
     }
 
     /// <summary>The slice.</summary>
@@ -46,10 +49,10 @@ internal sealed class SortedSlice
     /// <summary>Goes on to the row after; false when there is none.</summary>
     public bool TryAdvance() => ++_next < _order.Length;
 
-    private void SortTies()
+    private void SortTies(StreamUnion union)
     {
         var streams = Slice.Streams;
-        Comparison<int> byStream = (a, b) => streams[a] != streams[b] ? streams[a].CompareTo(streams[b]) : a.CompareTo(b);
+        Comparison<int> byStream = (a, b) => streams[a] != streams[b] ? union.Compare(streams[a], streams[b]) : a.CompareTo(b);
         for (var start = 0; start < _times.Length;)
         {
             var end = start + 1;

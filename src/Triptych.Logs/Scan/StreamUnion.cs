@@ -8,6 +8,7 @@ namespace Triptych.Logs.Scan;
 internal sealed class StreamUnion(StreamDictionary dictionary, SymbolTable symbols)
 {
     private readonly Dictionary<ReadOnlyMemory<byte>, int> _numbers = new(BytesComparer.Instance);
+    private readonly List<byte[]> _keys = [];
 
     /// <summary>The scan's number of a source's stream.</summary>
     public int NumberOf(LogSource source, int stream)
@@ -15,7 +16,15 @@ internal sealed class StreamUnion(StreamDictionary dictionary, SymbolTable symbo
         ref var known = ref source.ScanStreams[stream];
         if (known >= 0) return known;
         var (key, labels) = source.StreamOf(stream, symbols);
-        if (!_numbers.TryGetValue(key, out var number)) _numbers[key] = number = dictionary.Add(labels);
+        if (!_numbers.TryGetValue(key, out var number))
+        {
+            _numbers[key] = number = dictionary.Add(labels);
+            _keys.Add(key);
+        }
+
         return known = number;
     }
+
+    /// <summary>Compares two streams by their canonical labels: their numbers hang on which of them was met first.</summary>
+    public int Compare(int a, int b) => a == b ? 0 : _keys[a].AsSpan().SequenceCompareTo(_keys[b]);
 }

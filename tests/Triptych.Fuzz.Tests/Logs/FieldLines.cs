@@ -34,7 +34,7 @@ internal sealed class FieldLines(Random random, double hostileShare)
             1 => Nested(status, micros, level),
             2 => string.Create(CultureInfo.InvariantCulture, $"""ts={random.Next()} level={level} msg="request {random.Next(9)} done" status={status} duration_ms={micros / 1000.0}"""),
             3 => string.Create(CultureInfo.InvariantCulture, $$"""{ "level" : "{{level}}", "duration_ms": {{micros / 100 / 10.0}}, "app": "x{{random.Next(3)}}", "msg": "a \"quoted\" {{random.Next()}}" }"""),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{level} request {random.Next(100)} took {micros} us, status {status}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{level} request {random.Next(100)} took {micros} us, status {status}") + new string('.', random.Next(900)),
         };
     }
 

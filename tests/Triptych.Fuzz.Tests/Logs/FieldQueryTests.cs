@@ -58,6 +58,14 @@ public sealed class FieldQueryTests
         """sum by (level) (bytes_over_time({n="1"} | json | status=200 | __error__="" [2h]))""",
         """sum by (level) (count_over_time({n="1"} | status > 5 | json | status > 200 | __error__="" [2h]))""",
         """sum by (status_extracted) (count_over_time({n="1"} | json | __error__="" [2h]))""",
+        """sum by (app_extracted, level) (count_over_time({n="1"} | json | status_extracted > 300 | __error__="" [2h]))""",
+        """sum(count_over_time({n="1"} | logfmt | status_extracted!="" | __error__="" [2h]))""",
+        """sum(sum_over_time({n="1"} | json | label_format size=duration_ms | unwrap size | __error__="" [2h]))""",
+        """sum(sum_over_time({n="1"} | logfmt | __error__="" | label_format status=duration_ms | unwrap status | __error__="" [2h]))""",
+        """max_over_time({n="1"} | json | label_format duration_ms=status | unwrap duration_ms | __error__="" [2h]) by (app)""",
+        """sum by (app) (sum_over_time({n="1"} | logfmt | drop status | unwrap status | __error__="" [2h]))""",
+        """sum by (app) (sum_over_time({n="1"} | json | keep duration_ms | unwrap duration_ms | __error__="" [2h]))""",
+        """sum by (level) (sum_over_time({n="1",app=~".+"} | json | unwrap size | __error__="" [2h]))""",
         """count_over_time({n="1"} | json | __error__="" | level="error" [2h])""",
         """sum by (app) (rate({n="1"} | json | __error__="" [10m]))""",
         """sum(count_over_time({n="1"} | json [2h]))""",
@@ -73,6 +81,9 @@ public sealed class FieldQueryTests
         """{n="1"} |= "status" | json | __error__="" | status="404" | line_format "{{.level}}" """,
         """{n="1"} | logfmt | level=~"err.*|warn" | duration_ms >= 10""",
         """{n="1"} | json | size > 4KB""",
+        """{n="1"} | json | status_extracted > 300""",
+        """{n="1"} | json | level!="debug" | app_extracted="x1" """,
+        """{n="1"} | logfmt | level_extracted!="" """,
         """{n="1"} | json | level="" """,
         """{n="1"} | json | http_method="POST" and http_status > 400 | drop http_status""",
     ];
@@ -184,9 +195,9 @@ public sealed class FieldQueryTests
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
     }
 
-    private static string Text(double value) => StepRow.IsAbsent(value) ? "_" : value.ToString("G11", CultureInfo.InvariantCulture);
+    internal static string Text(double value) => StepRow.IsAbsent(value) ? "_" : value.ToString("G11", CultureInfo.InvariantCulture);
 
-    private static string Labels(SymbolTable symbols, ReadOnlySpan<LabelId> labels)
+    internal static string Labels(SymbolTable symbols, ReadOnlySpan<LabelId> labels)
     {
         var texts = new List<string>();
         foreach (var label in labels) texts.Add($"{symbols.GetString(label.Name)}={symbols.GetString(label.Value)}");
