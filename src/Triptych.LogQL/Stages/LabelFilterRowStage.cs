@@ -129,10 +129,32 @@ internal sealed class LabelCondition
 /// <summary>Label values as numbers.</summary>
 internal static class ValueText
 {
+    /// <summary>A number as Go writes it, also inf, infinity and nan in any case; one that is too large for a double is none.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out double value)
     {
-        var rest = text.Length > 0 && text[0] == (byte)'+' ? text[1..] : text;
-        return Utf8Parser.TryParse(rest, out value, out var used) && used == rest.Length && rest.Length > 0;
+        value = 0;
+        var isSigned = text.Length > 0 && text[0] is (byte)'+' or (byte)'-';
+        var rest = isSigned ? text[1..] : text;
+        if (rest.IsEmpty) return false;
+        if (rest[0] is (>= (byte)'0' and <= (byte)'9') or (byte)'.')
+        {
+            if (!Utf8Parser.TryParse(rest, out value, out var used) || used != rest.Length || !double.IsFinite(value)) return false;
+        }
+        else if (Ascii.EqualsIgnoreCase(rest, "inf"u8) || Ascii.EqualsIgnoreCase(rest, "infinity"u8))
+        {
+            value = double.PositiveInfinity;
+        }
+        else if (!isSigned && Ascii.EqualsIgnoreCase(rest, "nan"u8))
+        {
+            value = double.NaN;
+        }
+        else
+        {
+            return false;
+        }
+
+        if (text[0] == (byte)'-') value = -value;
+        return true;
     }
 
     public static bool TryDurationNanos(ReadOnlySpan<byte> text, out double nanos)
