@@ -129,10 +129,29 @@ internal sealed class LabelCondition
 /// <summary>Label values as numbers.</summary>
 internal static class ValueText
 {
+    /// <summary>By Go's rules: infinity in any case and with a sign, nan without, and no number that is too large for a double.</summary>
     public static bool TryNumber(ReadOnlySpan<byte> text, out double value)
     {
-        var rest = text.Length > 0 && text[0] == (byte)'+' ? text[1..] : text;
-        return Utf8Parser.TryParse(rest, out value, out var used) && used == rest.Length && rest.Length > 0;
+        var isNegative = text.Length > 0 && text[0] == (byte)'-';
+        var rest = isNegative || (text.Length > 0 && text[0] == (byte)'+') ? text[1..] : text;
+        value = 0;
+        if (rest.IsEmpty || rest[0] is (byte)'+' or (byte)'-') return false;
+        if (Ascii.EqualsIgnoreCase(rest, "inf"u8) || Ascii.EqualsIgnoreCase(rest, "infinity"u8))
+        {
+            value = double.PositiveInfinity;
+        }
+        else if (Ascii.EqualsIgnoreCase(rest, "nan"u8))
+        {
+            value = double.NaN;
+            return rest.Length == text.Length;
+        }
+        else if (!Utf8Parser.TryParse(rest, out value, out var used) || used != rest.Length || !double.IsFinite(value))
+        {
+            return false;
+        }
+
+        if (isNegative) value = -value;
+        return true;
     }
 
     public static bool TryDurationNanos(ReadOnlySpan<byte> text, out double nanos)
