@@ -20,6 +20,9 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
     private const int KindColumn = 2;
     private const int StartColumn = 3;
 
+    // Trace id, span id and kind tell spans that came twice.
+    private const int IdentityColumns = 3;
+
     private readonly List<FieldValue[]> _lists = [];
     private readonly StepBins _bins = new(request);
 
@@ -81,7 +84,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
         List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
         var by = function.By.Select(field => Place(field, projection)).ToArray();
         (FieldReader Reader, int Column)? operand = function.Operand is { } field ? Place(field, projection) : null;
-        filter?.AddProjection(projection);
+        filter?.AddProjection(projection, IdentityColumns);
         await using var scan = await source.OpenAsync(
             new RowScanRequest
             {
@@ -92,6 +95,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
                 Budget = context.Memory,
                 Projection = projection,
                 Predicate = predicate.ForScan,
+                IdentityColumns = exemplars.IsIdle ? IdentityColumns : 0,
             },
             context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
@@ -107,7 +111,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
     {
         var reader = FieldReader.For(field, context.Symbols, _lists)
             ?? throw new InvalidOperationException($"the plan lets no {field} pass");
-        var column = projection.IndexOf(reader.Column);
+        var column = projection.IndexOf(reader.Column, IdentityColumns);
         if (column < 0)
         {
             column = projection.Count;
@@ -133,11 +137,14 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
             selected[row] = filter is null || filter.Holds(row);
         }
 
-        seen.AddNew(
-            batch.Column<FixedBytesColumn>(TraceIdColumn),
-            batch.Column<FixedBytesColumn>(SpanIdColumn),
-            batch.Column<Int64Column>(KindColumn).Values,
-            selected);
+        if (batch.MayRepeat)
+        {
+            seen.AddNew(
+                batch.Column<FixedBytesColumn>(TraceIdColumn),
+                batch.Column<FixedBytesColumn>(SpanIdColumn),
+                batch.Column<Int64Column>(KindColumn).Values,
+                selected);
+        }
 
         // A group by a text is found by its symbol, a query without groups has one: no values are made for the rows then.
         var symbols = by.Length == 1 && batch.Columns[by[0].Column] is SymbolColumn texts ? texts.Symbols : default;
