@@ -1,4 +1,5 @@
 using Triptych.Columnar.Parquet;
+using Triptych.Primitives.Memory;
 using Triptych.Traces.Block;
 
 namespace Triptych.Traces.Scan;
@@ -38,6 +39,10 @@ internal static class RepeatMarks
         {
             // The scan meets the damage where it reads the rows, and tells it; until the block is replaced its spans are compared.
             block.KnownRepeats = true;
+        }
+        catch (MemoryBudgetExceededException)
+        {
+            // This question has no memory for it and compares spans; the next one may have.
         }
     }
 
