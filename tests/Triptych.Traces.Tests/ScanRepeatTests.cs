@@ -1,6 +1,9 @@
+using Triptych.Columnar;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Model.Attributes;
+using Triptych.Primitives.Memory;
+using Triptych.Traces.Block;
 
 namespace Triptych.Traces.Tests;
 
@@ -30,15 +33,30 @@ public sealed class ScanRepeatTests
     }
 
     [Fact]
-    public async Task Spans_of_a_block_that_has_one_twice_are_to_be_compared()
+    public async Task A_span_that_a_head_took_twice_stands_in_its_block_once()
     {
         await using var fixture = await StoreFixture.OpenAsync();
         var spans = Spans(100, 1, StoreFixture.NowUnixNanos - (100 * Second));
         await fixture.AppendAsync(spans);
         await fixture.AppendAsync(spans.Skip(70).Take(1));
         await fixture.FlushAsync();
-        (await BatchesAsync(fixture, Request())).ShouldBe([(101, true, 101)]);
-        (await BatchesAsync(fixture, Request())).ShouldBe([(101, true, 101)], "the open block remembers it");
+        (await BatchesAsync(fixture, Request())).ShouldBe([(100, false, 0)]);
+    }
+
+    [Theory]
+    [InlineData(10, 9, 1, true)]
+    [InlineData(10, 9, 2, false)]
+    [InlineData(10, 0, 1, true)]
+    [InlineData(500, 400, 1, true)]
+    [InlineData(500, 400, 2, false)]
+    public void A_repeat_is_found_wherever_it_stands_in_its_trace(int spans, int repeated, int kind, bool isRepeat)
+    {
+        using var repeats = new BlockRepeats(null!, MemoryBudget.Unlimited("test"), new ScanStatistics());
+        var ids = Enumerable.Range(1, spans).Select(i => (ulong)i).Append((ulong)repeated + 1).ToArray();
+        var traces = Enumerable.Repeat((UInt128)7, spans).ToArray();
+        var kinds = Enumerable.Repeat(1, spans).Append(kind).ToArray();
+        repeats.HasRepeat([.. traces, 7], ids, kinds).ShouldBe(isRepeat);
+        repeats.HasRepeat([.. traces, 8], ids, kinds).ShouldBeFalse("the same ids in another trace");
     }
 
     [Fact]
@@ -103,7 +121,7 @@ public sealed class ScanRepeatTests
         await using var fixture = await StoreFixture.OpenAsync();
         foreach (var part in TestSpans.Make(140_000, seed: 12, StoreFixture.NowUnixNanos).Chunk(20_000)) await fixture.AppendAsync(part);
         await fixture.FlushAsync();
-        var budget = new Primitives.Memory.MemoryBudget("enough", 1L << 30);
+        var budget = new MemoryBudget("enough", 1L << 30);
         await using (var scan = await fixture.Store.OpenAsync(StoreFixture.Request(null, SpanColumns.TraceId) with { Budget = budget }, CancellationToken.None))
             (await scan.NextAsync(CancellationToken.None)).ShouldNotBeNull();
         budget.Used.ShouldBe(0);

@@ -177,7 +177,7 @@ public sealed class AttributeColumn : Column
         if (count == 0) return;
         if (Count + count > _kinds.Length) Array.Resize(ref _kinds, Math.Max(_kinds.Length * 2, Count + count));
         if (Count + count > _bits.Length) Array.Resize(ref _bits, Math.Max(_bits.Length * 2, Count + count));
-        _kinds.AsSpan(Count, count).Fill(AttributeKind.None);
+        _kinds.AsSpan(Count, count).Clear();
         _bits.AsSpan(Count, count).Clear();
         _bytes.AddNulls(count);
         Count += count;

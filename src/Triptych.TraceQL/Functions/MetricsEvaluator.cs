@@ -15,9 +15,9 @@ namespace Triptych.TraceQL.Functions;
 /// </summary>
 internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate function, TraceMetricsRequest request, QueryContext context)
 {
-    private const int TraceIdColumn = 0;
-    private const int SpanIdColumn = 1;
-    private const int KindColumn = 2;
+    private const int KindColumn = 0;
+    private const int TraceIdColumn = 1;
+    private const int SpanIdColumn = 2;
     private const int StartColumn = 3;
 
     // Trace id, span id and kind tell spans that came twice.
@@ -81,7 +81,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
     private async ValueTask ScanAsync(
         ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, ExemplarPicker exemplars, SpanIdentitySet seen)
     {
-        List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
+        List<ColumnRef> projection = [SpanColumns.Kind, SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.StartUnixNanos];
         var by = function.By.Select(field => Place(field, projection)).ToArray();
         (FieldReader Reader, int Column)? operand = function.Operand is { } field ? Place(field, projection) : null;
         filter?.AddProjection(projection, IdentityColumns);
@@ -95,7 +95,9 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
                 Budget = context.Memory,
                 Projection = projection,
                 Predicate = predicate.ForScan,
-                IdentityColumns = exemplars.IsIdle ? IdentityColumns : 0,
+
+                // Exemplars have the two ids.
+                IdentityColumns = exemplars.IsIdle ? IdentityColumns : 1,
             },
             context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)

@@ -52,7 +52,8 @@ internal sealed class BlockRepeats(TraceBlock block, MemoryBudget budget, ScanSt
         return column;
     }
 
-    private bool HasRepeat(ReadOnlySpan<UInt128> traces, ReadOnlySpan<ulong> spans, ReadOnlySpan<int> kinds)
+    /// <summary>Whether rows of a row group, of which those of a trace stand together, have a span twice.</summary>
+    internal bool HasRepeat(ReadOnlySpan<UInt128> traces, ReadOnlySpan<ulong> spans, ReadOnlySpan<int> kinds)
     {
         for (int start = 0, end; start < traces.Length; start = end)
         {

@@ -34,7 +34,7 @@ internal sealed class UnitsAhead(ScanPlan plan) : IAsyncDisposable
     /// </summary>
     public async ValueTask<UnitCursor?> TakeAsync(SpanUnit unit)
     {
-        _taken++;
+        if (unit.CanRunAhead) _taken++;
         if (!_running.Remove(unit, out var run)) return null;
         await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Collect();

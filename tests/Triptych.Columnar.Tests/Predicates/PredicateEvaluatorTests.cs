@@ -21,7 +21,7 @@ public sealed class PredicateEvaluatorTests
         var integers = new Int64Column();
         foreach (var value in new long[] { long.MinValue, 7, long.MaxValue }) integers.Add(value);
         Apply(new RowPredicate.Compare(Some, op, AttributeValue.Int(7)), integers).ShouldBe(expected);
-        Apply(new RowPredicate.Compare(Some, op, AttributeValue.Double(7)), integers).ShouldBe(expected);
+        Apply(new RowPredicate.Compare(Some, op, AttributeValue.Float(7.0)), integers).ShouldBe(expected);
 
         var symbols = new SymbolTable();
         var texts = new SymbolColumn();
