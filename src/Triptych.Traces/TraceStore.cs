@@ -106,7 +106,9 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         {
             _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
             view = _keeper.Pin();
-            return new SpanScan(plan, view, await UnitsAsync(view, plan, cancellationToken), _damaged);
+            var units = await UnitsAsync(view, plan, cancellationToken);
+            if (plan.IdentityColumns > 0) await RepeatMarks.SetAsync(units, plan, cancellationToken);
+            return new SpanScan(plan, view, units, _damaged);
         }
         catch
         {

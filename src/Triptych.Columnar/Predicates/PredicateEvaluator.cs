@@ -12,7 +12,9 @@ namespace Triptych.Columnar.Predicates;
 /// </summary>
 public sealed class PredicateEvaluator(SymbolTable symbols)
 {
-    private readonly Dictionary<RowPredicate, Dictionary<int, bool>> _symbolVerdicts = new(ReferenceEqualityComparer.Instance);
+    // By symbol: 0 not known, 1 does not hold, 2 holds.
+    private readonly Dictionary<RowPredicate, byte[]> _symbolVerdicts = new(ReferenceEqualityComparer.Instance);
+    private byte[] _literal = [];
     private char[] _characters = new char[1024];
 
     /// <summary>
@@ -91,6 +93,7 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
             RowPredicate.IdIn idIn => idIn.Column,
             _ => throw new ArgumentException($"unknown predicate {leaf.GetType().Name}", nameof(leaf)),
         });
+        if (leaf is RowPredicate.Compare { Literal: { Kind: AttributeKind.String, Text: { } text } }) _literal = Encoding.UTF8.GetBytes(text);
 
         switch (leaf, column)
         {
@@ -104,8 +107,7 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
                 ApplyToSymbols(leaf, texts, selected);
                 break;
             case (RowPredicate.IdIn idIn, FixedBytesColumn ids):
-                var lookup = idIn.Ids.GetAlternateLookup<ReadOnlySpan<byte>>();
-                for (var i = 0; i < selected.Length; i++) selected[i] = selected[i] && lookup.Contains(ids[i]);
+                ApplyToIds(idIn, ids, selected);
                 break;
             case (RowPredicate.Contains { Needle.IsEmpty: false } contains, BytesColumn bytes):
                 BytesSearch.Apply(bytes, contains.Needle.Span, selected);
@@ -135,28 +137,75 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
 
     private static void ApplyToIntegers(RowPredicate.Compare compare, Int64Column integers, Span<bool> selected)
     {
-        var values = integers.Values;
+        var values = integers.Values[..selected.Length];
+        if (compare.Literal.Kind != AttributeKind.Int)
+        {
+            for (var i = 0; i < selected.Length; i++) selected[i] = selected[i] && CompareNumber(compare, AttributeKind.Int, values[i]);
+            return;
+        }
+
+        var literal = compare.Literal.Bits;
+        switch (compare.Op)
+        {
+            case CompareOp.Equal:
+                for (var i = 0; i < selected.Length; i++) selected[i] &= values[i] == literal;
+                break;
+            case CompareOp.NotEqual:
+                for (var i = 0; i < selected.Length; i++) selected[i] &= values[i] != literal;
+                break;
+            case CompareOp.Less:
+                for (var i = 0; i < selected.Length; i++) selected[i] &= values[i] < literal;
+                break;
+            case CompareOp.LessOrEqual:
+                for (var i = 0; i < selected.Length; i++) selected[i] &= values[i] <= literal;
+                break;
+            case CompareOp.Greater:
+                for (var i = 0; i < selected.Length; i++) selected[i] &= values[i] > literal;
+                break;
+            default:
+                for (var i = 0; i < selected.Length; i++) selected[i] &= values[i] >= literal;
+                break;
+        }
+    }
+
+    /// <summary>Spans of a trace stand together: the verdict on an id holds as long as it repeats.</summary>
+    private static void ApplyToIds(RowPredicate.IdIn idIn, FixedBytesColumn ids, Span<bool> selected)
+    {
+        var lookup = idIn.Ids.GetAlternateLookup<ReadOnlySpan<byte>>();
+        ReadOnlySpan<byte> last = default;
+        var holds = false;
         for (var i = 0; i < selected.Length; i++)
         {
-            selected[i] = selected[i] && CompareNumber(compare, AttributeKind.Int, values[i]);
+            if (!selected[i]) continue;
+            var id = ids[i];
+            if (!id.SequenceEqual(last))
+            {
+                holds = lookup.Contains(id);
+                last = id;
+            }
+
+            selected[i] = holds;
         }
     }
 
     private void ApplyToSymbols(RowPredicate leaf, SymbolColumn texts, Span<bool> selected)
     {
-        if (!_symbolVerdicts.TryGetValue(leaf, out var verdicts)) _symbolVerdicts[leaf] = verdicts = [];
+        if (!_symbolVerdicts.TryGetValue(leaf, out var verdicts)) verdicts = [];
         for (var i = 0; i < selected.Length; i++)
         {
             if (!selected[i]) continue;
             var symbol = texts[i];
-            if (!verdicts.TryGetValue(symbol, out var holds))
+            if (symbol >= verdicts.Length) Array.Resize(ref verdicts, Math.Max(symbol + 1, Math.Max(64, verdicts.Length * 2)));
+            if (verdicts[symbol] == 0)
             {
-                holds = symbol == SymbolTable.Empty ? HoldsForNull(leaf) : HoldsForText(leaf, symbols.GetUtf8(symbol));
-                verdicts[symbol] = holds;
+                var holds = symbol == SymbolTable.Empty ? HoldsForNull(leaf) : HoldsForText(leaf, symbols.GetUtf8(symbol));
+                verdicts[symbol] = (byte)(holds ? 2 : 1);
             }
 
-            selected[i] = holds;
+            selected[i] = verdicts[symbol] == 2;
         }
+
+        _symbolVerdicts[leaf] = verdicts;
     }
 
     private static bool HoldsForNull(RowPredicate leaf) => leaf is RowPredicate.Contains { Needle.IsEmpty: true };
@@ -217,13 +266,8 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
         return matches.Pattern.IsMatch(_characters.AsSpan(0, length));
     }
 
-    private static bool CompareText(RowPredicate.Compare compare, ReadOnlySpan<byte> text)
-    {
-        var literal = compare.Literal.Text!;
-        Span<byte> small = stackalloc byte[256];
-        var utf8 = Encoding.UTF8.TryGetBytes(literal, small, out var length) ? small[..length] : Encoding.UTF8.GetBytes(literal);
-        return Holds(compare.Op, text.SequenceCompareTo(utf8));
-    }
+    private bool CompareText(RowPredicate.Compare compare, ReadOnlySpan<byte> text) =>
+        compare.Op == CompareOp.Equal ? text.SequenceEqual(_literal) : Holds(compare.Op, text.SequenceCompareTo(_literal));
 
     private static bool CompareNumber(RowPredicate.Compare compare, AttributeKind kind, long bits)
     {

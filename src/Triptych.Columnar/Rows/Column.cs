@@ -121,6 +121,15 @@ public sealed class FixedBytesColumn(int width) : Column
         value.CopyTo(_data.AsSpan(Count * width, width));
         Count++;
     }
+
+    /// <summary>Adds rows and returns the place to write their bytes to.</summary>
+    public Span<byte> AddRange(int count)
+    {
+        var used = Count * width;
+        if (used + (count * width) > _data.Length) Array.Resize(ref _data, Math.Max(_data.Length * 2, used + (count * width)));
+        Count += count;
+        return _data.AsSpan(used, count * width);
+    }
 }
 
 /// <summary>One attribute's typed values; <see cref="AttributeKind.None"/> where a row lacks it.</summary>
@@ -161,6 +170,18 @@ public sealed class AttributeColumn : Column
 
     /// <summary>Adds a row that lacks the attribute.</summary>
     public void AddNull() => Add(AttributeKind.None, 0, default);
+
+    /// <summary>Adds rows that lack the attribute.</summary>
+    public void AddNulls(int count)
+    {
+        if (count == 0) return;
+        if (Count + count > _kinds.Length) Array.Resize(ref _kinds, Math.Max(_kinds.Length * 2, Count + count));
+        if (Count + count > _bits.Length) Array.Resize(ref _bits, Math.Max(_bits.Length * 2, Count + count));
+        _kinds.AsSpan(Count, count).Clear();
+        _bits.AsSpan(Count, count).Clear();
+        _bytes.AddNulls(count);
+        Count += count;
+    }
 
     /// <inheritdoc/>
     public override void Clear()

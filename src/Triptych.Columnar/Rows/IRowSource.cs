@@ -130,6 +130,12 @@ public sealed record RowScanRequest
     /// <summary>The most rows to return; rows past it are not read.</summary>
     public long Limit { get; init; } = long.MaxValue;
 
+    /// <summary>
+    /// So many columns at the front of the projection are wanted only to tell spans that came twice: a span scan leaves them empty in batches of spans that
+    /// certainly come once (<see cref="RecordBatch.MayRepeat"/>). 0: all are wanted. Only without an order.
+    /// </summary>
+    public int IdentityColumns { get; init; }
+
     /// <summary>Which rows a log scan may return as one; null for none. Only without an order and without a limit.</summary>
     public RowFold? Fold { get; init; }
 
@@ -154,7 +160,7 @@ public sealed record RowFold(ReadOnlyMemory<long> Bounds)
 
 /// <summary>
 /// A scan in progress. Log records that are equal in stream, time, line and metadata come once; a span that was received twice may come twice (consumers
-/// drop equal trace id, span id and kind). One caller at a time. Disposing releases what the scan pins.
+/// drop equal trace id, span id and kind; <see cref="RecordBatch.MayRepeat"/> says where that cannot be). One caller at a time. Disposing releases what the scan pins.
 /// </summary>
 public interface IRowScan : IAsyncDisposable
 {

@@ -15,6 +15,12 @@ public sealed class RecordBatch(IReadOnlyList<Column> columns)
     /// <summary>How many rows the batch has.</summary>
     public int RowCount { get; set; }
 
+    /// <summary>
+    /// Whether a row may come twice in a scan of spans. Where not, and the request says so, the columns of the identity are empty:
+    /// <see cref="RowScanRequest.IdentityColumns"/>.
+    /// </summary>
+    public bool MayRepeat { get; set; } = true;
+
     /// <summary>A column as its type.</summary>
     /// <exception cref="InvalidCastException">The column is of another type, which is a mistake in the planner.</exception>
     public T Column<T>(int index) where T : Column => (T)Columns[index];

@@ -50,6 +50,9 @@ internal sealed class ExemplarPicker(int limit, StepBins bins)
         TraceMetricsRequest.ExemplarLimit / Math.Max(1.0, bins.MaxUnixNanos - (double)bins.MinUnixNanos);
     private int _room = limit > 0 ? MaxKept : 0;
 
+    /// <summary>Whether none is wanted at all.</summary>
+    public bool IsIdle => limit <= 0;
+
     /// <summary>Whether the group has none yet near that time, and there is room.</summary>
     public bool Wants(ExemplarGroup group, long startUnixNanos) => _room > 0 && !group.IsFilled(SlotOf(startUnixNanos));
 

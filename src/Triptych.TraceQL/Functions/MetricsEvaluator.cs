@@ -15,10 +15,13 @@ namespace Triptych.TraceQL.Functions;
 /// </summary>
 internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate function, TraceMetricsRequest request, QueryContext context)
 {
-    private const int TraceIdColumn = 0;
-    private const int SpanIdColumn = 1;
-    private const int KindColumn = 2;
+    private const int KindColumn = 0;
+    private const int TraceIdColumn = 1;
+    private const int SpanIdColumn = 2;
     private const int StartColumn = 3;
+
+    // Trace id, span id and kind tell spans that came twice.
+    private const int IdentityColumns = 3;
 
     private readonly List<FieldValue[]> _lists = [];
     private readonly StepBins _bins = new(request);
@@ -78,10 +81,10 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
     private async ValueTask ScanAsync(
         ISpanSource source, LoweredPredicate predicate, RowFilter? filter, GroupIndex groups, ExemplarPicker exemplars, SpanIdentitySet seen)
     {
-        List<ColumnRef> projection = [SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.Kind, SpanColumns.StartUnixNanos];
+        List<ColumnRef> projection = [SpanColumns.Kind, SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.StartUnixNanos];
         var by = function.By.Select(field => Place(field, projection)).ToArray();
         (FieldReader Reader, int Column)? operand = function.Operand is { } field ? Place(field, projection) : null;
-        filter?.AddProjection(projection);
+        filter?.AddProjection(projection, IdentityColumns);
         await using var scan = await source.OpenAsync(
             new RowScanRequest
             {
@@ -92,6 +95,9 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
                 Budget = context.Memory,
                 Projection = projection,
                 Predicate = predicate.ForScan,
+
+                // Exemplars have the two ids.
+                IdentityColumns = exemplars.IsIdle ? IdentityColumns : 1,
             },
             context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
@@ -107,7 +113,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
     {
         var reader = FieldReader.For(field, context.Symbols, _lists)
             ?? throw new InvalidOperationException($"the plan lets no {field} pass");
-        var column = projection.IndexOf(reader.Column);
+        var column = projection.IndexOf(reader.Column, IdentityColumns);
         if (column < 0)
         {
             column = projection.Count;
@@ -133,11 +139,14 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
             selected[row] = filter is null || filter.Holds(row);
         }
 
-        seen.AddNew(
-            batch.Column<FixedBytesColumn>(TraceIdColumn),
-            batch.Column<FixedBytesColumn>(SpanIdColumn),
-            batch.Column<Int64Column>(KindColumn).Values,
-            selected);
+        if (batch.MayRepeat)
+        {
+            seen.AddNew(
+                batch.Column<FixedBytesColumn>(TraceIdColumn),
+                batch.Column<FixedBytesColumn>(SpanIdColumn),
+                batch.Column<Int64Column>(KindColumn).Values,
+                selected);
+        }
 
         // A group by a text is found by its symbol, a query without groups has one: no values are made for the rows then.
         var symbols = by.Length == 1 && batch.Columns[by[0].Column] is SymbolColumn texts ? texts.Symbols : default;

@@ -25,13 +25,13 @@ internal sealed class RowFilter : IDisposable
     /// <summary>A field of the condition that needs the whole trace; such a condition counts as nil here.</summary>
     public FieldReference? OfTrace { get; }
 
-    /// <summary>Adds the columns that the condition reads to a projection.</summary>
-    public void AddProjection(List<ColumnRef> projection)
+    /// <summary>Adds the columns that the condition reads to a projection, whose first ones are not for it.</summary>
+    public void AddProjection(List<ColumnRef> projection, int first = 0)
     {
         _places = new int[_appender.Projection.Count];
         for (var i = 0; i < _places.Length; i++)
         {
-            var place = projection.IndexOf(_appender.Projection[i]);
+            var place = projection.IndexOf(_appender.Projection[i], Math.Min(first, projection.Count));
             if (place < 0)
             {
                 place = projection.Count;

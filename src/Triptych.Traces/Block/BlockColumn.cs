@@ -1,22 +1,48 @@
+using System.Runtime.InteropServices;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
+using Triptych.Primitives.Memory;
 using Triptych.Traces.Head;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
 
 /// <summary>Rows of what was read: the slot of the i-th one.</summary>
-internal readonly ref struct SlotSelection(ReadOnlySpan<int> slots, ReadOnlySpan<int> positions)
+internal readonly ref struct SlotSelection
 {
-    private readonly ReadOnlySpan<int> _slots = slots;
-    private readonly ReadOnlySpan<int> _positions = positions;
+    private readonly ReadOnlySpan<int> _slots;
+    private readonly ReadOnlySpan<int> _positions;
+
+    public SlotSelection(ReadOnlySpan<int> slots, ReadOnlySpan<int> positions)
+    {
+        _slots = slots;
+        _positions = positions;
+        IsRun = IsRunOf(slots, positions);
+    }
+
+    /// <summary>Whether the slots follow each other, so that they can be copied at once.</summary>
+    public bool IsRun { get; }
 
     /// <summary>How many rows.</summary>
     public int Length => _positions.Length;
 
+    /// <summary>Some of the rows.</summary>
+    public SlotSelection Slice(int first, int count) => new(_slots, _positions.Slice(first, count));
+
     /// <summary>A row's slot.</summary>
     public int this[int i] => _slots[_positions[i]];
+
+    private static bool IsRunOf(ReadOnlySpan<int> slots, ReadOnlySpan<int> positions)
+    {
+        if (positions.IsEmpty || slots[positions[^1]] - slots[positions[0]] != positions.Length - 1) return false;
+        for (var i = 1; i < positions.Length; i++)
+        {
+            if (slots[positions[i]] != slots[positions[0]] + i) return false;
+        }
+
+        return true;
+    }
 }
 
 /// <summary>A column of the scan contract, made of columns of the file that have been read. What is wrong with the file shows when it is loaded, but for texts that are not of their kind.</summary>
@@ -28,13 +54,13 @@ internal abstract class BlockColumn : IDisposable
     /// <summary>Reads what the column is made of.</summary>
     /// <param name="reference">Which.</param>
     /// <param name="loader">Reads columns of the file.</param>
-    /// <param name="plan">The scan.</param>
+    /// <param name="symbols">Receives texts when rows are filled in.</param>
+    /// <param name="budget">Charged for lists of rows.</param>
     /// <param name="isOnlyAttribute">No other column is made of the attributes of spans.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async ValueTask<BlockColumn> LoadAsync(
-        ColumnRef reference, ColumnLoader loader, ScanPlan plan, bool isOnlyAttribute, CancellationToken cancellationToken)
+        ColumnRef reference, ColumnLoader loader, SymbolTable symbols, MemoryBudget budget, bool isOnlyAttribute, CancellationToken cancellationToken)
     {
-        var symbols = plan.Request.Symbols;
         switch (reference)
         {
             case { Key: not null, Name: "span_attributes" }:
@@ -66,7 +92,7 @@ internal abstract class BlockColumn : IDisposable
         };
 
         ValueTask<SpanAttributeMap> LoadMapAsync(string key) => isOnlyAttribute
-            ? SpanAttributeMap.LoadAsync(loader, key, plan.Budget, cancellationToken)
+            ? SpanAttributeMap.LoadAsync(loader, key, budget, cancellationToken)
             : SpanAttributeMap.LoadAsync(loader, cancellationToken);
     }
 
@@ -86,7 +112,17 @@ internal abstract class BlockColumn : IDisposable
         public override void Fill(SlotSelection rows, Column into)
         {
             var column = (FixedBytesColumn)into;
-            for (var i = 0; i < rows.Length; i++) column.Add(ids.Bytes(rows[i]));
+            var width = column.Width;
+            var from = ids.Data;
+            var to = column.AddRange(rows.Length);
+            if (rows.IsRun) from.Slice(rows[0] * width, to.Length).CopyTo(to);
+            else if (width == sizeof(ulong)) Copy(MemoryMarshal.Cast<byte, ulong>(from), rows, MemoryMarshal.Cast<byte, ulong>(to));
+            else Copy(MemoryMarshal.Cast<byte, UInt128>(from), rows, MemoryMarshal.Cast<byte, UInt128>(to));
+        }
+
+        private static void Copy<T>(ReadOnlySpan<T> from, SlotSelection rows, Span<T> to)
+        {
+            for (var i = 0; i < to.Length; i++) to[i] = from[rows[i]];
         }
     }
 
@@ -96,6 +132,12 @@ internal abstract class BlockColumn : IDisposable
         {
             var from = values.Int64s;
             var to = ((Int64Column)into).AddRange(rows.Length);
+            if (rows.IsRun)
+            {
+                from.Slice(rows[0], to.Length).CopyTo(to);
+                return;
+            }
+
             for (var i = 0; i < to.Length; i++) to[i] = from[rows[i]];
         }
     }
@@ -106,6 +148,13 @@ internal abstract class BlockColumn : IDisposable
         {
             var from = values.Int32s;
             var to = ((Int64Column)into).AddRange(rows.Length);
+            if (rows.IsRun)
+            {
+                from = from.Slice(rows[0], to.Length);
+                for (var i = 0; i < to.Length; i++) to[i] = (uint)from[i];
+                return;
+            }
+
             for (var i = 0; i < to.Length; i++) to[i] = (uint)from[rows[i]];
         }
     }
@@ -116,17 +165,18 @@ internal abstract class BlockColumn : IDisposable
 
         public override void Fill(SlotSelection rows, Column into)
         {
-            var column = (SymbolColumn)into;
-            for (var i = 0; i < rows.Length; i++)
+            var to = ((SymbolColumn)into).AddRange(rows.Length);
+            if (_lookup is null)
             {
-                if (_lookup is null)
-                {
-                    column.Add(symbols.Intern(texts.Bytes(rows[i])));
-                    continue;
-                }
+                for (var i = 0; i < to.Length; i++) to[i] = symbols.Intern(texts.Bytes(rows[i]));
+                return;
+            }
 
-                var code = texts.Codes[rows[i]];
-                column.Add(_lookup.TryGet(code, out var symbol) ? symbol : _lookup.Set(code, texts.Dictionary!.Bytes(code)));
+            var codes = texts.Codes;
+            for (var i = 0; i < to.Length; i++)
+            {
+                var code = codes[rows[i]];
+                to[i] = _lookup.TryGet(code, out var symbol) ? symbol : _lookup.Set(code, texts.Dictionary!.Bytes(code));
             }
         }
     }

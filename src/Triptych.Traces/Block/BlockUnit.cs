@@ -1,6 +1,7 @@
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Traces.Scan;
@@ -20,7 +21,14 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     public override BlockMeta Block => block.Meta;
 
     /// <inheritdoc/>
-    public override async ValueTask<LoadedRows> LoadAsync(ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, CancellationToken cancellationToken)
+    public override object Source => block;
+
+    /// <inheritdoc/>
+    public override bool CanRunAhead => true;
+
+    /// <inheritdoc/>
+    public override async ValueTask<LoadedRows> LoadAsync(
+        ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, SymbolTable symbols, CancellationToken cancellationToken)
     {
         var slots = new NativeList<int>(plan.Budget);
         var loader = new ColumnLoader(block, group, Ranges(rows, slots), plan.Statistics);
@@ -29,7 +37,7 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
         {
             var readers = new BlockColumn[columns.Length];
             var isOnlyAttribute = columns.Count(static c => c.Name is "span_attributes" or "any_attributes") == 1;
-            for (var i = 0; i < columns.Length; i++) readers[i] = await BlockColumn.LoadAsync(columns[i], loader, plan, isOnlyAttribute, cancellationToken);
+            for (var i = 0; i < columns.Length; i++) readers[i] = await BlockColumn.LoadAsync(columns[i], loader, symbols, plan.Budget, isOnlyAttribute, cancellationToken);
             isLoaded = true;
             return new BlockRows(readers, loader, slots);
         }
@@ -61,8 +69,30 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
             : await group.FindRowsAsync([ColumnBounds.Between(start, plan.Request.MinTimeUnixNanos, plan.Request.MaxTimeUnixNanos - 1)], cancellationToken);
         if (found.Length > 0 && plan.Request.Predicate is { } predicate)
             found = RowRanges.Intersect(found, await PredicatePruning.FindRowsAsync(group, predicate, pruning.BoundsOf, cancellationToken));
+        if (found.Length > 0) found = await SearchAsync(plan, found, cancellationToken);
         if (found.Length > 0 && plan.TraceIds is not null) found = RowRanges.Intersect(found, await FindTracesAsync(plan, cancellationToken));
         return found;
+    }
+
+    /// <summary>Looks for names of attributes and other texts in the bytes of pages, before rows are made of them.</summary>
+    private async ValueTask<RowRange[]> SearchAsync(ScanPlan plan, RowRange[] rows, CancellationToken cancellationToken)
+    {
+        foreach (var conjunct in plan.Conjuncts)
+        {
+            if (!plan.IsWorthSearching(conjunct) || pruning.BoundsOf(conjunct.Predicate) is not { } bounds) continue;
+            foreach (var bound in bounds)
+            {
+                var before = RowRanges.Count(rows);
+                var found = await group.SearchPagesAsync(bound, rows, cancellationToken);
+                plan.Statistics.BytesRead += found.StoredBytes;
+                plan.Statistics.PagesRead += found.PagesRead;
+                rows = found.Rows;
+                if (rows.Length == 0) return rows;
+                if (found.StoredBytes > 0) plan.NoteSearch(conjunct, before, RowRanges.Count(rows));
+            }
+        }
+
+        return rows;
     }
 
     private async ValueTask<RowRange[]> FindTracesAsync(ScanPlan plan, CancellationToken cancellationToken)
@@ -120,9 +150,13 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     {
         public override long SizeBytes => loader.SizeBytes;
 
-        public override void Fill(ReadOnlySpan<int> positions, Column[] into)
+        public override void Fill(ReadOnlySpan<int> positions, Column?[] into)
         {
-            for (var i = 0; i < into.Length; i++) columns[i].Fill(new SlotSelection(slots.Span, positions), into[i]);
+            var rows = new SlotSelection(slots.Span, positions);
+            for (var i = 0; i < into.Length; i++)
+            {
+                if (into[i] is { } column) columns[i].Fill(rows, column);
+            }
         }
 
         public override void Dispose()

@@ -44,13 +44,13 @@ internal sealed class SpanAttributeMap
         return map;
     }
 
-    /// <summary>Reads the columns for one attribute: the names, then the rest of the rows that have it, where these are the smaller part.</summary>
+    /// <summary>Reads the columns for one attribute: the names, then the rest of the rows that have it, where these are few.</summary>
     public static async ValueTask<SpanAttributeMap> LoadAsync(ColumnLoader loader, string key, MemoryBudget budget, CancellationToken cancellationToken)
     {
         var keys = await loader.LoadLeafAsync(TraceBlockSchema.SpanAttributes, "key", ColumnForm.Codes, cancellationToken);
         var places = loader.Own(new NativeList<int>(budget, keys.RowCount));
         var rows = FindRows(keys, loader.Ranges, Encoding.UTF8.GetBytes(key), places);
-        if (RowRanges.Count(rows) > keys.RowCount / 2) return await LoadAsync(loader, cancellationToken);
+        if (RowRanges.Count(rows) > keys.RowCount / 16) return await LoadAsync(loader, cancellationToken);
         var schema = loader.Block.File.Schema;
         var values = loader.Own(await loader.LoadPartAsync(schema.Column(TraceBlockSchema.SpanAttributes, "value"), rows, ColumnForm.Codes, cancellationToken));
         var kinds = loader.Own(await loader.LoadPartAsync(schema.Column(TraceBlockSchema.SpanAttributeKinds), rows, ColumnForm.Codes, cancellationToken));
@@ -65,8 +65,17 @@ internal sealed class SpanAttributeMap
     /// <summary>The code that a key has; -1 where no row has it, -2 where keys are not coded.</summary>
     public int CodeOf(ReadOnlySpan<byte> key) => CodeOf(_keys, key);
 
-    /// <summary>The slot of a row's attribute; -1 where it has none.</summary>
-    public int Find(int row, int code, ReadOnlySpan<byte> key) => Find(_keys, row, code, key);
+    /// <summary>Looks an attribute up in some rows; the slot of each goes to <paramref name="slots"/>, -1 where a row has none.</summary>
+    public void Find(SlotSelection rows, int code, ReadOnlySpan<byte> key, Span<int> slots)
+    {
+        var ends = _keys.ListEnds;
+        var codes = _keys.Codes;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var row = rows[i];
+            slots[i] = code >= 0 ? IndexOf(codes, row == 0 ? 0 : ends[row - 1], ends[row], code) : Find(_keys, row, key, code);
+        }
+    }
 
     /// <summary>The kind of the value in a slot of a row.</summary>
     public AttributeKind KindOf(int row, int slot) => (AttributeKind)_kinds.Bytes(PlaceOf(row))[slot - SlotsOf(row).Start];
@@ -86,13 +95,19 @@ internal sealed class SpanAttributeMap
     {
         if (_places is null && (_keys.SlotCount != _values.SlotCount || _keys.RowCount != _kinds.RowCount))
             throw Corrupt("keys, values and kinds of attributes do not match");
-        for (var row = 0; row < _keys.RowCount; row++)
+        var keyEnds = _keys.ListEnds;
+        var valueEnds = _values.ListEnds;
+        var kinds = new BytesView(_kinds);
+        var places = _places is null ? default : _places.Span;
+        var start = 0;
+        for (var row = 0; row < keyEnds.Length; row++)
         {
-            var (start, end) = SlotsOf(row);
-            var place = PlaceOf(row);
+            var count = keyEnds[row] - start;
+            start = keyEnds[row];
+            var place = places.IsEmpty ? row : places[row];
             if (place < 0) continue;
-            if (_kinds.Bytes(place).Length != end - start) throw Corrupt("a row has more or fewer attributes than kinds");
-            if (_values.ListEnds[place] - StartOf(_values, place) != end - start) throw Corrupt("a row has more or fewer attributes than values");
+            if (kinds.LengthOf(place) != count) throw Corrupt("a row has more or fewer attributes than kinds");
+            if (valueEnds[place] - (place == 0 ? 0 : valueEnds[place - 1]) != count) throw Corrupt("a row has more or fewer attributes than values");
         }
     }
 
@@ -104,11 +119,13 @@ internal sealed class SpanAttributeMap
         var having = new List<RowRange>();
         var code = CodeOf(keys, key);
         var (row, place) = (0, 0);
+        var ends = keys.ListEnds;
+        var codes = keys.Codes;
         foreach (var range in ranges)
         {
             for (var inGroup = range.Start; inGroup < range.End; inGroup++, row++)
             {
-                var isThere = Find(keys, row, code, key) >= 0;
+                var isThere = code >= 0 ? IndexOf(codes, row == 0 ? 0 : ends[row - 1], ends[row], code) >= 0 : Find(keys, row, key, code) >= 0;
                 places.Add(isThere ? place++ : -1);
                 if (!isThere) continue;
                 if (having.Count > 0 && having[^1].End == inGroup) having[^1] = having[^1] with { Count = having[^1].Count + 1 };
@@ -130,15 +147,21 @@ internal sealed class SpanAttributeMap
         return -1;
     }
 
-    private static int Find(DecodedColumn keys, int row, int code, ReadOnlySpan<byte> key)
+    /// <summary>A row has few attributes: a loop is done before a vector would be set up.</summary>
+    private static int IndexOf(ReadOnlySpan<int> codes, int start, int end, int code)
     {
-        var (start, end) = (StartOf(keys, row), keys.ListEnds[row]);
-        if (code >= 0)
+        for (var slot = start; slot < end; slot++)
         {
-            var found = keys.Codes[start..end].IndexOf(code);
-            return found < 0 ? -1 : start + found;
+            if (codes[slot] == code) return slot;
         }
 
+        return -1;
+    }
+
+    /// <summary>The slot of an attribute where names are not coded.</summary>
+    private static int Find(DecodedColumn keys, int row, ReadOnlySpan<byte> key, int code)
+    {
+        var (start, end) = (StartOf(keys, row), keys.ListEnds[row]);
         for (var slot = start; code == -2 && slot < end; slot++)
         {
             if (keys.Bytes(slot).SequenceEqual(key)) return slot;
@@ -155,30 +178,49 @@ internal sealed class SpanAttributeColumn(SpanAttributeMap map, string key, SetL
     private readonly PooledBufferWriter _scratch = new();
     private int _code = int.MinValue;
 
+    // Of so many rows the places of the attribute stand on the stack.
+    private const int SlotsAtOnce = 1024;
+
     /// <inheritdoc/>
     public override void Fill(SlotSelection rows, Column into)
     {
         var column = (AttributeColumn)into;
         if (_code == int.MinValue) _code = map.CodeOf(_key);
-        for (var i = 0; i < rows.Length; i++)
+        Span<int> slots = stackalloc int[Math.Min(rows.Length, SlotsAtOnce)];
+        for (var first = 0; first < rows.Length; first += slots.Length)
         {
-            var row = rows[i];
-            var slot = map.Find(row, _code, _key);
-            if (slot >= 0)
-            {
-                var kind = map.KindOf(row, slot);
-                if (!AttributeText.TryRead(kind, map.Text(row, slot), _scratch, out var bits, out var bytes)) throw map.Corrupt("an attribute's text is not of its kind");
-                column.Add(kind, bits, bytes);
-            }
-            else if (orResource is not null)
-            {
-                orResource.Add(resources!.Int32s[row], column);
-            }
-            else
-            {
-                column.AddNull();
-            }
+            var part = rows.Slice(first, Math.Min(slots.Length, rows.Length - first));
+            map.Find(part, _code, _key, slots[..part.Length]);
+            Fill(part, slots[..part.Length], column);
         }
+    }
+
+    private void Fill(SlotSelection rows, ReadOnlySpan<int> slots, AttributeColumn column)
+    {
+        var missing = 0;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (slots[i] < 0 && orResource is null)
+            {
+                missing++;
+                continue;
+            }
+
+            column.AddNulls(missing);
+            missing = 0;
+            var row = rows[i];
+            if (slots[i] < 0)
+            {
+                orResource!.Add(resources!.Int32s[row], column);
+                continue;
+            }
+
+            var kind = map.KindOf(row, slots[i]);
+            if (!AttributeText.TryRead(kind, map.Text(row, slots[i]), _scratch, out var bits, out var bytes)) throw map.Corrupt("an attribute's text is not of its kind");
+            column.Add(kind, bits, bytes);
+        }
+
+        column.AddNulls(missing);
     }
 
     /// <inheritdoc/>

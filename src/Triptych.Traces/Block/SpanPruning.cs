@@ -12,18 +12,29 @@ namespace Triptych.Traces.Block;
 
 /// <summary>
 /// What columns of a block have to hold in a row that satisfies a predicate. A predicate over a resource or a scope alone is decided for each of the
-/// block's resources or scopes, so that rows of others, and blocks without a fitting one, need not be read. One scan's, of one block.
+/// block's resources or scopes, so that rows of others, and blocks without a fitting one, need not be read. One scan's, of one block; its threads may call.
 /// </summary>
-internal sealed class SpanPruning(TraceBlock block, SymbolTable symbols)
+internal sealed class SpanPruning
 {
+    private readonly TraceBlock _block;
+    private readonly SymbolTable _symbols = new();
     private readonly Dictionary<RowPredicate, IReadOnlyList<ColumnBounds>?> _known = new(ReferenceEqualityComparer.Instance);
-    private readonly PredicateEvaluator _evaluator = new(symbols);
+    private readonly PredicateEvaluator _evaluator;
+
+    public SpanPruning(TraceBlock block)
+    {
+        _block = block;
+        _evaluator = new PredicateEvaluator(_symbols);
+    }
 
     /// <summary>Conditions that all hold where the predicate does; null where nothing is known.</summary>
     public IReadOnlyList<ColumnBounds>? BoundsOf(RowPredicate predicate)
     {
-        if (!_known.TryGetValue(predicate, out var bounds)) _known[predicate] = bounds = Find(predicate);
-        return bounds;
+        lock (_known)
+        {
+            if (!_known.TryGetValue(predicate, out var bounds)) _known[predicate] = bounds = Find(predicate);
+            return bounds;
+        }
     }
 
     private IReadOnlyList<ColumnBounds>? Find(RowPredicate predicate)
@@ -31,9 +42,9 @@ internal sealed class SpanPruning(TraceBlock block, SymbolTable symbols)
         var columns = new List<ColumnRef>();
         SpanColumnKind.AddColumns(predicate, columns);
         if (columns.Count > 0 && columns.TrueForAll(IsOfResource))
-            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Resource), Fitting(predicate, columns, block.Resources, 1))];
+            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Resource), Fitting(predicate, columns, _block.Resources, 1))];
         if (columns.Count > 0 && columns.TrueForAll(IsOfScope))
-            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Scope), Fitting(predicate, columns, block.Scopes, 2))];
+            return [ColumnBounds.AnyOf(Column(TraceBlockSchema.Scope), Fitting(predicate, columns, _block.Scopes, 2))];
         return predicate switch
         {
             RowPredicate.Compare { Literal.Kind: AttributeKind.Int, Column.Key: null } compare when IntegerColumn(compare.Column) is { } name =>
@@ -50,8 +61,8 @@ internal sealed class SpanPruning(TraceBlock block, SymbolTable symbols)
     private IReadOnlyList<ColumnBounds>? OfSpanAttribute(RowPredicate leaf, ColumnRef column)
     {
         if (column.Key is not { } key || column.Name is not ("span_attributes" or "any_attributes")) return null;
-        if (column.Name == "any_attributes" && Fitting(leaf, [column], block.Resources, 1).Length > 0) return null;
-        return [ColumnBounds.Equal(block.File.Schema.Column(TraceBlockSchema.SpanAttributes, "key"), Encoding.UTF8.GetBytes(key))];
+        if (column.Name == "any_attributes" && Fitting(leaf, [column], _block.Resources, 1).Length > 0) return null;
+        return [ColumnBounds.Equal(_block.File.Schema.Column(TraceBlockSchema.SpanAttributes, "key"), Encoding.UTF8.GetBytes(key))];
     }
 
     private static string? IntegerColumn(ColumnRef column) => column.Name switch
@@ -112,11 +123,11 @@ internal sealed class SpanPruning(TraceBlock block, SymbolTable symbols)
         var column = new SymbolColumn();
         for (var i = 0; i < items.Count; i++)
         {
-            column.Add(symbols.Intern(reference.Name == "scope_version" ? SetItem.SecondText(items[i]) : SetItem.FirstText(items[i])));
+            column.Add(_symbols.Intern(reference.Name == "scope_version" ? SetItem.SecondText(items[i]) : SetItem.FirstText(items[i])));
         }
 
         return column;
     }
 
-    private ParquetColumn Column(string name) => block.File.Schema.Column(name);
+    private ParquetColumn Column(string name) => _block.File.Schema.Column(name);
 }

@@ -14,6 +14,9 @@ internal sealed class TraceBlock : IOpenBlock
     private readonly PackedItems _resources;
     private readonly PackedItems _scopes;
 
+    // 0 not known, 1 none, 2 some.
+    private int _repeats;
+
     private TraceBlock(BlockMeta meta, ParquetFile file, PackedItems resources, PackedItems scopes)
     {
         Meta = meta;
@@ -37,6 +40,13 @@ internal sealed class TraceBlock : IOpenBlock
 
     /// <summary>Scopes by number.</summary>
     public IByteItems Scopes => _scopes;
+
+    /// <summary>Whether a span may stand in it twice, see <see cref="BlockRepeats"/>; null until somebody has looked.</summary>
+    public bool? KnownRepeats
+    {
+        get => Volatile.Read(ref _repeats) switch { 0 => null, var known => known == 2 };
+        set => Volatile.Write(ref _repeats, value switch { null => 0, false => 1, _ => 2 });
+    }
 
     /// <inheritdoc/>
     public long SizeBytes { get; }
@@ -65,7 +75,7 @@ internal sealed class TraceBlock : IOpenBlock
     public IEnumerable<SpanUnit> Units(ScanPlan plan)
     {
         var start = File.Schema.Column(TraceBlockSchema.Start);
-        var pruning = new SpanPruning(this, plan.Request.Symbols);
+        var pruning = new SpanPruning(this);
         foreach (var group in File.RowGroups)
         {
             if (!group.Info.Columns[start.Index].Statistics.TryGetInt64(out var min, out var max)) (min, max) = (long.MinValue, long.MaxValue);

@@ -147,7 +147,7 @@ internal sealed class TraceMergeDeletions
             using var plan = new ScanPlan(request, new ScanStatistics());
             var (min, max) = spans.Inputs[source].StartsOf(spans.Places[source].RowGroup);
             var block = spans.Inputs[source].Block;
-            var all = new BlockUnit(block, spans.Groups[source], new SpanPruning(block, request.Symbols), min, max);
+            var all = new BlockUnit(block, spans.Groups[source], new SpanPruning(block), min, max);
             var some = new CandidateUnit(all, [.. Enumerable.Range(start, end - start).Select(i => spans.Spans[candidates[i]].Row)]);
             await some.SelectAsync(plan, rows, cancellationToken);
             return rows;
@@ -162,9 +162,11 @@ internal sealed class TraceMergeDeletions
     /// <summary>Some rows of a row group.</summary>
     private sealed class CandidateUnit(BlockUnit unit, int[] candidates) : SpanUnit(unit.MinStart, unit.MaxStart)
     {
+        public override object Source => unit.Source;
+
         public override ValueTask<LoadedRows> LoadAsync(
-            ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, CancellationToken cancellationToken) =>
-            unit.LoadAsync(plan, columns, rows, cancellationToken);
+            ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, SymbolTable symbols, CancellationToken cancellationToken) =>
+            unit.LoadAsync(plan, columns, rows, symbols, cancellationToken);
 
         protected override ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
 using Triptych.Model.Attributes;
 using Triptych.Primitives.Memory;
 using Triptych.Traces.Head;
@@ -87,7 +88,11 @@ internal sealed class HeadSource(SpanView view, ScanPlan plan)
 internal sealed class HeadUnit(HeadSource source, StartRange range, int[]? rows, int first, int count) : SpanUnit(range.Min, range.Max)
 {
     /// <inheritdoc/>
-    public override ValueTask<LoadedRows> LoadAsync(ScanPlan plan, ColumnRef[] columns, NativeList<int> wanted, CancellationToken cancellationToken) =>
+    public override object Source => source;
+
+    /// <inheritdoc/>
+    public override ValueTask<LoadedRows> LoadAsync(
+        ScanPlan plan, ColumnRef[] columns, NativeList<int> wanted, SymbolTable symbols, CancellationToken cancellationToken) =>
         ValueTask.FromResult<LoadedRows>(new HeadRows(source, columns, wanted));
 
     /// <inheritdoc/>
@@ -103,7 +108,7 @@ internal sealed class HeadUnit(HeadSource source, StartRange range, int[]? rows,
     {
         private readonly SpanView _view = source.View;
 
-        public override void Fill(ReadOnlySpan<int> positions, Column[] into)
+        public override void Fill(ReadOnlySpan<int> positions, Column?[] into)
         {
             for (var i = 0; i < into.Length; i++)
             {
@@ -121,8 +126,8 @@ internal sealed class HeadUnit(HeadSource source, StartRange range, int[]? rows,
                     case AttributeColumn attributes:
                         FillAttributes(references[i], positions, attributes);
                         break;
-                    default:
-                        FillBytes(references[i].Name, positions, (BytesColumn)into[i]);
+                    case BytesColumn bytes:
+                        FillBytes(references[i].Name, positions, bytes);
                         break;
                 }
             }

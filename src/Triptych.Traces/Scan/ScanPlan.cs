@@ -1,16 +1,24 @@
+using System.Collections.Concurrent;
 using Triptych.Columnar;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Traces.Scan;
 
 /// <summary>One of the conditions that all must hold, with what it reads.</summary>
-internal sealed record Conjunct(RowPredicate Predicate, ColumnRef[] Columns, int Cost);
+internal sealed record Conjunct(RowPredicate Predicate, ColumnRef[] Columns, int Cost)
+{
+    /// <summary>Whether it reads the attributes of spans, which are decoded together: conditions on several of them share what is loaded.</summary>
+    public bool IsOfSpanAttributes => Columns.Length > 0 && Array.TrueForAll(Columns, static c => c is { Key: not null, Name: "span_attributes" or "any_attributes" });
+}
 
 /// <summary>What a scan wants, taken apart: conditions from cheap to dear, trace ids where they bound the rows, and scratch memory. One scan's; one thread at a time.</summary>
 internal sealed class ScanPlan : IDisposable
 {
+    // A text that is in most pages of one row group is in those of the next as well.
+    private readonly ConcurrentDictionary<RowPredicate, bool> _common;
     private readonly Dictionary<ColumnRef, Column> _scratch = [];
     private readonly PredicateEvaluator _evaluator;
     private readonly NativeList<bool> _selected;
@@ -18,17 +26,12 @@ internal sealed class ScanPlan : IDisposable
     private readonly ScanCharge _scratchCharge;
 
     public ScanPlan(RowScanRequest request, ScanStatistics statistics)
+        : this(request, statistics, request.Budget ?? MemoryBudget.Unlimited("span scan"), request.Symbols, new(ReferenceEqualityComparer.Instance))
     {
-        Request = request;
-        Statistics = statistics;
-        var budget = request.Budget ?? MemoryBudget.Unlimited("span scan");
-        Budget = budget;
-        _scratchCharge = new ScanCharge(budget);
-        _selected = new NativeList<bool>(budget);
-        _positions = new NativeList<int>(budget);
-        _evaluator = new PredicateEvaluator(request.Symbols);
         foreach (var column in request.Projection) SpanColumnKind.Create(column);
         Projection = [.. request.Projection];
+        IdentityColumns = request.Order == RowOrder.Any ? request.IdentityColumns : 0;
+        ProjectionOfUnique = Projection[IdentityColumns..];
         var conjuncts = new List<Conjunct>();
         if (request.Predicate is not null) Split(request.Predicate, conjuncts);
         Conjuncts = [.. conjuncts.OrderBy(c => c.Cost)];
@@ -38,8 +41,39 @@ internal sealed class ScanPlan : IDisposable
         Array.Sort(SortedTraceIds, static (a, b) => a.Span.SequenceCompareTo(b.Span));
     }
 
+    /// <summary>The same plan for another thread: with scratch memory, statistics and symbols for conditions of its own.</summary>
+    public ScanPlan(ScanPlan same)
+        : this(same.Request, new ScanStatistics(), same.Budget, new SymbolTable(), same._common)
+    {
+        Projection = same.Projection;
+        IdentityColumns = same.IdentityColumns;
+        ProjectionOfUnique = same.ProjectionOfUnique;
+        Conjuncts = same.Conjuncts;
+        TraceIds = same.TraceIds;
+        SortedTraceIds = same.SortedTraceIds;
+    }
+
+    private ScanPlan(
+        RowScanRequest request, ScanStatistics statistics, MemoryBudget budget, SymbolTable symbols, ConcurrentDictionary<RowPredicate, bool> common)
+    {
+        _common = common;
+        Request = request;
+        Statistics = statistics;
+        Symbols = symbols;
+        Budget = budget;
+        _scratchCharge = new ScanCharge(budget);
+        _selected = new NativeList<bool>(budget);
+        _positions = new NativeList<int>(budget);
+        _evaluator = new PredicateEvaluator(symbols);
+        Projection = ProjectionOfUnique = [];
+        Conjuncts = [];
+    }
+
     /// <summary>The request.</summary>
     public RowScanRequest Request { get; }
+
+    /// <summary>The symbols in columns of conditions. Those of the projection are the request's.</summary>
+    public SymbolTable Symbols { get; }
 
     /// <summary>What the scan costs.</summary>
     public ScanStatistics Statistics { get; }
@@ -49,6 +83,12 @@ internal sealed class ScanPlan : IDisposable
 
     /// <summary>Columns to return.</summary>
     public ColumnRef[] Projection { get; }
+
+    /// <summary>Columns at the front of the projection that are left empty for spans that certainly come once.</summary>
+    public int IdentityColumns { get; }
+
+    /// <summary>The columns behind those.</summary>
+    public ColumnRef[] ProjectionOfUnique { get; }
 
     /// <summary>Conditions, the cheapest first.</summary>
     public Conjunct[] Conjuncts { get; }
@@ -76,11 +116,28 @@ internal sealed class ScanPlan : IDisposable
         return low < SortedTraceIds.Length && SortedTraceIds[low].Span.SequenceCompareTo(max) <= 0;
     }
 
+    /// <summary>Whether pages are worth being searched for what the condition asks for: where searches before have ruled some out.</summary>
+    public bool IsWorthSearching(Conjunct conjunct) => !_common.ContainsKey(conjunct.Predicate);
+
+    /// <summary>Remembers what a search for the condition came to.</summary>
+    public void NoteSearch(Conjunct conjunct, long rowsBefore, long rowsAfter)
+    {
+        if (rowsAfter > rowsBefore / 4 * 3) _common[conjunct.Predicate] = true;
+    }
+
     /// <summary>The numbers 0 to <paramref name="count"/> - 1, valid until the next call.</summary>
     public ReadOnlySpan<int> Positions(int count)
     {
         while (_positions.Count < count) _positions.Add(_positions.Count);
         return _positions.Span[..count];
+    }
+
+    /// <summary>The numbers 0 to <paramref name="count"/> - 1 as a list that the caller owns.</summary>
+    public NativeList<int> NewPositions(int count)
+    {
+        var positions = new NativeList<int>(Budget, count);
+        positions.AddRange(Positions(count));
+        return positions;
     }
 
     /// <summary>Empty scratch columns for these references, valid until the next call.</summary>

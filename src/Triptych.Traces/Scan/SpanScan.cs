@@ -17,6 +17,7 @@ internal sealed class SpanScan : IRowScan
     private readonly StoreView<TraceHead> _view;
     private readonly DamagedBlocks _damaged;
     private readonly Queue<SpanUnit> _units;
+    private readonly UnitsAhead _ahead;
     private readonly PriorityQueue<UnitCursor, long> _merge = new();
     private readonly Column[] _columns;
     private readonly RecordBatch _batch;
@@ -35,6 +36,7 @@ internal sealed class SpanScan : IRowScan
             RowOrder.TimeDescending => units.OrderByDescending(u => u.MaxStart),
             _ => units,
         });
+        _ahead = new UnitsAhead(plan);
         _columns = [.. plan.Projection.Select(SpanColumnKind.Create)];
         _batch = new RecordBatch(_columns);
         _batchCharge = new ScanCharge(plan.Budget);
@@ -57,6 +59,8 @@ internal sealed class SpanScan : IRowScan
             cancellationToken.ThrowIfCancellationRequested();
             var cursor = _plan.Request.Order == RowOrder.Any ? await NextUnitAsync(cancellationToken) : await NextInOrderAsync(cancellationToken);
             if (cursor is null) break;
+            if (rows == 0) _batch.MayRepeat = cursor.Unit.MayRepeat;
+            else if (_batch.MayRepeat != cursor.Unit.MayRepeat) break;
             var most = (int)Math.Min(Math.Min(cursor.Left, RecordBatch.MaxRows - rows), _left);
             var count = _plan.Request.Order == RowOrder.Any ? most : InOrder(cursor, most);
             var taken = await TakeAsync(cursor, count, cancellationToken);
@@ -70,8 +74,9 @@ internal sealed class SpanScan : IRowScan
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _ahead.DisposeAsync();
         _current?.Dispose();
         _current = null;
         while (_merge.TryDequeue(out var cursor, out _)) cursor.Dispose();
@@ -79,7 +84,6 @@ internal sealed class SpanScan : IRowScan
         _batchCharge.Dispose();
         _plan.Dispose();
         _view.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async ValueTask<UnitCursor?> NextUnitAsync(CancellationToken cancellationToken)
@@ -124,11 +128,17 @@ internal sealed class SpanScan : IRowScan
 
     private async ValueTask<UnitCursor?> SelectAsync(SpanUnit unit, CancellationToken cancellationToken)
     {
-        var cursor = new UnitCursor(unit, _plan);
+        _ahead.Begin(_units, _left, cancellationToken);
+        var cursor = await _ahead.TakeAsync(unit);
         var isKept = false;
         try
         {
-            await cursor.SelectAsync(_left, cancellationToken);
+            if (cursor is null)
+            {
+                cursor = new UnitCursor(unit, _plan);
+                await cursor.SelectAsync(_left, cancellationToken);
+            }
+
             isKept = cursor.Left > 0;
             return isKept ? cursor : null;
         }
@@ -139,7 +149,7 @@ internal sealed class SpanScan : IRowScan
         }
         finally
         {
-            if (!isKept) cursor.Dispose();
+            if (!isKept) cursor?.Dispose();
         }
     }
 

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Rows;
+using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 
@@ -14,6 +15,15 @@ internal abstract class SpanUnit(long minStart, long maxStart)
 
     /// <summary>The block that it is of; null for a head.</summary>
     public virtual BlockMeta? Block => null;
+
+    /// <summary>The block or head that it is of.</summary>
+    public abstract object Source { get; }
+
+    /// <summary>Whether a span of it may come twice, from here or from another source.</summary>
+    public bool MayRepeat { get; set; } = true;
+
+    /// <summary>Whether it may be selected and loaded on another thread than the scan's.</summary>
+    public virtual bool CanRunAhead => false;
 
     /// <summary>No row starts before, Unix nanoseconds.</summary>
     public long MinStart { get; } = minStart;
@@ -32,12 +42,22 @@ internal abstract class SpanUnit(long minStart, long maxStart)
             plan.KeepInRange(((Int64Column)columns[0]).Values, rows);
         }
 
-        foreach (var conjunct in plan.Conjuncts)
+        for (var first = 0; first < plan.Conjuncts.Length && rows.Count > 0;)
         {
-            if (rows.Count == 0) return;
             cancellationToken.ThrowIfCancellationRequested();
-            await FillAsync(plan, conjunct.Columns, rows, cancellationToken);
-            plan.Keep(conjunct, rows);
+            var end = first + 1;
+            while (end < plan.Conjuncts.Length && plan.Conjuncts[first].IsOfSpanAttributes && plan.Conjuncts[end].IsOfSpanAttributes) end++;
+            if (end == first + 1)
+            {
+                await FillAsync(plan, plan.Conjuncts[first].Columns, rows, cancellationToken);
+                plan.Keep(plan.Conjuncts[first], rows);
+            }
+            else
+            {
+                await KeepAsync(plan, plan.Conjuncts[first..end], rows, cancellationToken);
+            }
+
+            first = end;
         }
     }
 
@@ -45,16 +65,42 @@ internal abstract class SpanUnit(long minStart, long maxStart)
     public async ValueTask<Int64Column> StartsAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken) =>
         (Int64Column)(await FillAsync(plan, StartOnly, rows, cancellationToken))[0];
 
-    /// <summary>Makes columns of some rows, ascending, readable. The caller disposes the result before it changes <paramref name="rows"/>.</summary>
-    public abstract ValueTask<LoadedRows> LoadAsync(ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, CancellationToken cancellationToken);
+    /// <summary>
+    /// Makes columns of some rows, ascending, readable. The caller disposes the result before it changes <paramref name="rows"/>. Texts become numbers of
+    /// <paramref name="symbols"/> when columns are filled, not before.
+    /// </summary>
+    public abstract ValueTask<LoadedRows> LoadAsync(
+        ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, SymbolTable symbols, CancellationToken cancellationToken);
 
     /// <summary>Adds the rows, ascending, that statistics and indexes do not rule out.</summary>
     protected abstract ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken);
 
+    /// <summary>Keeps the rows for which several conditions hold: their columns are loaded once, and filled for the rows that the conditions before have left.</summary>
+    private async ValueTask KeepAsync(ScanPlan plan, Conjunct[] conjuncts, NativeList<int> rows, CancellationToken cancellationToken)
+    {
+        var references = conjuncts.SelectMany(static c => c.Columns).Distinct().ToArray();
+        using var positions = plan.NewPositions(rows.Count);
+        using (var loaded = await LoadAsync(plan, references, rows, plan.Symbols, cancellationToken))
+        using (var charge = new ScanCharge(plan.Budget))
+        {
+            charge.Set(loaded.SizeBytes);
+            foreach (var conjunct in conjuncts)
+            {
+                var columns = plan.Scratch(references);
+                loaded.Fill(positions.Span, [.. columns.Select((column, i) => conjunct.Columns.Contains(references[i]) ? column : null)]);
+                plan.ChargeScratch();
+                plan.Keep(conjunct, positions);
+            }
+        }
+
+        for (var i = 0; i < positions.Count; i++) rows[i] = rows[positions[i]];
+        rows.TryResize(positions.Count);
+    }
+
     private async ValueTask<Column[]> FillAsync(ScanPlan plan, ColumnRef[] references, NativeList<int> rows, CancellationToken cancellationToken)
     {
         var columns = plan.Scratch(references);
-        using var loaded = await LoadAsync(plan, references, rows, cancellationToken);
+        using var loaded = await LoadAsync(plan, references, rows, plan.Symbols, cancellationToken);
         using var charge = new ScanCharge(plan.Budget);
         charge.Set(loaded.SizeBytes);
         loaded.Fill(plan.Positions(rows.Count), columns);
@@ -69,8 +115,11 @@ internal abstract class LoadedRows : IDisposable
     /// <summary>Bytes of values that are held outside of the scan's lists.</summary>
     public virtual long SizeBytes => 0;
 
-    /// <summary>Appends the rows at some places among those loaded to columns, which are as many and of the same references as were loaded.</summary>
-    public abstract void Fill(ReadOnlySpan<int> positions, Column[] into);
+    /// <summary>
+    /// Appends the rows at some places among those loaded to columns, which are as many and of the same references as were loaded; null where a column is
+    /// not wanted.
+    /// </summary>
+    public abstract void Fill(ReadOnlySpan<int> positions, Column?[] into);
 
     /// <inheritdoc/>
     public virtual void Dispose()

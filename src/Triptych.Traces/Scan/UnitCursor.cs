@@ -4,11 +4,12 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Traces.Scan;
 
 /// <summary>The wanted rows of a unit, in the order they are returned in, and how many have been. Owns its lists and what is loaded.</summary>
-internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
+internal sealed class UnitCursor(SpanUnit unit, ScanPlan firstPlan) : IDisposable
 {
-    private readonly NativeList<int> _rows = new(plan.Budget);
-    private readonly NativeList<Ordered> _order = new(plan.Budget);
-    private readonly ScanCharge _charge = new(plan.Budget);
+    private ScanPlan _plan = firstPlan;
+    private readonly NativeList<int> _rows = new(firstPlan.Budget);
+    private readonly NativeList<Ordered> _order = new(firstPlan.Budget);
+    private readonly ScanCharge _charge = new(firstPlan.Budget);
     private LoadedRows? _loaded;
     private int _next;
 
@@ -24,14 +25,14 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
     /// <summary>Finds the rows and, in an ordered scan, sorts them by their start; rows beyond the limit are dropped.</summary>
     public async ValueTask SelectAsync(long limit, CancellationToken cancellationToken)
     {
-        await unit.SelectAsync(plan, _rows, cancellationToken);
-        if (plan.Request.Order == RowOrder.Any)
+        await unit.SelectAsync(_plan, _rows, cancellationToken);
+        if (_plan.Request.Order == RowOrder.Any)
         {
             if (_rows.Count > limit) _rows.TryResize((int)limit);
         }
         else if (_rows.Count > 0)
         {
-            Sort(await unit.StartsAsync(plan, _rows, cancellationToken), limit);
+            Sort(await unit.StartsAsync(_plan, _rows, cancellationToken), limit);
         }
     }
 
@@ -47,20 +48,26 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
     public async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
         if (_loaded is not null) return;
-        _loaded = await unit.LoadAsync(plan, plan.Projection, _rows, cancellationToken);
+        _loaded = await unit.LoadAsync(_plan, unit.MayRepeat ? _plan.Projection : _plan.ProjectionOfUnique, _rows, _plan.Request.Symbols, cancellationToken);
         _charge.Set(_loaded.SizeBytes);
     }
+
+    /// <summary>Goes on with the plan of another thread.</summary>
+    public void HandTo(ScanPlan plan) => _plan = plan;
 
     /// <summary>Gives up the rows that are left.</summary>
     public void Abandon() => _next = _rows.Count;
 
-    /// <summary>Appends the next rows to the columns of the projection; they have been loaded.</summary>
+    /// <summary>
+    /// Appends the next rows to the columns of the projection, but to none of those that are left out for spans that come once; they have been loaded.
+    /// </summary>
     public void Take(int count, Column[] into)
     {
+        if (!unit.MayRepeat) into = into[_plan.IdentityColumns..];
         var loaded = _loaded ?? throw new InvalidOperationException("Rows are loaded before they are taken.");
         if (_order.Count == 0)
         {
-            loaded.Fill(plan.Positions(_next + count)[_next..], into);
+            loaded.Fill(_plan.Positions(_next + count)[_next..], into);
         }
         else
         {
@@ -88,14 +95,14 @@ internal sealed class UnitCursor(SpanUnit unit, ScanPlan plan) : IDisposable
 
     private void Sort(Int64Column starts, long limit)
     {
-        var sign = plan.Request.Order == RowOrder.TimeAscending ? 1 : -1;
+        var sign = _plan.Request.Order == RowOrder.TimeAscending ? 1 : -1;
         for (var i = 0; i < starts.Count; i++) _order.Add(new Ordered(starts[i], i));
         _order.Span.Sort((a, b) => a.StartUnixNanos == b.StartUnixNanos ? a.Position.CompareTo(b.Position) : sign * a.StartUnixNanos.CompareTo(b.StartUnixNanos));
         if (_order.Count <= limit) return;
 
         // What lies beyond the limit need not be loaded either.
         _order.TryResize((int)limit);
-        var kept = new NativeList<int>(plan.Budget);
+        var kept = new NativeList<int>(_plan.Budget);
         try
         {
             foreach (var item in _order.Span) kept.Add(item.Position);

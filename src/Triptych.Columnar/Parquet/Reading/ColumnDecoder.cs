@@ -56,6 +56,9 @@ internal sealed class ColumnDecoder : IDisposable
     /// <summary>What is decoded so far; with <see cref="BeginPage"/> before each page, that page alone. Owned by the decoder.</summary>
     public DecodedColumn Current => _column!;
 
+    /// <summary>The dictionary page, once taken. Owned by the decoder.</summary>
+    public DecodedColumn? Dictionary => _dictionary;
+
     private ParquetColumn Column => _chunk.Column;
 
     /// <summary>Forgets the rows so far, so that the next page stands alone; the dictionary stays.</summary>

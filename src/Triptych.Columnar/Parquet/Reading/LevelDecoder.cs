@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using Triptych.Columnar.Parquet.Encodings;
 
 namespace Triptych.Columnar.Parquet.Reading;
@@ -57,32 +59,78 @@ internal static class LevelDecoder
         var newRows = repetitions.Count((byte)0);
         if (repetitions.Length > 0 && repetitions[0] != 0 && column.RowCount == 0)
             throw new MalformedDataException("a list begins in the middle");
-        var row = column.RowCount;
         column.ListEndBuffer.Append<int>(newRows);
-        var ends = column.ListEndBuffer.As<int>();
         AddListValidity(column, repetitions, definitions, newRows);
-        var slot = column.SlotCount;
-        var kept = 0;
-        for (var i = 0; i < repetitions.Length; i++)
+        var kept = AddListEnds(column.ListEndBuffer.As<int>(), column.RowCount, column.SlotCount, repetitions, definitions, (byte)element);
+        column.RowCount += newRows;
+        var max = (byte)column.Column.MaxDefinitionLevel;
+        if (max == element)
+            return AddSlots(column, default, kept, max, kept);
+        var slots = Compact(definitions, (byte)element);
+        return AddSlots(column, slots, kept, max, slots.Count(max));
+    }
+
+    /// <summary>
+    /// Sets the ends of the rows of a page, and of the one that it goes on with; returns how many slots there are. Works on 64 levels at once: bits say where rows begin and
+    /// where elements are.
+    /// </summary>
+    private static int AddListEnds(
+        Span<int> ends, int row, int firstSlot, ReadOnlySpan<byte> repetitions, ReadOnlySpan<byte> definitions, byte element)
+    {
+        var slot = firstSlot;
+        for (var at = 0; at < repetitions.Length; at += 64)
         {
-            row += repetitions[i] == 0 ? 1 : 0;
-            if (definitions[i] >= element)
-            {
-                definitions[kept++] = definitions[i];
-                slot++;
-            }
-            else if (repetitions[i] != 0)
-            {
+            var count = Math.Min(64, repetitions.Length - at);
+            var begins = BitsOf(repetitions.Slice(at, count), 1);
+            var all = count == 64 ? ulong.MaxValue : (1UL << count) - 1;
+            begins = ~begins & all;
+            var present = BitsOf(definitions.Slice(at, count), element);
+            if ((~present & ~begins & all) != 0)
                 throw new MalformedDataException("an empty list has elements");
+            for (; begins != 0; begins &= begins - 1)
+            {
+                // What begins here ends the row before.
+                if (row > 0)
+                    ends[row - 1] = slot + BitOperations.PopCount(present & ((begins & (0 - begins)) - 1));
+                row++;
             }
 
-            ends[row - 1] = slot;
+            slot += BitOperations.PopCount(present);
         }
 
-        column.RowCount = row;
-        var max = (byte)column.Column.MaxDefinitionLevel;
-        var slots = definitions[..kept];
-        return AddSlots(column, slots, kept, max, slots.Count(max));
+        if (row > 0)
+            ends[row - 1] = slot;
+        return slot - firstSlot;
+    }
+
+    /// <summary>A bit for each of up to 64 levels that is <paramref name="least"/> or more.</summary>
+    private static ulong BitsOf(ReadOnlySpan<byte> levels, byte least)
+    {
+        if (levels.Length == 64)
+        {
+            var bound = Vector256.Create(least);
+            var low = Vector256.GreaterThanOrEqual(Vector256.Create(levels[..32]), bound).ExtractMostSignificantBits();
+            var high = Vector256.GreaterThanOrEqual(Vector256.Create(levels[32..]), bound).ExtractMostSignificantBits();
+            return low | ((ulong)high << 32);
+        }
+
+        var bits = 0UL;
+        for (var i = 0; i < levels.Length; i++)
+            bits |= (levels[i] >= least ? 1UL : 0) << i;
+        return bits;
+    }
+
+    /// <summary>Moves the levels of slots together.</summary>
+    private static Span<byte> Compact(Span<byte> definitions, byte element)
+    {
+        var kept = 0;
+        foreach (var level in definitions)
+        {
+            definitions[kept] = level;
+            kept += level >= element ? 1 : 0;
+        }
+
+        return definitions[..kept];
     }
 
     private static void AddListValidity(DecodedColumn column, ReadOnlySpan<byte> repetitions, ReadOnlySpan<byte> definitions, int newRows)

@@ -35,6 +35,10 @@ public sealed class RowGroupReader
 
     public long RowCount => Info.RowCount;
 
+    internal ParquetReaderOptions Options => _options;
+
+    internal MemoryBudget? Budget => _options.Budget;
+
     /// <summary>The file, as errors name it.</summary>
     public string FileName => _file.Input.Name;
 
@@ -140,6 +144,15 @@ public sealed class RowGroupReader
 
         return await _file.ReadIndexAsync(range, Probe, value, cancellationToken);
     }
+
+    /// <summary>
+    /// Of some rows, ascending ranges, those whose pages may have the value that a condition asks for, found by a look at the bytes of the pages. A condition
+    /// of another kind leaves all.
+    /// </summary>
+    public ValueTask<FoundPages> SearchPagesAsync(ColumnBounds condition, RowRange[] rows, CancellationToken cancellationToken = default) =>
+        condition.Single is { } value && rows.Length > 0
+            ? new PageSearch(_file, this, Info.Columns[condition.Column.Index], value).FindAsync(rows, cancellationToken)
+            : ValueTask.FromResult(new FoundPages(rows, 0, 0));
 
     private static bool Probe(ReadOnlySpan<byte> bytes, ReadOnlyMemory<byte> value)
     {
