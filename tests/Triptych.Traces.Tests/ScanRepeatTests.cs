@@ -107,7 +107,8 @@ public sealed class ScanRepeatTests
             new RowPredicate.Exists(SpanColumns.AnyAttribute("value")),
         ];
         var requests = conditions.Select(condition => StoreFixture.Request(
-            condition, SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.StartUnixNanos, SpanColumns.Name, SpanColumns.SpanAttribute("n")) with { Order = order }).ToList();
+            condition, SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.StartUnixNanos, SpanColumns.Name, SpanColumns.SpanAttribute("n"))
+            with { Order = order }).ToList();
         var expected = new List<List<string>>();
         foreach (var request in requests) expected.Add(await fixture.SortedAsync(request));
         expected.Sum(rows => rows.Count).ShouldBeGreaterThan(10_000);

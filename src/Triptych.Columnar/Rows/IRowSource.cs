@@ -160,7 +160,8 @@ public sealed record RowFold(ReadOnlyMemory<long> Bounds)
 
 /// <summary>
 /// A scan in progress. Log records that are equal in stream, time, line and metadata come once; a span that was received twice may come twice (consumers
-/// drop equal trace id, span id and kind; <see cref="RecordBatch.MayRepeat"/> says where that cannot be). One caller at a time. Disposing releases what the scan pins.
+/// drop equal trace id, span id and kind; <see cref="RecordBatch.MayRepeat"/> says where that cannot be). One caller at a
+/// time. Disposing releases what the scan pins.
 /// </summary>
 public interface IRowScan : IAsyncDisposable
 {

@@ -7,8 +7,9 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Traces.Block;
 
 /// <summary>
-/// Finds out whether a block has a span twice: equal trace id, span id and kind. Where it certainly has none, a question that counts spans need not read their ids. Reads
-/// three columns once; the open block keeps the answer. A trace that lies in two row groups counts as a repeat, although its spans may differ.
+/// Finds out whether a block has a span twice: equal trace id, span id and kind. Where it certainly has none, a question that counts spans need not
+/// read their ids. Reads three columns once; the open block keeps the answer. A trace that lies in two row groups counts as a repeat, although its
+/// spans may differ.
 /// </summary>
 internal sealed class BlockRepeats(TraceBlock block, MemoryBudget budget, ScanStatistics statistics) : IDisposable
 {

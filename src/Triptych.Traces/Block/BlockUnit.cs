@@ -37,7 +37,8 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
         {
             var readers = new BlockColumn[columns.Length];
             var isOnlyAttribute = columns.Count(static c => c.Name is "span_attributes" or "any_attributes") == 1;
-            for (var i = 0; i < columns.Length; i++) readers[i] = await BlockColumn.LoadAsync(columns[i], loader, symbols, plan.Budget, isOnlyAttribute, cancellationToken);
+            for (var i = 0; i < columns.Length; i++)
+                readers[i] = await BlockColumn.LoadAsync(columns[i], loader, symbols, plan.Budget, isOnlyAttribute, cancellationToken);
             isLoaded = true;
             return new BlockRows(readers, loader, slots);
         }

@@ -2,7 +2,9 @@ using Triptych.Columnar.Parquet.Reading;
 
 namespace Triptych.Traces.Block;
 
-/// <summary>The values of a decoded column of bytes, for loops: what <see cref="DecodedColumn.Bytes"/> gives, with the spans behind it looked up once.</summary>
+/// <summary>
+/// The values of a decoded column of bytes, for loops: what <see cref="DecodedColumn.Bytes"/> gives, with the spans behind it looked up once.
+/// </summary>
 internal readonly ref struct BytesView
 {
     private readonly ReadOnlySpan<int> _codes;

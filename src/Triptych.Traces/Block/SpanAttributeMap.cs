@@ -216,7 +216,8 @@ internal sealed class SpanAttributeColumn(SpanAttributeMap map, string key, SetL
             }
 
             var kind = map.KindOf(row, slots[i]);
-            if (!AttributeText.TryRead(kind, map.Text(row, slots[i]), _scratch, out var bits, out var bytes)) throw map.Corrupt("an attribute's text is not of its kind");
+            if (!AttributeText.TryRead(kind, map.Text(row, slots[i]), _scratch, out var bits, out var bytes))
+                throw map.Corrupt("an attribute's text is not of its kind");
             column.Add(kind, bits, bytes);
         }
 

@@ -5,8 +5,8 @@ using Triptych.Traces.Block;
 namespace Triptych.Traces.Scan;
 
 /// <summary>
-/// Marks the units of a scan whose spans certainly come once: those of blocks without repeats whose starts meet no other source's. A span that is sent again has the start
-/// that it had, so it cannot hide in a source of other times.
+/// Marks the units of a scan whose spans certainly come once: those of blocks without repeats whose starts meet no other source's. A span that
+/// is sent again has the start that it had, so it cannot hide in a source of other times.
 /// </summary>
 internal static class RepeatMarks
 {
@@ -46,7 +46,9 @@ internal static class RepeatMarks
         }
     }
 
-    /// <summary>The units whose starts meet those of no unit of another source. Two sweeps: one knows the latest end so far, the other the nearest start to come.</summary>
+    /// <summary>
+    /// The units whose starts meet those of no unit of another source. Two sweeps: one knows the latest end so far, the other the nearest start to come.
+    /// </summary>
     private static List<SpanUnit> Unmet(IReadOnlyList<SpanUnit> units)
     {
         var byStart = units.OrderBy(static u => u.MinStart).ToArray();

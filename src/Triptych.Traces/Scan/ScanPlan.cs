@@ -11,7 +11,8 @@ namespace Triptych.Traces.Scan;
 internal sealed record Conjunct(RowPredicate Predicate, ColumnRef[] Columns, int Cost)
 {
     /// <summary>Whether it reads the attributes of spans, which are decoded together: conditions on several of them share what is loaded.</summary>
-    public bool IsOfSpanAttributes => Columns.Length > 0 && Array.TrueForAll(Columns, static c => c is { Key: not null, Name: "span_attributes" or "any_attributes" });
+    public bool IsOfSpanAttributes => Columns.Length > 0
+        && Array.TrueForAll(Columns, static c => c is { Key: not null, Name: "span_attributes" or "any_attributes" });
 }
 
 /// <summary>What a scan wants, taken apart: conditions from cheap to dear, trace ids where they bound the rows, and scratch memory. One scan's; one thread at a time.</summary>

@@ -75,7 +75,9 @@ internal abstract class SpanUnit(long minStart, long maxStart)
     /// <summary>Adds the rows, ascending, that statistics and indexes do not rule out.</summary>
     protected abstract ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken);
 
-    /// <summary>Keeps the rows for which several conditions hold: their columns are loaded once, and filled for the rows that the conditions before have left.</summary>
+    /// <summary>
+    /// Keeps the rows for which several conditions hold: their columns are loaded once, and filled for the rows that the conditions before have left.
+    /// </summary>
     private async ValueTask KeepAsync(ScanPlan plan, Conjunct[] conjuncts, NativeList<int> rows, CancellationToken cancellationToken)
     {
         var references = conjuncts.SelectMany(static c => c.Columns).Distinct().ToArray();

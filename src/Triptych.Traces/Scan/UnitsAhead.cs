@@ -4,8 +4,8 @@ using Triptych.Columnar.Rows;
 namespace Triptych.Traces.Scan;
 
 /// <summary>
-/// Selects and loads the next units of a scan on other threads while the scan's caller is busy with the one before. One caller at a time; disposing waits for what
-/// still runs.
+/// Selects and loads the next units of a scan on other threads while the scan's caller is busy with the one before. One caller at a time;
+/// disposing waits for what still runs.
 /// </summary>
 internal sealed class UnitsAhead(ScanPlan plan) : IAsyncDisposable
 {
@@ -29,8 +29,8 @@ internal sealed class UnitsAhead(ScanPlan plan) : IAsyncDisposable
     }
 
     /// <summary>
-    /// The rows of a unit, once they are found; null where no work on it has begun or it went wrong: what is wrong is told where the unit is visited anew, and memory may be
-    /// free by then.
+    /// The rows of a unit, once they are found; null where no work on it has begun or it went wrong: what is wrong is told where the unit is visited
+    /// anew, and memory may be free by then.
     /// </summary>
     public async ValueTask<UnitCursor?> TakeAsync(SpanUnit unit)
     {

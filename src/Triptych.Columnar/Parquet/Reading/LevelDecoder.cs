@@ -71,8 +71,8 @@ internal static class LevelDecoder
     }
 
     /// <summary>
-    /// Sets the ends of the rows of a page, and of the one that it goes on with; returns how many slots there are. Works on 64 levels at once: bits say where rows begin and
-    /// where elements are.
+    /// Sets the ends of the rows of a page, and of the one that it goes on with; returns how many slots there are. Works on 64 levels at once: bits
+    /// say where rows begin and where elements are.
     /// </summary>
     private static int AddListEnds(
         Span<int> ends, int row, int firstSlot, ReadOnlySpan<byte> repetitions, ReadOnlySpan<byte> definitions, byte element)

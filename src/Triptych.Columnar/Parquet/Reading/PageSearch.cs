@@ -22,7 +22,8 @@ internal sealed class PageSearch(ParquetFile file, RowGroupReader group, ColumnC
 
     public async ValueTask<FoundPages> FindAsync(RowRange[] rows, CancellationToken cancellationToken)
     {
-        if (!chunk.HasPageIndex || chunk.Column.Type != ParquetType.ByteArray || await group.ReadPageIndexAsync(chunk.Column, cancellationToken) is not { } index)
+        if (!chunk.HasPageIndex || chunk.Column.Type != ParquetType.ByteArray
+            || await group.ReadPageIndexAsync(chunk.Column, cancellationToken) is not { } index)
             return new FoundPages(rows, 0, 0);
         var wanted = new RowSelection(rows, group.RowCount);
         using var dictionary = await ReadDictionaryAsync(index, wanted, cancellationToken);
