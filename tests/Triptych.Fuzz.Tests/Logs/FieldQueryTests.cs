@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
@@ -8,6 +9,7 @@ using Triptych.Logs.Tests;
 using Triptych.LogQL.Planning;
 using Triptych.LogQL.Tests.Sources;
 using Triptych.Model;
+using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Query.Budgets;
@@ -97,16 +99,16 @@ public sealed class FieldQueryTests
         var random = new Random(seed);
         await using var fixture = await LogStoreFixture.OpenAsync();
         var origin = fixture.Now - (3_600 * Second);
-        var plain = new MemoryLogSource();
+        var written = new List<Line>();
         var blocks = random.Next(2, 5);
         for (var block = 0; block < blocks; block++)
         {
             // Some flushes overlap in time with the one before, and services come and go.
-            await FillAsync(fixture, plain, random, origin + (block * random.Next(300, 700) * Second), first: random.Next(2));
+            await FillAsync(fixture, written, random, origin + (block * random.Next(300, 700) * Second), first: random.Next(2));
             await fixture.FlushAsync();
         }
 
-        var answers = await AnswersAsync(plain, origin);
+        var answers = await AnswersAsync(Plain(written), origin);
         answers.Count(a => a.Contains("BadData", StringComparison.Ordinal)).ShouldBeLessThan(answers.Count / 2);
         (await AnswersAsync(fixture.Store, origin)).ShouldBe(answers, $"seed {seed} in blocks");
         if (seed % 3 == 0) (await HasColumnsAsync(fixture)).ShouldBeTrue();
@@ -118,8 +120,18 @@ public sealed class FieldQueryTests
         (await AnswersAsync(fixture.Store, origin)).ShouldBe(answers, $"seed {seed} merged");
         if (seed % 3 == 0) (await HasColumnsAsync(fixture)).ShouldBeTrue();
 
-        await FillAsync(fixture, plain, random, origin + (2_000 * Second), first: 0);
-        answers = await AnswersAsync(plain, origin);
+        var deletion = new RowDeletion(
+            origin + (100 * Second), origin + (600 * Second), [LabelMatcher.Create("app", MatchOp.NotEqual, "c")],
+            new RowPredicate.Contains(LogColumns.Line, Encoding.UTF8.GetBytes("warn")));
+        var rewrite = MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Logs), deletions: [deletion], memory: memory);
+        await MergeRun.RunAsync(new LogBlockMerger(), fixture.Catalog, rewrite);
+        written.RemoveAll(l => l.Time >= deletion.MinTime && l.Time <= deletion.MaxTime && !l.Stream.Contains("app=c", StringComparison.Ordinal)
+            && l.Text.Contains("warn", StringComparison.Ordinal)).ShouldBeGreaterThan(0);
+        answers = await AnswersAsync(Plain(written), origin);
+        (await AnswersAsync(fixture.Store, origin)).ShouldBe(answers, $"seed {seed} with rows deleted");
+
+        await FillAsync(fixture, written, random, origin + (2_000 * Second), first: 0);
+        answers = await AnswersAsync(Plain(written), origin);
         (await AnswersAsync(fixture.Store, origin)).ShouldBe(answers, $"seed {seed} with a head");
     }
 
@@ -136,7 +148,7 @@ public sealed class FieldQueryTests
         return false;
     }
 
-    private static async Task FillAsync(LogStoreFixture fixture, MemoryLogSource plain, Random random, long start, int first)
+    private static async Task FillAsync(LogStoreFixture fixture, List<Line> written, Random random, long start, int first)
     {
         var lines = new FieldLines(random, new[] { 0.0005, 0.003, 0.1 }[random.Next(3)]);
         var batch = new List<Line>();
@@ -147,10 +159,17 @@ public sealed class FieldQueryTests
             var metadata = s_metadata[random.Next(s_metadata.Length)];
             var line = new Line(s_streams[service % s_streams.Length], start + (i * Second) + random.Next(1000), lines.Next(service), metadata, level);
             batch.Add(line);
-            plain.Add(line.Stream, line.Time, line.Text, level.ToString().ToLowerInvariant(), metadata);
         }
 
         await fixture.AppendAsync([.. batch]);
+        written.AddRange(batch);
+    }
+
+    private static MemoryLogSource Plain(List<Line> lines)
+    {
+        var plain = new MemoryLogSource();
+        foreach (var line in lines) plain.Add(line.Stream, line.Time, line.Text, line.Level.ToString().ToLowerInvariant(), line.Metadata);
+        return plain;
     }
 
     private static async Task<List<string>> AnswersAsync(ILogSource source, long origin)
