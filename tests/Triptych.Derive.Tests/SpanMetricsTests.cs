@@ -175,8 +175,11 @@ public sealed class SpanMetricsTests
         };
         var derivation = Derived.Make(options);
         var test = TestSpan.Set(("env", "test"));
-        derivation.Apply(T, new TestSpan(1, 1) { Kind =
-            3 }, new TestSpan(1, 2) { Name = "GET /health", ResourceExtra = test }, new TestSpan(1, 3) { Name = "GET /health" },
+        derivation.Apply(T, new TestSpan(1, 1)
+        {
+            Kind =
+            3
+        }, new TestSpan(1, 2) { Name = "GET /health", ResourceExtra = test }, new TestSpan(1, 3) { Name = "GET /health" },
             new TestSpan(1, 4) { Name = "GET /healthy", ResourceExtra = test });
         derivation.Newest(T + 1, options).Where(static s => s.Key.StartsWith("traces_spanmetrics_calls_total", StringComparison.Ordinal))
             .Sum(static s => s.Value).ShouldBe(2);

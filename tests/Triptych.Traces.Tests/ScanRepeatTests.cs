@@ -108,7 +108,8 @@ public sealed class ScanRepeatTests
         ];
         var requests = conditions.Select(condition => StoreFixture.Request(
             condition, SpanColumns.TraceId, SpanColumns.SpanId, SpanColumns.StartUnixNanos, SpanColumns.Name, SpanColumns.SpanAttribute("n"))
-            with { Order = order }).ToList();
+            with
+        { Order = order }).ToList();
         var expected = new List<List<string>>();
         foreach (var request in requests) expected.Add(await fixture.SortedAsync(request));
         expected.Sum(rows => rows.Count).ShouldBeGreaterThan(10_000);

@@ -187,7 +187,11 @@ public sealed class FieldQueryTests
         {
             var request = new LogQLRequest
             {
-                Query = query, Grid = StepGrid.Instant(0), StartUnixNanos = origin, EndUnixNanos = origin + (7_000 * Second), Limit = 100_000,
+                Query = query,
+                Grid = StepGrid.Instant(0),
+                StartUnixNanos = origin,
+                EndUnixNanos = origin + (7_000 * Second),
+                Limit = 100_000,
             };
             answers.Add(query + "\n" + await AskAsync(source, request));
         }

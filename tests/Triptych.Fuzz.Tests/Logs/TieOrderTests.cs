@@ -82,7 +82,12 @@ public sealed class TieOrderTests
                 {
                     answers.Add(await AskAsync(fixture, new LogQLRequest
                     {
-                        Query = query, Grid = StepGrid.Instant(0), StartUnixNanos = origin, EndUnixNanos = end, Limit = limit, Direction = direction,
+                        Query = query,
+                        Grid = StepGrid.Instant(0),
+                        StartUnixNanos = origin,
+                        EndUnixNanos = end,
+                        Limit = limit,
+                        Direction = direction,
                     }));
                 }
             }

@@ -93,7 +93,11 @@ public sealed class TempoStreamingTests : IAsyncLifetime
     {
         var range = new QueryRangeRequest
         {
-            Query = "{ .n > 0 } | count_over_time() by(resource.service.name)", Start = _now - (60 * Second), End = _now, Step = 60 * Second, Exemplars = 4,
+            Query = "{ .n > 0 } | count_over_time() by(resource.service.name)",
+            Start = _now - (60 * Second),
+            End = _now,
+            Step = 60 * Second,
+            Exemplars = 4,
         };
         var series = (await CallAsync(_server.TempoPort, "MetricsQueryRange", range, QueryRangeResponse.Parser)).ShouldHaveSingleItem();
         series.Status.ShouldBe(0);
