@@ -16,7 +16,7 @@ public sealed class RequestTable(TimeSpan window, int maxEntries)
     public static readonly TimeSpan DefaultWindow = TimeSpan.FromMinutes(15);
 
     /// <summary>Longest text kept of what was refused, in characters.</summary>
-    public const int MaxDetailLength = 160;
+    public const int MaxDetailLength = 256;
 
     /// <summary>About 100 requests a second over the window: 10 MB, or 50 MB if each had refused items.</summary>
     public const int DefaultMaxEntries = 100_000;
