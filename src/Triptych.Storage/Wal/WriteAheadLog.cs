@@ -9,8 +9,8 @@ namespace Triptych.Storage.Wal;
 /// The WAL of one signal. In: records whose place is reserved under the store's decision lock and whose bytes follow outside it. Out: the
 /// sequence number up to which all is on stable storage. Records are written in order of their numbers, as many as are there at once (group commit), and
 /// fsynced, and only then does anybody get to know. Whoever completes a record while nobody writes does so on its own thread, which spares the
-/// way to another one and back (an eighth of the CPU of a request); what comes meanwhile, and everything while the disk is slow, is written by
-/// a thread that does nothing else.
+/// way to another one and back (an eighth of the CPU of a request on a busy machine); what comes meanwhile, and everything while the disk is
+/// slow, is written by a thread that does nothing else.
 /// When the disk fails, every byte since the last success stays in memory and is written again at the same offsets until the disk takes
 /// it; meanwhile waiters are told so and new appends are refused. Memory is bounded by <see cref="WalOptions.MaxQueuedBytes"/> plus what is
 /// reserved at that moment. All members may be called from any thread. Format: docs/formats/wal.md.
