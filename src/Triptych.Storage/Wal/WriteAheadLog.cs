@@ -296,7 +296,12 @@ public sealed class WriteAheadLog : IAsyncDisposable
                 if (TryTakeRun() is { } run)
                     return run;
                 if (_stopping && !_writing)
+                {
+                    // Nobody may write any more: the writer is closed next.
+                    _writing = true;
                     return null;
+                }
+
                 Monitor.Wait(_gate);
             }
         }
