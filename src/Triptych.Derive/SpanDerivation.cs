@@ -43,7 +43,7 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
     }
 
     /// <summary>Spans that were not counted because they ended too far from their arrival.</summary>
-    public long OutOfRangeCount { get; private set; }
+    private long OutOfRangeCount { get; set; }
 
     /// <inheritdoc/>
     public void Apply(TenantId tenant, SpanBatch batch, ReadOnlySpan<int> taken, long receivedUnixMs)
@@ -84,8 +84,8 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
         return new DerivedCounts(nowMs, counts);
     }
 
-    /// <summary>Calls that could not wait for their other side, and what was counted without its labels, since the start.</summary>
-    internal (long DroppedEdges, long Overflowed) Losses()
+    /// <summary>Calls that could not wait for their other side, what was counted without its labels, and spans that were not counted, since the start.</summary>
+    internal (long DroppedEdges, long Overflowed, long OutOfRange) Losses()
     {
         var (dropped, overflowed) = (0L, 0L);
         foreach (var series in _tenants.Values)
@@ -94,7 +94,7 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
             overflowed += (series.Spans?.OverflowCount ?? 0) + (series.Targets?.OverflowCount ?? 0) + (series.Graph?.Series.OverflowCount ?? 0);
         }
 
-        return (dropped, overflowed);
+        return (dropped, overflowed, OutOfRangeCount);
     }
 
     /// <inheritdoc/>

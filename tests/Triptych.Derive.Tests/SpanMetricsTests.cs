@@ -204,7 +204,7 @@ public sealed class SpanMetricsTests
         var options = new DerivationOptions { TimeRangeSlack = TimeSpan.FromSeconds(30) };
         var derivation = Derived.Make(options);
         derivation.Apply(T, late, new TestSpan(1, 2) { StartUnixNanos = (T - 20_000) * 1_000_000 });
-        derivation.OutOfRangeCount.ShouldBe(1);
+        derivation.Losses().OutOfRange.ShouldBe(1);
         derivation.Newest(T + 1, options).Single(static s => s.Key.StartsWith("traces_spanmetrics_calls_total", StringComparison.Ordinal)).Value.ShouldBe(1);
     }
 

@@ -39,6 +39,9 @@ public sealed class DerivedMetrics(
     private static readonly Gauge<long> s_overflowed = s_meter.CreateGauge<long>(
         "triptych_derive_overflowed", "{count}", "Counts since the start that went to metric_overflow because there are too many series.");
 
+    private static readonly Gauge<long> s_outOfRange = s_meter.CreateGauge<long>(
+        "triptych_derive_out_of_range_spans", "{span}", "Spans since the start that ended too far from their arrival to be counted.");
+
     private readonly MemoryBudget _budget = new("derived metrics", BatchMemoryBytes);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
@@ -55,7 +58,7 @@ public sealed class DerivedMetrics(
     public async Task WriteAsync(CancellationToken cancellationToken)
     {
         DerivedCounts? counts = null;
-        (long DroppedEdges, long Overflowed) losses = default;
+        (long DroppedEdges, long Overflowed, long OutOfRange) losses = default;
         var isDurable = await observe(
             () =>
             {
@@ -71,6 +74,7 @@ public sealed class DerivedMetrics(
 
         s_droppedEdges.Record(losses.DroppedEdges);
         s_overflowed.Record(losses.Overflowed);
+        s_outOfRange.Record(losses.OutOfRange);
         using var batch = new MetricBatch(_budget);
         var isWritten = true;
         foreach (var tenant in counts.Tenants)

@@ -61,6 +61,7 @@ public sealed class SpanMetricsTests : IAsyncLifetime
         exemplars.Text.ShouldContain("\"traceID\":\"");
         (await Wire.GetAsync(_server.Url(_server.UiPort, "/api/triptych/v1/status/sources"))).Text.ShouldContain("\"derived\"");
         (await Wire.GetAsync(_server.Url(_server.UiPort, "/metrics"))).Text.ShouldContain("triptych_derive_samples_total ");
+        (await Wire.GetAsync(_server.Url(_server.UiPort, "/metrics"))).Text.ShouldContain("triptych_derive_out_of_range_spans 0");
         _server.Error.ShouldNotContain("refused");
     }
 
