@@ -32,6 +32,9 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
     private readonly FoundValue[] _found;
     private bool[] _isRead = [];
 
+    // Spans that were not counted because they ended too far from their arrival.
+    private long _outOfRange;
+
     /// <summary>Empty; the seed is for hashes and may be any number.</summary>
     public SpanDerivation(DerivationOptions options, ulong seed)
     {
@@ -41,9 +44,6 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
         if (options.ServiceGraphs is { } graphs) _serviceGraphs = new ServiceGraphProcessor(graphs, options, _wanted);
         _found = new FoundValue[_wanted.Count];
     }
-
-    /// <summary>Spans that were not counted because they ended too far from their arrival.</summary>
-    private long OutOfRangeCount { get; set; }
 
     /// <inheritdoc/>
     public void Apply(TenantId tenant, SpanBatch batch, ReadOnlySpan<int> taken, long receivedUnixMs)
@@ -94,7 +94,7 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
             overflowed += (series.Spans?.OverflowCount ?? 0) + (series.Targets?.OverflowCount ?? 0) + (series.Graph?.Series.OverflowCount ?? 0);
         }
 
-        return (dropped, overflowed, OutOfRangeCount);
+        return (dropped, overflowed, _outOfRange);
     }
 
     /// <inheritdoc/>
@@ -163,7 +163,7 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
         if (_options.TimeRangeSlack is not { } slack) return true;
         var endMs = (span.StartUnixNanos / NanosPerMs) + (span.DurationNanos / NanosPerMs);
         if (Math.Abs(endMs - receivedUnixMs) <= slack.TotalMilliseconds) return true;
-        OutOfRangeCount++;
+        _outOfRange++;
         return false;
     }
 
