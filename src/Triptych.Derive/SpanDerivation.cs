@@ -84,7 +84,9 @@ public sealed class SpanDerivation : ISpanDerivation, IDisposable
         return new DerivedCounts(nowMs, counts);
     }
 
-    /// <summary>Calls that could not wait for their other side, what was counted without its labels, and spans that were not counted, since the start.</summary>
+    /// <summary>
+    /// Calls that could not wait for their other side, what was counted without its labels, and spans that were not counted, since the start.
+    /// </summary>
     internal (long DroppedEdges, long Overflowed, long OutOfRange) Losses()
     {
         var (dropped, overflowed) = (0L, 0L);
