@@ -25,9 +25,10 @@ public class ServerProcess : IAsyncDisposable
         for (var i = 0; i < PortSettings.Length; i++) Set($"TRIPTYCH_LISTEN_{PortSettings[i]}_PORT", Ports[i].ToString(CultureInfo.InvariantCulture));
         Set("TRIPTYCH_DATA_DIR", DataDirectory);
 
-        // What the program collects by itself would stand between what a test sent and what it counts.
+        // What the program collects by itself, or counts from spans every now and then, would stand between what a test sent and what it counts.
         Set("TRIPTYCH_SCRAPE_SELF", "false");
         Set("TRIPTYCH_HOST_ENABLED", "false");
+        CollectEvery("24h");
     }
 
     public string Folder { get; }
@@ -73,6 +74,10 @@ public class ServerProcess : IAsyncDisposable
 
     /// <summary>The most memory that was ever resident, in bytes.</summary>
     public long PeakResidentBytes => ReadStatus("VmHWM:");
+
+    /// <summary>How often what is counted from spans is written, as the configuration has it.</summary>
+    public ServerProcess CollectEvery(string interval) =>
+        Set("TRIPTYCH_METRICS_GENERATOR_REGISTRY_COLLECTION_INTERVAL", interval).Set("TRIPTYCH_METRICS_GENERATOR_REGISTRY_STALE_DURATION", "24h");
 
     public ServerProcess Set(string variable, string value)
     {

@@ -19,13 +19,12 @@ public sealed class SpanMetricsTests : IAsyncLifetime
             file,
             $"""
             metrics_generator:
-              registry: {"{ collection_interval: 1s }"}
               storage:
                 remote_write:
                   - url: "{_other.Url(_other.PrometheusPort, "/api/v1/write")}"
                     send_exemplars: true
             """);
-        await _server.StartAsync("serve", "--config", file);
+        await _server.CollectEvery("1s").StartAsync("serve", "--config", file);
     }
 
     public async ValueTask DisposeAsync()
@@ -70,8 +69,8 @@ public sealed class SpanMetricsTests : IAsyncLifetime
     {
         await using var server = new ServerProcess();
         var file = Path.Combine(server.Folder, "triptych.yaml");
-        await File.WriteAllTextAsync(file, "metrics_generator: { processors: [], registry: { collection_interval: 1s } }\n");
-        await server.StartAsync("serve", "--config", file);
+        await File.WriteAllTextAsync(file, "metrics_generator: { processors: [] }\n");
+        await server.CollectEvery("1s").StartAsync("serve", "--config", file);
         (await Wire.PostAsync(server.Url(server.OtlpHttpPort, "/v1/traces"), Bodies.Trace("shop", IdOf(1), IdOf(1)[..8]), Wire.Protobuf)).Status.ShouldBe(200);
         (await server.StopAsync()).ShouldBe(0);
         await server.StartAsync("serve", "--config", file);
