@@ -36,7 +36,7 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
                 address.ObjectKey,
                 (stream, _) =>
                 {
-                    using var writer = new LogBlockWriter(stream, ChooseFields(logs));
+                    using var writer = new LogBlockWriter(stream, ChooseColumns(logs));
                     Write(logs, writer, cancellationToken);
                     (minTime, maxTime, rows) = (writer.MinTime, writer.MaxTime, writer.RowCount);
                     return ValueTask.CompletedTask;
@@ -48,13 +48,18 @@ internal sealed class LogHeads(SlabPool slabs, MemoryBudget budget) : ISignalHea
         return blocks;
     }
 
-    /// <summary>Which fields get columns, by lines from all over the head.</summary>
-    private static FieldLayout ChooseFields(TenantLogs logs)
+    /// <summary>Which fields and metadata get columns, by rows from all over the head.</summary>
+    private static BlockLayout ChooseColumns(TenantLogs logs)
     {
-        var sample = new FieldSample();
+        var (fields, metadata) = (new FieldSample(), new MetadataSample());
         var stride = Math.Max(1, logs.Rows.Length / FieldSample.Lines);
-        for (var row = 0; row < logs.Rows.Length; row += stride) sample.Add(logs.Text.Read(logs.Rows[row].Line));
-        return sample.Choose();
+        for (var row = 0; row < logs.Rows.Length; row += stride)
+        {
+            fields.Add(logs.Text.Read(logs.Rows[row].Line));
+            metadata.Add(logs.Text.Read(logs.Rows[row].Metadata));
+        }
+
+        return new BlockLayout(fields.Choose(), metadata.Choose());
     }
 
     private void Write(TenantLogs logs, LogBlockWriter writer, CancellationToken cancellationToken)

@@ -22,6 +22,24 @@ public class DuckDbTests
     }
 
     [Fact]
+    public async Task Columns_of_metadata_are_read_by_Duckdb()
+    {
+        await using var fixture = await LogStoreFixture.OpenAsync();
+        var t = fixture.Now;
+        await fixture.AppendAsync([.. Enumerable.Range(0, 200).Select(i => new Line(
+            "app=a", t + i, $"line {i}", $"http.route=/r{i % 2},user_id={i:x8}{(i % 50 == 0 ? ",rare=yes" : "")}"))]);
+        await fixture.FlushAsync();
+        var file = Directory.GetFiles(fixture.ObjectRoot, "*.parquet", SearchOption.AllDirectories).ShouldHaveSingleItem();
+        var rows = await DuckDb.QueryAsync(
+            file,
+            "SELECT \"metadata_http.route\" AS route, count(*) AS n, min(metadata_user_id) AS first, count(metadata['rare']) AS rare FROM read_parquet($file) GROUP BY 1 ORDER BY 1",
+            CancellationToken.None);
+        rows.Select(r => JsonNode.Parse(r)!).Select(r => $"{r["route"]} {r["n"]} {r["first"]} {r["rare"]}").ShouldBe(["/r0 100 00000000 4", "/r1 100 00000001 0"]);
+        rows = await DuckDb.QueryAsync(file, "SELECT line FROM read_parquet($file) WHERE metadata_user_id = '000000a7'", CancellationToken.None);
+        rows.ShouldHaveSingleItem().ShouldContain("line 167");
+    }
+
+    [Fact]
     public async Task Columns_of_fields_are_read_by_Duckdb()
     {
         await using var fixture = await LogStoreFixture.OpenAsync();

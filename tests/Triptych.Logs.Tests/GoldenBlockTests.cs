@@ -25,6 +25,11 @@ public sealed class GoldenBlockTests
     [Fact]
     public Task The_logs_block_of_version_1_with_columns_of_fields_is_read_and_still_written() => CheckAsync("logs-1-fields", LinesWithFields(), isStillWritten: true);
 
+    /// <summary>Written where structured metadata has frequent names.</summary>
+    [Fact]
+    public Task The_first_logs_block_of_version_2_with_columns_of_metadata_is_read_and_still_written() =>
+        CheckAsync("logs-2", LinesWithMetadata(), isStillWritten: true);
+
     private static async Task CheckAsync(string name, Line[] lines, bool isStillWritten)
     {
         await using var written = await LogStoreFixture.OpenAsync();
@@ -56,6 +61,19 @@ public sealed class GoldenBlockTests
         .. Enumerable.Range(0, 60).Select(i => new Line(
             "app=ids", 1_772_366_400_000_000_000 + (i * 1_000_000_007L), $"line {i} of the golden block of ids",
             i % 4 == 0 ? "" : $"trace_id={(ulong)i * 0x9E3779B97F4A7C15UL:x16}{(ulong)i * 0xC2B2AE3D27D4EB4FUL:x16},span_id={(ulong)i * 0x165667B19E3779F9UL:x16}", LogLevel.Info)),
+    ];
+
+    private static Line[] LinesWithMetadata() =>
+    [
+        .. Enumerable.Range(0, 240).Select(i => new Line(
+            $"app=m{i % 3}", 1_772_366_400_000_000_000 + (i * 1_000_000_007L), $"line {i} with metadata",
+            (i % 4) switch
+            {
+                0 => "",
+                1 => $"request_id={(ulong)i * 0x9E3779B97F4A7C15UL:x16},zone=z{i % 5}",
+                2 => $"a.first=1,request_id={(ulong)i * 0x9E3779B97F4A7C15UL:x16},trace_id=t{i},zone=z{i % 3}",
+                _ => $"größe={i},span_id=s{i},zone=ü",
+            })),
     ];
 
     private static Line[] LinesWithFields() =>

@@ -8,8 +8,7 @@ using Triptych.Model.Labels;
 namespace Triptych.LogQL.Functions;
 
 /// <summary>
-/// The columns that stages need of a scan's rows. Where fields are asked for, of structured metadata and level only what can matter; else all. One instance
-/// for each scan.
+/// The columns that stages need of a scan's rows: of structured metadata and level only what can matter, where that is known. One instance for each scan.
 /// </summary>
 internal sealed class RowColumns
 {
@@ -19,6 +18,7 @@ internal sealed class RowColumns
     private readonly FieldColumn[] _fields = [];
     private readonly LabelSetWriter _labels = new();
     private readonly int _hasFieldsAt = -1;
+    private readonly int _firstMetadataAt = -1;
     private readonly int _metadataAt = -1;
     private readonly int _levelAt = -1;
     private readonly int _lineAt = -1;
@@ -31,27 +31,32 @@ internal sealed class RowColumns
     private bool _hasMetadata;
 
     /// <param name="fields">The fields that are asked for; null for none.</param>
-    /// <param name="wanted">The labels that can matter; null for all.</param>
+    /// <param name="wanted">The labels that can matter; null for all, and never where fields are asked for.</param>
     /// <param name="readsLine">Whether a stage reads lines.</param>
     /// <param name="symbols">The query's symbols.</param>
     public RowColumns(FieldRequest? fields, IReadOnlySet<string>? wanted, bool readsLine, SymbolTable symbols)
     {
-        if (fields is null)
+        if (fields is not null)
+        {
+            Known = new KnownFields(fields.Labels, symbols);
+            _hasFieldsAt = Add(LogColumns.HasFields);
+            _fields = new FieldColumn[fields.Labels.Count];
+            foreach (var label in fields.Labels) Add(LogColumns.Field(label));
+        }
+
+        if (wanted is null)
         {
             _metadataAt = Add(LogColumns.Metadata);
             _levelAt = Add(LogColumns.Level);
         }
         else
         {
-            Known = new KnownFields(fields.Labels, symbols);
-            _hasFieldsAt = Add(LogColumns.HasFields);
-            _fields = new FieldColumn[fields.Labels.Count];
-            foreach (var label in fields.Labels) Add(LogColumns.Field(label));
-            string[] ofMetadata = [.. wanted!.Where(l => l != LabelNames.DetectedLevel && !FieldPlan.IsError(l)).Order(StringComparer.Ordinal)];
+            string[] ofMetadata = [.. wanted.Where(l => l != LabelNames.DetectedLevel && !FieldPlan.IsError(l)).Order(StringComparer.Ordinal)];
             _metadataNames = Array.ConvertAll(ofMetadata, Encoding.UTF8.GetBytes);
             _metadataValues = new BytesColumn[ofMetadata.Length];
+            _firstMetadataAt = _projection.Count;
             foreach (var label in ofMetadata) Add(LogColumns.MetadataValue(label));
-            if (wanted!.Contains(LabelNames.DetectedLevel)) _levelAt = Add(LogColumns.Level);
+            if (wanted.Contains(LabelNames.DetectedLevel)) _levelAt = Add(LogColumns.Level);
         }
 
         if (readsLine) _lineAt = Add(LogColumns.Line);
@@ -71,14 +76,17 @@ internal sealed class RowColumns
         if (_metadataAt >= 0) _metadata = batch.Column<BytesColumn>(_metadataAt);
         if (_levelAt >= 0) _levels = batch.Column<SymbolColumn>(_levelAt);
         if (_lineAt >= 0) _lines = batch.Column<BytesColumn>(_lineAt);
-        if (Known is null) return;
-        _hasFields = batch.Column<Int64Column>(_hasFieldsAt);
-        for (var i = 0; i < _fields.Length; i++) _fields[i] = batch.Column<FieldColumn>(_hasFieldsAt + 1 + i);
-        Known.Begin(_fields);
+        if (Known is not null)
+        {
+            _hasFields = batch.Column<Int64Column>(_hasFieldsAt);
+            for (var i = 0; i < _fields.Length; i++) _fields[i] = batch.Column<FieldColumn>(_hasFieldsAt + 1 + i);
+            Known.Begin(_fields);
+        }
+
         _hasMetadata = false;
         for (var i = 0; i < _metadataValues.Length; i++)
         {
-            _metadataValues[i] = batch.Column<BytesColumn>(_hasFieldsAt + 1 + _fields.Length + i);
+            _metadataValues[i] = batch.Column<BytesColumn>(_firstMetadataAt + i);
             _hasMetadata |= !_metadataValues[i].IsAllNull;
         }
     }

@@ -25,6 +25,7 @@ internal sealed class StagedRows
     private readonly FieldMemo? _memo;
     private readonly SampleAccumulator _samples;
     private readonly bool _keepsTies;
+    private readonly bool _isPartial;
     private readonly int _free = -1;
     private StreamDictionary? _streams;
     private LabelId[] _scratch = new LabelId[32];
@@ -47,7 +48,8 @@ internal sealed class StagedRows
         var readsLine = _before.Exists(s => s.ReadsLine) || aggregation.Operator is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
         var isOfBytes = aggregation.Operator is RangeOperator.BytesOverTime or RangeOperator.BytesRate;
         Fields = usesFields && !isOfBytes && _after.TrueForAll(s => !s.ReadsLine) ? FieldPlan.ForSeries(plan.Stages, wanted, selection.Names) : null;
-        _columns = new RowColumns(Fields, wanted, readsLine, context.Symbols);
+        _isPartial = Fields is not null || (usesFields && wanted is not null && !selection.Names.Any(FieldPlan.IsError));
+        _columns = new RowColumns(Fields, _isPartial ? wanted : null, readsLine, context.Symbols);
         if (_columns.Known is not { } known) return;
         if (aggregation.Range.Unwrap is { Conversion: UnwrapConversion.None } free && plan.Stages.All(LeavesLabels)
             && WantedLabels.Of(plan.Stages.Where(s => s is not UnwrapStage), selection)?.Contains(free.Label) == false)
@@ -69,7 +71,7 @@ internal sealed class StagedRows
     /// <summary>The fields to ask the scan for; null for none.</summary>
     public FieldRequest? Fields { get; }
 
-    /// <summary>Takes rows; false where one has an error that is to be told with all of its labels, which fields are not enough for.</summary>
+    /// <summary>Takes rows; false where one has an error that is to be told with all of its labels, which were not asked for.</summary>
     public bool TryTake(RecordBatch batch, StreamDictionary streams, ref WindowMap windows)
     {
         _streams = streams;
@@ -96,7 +98,7 @@ internal sealed class StagedRows
                 continue;
             }
 
-            if (_labels.Error is not null && Fields is not null) return false;
+            if (_labels.Error is not null && _isPartial) return false;
             if (_labels.Error is not null) throw PipelineError();
             PassedCount++;
             series = Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(_selection, ref _scratch)), out _);

@@ -54,6 +54,29 @@ internal static class PredicateBuilder
         }
     }
 
+    /// <summary>
+    /// What a row has to have that a filter keeps, for labels that no stream has: a row that lacks a label is no match for comparisons. Holds as long as no
+    /// stage before can have made an error, which keeps a row. Null where nothing is known.
+    /// </summary>
+    public static RowPredicate? NecessaryOnMetadata(LabelFilter filter)
+    {
+        switch (filter)
+        {
+            case TextLabelFilter text:
+                return OnMetadata(text.Matcher);
+            case CombinedLabelFilter { IsOr: false } both:
+                // An error on the left keeps the row, whatever is on the right.
+                var first = NecessaryOnMetadata(both.Left);
+                return OnMetadata(both.Left) is null || NecessaryOnMetadata(both.Right) is not { } second ? first : new RowPredicate.And([first!, second]);
+            case CombinedLabelFilter either:
+                return NecessaryOnMetadata(either.Left) is { } left && NecessaryOnMetadata(either.Right) is { } right ? new RowPredicate.Or([left, right]) : null;
+            default:
+                return LabelsOf(filter).SingleOrDefault() is { } label && label != LabelNames.DetectedLevel
+                    ? new RowPredicate.Exists(LogColumns.MetadataValue(label))
+                    : null;
+        }
+    }
+
     /// <summary>Labels that a filter looks at.</summary>
     public static IEnumerable<string> LabelsOf(LabelFilter filter) => filter switch
     {

@@ -60,9 +60,10 @@ internal sealed class LogBlock : IOpenBlock
     {
         var input = new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes);
         var file = await ParquetFile.OpenAsync(input, options, cancellationToken);
-        if (file.Footer.Metadata.GetValueOrDefault(LogBlockSchema.FormatKey) != LogBlockSchema.FormatValue)
+        if (file.Footer.Metadata.GetValueOrDefault(LogBlockSchema.FormatKey) is not (LogBlockSchema.FormatValue or LogBlockSchema.FormatWithMetadata))
         {
-            throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {LogBlockSchema.FormatValue}");
+            throw new CorruptFileException(
+                meta.ObjectKey, 0, $"the file is not a block of format {LogBlockSchema.FormatValue} or {LogBlockSchema.FormatWithMetadata}");
         }
 
         if (!file.Footer.Sections.ContainsKey(LogBlockSchema.StreamsSection))

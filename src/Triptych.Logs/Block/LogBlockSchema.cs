@@ -16,6 +16,9 @@ internal static class LogBlockSchema
     /// <summary>Its value.</summary>
     public const string FormatValue = "logs/1";
 
+    /// <summary>Its value where names of the metadata have columns of their own, which readers of the other do not look into.</summary>
+    public const string FormatWithMetadata = "logs/2";
+
     /// <summary><c>uvarint(n) { labels:uvarint-length bytes }</c>: the canonical labels of each stream, by its number.</summary>
     public const string StreamsSection = "triptych.streams";
 
@@ -40,7 +43,7 @@ internal static class LogBlockSchema
     /// <summary>The structured metadata's span_id, which the map does not repeat.</summary>
     public const string SpanId = "span_id";
 
-    /// <summary>The rest of the structured metadata.</summary>
+    /// <summary>The structured metadata that has no column of its own (<see cref="MetadataLayout"/>).</summary>
     public const string Metadata = "metadata";
 
     /// <summary>Where a file has columns of fields (<see cref="Fields.FieldLayout"/>): by which format a row's fields are told exactly, 0 for none, 1 json, 2 logfmt.</summary>

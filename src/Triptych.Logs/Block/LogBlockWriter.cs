@@ -17,19 +17,22 @@ internal sealed class LogBlockWriter : IDisposable
     private readonly ParquetWriter _writer;
     private readonly List<byte[]> _streams = [];
     private readonly Dictionary<int, int> _streamNumbers = [];
-    private readonly LogRowBatch _batch = new();
+    private readonly LogRowBatch _batch;
     private readonly GramFilterBuilder _filter = new();
     private readonly LineBytes _lineBytes = new();
     private readonly FieldExtractor? _fields;
+    private readonly MetadataColumns? _metadata;
     private RowGroupWriter? _rows;
     private int _rowGroups;
 
-    /// <summary>Begins a file with columns of some fields of the lines.</summary>
-    public LogBlockWriter(Stream output, FieldLayout fields)
+    /// <summary>Begins a file.</summary>
+    public LogBlockWriter(Stream output, BlockLayout layout)
     {
-        _fields = fields.IsEmpty ? null : new FieldExtractor(fields);
-        _writer = new ParquetWriter(output, fields.Schema, fields.WriterOptions());
-        _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
+        _fields = layout.Fields.IsEmpty ? null : new FieldExtractor(layout.Fields);
+        _metadata = layout.Metadata.IsEmpty ? null : new MetadataColumns(layout.Metadata);
+        _batch = new LogRowBatch(_metadata);
+        _writer = new ParquetWriter(output, layout.Schema, layout.WriterOptions());
+        _writer.AddMetadata(LogBlockSchema.FormatKey, layout.Format);
     }
 
     /// <summary>Smallest time of a row.</summary>
@@ -48,6 +51,7 @@ internal sealed class LogBlockWriter : IDisposable
         _filter.Begin(rows);
         _lineBytes.Begin();
         _fields?.Begin();
+        _metadata?.Begin();
     }
 
     /// <summary>
@@ -78,7 +82,7 @@ internal sealed class LogBlockWriter : IDisposable
         Hand();
         _rows!.End();
         _rows = null;
-        WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields);
+        WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields, _metadata);
     }
 
     /// <summary>Writes sections and footer; returns the file's length in bytes.</summary>
@@ -97,8 +101,9 @@ internal sealed class LogBlockWriter : IDisposable
         writer.AddSection(LogBlockSchema.StreamsSection, section.WrittenSpan);
     }
 
-    /// <summary>Writes filter, lengths and names of fields of a row group that has just ended.</summary>
-    public static void WriteSections(ParquetWriter writer, int rowGroup, GramFilterBuilder filter, LineBytes lineBytes, FieldExtractor? fields)
+    /// <summary>Writes filter, lengths and names of fields and metadata of a row group that has just ended.</summary>
+    public static void WriteSections(
+        ParquetWriter writer, int rowGroup, GramFilterBuilder filter, LineBytes lineBytes, FieldExtractor? fields, MetadataColumns? metadata)
     {
         using var section = new PooledBufferWriter();
         filter.Finish(section);
@@ -106,6 +111,13 @@ internal sealed class LogBlockWriter : IDisposable
         section.Reset();
         lineBytes.Finish(section);
         writer.AddSection(LineBytes.SectionOf(rowGroup), section.WrittenSpan);
+        if (metadata is not null)
+        {
+            section.Reset();
+            metadata.Finish(section);
+            writer.AddSection(MetadataFacts.SectionOf(rowGroup), section.WrittenSpan);
+        }
+
         if (fields is null) return;
         section.Reset();
         fields.Finish(section);
@@ -126,10 +138,15 @@ internal sealed class LogBlockWriter : IDisposable
         rows.Column(LogBlockSchema.Line).WriteBytes(_batch.Lines.Ends, _batch.Lines.Data);
         WriteIds(rows.Column(LogBlockSchema.TraceId), _batch.TraceIds, _batch.HasTraceId);
         WriteIds(rows.Column(LogBlockSchema.SpanId), _batch.SpanIds, _batch.HasSpanId);
-        WriteMap(rows, LogBlockSchema.Metadata, _batch.MetadataNames, _batch.MetadataValues, _batch.MetadataEnds.Span);
+        WriteMetadata(rows, _batch);
+        _metadata?.Hand(rows);
         _fields?.Hand(rows);
         _batch.Clear();
     }
+
+    /// <summary>Writes the metadata of the map.</summary>
+    public static void WriteMetadata(RowGroupWriter rows, LogRowBatch batch) =>
+        WriteMap(rows, LogBlockSchema.Metadata, batch.MetadataNames, batch.MetadataValues, batch.MetadataEnds.Span);
 
     private static void WriteIds(ColumnWriter column, BytesRows ids, GrowingArray<bool> present) =>
         column.WriteBytes(ids.Ends, ids.Data, ColumnShape.Nullable(present.Span));

@@ -4,8 +4,8 @@ using Triptych.Model.Logs;
 
 namespace Triptych.Logs.Block;
 
-/// <summary>Rows of a logs block on their way to the Parquet writer, column by column.</summary>
-internal sealed class LogRowBatch
+/// <summary>Rows of a logs block on their way to the Parquet writer, column by column. Metadata that has a column goes to <paramref name="columns"/>.</summary>
+internal sealed class LogRowBatch(MetadataColumns? columns)
 {
     /// <summary>How many rows there are.</summary>
     public int Count => Times.Count;
@@ -43,10 +43,10 @@ internal sealed class LogRowBatch
     /// <summary>Which rows have a span id.</summary>
     public GrowingArray<bool> HasSpanId { get; } = new();
 
-    /// <summary>Names of metadata, of all rows.</summary>
+    /// <summary>Names of the metadata of the map, of all rows.</summary>
     public BytesRows MetadataNames { get; } = new();
 
-    /// <summary>Values of metadata, of all rows.</summary>
+    /// <summary>Its values, of all rows.</summary>
     public BytesRows MetadataValues { get; } = new();
 
     /// <summary>By row, the number of metadata up to its end.</summary>
@@ -102,12 +102,23 @@ internal sealed class LogRowBatch
         LabelEnds.Add(LabelNames.Count);
     }
 
+    /// <summary>Adds a row of which nothing but the metadata is written from here, without the ids.</summary>
+    public void AddMetadataAlone(ReadOnlySpan<byte> metadata) => Sort(metadata, out _, out _);
+
     private void AddMetadata(ReadOnlySpan<byte> metadata)
     {
-        ReadOnlySpan<byte> traceId = default;
-        ReadOnlySpan<byte> spanId = default;
+        Sort(metadata, out var traceId, out var spanId);
+        TraceIds.Add(traceId);
+        HasTraceId.Add(!traceId.IsEmpty);
+        SpanIds.Add(spanId);
+        HasSpanId.Add(!spanId.IsEmpty);
+    }
+
+    private void Sort(ReadOnlySpan<byte> metadata, out ReadOnlySpan<byte> traceId, out ReadOnlySpan<byte> spanId)
+    {
+        traceId = spanId = default;
         var reader = new LabelSetReader(metadata);
-        while (reader.TryRead(out var name, out var value))
+        for (var place = 0; reader.TryRead(out var name, out var value); place++)
         {
             if (name.SequenceEqual("trace_id"u8))
             {
@@ -117,17 +128,14 @@ internal sealed class LogRowBatch
             {
                 spanId = value;
             }
-            else
+            else if (columns is null || !columns.TryTake(place, name, value))
             {
                 MetadataNames.Add(name);
                 MetadataValues.Add(value);
             }
         }
 
-        TraceIds.Add(traceId);
-        HasTraceId.Add(!traceId.IsEmpty);
-        SpanIds.Add(spanId);
-        HasSpanId.Add(!spanId.IsEmpty);
         MetadataEnds.Add(MetadataNames.Count);
+        columns?.EndRow();
     }
 }

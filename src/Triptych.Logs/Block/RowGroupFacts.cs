@@ -5,7 +5,7 @@ using Triptych.Logs.Fields;
 namespace Triptych.Logs.Block;
 
 /// <summary>
-/// What is kept of a row group once it was read: its stream runs, the keys of its structured metadata, the names of its fields
+/// What is kept of a row group once it was read: its stream runs, the keys of its structured metadata and where it is, the names of its fields
 /// and the filter of its lines. The first two are small, or are not kept.
 /// Any thread may call; two that come at once read twice.
 /// </summary>
@@ -24,12 +24,14 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
     private bool _hasTooManyKeys;
     private GramFilter? _filter;
     private FieldFacts? _fields;
+    private MetadataFacts? _metadata;
 
     /// <summary>The most bytes that the facts of a row group come to, in a file of so many streams.</summary>
     public static long MostBytes(ParquetFile file, int rowGroup, int streams) =>
         (Math.Min(Math.Min(file.RowGroups[rowGroup].RowCount, streams), MostRuns) * 8) + 1024
         + (file.Footer.Sections.TryGetValue(GramFilter.SectionOf(rowGroup), out var section) ? section.Length : 0)
-        + (file.Footer.Sections.TryGetValue(FieldFacts.SectionOf(rowGroup), out var fields) ? fields.Length * FactBytes : 0);
+        + (file.Footer.Sections.TryGetValue(FieldFacts.SectionOf(rowGroup), out var fields) ? fields.Length * FactBytes : 0)
+        + (file.Footer.Sections.TryGetValue(MetadataFacts.SectionOf(rowGroup), out var metadata) ? metadata.Length * FactBytes : 0);
 
     /// <summary>What is known of fields of lines; null where the file says nothing.</summary>
     public async ValueTask<FieldFacts?> FieldsAsync(ReadCount count, CancellationToken cancellationToken)
@@ -41,6 +43,18 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
         var fields = FieldFacts.Read(section.Span, _group.FileName);
         Volatile.Write(ref _fields, fields);
         return fields;
+    }
+
+    /// <summary>Where structured metadata is; null where all of it is in the map.</summary>
+    public async ValueTask<MetadataFacts?> MetadataAsync(ReadCount count, CancellationToken cancellationToken)
+    {
+        var name = MetadataFacts.SectionOf(rowGroup);
+        if (Volatile.Read(ref _metadata) is not null || !file.Footer.Sections.ContainsKey(name)) return _metadata;
+        using var section = await file.ReadSectionAsync(name, cancellationToken);
+        count.Add(section.Length);
+        var metadata = MetadataFacts.Read(section.Span, _group.FileName);
+        Volatile.Write(ref _metadata, metadata);
+        return metadata;
     }
 
     /// <summary>The filter of lines; null where the file has none.</summary>
@@ -78,6 +92,7 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
     /// <summary>False where no row has metadata of that key besides the ids, which have columns of their own.</summary>
     public async ValueTask<bool> MayHaveKeyAsync(string key, ReadCount count, CancellationToken cancellationToken)
     {
+        if (await MetadataAsync(count, cancellationToken) is { } facts) return facts.PlaceOf(key) != MetadataPlace.Nowhere;
         if (_hasTooManyKeys) return true;
         if (Volatile.Read(ref _keys) is { } known) return known.Contains(key);
         using var decoded = await _group.ReadColumnAsync(

@@ -1,4 +1,5 @@
 using Triptych.Columnar.Rows;
+using Triptych.Logs.Block;
 using Triptych.Logs.Fields;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
@@ -17,7 +18,7 @@ internal sealed class LogMerge : IDisposable
     private readonly LogMergeRepeats _repeats;
     private SlicePlan _plan = null!;
     private LogMergeDeletions _deletions = null!;
-    private FieldLayout _fields = FieldLayout.None;
+    private BlockLayout _layout = new(FieldLayout.None, MetadataLayout.None);
     private LogMergeRows.Rest? _rest;
 
     private LogMerge(MergeJob job)
@@ -40,12 +41,16 @@ internal sealed class LogMerge : IDisposable
             {
                 var input = await LogMergeInput.OpenAsync(i, job, merge._streams, merge._charge, cancellationToken);
                 merge._inputs.Add(input);
-                await foreach (var slice in input.SlicesAsync(job, cancellationToken)) slices.Add(slice);
+            }
+
+            merge._layout = new BlockLayout(FieldUnion.Of(merge._inputs), LogMergeMetadata.UnionOf(merge._inputs));
+            foreach (var input in merge._inputs)
+            {
+                await foreach (var slice in input.SlicesAsync(job, merge._layout.Metadata, cancellationToken)) slices.Add(slice);
                 merge._charge.Add((long)input.RowGroupTimes.Count * SliceSource.SizeBytes);
             }
 
             merge._streams.Rank();
-            merge._fields = FieldUnion.Of(merge._inputs);
             merge._deletions = new LogMergeDeletions(job, merge._streams, merge._charge);
             merge._plan = new SlicePlan(job, slices, job.Memory);
             return merge;
@@ -59,7 +64,7 @@ internal sealed class LogMerge : IDisposable
 
     /// <summary>Writes all outputs.</summary>
     public ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken) =>
-        SliceOutputs.WriteAsync(_job, NextAsync, stream => new LogMergeWriter(stream, _streams, _fields, _budget), cancellationToken);
+        SliceOutputs.WriteAsync(_job, NextAsync, stream => new LogMergeWriter(stream, _streams, _layout, _budget), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

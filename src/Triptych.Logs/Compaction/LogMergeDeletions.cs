@@ -98,7 +98,10 @@ internal sealed class LogMergeDeletions
         try
         {
             using var charge = new ScanCharge(_budget);
-            using var slice = new BlockSliceRows(rows.Inputs[source].File, null, rows.Groups[source], part, _symbols, _budget);
+            using var slice = new BlockSliceRows(rows.Inputs[source].File, null, rows.Groups[source], part, _symbols, _budget)
+            {
+                Metadata = rows.Inputs[source].Metadata[rows.Step.Sources[source].RowGroup],
+            };
             var picked = new PickedRows(slice, new MergedSource(source, _streams), charge)
             {
                 Union = new StreamUnion(new StreamDictionary(), _symbols),

@@ -22,8 +22,9 @@ internal sealed class LogMergeInput
     // Of a byte in the section of fields: names become entries of a dictionary.
     private const int FactBytes = 16;
 
-    private LogMergeInput(int number, ParquetFile file, (long Min, long Max)[] times, int[] streams, FieldFacts?[] fields)
+    private LogMergeInput(int number, ParquetFile file, (long Min, long Max)[] times, int[] streams, FieldFacts?[] fields, MetadataFacts?[] metadata)
     {
+        Metadata = metadata;
         Fields = fields;
         Number = number;
         File = file;
@@ -49,6 +50,9 @@ internal sealed class LogMergeInput
     /// <summary>By row group, what is known of its fields; null where nothing is.</summary>
     public IReadOnlyList<FieldFacts?> Fields { get; }
 
+    /// <summary>By row group, where its metadata is; null where all is in the map.</summary>
+    public IReadOnlyList<MetadataFacts?> Metadata { get; }
+
     /// <summary>Reads footer and streams.</summary>
     public static async ValueTask<LogMergeInput> OpenAsync(
         int number, MergeJob job, LogMergeStreams streams, ScanCharge charge, CancellationToken cancellationToken)
@@ -68,12 +72,21 @@ internal sealed class LogMergeInput
             fields[i] = FieldFacts.Read(section.Span, meta.ObjectKey);
         }
 
-        return new LogMergeInput(number, file, times, [.. numbers], fields);
+        var metadata = new MetadataFacts?[times.Length];
+        for (var i = 0; i < metadata.Length; i++)
+        {
+            if (!file.Footer.Sections.TryGetValue(MetadataFacts.SectionOf(i), out var info)) continue;
+            charge.Add(info.Length * (long)FactBytes);
+            using var section = await file.ReadSectionAsync(MetadataFacts.SectionOf(i), cancellationToken);
+            metadata[i] = MetadataFacts.Read(section.Span, meta.ObjectKey);
+        }
+
+        return new LogMergeInput(number, file, times, [.. numbers], fields, metadata);
     }
 
     /// <summary>What the plan has to know of the row groups.</summary>
     public async IAsyncEnumerable<SliceSource> SlicesAsync(
-        MergeJob job, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        MergeJob job, MetadataLayout layout, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var i = 0; i < RowGroupTimes.Count; i++)
         {
@@ -92,6 +105,7 @@ internal sealed class LogMergeInput
                 MayCopy = File.Footer.HasChecksums
                     && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
                     && group.RowCount * NumberBytes <= job.Memory.Limit / 8
+                    && (Metadata[i]?.Columns ?? []).All(layout.Has)
                     && !job.Deletions.Any(d => d.MinTime <= max && d.MaxTime >= min),
             };
         }

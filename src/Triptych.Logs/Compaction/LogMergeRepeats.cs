@@ -89,6 +89,14 @@ internal sealed class LogMergeRepeats(MemoryBudget budget) : IDisposable
         hashes.Span.Fill(new Hash128(0, 1));
         var gather = new RowGather(rows.Groups, order, budget);
         var schema = LogBlockSchema.Schema;
+        var metadata = new LogMergeMetadata(rows, budget);
+        if (metadata.HasColumns)
+        {
+            await gather.VisitAsync(schema.Column(LogBlockSchema.Line), (index, values, place) => Mix(ref hashes[index], values, place), cancellationToken);
+            await metadata.VisitAsync(order, (index, canonical) => Mix(ref hashes[index], canonical), cancellationToken);
+            return;
+        }
+
         foreach (var column in new[]
         {
             schema.Column(LogBlockSchema.Line), schema.Column(LogBlockSchema.TraceId), schema.Column(LogBlockSchema.SpanId),
@@ -104,11 +112,13 @@ internal sealed class LogMergeRepeats(MemoryBudget budget) : IDisposable
         var (start, end) = values.ListEnds.IsEmpty ? (place, place + 1) : (place == 0 ? 0 : values.ListEnds[place - 1], values.ListEnds[place]);
         for (var slot = start; slot < end; slot++)
         {
-            var bytes = values.Bytes(slot);
-            hash = new Hash128(XxHash64.Compute(bytes, hash.Hi), XxHash64.Compute(bytes, hash.Lo));
+            Mix(ref hash, values.Bytes(slot));
         }
 
         // Two rows whose lists differ in length differ, whatever is in them.
         hash = new Hash128(hash.Hi + (ulong)(end - start), hash.Lo);
     }
+
+    private static void Mix(ref Hash128 hash, ReadOnlySpan<byte> bytes) =>
+        hash = new Hash128(XxHash64.Compute(bytes, hash.Hi), XxHash64.Compute(bytes, hash.Lo));
 }

@@ -24,20 +24,24 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     private readonly GramFilterBuilder _filter = new();
     private readonly LineBytes _lineBytes = new();
     private readonly FieldLayout _layout;
+    private readonly MetadataLayout _metadataLayout;
     private readonly FieldExtractor? _fields;
+    private readonly MetadataColumns? _metadata;
     private int _rowGroups;
 
-    /// <summary>Begins a file with columns of some fields.</summary>
-    public LogMergeWriter(Stream output, LogMergeStreams known, FieldLayout fields, MemoryBudget budget)
+    /// <summary>Begins a file with columns of some fields and metadata.</summary>
+    public LogMergeWriter(Stream output, LogMergeStreams known, BlockLayout layout, MemoryBudget budget)
     {
-        _layout = fields;
-        _fields = fields.IsEmpty ? null : new FieldExtractor(fields);
+        _layout = layout.Fields;
+        _fields = _layout.IsEmpty ? null : new FieldExtractor(_layout);
+        _metadataLayout = layout.Metadata;
+        _metadata = _metadataLayout.IsEmpty ? null : new MetadataColumns(_metadataLayout);
         _known = known;
         _budget = budget;
         _numbers = new int[known.Count];
         _numbers.AsSpan().Fill(-1);
-        _writer = new ParquetWriter(output, fields.Schema, fields.WriterOptions());
-        _writer.AddMetadata(LogBlockSchema.FormatKey, LogBlockSchema.FormatValue);
+        _writer = new ParquetWriter(output, layout.Schema, layout.WriterOptions());
+        _writer.AddMetadata(LogBlockSchema.FormatKey, layout.Format);
     }
 
     /// <summary>Smallest time of a row.</summary>
@@ -111,7 +115,7 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         RowCount += group.RowCount;
     }
 
-    /// <summary>Columns of fields that the other file lacks, or has otherwise, are empty.</summary>
+    /// <summary>Columns of fields and metadata that the other file lacks, or has otherwise, are empty.</summary>
     private void ReplaceFields(ParquetSchema other, int rows, Dictionary<string, Action<ColumnWriter>> replaced)
     {
         if (!_layout.IsEmpty && !other.TryFind(LogBlockSchema.Parsed, out _)) replaced[LogBlockSchema.Parsed] = column => column.WriteInt32(new int[rows]);
@@ -121,13 +125,16 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
             if (field.IsText) replaced[field.Column] = writer => writer.WriteBytes(new int[rows], [], ColumnShape.Nullable(new bool[rows]));
             else replaced[field.Column] = writer => writer.WriteInt64(new long[rows], ColumnShape.Nullable(new bool[rows]));
         }
+
+        foreach (var column in _metadataLayout.Columns.Where(c => !other.TryFind(c.Column, out _)))
+            replaced[column.Column] = writer => writer.WriteBytes(new int[rows], [], ColumnShape.Nullable(new bool[rows]));
     }
 
-    /// <summary>Takes over filter and lengths of a row group that was copied. Blocks of before November 2026 have none.</summary>
+    /// <summary>Takes over filter, lengths and where metadata is of a row group that was copied. Blocks of before November 2026 have none.</summary>
     private async ValueTask CopySectionsAsync(LogMergeRows rows, CancellationToken cancellationToken)
     {
         var (file, from, to) = (rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, _rowGroups++);
-        foreach (var sectionOf in new Func<int, string>[] { GramFilter.SectionOf, LineBytes.SectionOf })
+        foreach (var sectionOf in new Func<int, string>[] { GramFilter.SectionOf, LineBytes.SectionOf, MetadataFacts.SectionOf })
         {
             if (!file.Footer.Sections.ContainsKey(sectionOf(from))) continue;
             using var section = await file.ReadSectionAsync(sectionOf(from), cancellationToken);
@@ -193,15 +200,18 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         _filter.Begin(count);
         _lineBytes.Begin();
         _fields?.Begin();
+        _metadata?.Begin();
         foreach (var column in LogBlockSchema.Schema.Columns)
         {
+            if (_metadata is not null && column.Path[0] == LogBlockSchema.Metadata) continue;
             if (column.Name == LogBlockSchema.Stream) WriteStreams(rows, order, start, count, group);
             else await gather.CopyAsync(_writer.Schema.Column(column.Name), group, column.Name == LogBlockSchema.Line ? AddLine : null, cancellationToken);
         }
 
+        if (_metadata is not null) await new LogMergeMetadata(rows, _budget).WriteAsync(sources, _metadata, group, cancellationToken);
         _fields?.Hand(group);
         group.End();
-        LogBlockWriter.WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields);
+        LogBlockWriter.WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields, _metadata);
 
         void AddLine(int index, DecodedColumn lines, int place)
         {

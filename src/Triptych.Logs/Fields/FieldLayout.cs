@@ -1,7 +1,6 @@
 using System.Globalization;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
-using Triptych.Columnar.Parquet.Writing;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Block;
 
@@ -64,22 +63,12 @@ internal sealed class FieldLayout(IReadOnlyList<FieldSpec> columns)
         ? new FieldLayout([.. file.Schema.Columns.Where(c => !c.IsRepeated).Select(FieldSpec.Of).OfType<FieldSpec>()])
         : None;
 
-    /// <summary>The schema of a block with these columns.</summary>
-    public ParquetSchema Schema => IsEmpty
-        ? LogBlockSchema.Schema
-        : new ParquetSchema(
+    /// <summary>The columns as Parquet has them; none where there are no fields.</summary>
+    public IReadOnlyList<ParquetField> Parquet => IsEmpty
+        ? []
+        :
         [
-            .. LogBlockSchema.Schema.Fields,
             ParquetField.Int32(LogBlockSchema.Parsed),
             .. columns.Select(c => c.IsText ? ParquetField.String(c.Column, nullable: true) : ParquetField.Int64(c.Column, nullable: true)),
-        ]);
-
-    /// <summary>How the columns of a block are written.</summary>
-    public ParquetWriterOptions WriterOptions()
-    {
-        var options = LogBlockSchema.WriterOptions();
-        foreach (var column in columns.Where(c => !c.IsText))
-            options = options.WithColumn(column.Column, new ColumnOptions { Encoding = ColumnEncoding.DictionaryOrDelta });
-        return options;
-    }
+        ];
 }

@@ -1,5 +1,6 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
+using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
@@ -31,6 +32,9 @@ internal sealed class BlockSliceRows : SliceRows
 
     /// <summary>Where the rows' streams belong; known where fields are asked for.</summary>
     public LogSource? Source { get; init; }
+
+    /// <summary>Where the metadata is, if facts about the row group do not tell.</summary>
+    public MetadataFacts? Metadata { get; init; }
 
     /// <summary>Picks the candidates that are of wanted streams.</summary>
     public void Pick(LogSource source, RowRange[] candidates, StreamRuns runs)
@@ -68,15 +72,19 @@ internal sealed class BlockSliceRows : SliceRows
         if (column == LogColumns.TimeUnixNanos) return await TimesAsync(ranges, cancellationToken);
         if (column == LogColumns.Line) return await TextAsync(LogBlockSchema.Line, ranges, cancellationToken);
         if (column == LogColumns.Level) return await LevelsAsync(ranges, cancellationToken);
-        if (column == LogColumns.Metadata) return await MetadataAsync(ranges, cancellationToken);
         if (column == LogColumns.LineLengthBytes) return await LengthsAsync(ranges, cancellationToken);
-        return column switch
-        {
-            { Name: "metadata", Key: LabelNames.TraceId } => await TextAsync(LogBlockSchema.TraceId, ranges, cancellationToken),
-            { Name: "metadata", Key: LabelNames.SpanId } => await TextAsync(LogBlockSchema.SpanId, ranges, cancellationToken),
-            { Name: "metadata", Key: { } key } => await ValuesAsync(key, ranges, cancellationToken),
-            _ => throw Unknown(column),
-        };
+        if (column is not { Name: "metadata" }) throw Unknown(column);
+        var metadata = await MetadataAsync(cancellationToken);
+        return column.Key is { } key ? await metadata.ValuesAsync(key, ranges, cancellationToken) : await metadata.AllAsync(ranges, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> TryDecideAsync(
+        ColumnRef column, RowPredicate predicate, int[] picked, PredicateEvaluator evaluator, bool[] isKept, CancellationToken cancellationToken)
+    {
+        if (column is not { Name: "metadata", Key: { } key }) return false;
+        var metadata = await MetadataAsync(cancellationToken);
+        return await metadata.TryDecideAsync(key, predicate, RangesOf(picked), evaluator, isKept, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -96,6 +104,9 @@ internal sealed class BlockSliceRows : SliceRows
     {
     }
 
+    private async ValueTask<BlockMetadata> MetadataAsync(CancellationToken cancellationToken) =>
+        new(_file, _group, _facts is null ? Metadata : await _facts.MetadataAsync(Read, cancellationToken), _budget, Read);
+
     private RowRange[] RangesOf()
     {
         var ranges = new List<RowRange>();
@@ -110,7 +121,8 @@ internal sealed class BlockSliceRows : SliceRows
         return [.. ranges];
     }
 
-    private static void AddTo(List<RowRange> ranges, int row)
+    /// <summary>Adds a row to ranges; rows come ascending.</summary>
+    public static void AddTo(List<RowRange> ranges, int row)
     {
         if (ranges.Count > 0 && ranges[^1].End == row) ranges[^1] = ranges[^1] with { Count = ranges[^1].Count + 1 };
         else ranges.Add(new RowRange(row, 1));
@@ -137,11 +149,11 @@ internal sealed class BlockSliceRows : SliceRows
     private async ValueTask<Column> TextAsync(string name, RowRange[] ranges, CancellationToken cancellationToken)
     {
         using var decoded = await DecodeAsync(_file.Schema.Column(name), ranges, cancellationToken);
-        return Filled(column => MoveTo(column, decoded));
+        return Filled(_budget, column => MoveTo(column, decoded));
     }
 
     /// <summary>Fills an empty column; bytes that lie in memory of their own, most of it used, are taken over rather than copied.</summary>
-    private static void MoveTo(BytesColumn column, DecodedColumn decoded)
+    public static void MoveTo(BytesColumn column, DecodedColumn decoded)
     {
         if (!decoded.IsCoded && decoded.Validity.IsEmpty && decoded.CanHandOnData && column.Count == 0)
         {
@@ -188,33 +200,10 @@ internal sealed class BlockSliceRows : SliceRows
         return column;
     }
 
-    /// <summary>One key's values: names first, then the values of the rows that have it.</summary>
-    private async ValueTask<Column> ValuesAsync(string key, RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, ColumnForm.Codes, cancellationToken);
-        var (offsets, having) = FindKey(keys, System.Text.Encoding.UTF8.GetBytes(key), ranges);
-        using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), having, cancellationToken);
-        return Filled(column =>
-        {
-            var row = 0;
-            foreach (var offset in offsets)
-            {
-                if (offset < 0)
-                {
-                    column.AddNull();
-                    continue;
-                }
-
-                column.Add(values.Bytes((row == 0 ? 0 : values.ListEnds[row - 1]) + offset));
-                row++;
-            }
-        });
-    }
-
     /// <summary>A column that is filled, or given back where that fails.</summary>
-    private BytesColumn Filled(Action<BytesColumn> fill)
+    public static BytesColumn Filled(MemoryBudget budget, Action<BytesColumn> fill)
     {
-        var column = new BytesColumn(_budget);
+        var column = new BytesColumn(budget);
         try
         {
             fill(column);
@@ -225,61 +214,5 @@ internal sealed class BlockSliceRows : SliceRows
             column.Release();
             throw;
         }
-    }
-
-    /// <summary>By row that was read, the key's place among the row's keys or -1, and the rows that have it.</summary>
-    private static (List<int> Offsets, RowRange[] Having) FindKey(DecodedColumn keys, ReadOnlySpan<byte> name, RowRange[] ranges)
-    {
-        var code = -1;
-        for (var i = 0; keys.IsCoded && code < 0 && i < keys.Dictionary!.SlotCount; i++)
-        {
-            if (keys.Dictionary.Bytes(i).SequenceEqual(name)) code = i;
-        }
-
-        var offsets = new List<int>(keys.RowCount);
-        var having = new List<RowRange>();
-        var (row, slot) = (0, 0);
-        foreach (var range in ranges)
-        {
-            for (var inGroup = (int)range.Start; inGroup < range.End; inGroup++, row++)
-            {
-                var (first, found) = (slot, -1);
-                for (; slot < keys.ListEnds[row]; slot++)
-                {
-                    if (keys.IsCoded ? keys.Codes[slot] == code : keys.Bytes(slot).SequenceEqual(name)) found = slot - first;
-                }
-
-                offsets.Add(found);
-                if (found >= 0) AddTo(having, inGroup);
-            }
-        }
-
-        return (offsets, [.. having]);
-    }
-
-    private async ValueTask<Column> MetadataAsync(RowRange[] ranges, CancellationToken cancellationToken)
-    {
-        using var traceIds = await DecodeAsync(_file.Schema.Column(LogBlockSchema.TraceId), ranges, cancellationToken);
-        using var spanIds = await DecodeAsync(_file.Schema.Column(LogBlockSchema.SpanId), ranges, cancellationToken);
-        using var keys = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "key"), ranges, cancellationToken);
-        using var values = await DecodeAsync(_file.Schema.Column(LogBlockSchema.Metadata, "value"), ranges, cancellationToken);
-        return Filled(column =>
-        {
-            var labels = new LabelSetWriter();
-            var slot = 0;
-            for (var row = 0; row < keys.RowCount; row++)
-            {
-                labels.Reset();
-                for (; slot < keys.ListEnds[row]; slot++) labels.Add(keys.Bytes(slot), values.Bytes(slot));
-                labels.Add("span_id"u8, spanIds.Bytes(row));
-                labels.Add("trace_id"u8, traceIds.Bytes(row));
-                if (labels.TryFinish(out var canonical) != LabelSetError.None)
-                {
-                    throw new CorruptFileException(_group.FileName, 0, "a row's structured metadata is no valid label set");
-                }
-
-                column.Add(canonical);
-            }
-        });
     }
 }

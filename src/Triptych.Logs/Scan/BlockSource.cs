@@ -136,7 +136,8 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
             if (rows.Length == 0) return rows;
         }
 
+        var facts = LineSearch.IsForLines(predicate) ? null : await block.Facts[Place].MetadataAsync(read, cancellationToken);
         return RowRanges.Intersect(
-            rows, await PredicatePruning.FindRowsAsync(group, predicate, part => LogPruning.BoundsOf(part, schema), cancellationToken));
+            rows, await PredicatePruning.FindRowsAsync(group, predicate, part => LogPruning.BoundsOf(part, schema, facts), cancellationToken));
     }
 }

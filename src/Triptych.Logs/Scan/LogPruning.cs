@@ -12,21 +12,21 @@ namespace Triptych.Logs.Scan;
 /// <summary>What columns of a logs block have to hold in a row that satisfies a predicate. Lines have no bounds: conditions on them rule nothing out.</summary>
 internal static class LogPruning
 {
-    /// <summary>Conditions that all hold where the predicate does; null where nothing is known.</summary>
-    public static IReadOnlyList<ColumnBounds>? BoundsOf(RowPredicate predicate, ParquetSchema schema) => predicate switch
+    /// <summary>Conditions that all hold where the predicate does; null where nothing is known. The facts say where the row group's metadata is.</summary>
+    public static IReadOnlyList<ColumnBounds>? BoundsOf(RowPredicate predicate, ParquetSchema schema, MetadataFacts? facts) => predicate switch
     {
         RowPredicate.Compare { Literal.Kind: AttributeKind.String } compare =>
-            BoundsOf(compare.Column, compare.Op == CompareOp.Equal ? Encoding.UTF8.GetBytes(compare.Literal.Text!) : null, schema),
-        RowPredicate.Exists exists => BoundsOf(exists.Column, null, schema),
-        RowPredicate.Matches matches => BoundsOf(matches.Column, null, schema),
+            BoundsOf(compare.Column, compare.Op == CompareOp.Equal ? Encoding.UTF8.GetBytes(compare.Literal.Text!) : null, schema, facts),
+        RowPredicate.Exists exists => BoundsOf(exists.Column, null, schema, facts),
+        RowPredicate.Matches matches => BoundsOf(matches.Column, null, schema, facts),
 
         // An empty needle is in missing values too.
-        RowPredicate.Contains { Needle.IsEmpty: false } contains => BoundsOf(contains.Column, null, schema),
+        RowPredicate.Contains { Needle.IsEmpty: false } contains => BoundsOf(contains.Column, null, schema, facts),
         _ => null,
     };
 
     /// <summary>Of a column that has some value, or the one that is given.</summary>
-    private static IReadOnlyList<ColumnBounds>? BoundsOf(ColumnRef column, byte[]? value, ParquetSchema schema)
+    private static IReadOnlyList<ColumnBounds>? BoundsOf(ColumnRef column, byte[]? value, ParquetSchema schema, MetadataFacts? facts)
     {
         if (column == LogColumns.Level) return value is null ? null : [ColumnBounds.Equal(schema.Column(LogBlockSchema.Level), value)];
         if (column is not { Name: "metadata", Key: { } key }) return null;
@@ -34,6 +34,12 @@ internal static class LogPruning
         {
             var id = schema.Column(key == LabelNames.TraceId ? LogBlockSchema.TraceId : LogBlockSchema.SpanId);
             return [value is null ? ColumnBounds.NotNull(id) : ColumnBounds.Equal(id, value)];
+        }
+
+        if (facts?.PlaceOf(key) == MetadataPlace.Column)
+        {
+            var own = schema.Column(MetadataSpec.ColumnOf(key));
+            return [value is null ? ColumnBounds.NotNull(own) : ColumnBounds.Equal(own, value)];
         }
 
         var hasKey = ColumnBounds.Equal(schema.Column(LogBlockSchema.Metadata, "key"), Encoding.UTF8.GetBytes(key));

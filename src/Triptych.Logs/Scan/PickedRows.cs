@@ -57,8 +57,16 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
             return;
         }
 
-        foreach (var column in ColumnsOf(predicate)) await ColumnAsync(column, cancellationToken);
         var selected = new bool[_picked.Length];
+        ColumnRef[] columns = [.. ColumnsOf(predicate).Distinct()];
+        if (columns.Length == 1 && !_columns.ContainsKey(columns[0])
+            && await rows.TryDecideAsync(columns[0], predicate, _picked, evaluator, selected, cancellationToken))
+        {
+            Thin(selected);
+            return;
+        }
+
+        foreach (var column in columns) await ColumnAsync(column, cancellationToken);
         selected.AsSpan().Fill(true);
         evaluator.Apply(predicate, column => _columns[column], selected);
         Thin(selected);
@@ -84,6 +92,9 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
         Thin(isKept);
         Charge();
     }
+
+    /// <summary>Whether a predicate looks at columns of bytes and numbers alone, so that any thread may evaluate it.</summary>
+    public static bool NeedsNoSymbols(RowPredicate predicate) => ColumnsOf(predicate).All(c => c.Name is "line" or "metadata" or "time" or "line_length");
 
     /// <summary>Whether a column can be read by a thread that must not make symbols.</summary>
     public bool NeedsSymbols(ColumnRef column) => column == LogColumns.Level || column == LogColumns.Stream

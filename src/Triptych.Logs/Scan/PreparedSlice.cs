@@ -42,17 +42,17 @@ internal sealed class PreparedSlice(LogSlice slice, RowScanRequest request, Memo
     }
 
     /// <summary>
-    /// Picks rows, drops those that do not satisfy a predicate which asks for lines alone, and reads the columns that hold bytes and times. What
+    /// Picks rows, drops those that do not satisfy a predicate which needs no symbols, and reads the columns that hold bytes and times. What
     /// counts without looking at records is left to the scan, for it costs next to nothing.
     /// </summary>
     public async Task RunAheadAsync(CancellationToken cancellationToken)
     {
         if (request is { Fold: not null, Predicate: null }) return;
-        if (request.Predicate is { } predicate && !LineSearch.IsForLines(predicate)) return;
+        if (request.Predicate is { } predicate && !PickedRows.NeedsNoSymbols(predicate)) return;
         await LoadAsync(cancellationToken);
-        if (request.Predicate is { } onLines)
+        if (request.Predicate is { } condition)
         {
-            await _picked!.KeepAsync(onLines, new PredicateEvaluator(new SymbolTable()), cancellationToken);
+            await _picked!.KeepAsync(condition, new PredicateEvaluator(new SymbolTable()), cancellationToken);
             IsFiltered = true;
         }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
@@ -31,6 +32,11 @@ internal abstract class SliceRows : IDisposable
 
     /// <summary>Adds the lines of some rows to a column. Several threads may call at once, each with a column of its own.</summary>
     public abstract ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken);
+
+    /// <summary>Whether each of some rows satisfies a predicate that asks for one column alone; false, and nothing is told, where the column is to be read.</summary>
+    public virtual ValueTask<bool> TryDecideAsync(
+        ColumnRef column, RowPredicate predicate, int[] picked, PredicateEvaluator evaluator, bool[] isKept, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(false);
 
     /// <summary>What is known of fields of the rows' lines; null where the lines are to be read.</summary>
     public virtual ValueTask<BlockFields?> FieldsAsync(FieldRequest request, CancellationToken cancellationToken) => ValueTask.FromResult<BlockFields?>(null);

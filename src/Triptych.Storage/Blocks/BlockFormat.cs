@@ -22,6 +22,7 @@ public sealed record BlockFormat(string Name, Signal Signal, string MinTimeColum
     [
         new("metrics/1", Signal.Metrics, "min_time", "max_time", [new("name")]),
         new("logs/1", Signal.Logs, "time_unix_nanos", "time_unix_nanos", [new("stream", IsGrouped: true), new("time_unix_nanos")]),
+        new("logs/2", Signal.Logs, "time_unix_nanos", "time_unix_nanos", [new("stream", IsGrouped: true), new("time_unix_nanos")]),
         new("traces/1", Signal.Traces, "start_unix_nanos", "start_unix_nanos", [new("trace_id")]),
     ];
 

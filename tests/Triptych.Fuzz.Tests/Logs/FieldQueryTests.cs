@@ -165,7 +165,7 @@ public sealed class FieldQueryTests
         written.AddRange(batch);
     }
 
-    private static MemoryLogSource Plain(List<Line> lines)
+    internal static MemoryLogSource Plain(List<Line> lines)
     {
         var plain = new MemoryLogSource();
         foreach (var line in lines) plain.Add(line.Stream, line.Time, line.Text, line.Level.ToString().ToLowerInvariant(), line.Metadata);
@@ -199,7 +199,7 @@ public sealed class FieldQueryTests
         return answers;
     }
 
-    private static async Task<string> AskAsync(ILogSource source, LogQLRequest request)
+    internal static async Task<string> AskAsync(ILogSource source, LogQLRequest request)
     {
         var context = new QueryContext(TenantId.Default, new QueryLimits(), CancellationToken.None);
         var result = await new LogQLEngine(source, new LogQLOptions { MaxSeries = 100_000 }).QueryAsync(request, context);

@@ -34,7 +34,7 @@ public sealed class FieldColumnTests
         var sample = new FieldSample();
         for (var i = 0; i < 1000; i++) sample.Add(Utf8($"GET /x/{i} took {i} ms"));
         sample.Choose().IsEmpty.ShouldBeTrue();
-        sample.Choose().Schema.ShouldBe(LogBlockSchema.Schema);
+        new BlockLayout(sample.Choose(), MetadataLayout.None).Schema.ShouldBe(LogBlockSchema.Schema);
     }
 
     [Fact]
