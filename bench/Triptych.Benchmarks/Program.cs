@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Triptych.Benchmarks.Columnar;
 using Triptych.Benchmarks.Compaction;
+using Triptych.Benchmarks.Logs;
 using Triptych.Benchmarks.Scan;
 using Triptych.Benchmarks.Storage;
 
@@ -10,6 +11,7 @@ using Triptych.Benchmarks.Storage;
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- wal [SECONDS]                 group commit beside the disk's own rate
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- merge [ROUNDS]                merges
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- scan [ROUNDS]                 narrow questions beside reading a whole block
+// dotnet run -c Release --project bench/Triptych.Benchmarks -- patterns DIR [ROUNDS]          patterns of lines: cost and size
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- pin                           what it costs to pin the catalog
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- --filter '*Decoder*'          benchmarks of BenchmarkDotNet
 switch (args)
@@ -30,6 +32,9 @@ switch (args)
         break;
     case ["scan", .. var rest]:
         await ScanReport.RunAsync(rest is [var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 20);
+        break;
+    case ["patterns", var directory, .. var rest]:
+        PatternReport.Run(directory, rest is [var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 5);
         break;
     case ["pin"]:
         await PinReport.RunAsync();

@@ -70,8 +70,8 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         _keeper.AppendAsync(context, batch, _append, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken) =>
-        OpenAsync(request, new ScanStatistics(), cancellationToken);
+    public async ValueTask<IRowScan> OpenAsync(RowScanRequest request, CancellationToken cancellationToken) =>
+        await OpenAsync(request, new ScanStatistics(), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<byte[]>> StreamsAsync(
@@ -119,6 +119,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
     public async ValueTask<IReadOnlyList<LogPattern>> PatternsAsync(
         PatternLookup lookup, ScanStatistics statistics, CancellationToken cancellationToken)
     {
+        lookup = PatternSection.InWholeSteps(lookup);
         var request = new RowScanRequest
         {
             Tenant = lookup.Tenant,
@@ -131,12 +132,17 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         };
         using var miner = new PatternMiner(lookup.Budget);
         await using var scan = await OpenAsync(request, statistics, cancellationToken);
+        await scan.LeaveAsync(slice => slice.TryAddPatternsAsync(miner, lookup, statistics, cancellationToken), cancellationToken);
         while (await scan.NextAsync(cancellationToken) is { } batch)
         {
             var times = batch.Column<Int64Column>(0);
             var levels = batch.Column<SymbolColumn>(1);
             var lines = batch.Column<BytesColumn>(2);
-            for (var i = 0; i < batch.RowCount; i++) miner.Add(lines[i], request.Symbols.GetString(levels[i]), times[i] / lookup.StepNanos);
+            for (var i = 0; i < batch.RowCount; i++)
+            {
+                var time = PatternSection.StartOf(PatternSection.StepOf(times[i], PatternSection.StepNanos), PatternSection.StepNanos);
+                miner.Add(lines[i], request.Symbols.GetString(levels[i]), PatternSection.StepOf(time, lookup.StepNanos));
+            }
         }
 
         return miner.Finish(lookup.StepNanos, MaxPatterns);
@@ -149,7 +155,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         _slabs.Dispose();
     }
 
-    private async ValueTask<IRowScan> OpenAsync(
+    private async ValueTask<LogScan> OpenAsync(
         RowScanRequest request, ScanStatistics statistics, CancellationToken cancellationToken)
     {
         _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);

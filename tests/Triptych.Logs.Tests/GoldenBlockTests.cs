@@ -1,5 +1,9 @@
+using Triptych.Columnar;
+using Triptych.Columnar.Rows;
+using Triptych.Logs.Compaction;
 using Triptych.Model;
 using Triptych.Model.Logs;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Metastore;
 using Triptych.Testing;
 
@@ -30,6 +34,42 @@ public sealed class GoldenBlockTests
     public Task The_first_logs_block_of_version_2_with_columns_of_metadata_is_read_and_still_written() =>
         CheckAsync("logs-2", LinesWithMetadata(), isStillWritten: true);
 
+    /// <summary>Written by merges since they keep the patterns of lines.</summary>
+    [Fact]
+    public async Task The_logs_block_of_version_1_with_patterns_is_read_and_still_written()
+    {
+        await using var written = await LogStoreFixture.OpenAsync();
+        foreach (var part in Lines().Chunk(30))
+        {
+            await written.AppendAsync(part);
+            await written.FlushAsync();
+        }
+
+        var expected = await written.ScanAsync();
+        var job = MergeRun.Job(written.Catalog, written.Objects, MergeRun.Blocks(written.Catalog, Signal.Logs));
+        var meta = (await MergeRun.RunAsync(new LogBlockMerger(), written.Catalog, job)).ShouldHaveSingleItem();
+        await GoldenBlock.CheckAsync("logs-1-patterns", Path.Combine(written.ObjectRoot, meta.ObjectKey), Cancel);
+
+        await using var reading = await LogStoreFixture.OpenAsync();
+        await AddAsync(reading, "logs-1-patterns", meta);
+        (await reading.ScanAsync()).ShouldBe(expected);
+        var statistics = new ScanStatistics();
+        var patterns = await reading.Store.PatternsAsync(
+            new PatternLookup(TenantId.Default, [], 0, long.MaxValue, 3_600_000_000_000), statistics, Cancel);
+        patterns.Where(p => p.Text == "line <_> of the golden block: päth=<_>").Sum(p => p.Samples.Sum(s => s.Count)).ShouldBe(51);
+        patterns.Sum(p => p.Samples.Sum(s => s.Count)).ShouldBe(60);
+        statistics.RowsRead.ShouldBe(0);
+    }
+
+    private static async Task AddAsync(LogStoreFixture reading, string name, BlockMeta meta)
+    {
+        var golden = await File.ReadAllBytesAsync(GoldenBlock.PathOf(name), Cancel);
+        var path = Path.Combine(reading.ObjectRoot, meta.ObjectKey);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, golden, Cancel);
+        await reading.Catalog.CommitAsync(new MetastoreChange { Add = [meta with { SizeBytes = golden.Length }] }, onPublish: null, Cancel);
+    }
+
     private static async Task CheckAsync(string name, Line[] lines, bool isStillWritten)
     {
         await using var written = await LogStoreFixture.OpenAsync();
@@ -39,11 +79,7 @@ public sealed class GoldenBlockTests
         await GoldenBlock.CheckAsync(name, Path.Combine(written.ObjectRoot, meta.ObjectKey), Cancel, isStillWritten);
 
         await using var reading = await LogStoreFixture.OpenAsync();
-        var golden = await File.ReadAllBytesAsync(GoldenBlock.PathOf(name), Cancel);
-        var path = Path.Combine(reading.ObjectRoot, meta.ObjectKey);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await File.WriteAllBytesAsync(path, golden, Cancel);
-        await reading.Catalog.CommitAsync(new MetastoreChange { Add = [meta with { SizeBytes = golden.Length }] }, onPublish: null, Cancel);
+        await AddAsync(reading, name, meta);
         var expected = await written.ScanAsync();
         expected.Count.ShouldBe(lines.Length);
         (await reading.ScanAsync()).ShouldBe(expected);

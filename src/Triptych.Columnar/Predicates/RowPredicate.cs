@@ -62,7 +62,11 @@ public abstract record RowPredicate
     /// The text matches. <paramref name="RequiredLiterals"/> are byte strings that every match contains, so that filters can rule pages out; may be
     /// empty. False where the row has no value, for log lines never the case. Invalid UTF-8 is read with U+FFFD in its place.
     /// </summary>
-    public sealed record Matches(ColumnRef Column, Regex Pattern, IReadOnlyList<ReadOnlyMemory<byte>> RequiredLiterals) : RowPredicate;
+    public sealed record Matches(ColumnRef Column, Regex Pattern, IReadOnlyList<ReadOnlyMemory<byte>> RequiredLiterals) : RowPredicate
+    {
+        /// <summary>ASCII texts of which every match contains at least one, its letters in either case; empty where none are known.</summary>
+        public IReadOnlyList<ReadOnlyMemory<byte>> RequiredAnyCase { get; init; } = [];
+    }
 
     /// <summary>The id (trace id, span id) is one of these; each as long as the column is wide, the set made with <see cref="BytesComparer"/>.</summary>
     public sealed record IdIn(ColumnRef Column, HashSet<ReadOnlyMemory<byte>> Ids) : RowPredicate;

@@ -4,12 +4,17 @@ using Triptych.Primitives.Memory;
 
 namespace Triptych.Columnar.Rows;
 
-/// <summary>Records in [MinTimeUnixNanos, MaxTimeUnixNanos) to find the patterns of.</summary>
+/// <summary>
+/// Records in [MinTimeUnixNanos, MaxTimeUnixNanos) to find the patterns of. Records are told apart by stretches of ten seconds, as in Loki: all of a
+/// stretch count that has some time of the range, and they count for the step that the stretch begins in.
+/// </summary>
 /// <param name="Tenant">Whose records.</param>
 /// <param name="Matchers">Conditions on their streams; all must hold.</param>
 /// <param name="MinTimeUnixNanos">The first time, inclusive.</param>
 /// <param name="MaxTimeUnixNanos">The end, exclusive.</param>
-/// <param name="StepNanos">Records are counted by steps of so long, from multiples of it on.</param>
+/// <param name="StepNanos">
+/// Records are counted by steps of so long, from multiples of it on; steps of ten seconds or whole minutes cost the least.
+/// </param>
 public sealed record PatternLookup(TenantId Tenant, IReadOnlyList<LabelMatcher> Matchers, long MinTimeUnixNanos, long MaxTimeUnixNanos, long StepNanos)
 {
     /// <summary>Charged for what the look-up and the scan behind it hold, given back when it is over; null charges nothing.</summary>

@@ -80,9 +80,12 @@ internal sealed class GramFilter
         RowPredicate.And and => and.Parts.Any(CanRule),
         RowPredicate.Or or => or.Parts.All(CanRule),
         RowPredicate.Contains contains => contains.Column == LogColumns.Line && contains.Needle.Length >= Grams.WordSpan,
-        RowPredicate.Matches matches => matches.Column == LogColumns.Line && matches.RequiredLiterals.Any(l => l.Length >= Grams.WordSpan),
+        RowPredicate.Matches matches => matches.Column == LogColumns.Line
+            && (matches.RequiredLiterals.Any(IsLong) || (matches.RequiredAnyCase.Count > 0 && matches.RequiredAnyCase.All(IsLong))),
         _ => false,
     };
+
+    private static bool IsLong(ReadOnlyMemory<byte> needle) => needle.Length >= Grams.WordSpan;
 
     private ulong PartsOf(RowPredicate predicate)
     {
@@ -101,6 +104,7 @@ internal sealed class GramFilter
                 break;
             case RowPredicate.Matches matches when matches.Column == LogColumns.Line:
                 foreach (var literal in matches.RequiredLiterals) parts &= PartsOf(literal.Span);
+                if (matches.RequiredAnyCase.Count > 0) parts &= matches.RequiredAnyCase.Aggregate(0UL, (any, text) => any | PartsOf(text.Span));
                 break;
         }
 

@@ -11,4 +11,22 @@ internal static class LevelNames
 
     /// <summary>The name of a level.</summary>
     public static ReadOnlySpan<byte> NameOf(LogLevel level) => Names[(int)level < Names.Length ? (int)level : 0];
+
+    /// <summary>The level of a name; unknown where there is none of that name.</summary>
+    public static LogLevel Read(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty) return LogLevel.Unknown;
+        var level = name[0] switch
+        {
+            (byte)'t' => LogLevel.Trace,
+            (byte)'d' => LogLevel.Debug,
+            (byte)'i' => LogLevel.Info,
+            (byte)'w' => LogLevel.Warn,
+            (byte)'e' => LogLevel.Error,
+            (byte)'c' => LogLevel.Critical,
+            (byte)'f' => LogLevel.Fatal,
+            _ => LogLevel.Unknown,
+        };
+        return name.SequenceEqual(Names[(int)level]) ? level : LogLevel.Unknown;
+    }
 }

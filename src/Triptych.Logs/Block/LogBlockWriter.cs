@@ -1,5 +1,6 @@
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Logs.Fields;
+using Triptych.Logs.Patterns;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Binary;
 
@@ -122,6 +123,13 @@ internal sealed class LogBlockWriter : IDisposable
         section.Reset();
         fields.Finish(section);
         writer.AddSection(FieldFacts.SectionOf(rowGroup), section.WrittenSpan);
+    }
+
+    /// <summary>Writes the patterns of a row group that has just ended, where there are any.</summary>
+    public static void WritePatterns(ParquetWriter writer, int rowGroup, RowGroupPatterns patterns)
+    {
+        using var section = new PooledBufferWriter();
+        if (patterns.TryFinish(section)) writer.AddSection(RowGroupPatterns.SectionOf(rowGroup), section.WrittenSpan);
     }
 
     /// <inheritdoc/>

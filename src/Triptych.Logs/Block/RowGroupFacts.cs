@@ -1,6 +1,9 @@
 using System.Text;
 using Triptych.Columnar.Parquet.Reading;
+using Triptych.Columnar.Rows;
 using Triptych.Logs.Fields;
+using Triptych.Logs.Patterns;
+using Triptych.Primitives.Memory;
 
 namespace Triptych.Logs.Block;
 
@@ -87,6 +90,16 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
         using var section = await file.ReadSectionAsync(LineBytes.SectionOf(rowGroup), cancellationToken);
         count.Add(section.Length);
         return LineBytes.Read(section.Span, runs.Count, _group.FileName);
+    }
+
+    /// <summary>The patterns of lines, which the caller disposes; null where the file does not tell them. The charge receives what it takes to read them.</summary>
+    public async ValueTask<PatternSection?> PatternsAsync(StreamRuns runs, ScanCharge charge, ReadCount count, CancellationToken cancellationToken)
+    {
+        if (!file.Footer.Sections.TryGetValue(RowGroupPatterns.SectionOf(rowGroup), out var info)) return null;
+        charge.Add(PatternSection.MostBytes(info.Length, runs.Count));
+        using var section = await file.ReadSectionAsync(RowGroupPatterns.SectionOf(rowGroup), cancellationToken);
+        count.Add(section.Length);
+        return PatternSection.Read(section.Span, runs, _group.FileName);
     }
 
     /// <summary>False where no row has metadata of that key besides the ids, which have columns of their own.</summary>

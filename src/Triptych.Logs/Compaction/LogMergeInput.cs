@@ -4,6 +4,7 @@ using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Block;
 using Triptych.Logs.Fields;
+using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
@@ -34,6 +35,9 @@ internal sealed class LogMergeInput
 
     /// <summary>Told the times and streams of rows that follow each other.</summary>
     public delegate void RunHandler(int firstRow, ReadOnlySpan<long> times, ReadOnlySpan<int> streams);
+
+    /// <summary>Told a row with its line; the stream is numbered as in the file.</summary>
+    public delegate void LineHandler(int stream, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line);
 
     /// <summary>Its place in the order of acknowledgement.</summary>
     public int Number { get; }
@@ -129,9 +133,36 @@ internal sealed class LogMergeInput
         }
     }
 
+    /// <summary>Tells the rows of a row group with their lines, a page at a time.</summary>
+    public async ValueTask WalkLinesAsync(int rowGroup, LineHandler onLine, MemoryBudget memory, CancellationToken cancellationToken)
+    {
+        var schema = File.Schema;
+        using var cursor = File.ReadRows(
+            [
+                schema.Column(LogBlockSchema.Stream), schema.Column(LogBlockSchema.Time), schema.Column(LogBlockSchema.Level),
+                schema.Column(LogBlockSchema.Line),
+            ],
+            rowGroup..(rowGroup + 1), readAheadBytes: MergeScale.ReadAheadBytes(memory));
+        while (await cursor.MoveNextAsync(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Tell(cursor, onLine);
+            await Task.Yield();
+        }
+    }
+
     /// <summary>The merge's number of a stream that a row names.</summary>
     public int StreamOf(RowGroupReader group, int stream) =>
         (uint)stream < (uint)Streams.Length ? Streams[stream] : throw LogMergeRows.UnknownStream(group, stream);
+
+    private static void Tell(RowCursor cursor, LineHandler onLine)
+    {
+        var streams = cursor.Page(0).Int32s.Slice(cursor.Offset(0), cursor.RowCount);
+        var times = cursor.Page(1).Int64s.Slice(cursor.Offset(1), cursor.RowCount);
+        var (levels, level) = (cursor.Page(2), cursor.Offset(2));
+        var (lines, line) = (cursor.Page(3), cursor.Offset(3));
+        for (var i = 0; i < streams.Length; i++) onLine(streams[i], times[i], LevelNames.Read(levels.Bytes(level + i)), lines.Bytes(line + i));
+    }
 
     private async ValueTask<long[]> SampleAsync(int rowGroup, long min, MemoryBudget memory, CancellationToken cancellationToken)
     {

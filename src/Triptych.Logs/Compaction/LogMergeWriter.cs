@@ -4,6 +4,8 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Logs.Block;
 using Triptych.Logs.Fields;
+using Triptych.Logs.Patterns;
+using Triptych.Model.Logs;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
@@ -23,6 +25,7 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     private readonly List<byte[]> _streams = [];
     private readonly GramFilterBuilder _filter = new();
     private readonly LineBytes _lineBytes = new();
+    private readonly RowGroupPatterns _patterns;
     private readonly FieldLayout _layout;
     private readonly MetadataLayout _metadataLayout;
     private readonly FieldExtractor? _fields;
@@ -38,6 +41,7 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         _metadata = _metadataLayout.IsEmpty ? null : new MetadataColumns(_metadataLayout);
         _known = known;
         _budget = budget;
+        _patterns = new RowGroupPatterns(budget);
         _numbers = new int[known.Count];
         _numbers.AsSpan().Fill(-1);
         _writer = new ParquetWriter(output, layout.Schema, layout.WriterOptions());
@@ -89,7 +93,11 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _patterns.Dispose();
+        _writer.Dispose();
+    }
 
     /// <summary>Takes a row group over as it is, but for the numbers of its streams.</summary>
     private async ValueTask CopyAsync(LogMergeRows rows, CancellationToken cancellationToken)
@@ -110,6 +118,8 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         ReplaceFields(rows.Inputs[0].File.Schema, (int)group.RowCount, replaced);
         await _writer.CopyRowGroupAsync(rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, replaced, cancellationToken);
         await CopySectionsAsync(rows, cancellationToken);
+        await CopyPatternsAsync(rows, cancellationToken);
+        _rowGroups++;
         MinTime = Math.Min(MinTime, rows.Step.From);
         MaxTime = Math.Max(MaxTime, rows.Step.To);
         RowCount += group.RowCount;
@@ -133,7 +143,7 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
     /// <summary>Takes over filter, lengths and where metadata is of a row group that was copied. Blocks of before November 2026 have none.</summary>
     private async ValueTask CopySectionsAsync(LogMergeRows rows, CancellationToken cancellationToken)
     {
-        var (file, from, to) = (rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, _rowGroups++);
+        var (file, from, to) = (rows.Inputs[0].File, rows.Step.Sources[0].RowGroup, _rowGroups);
         foreach (var sectionOf in new Func<int, string>[] { GramFilter.SectionOf, LineBytes.SectionOf, MetadataFacts.SectionOf })
         {
             if (!file.Footer.Sections.ContainsKey(sectionOf(from))) continue;
@@ -145,6 +155,23 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         using var fields = new PooledBufferWriter();
         facts.With(_layout).Write(fields);
         _writer.AddSection(FieldFacts.SectionOf(to), fields.WrittenSpan);
+    }
+
+    /// <summary>Takes over the patterns of a row group that was copied, or finds them: that is when rows are first merged.</summary>
+    private async ValueTask CopyPatternsAsync(LogMergeRows rows, CancellationToken cancellationToken)
+    {
+        var (file, rowGroup) = (rows.Inputs[0].File, rows.Step.Sources[0].RowGroup);
+        if (file.Footer.Sections.ContainsKey(RowGroupPatterns.SectionOf(rowGroup)))
+        {
+            using var section = await file.ReadSectionAsync(RowGroupPatterns.SectionOf(rowGroup), cancellationToken);
+            _writer.AddSection(RowGroupPatterns.SectionOf(_rowGroups), section.Span);
+            return;
+        }
+
+        if (!_patterns.IsEnabled) return;
+        _patterns.Begin();
+        await rows.Inputs[0].WalkLinesAsync(rowGroup, _patterns.Add, _budget, cancellationToken);
+        LogBlockWriter.WritePatterns(_writer, _rowGroups, _patterns);
     }
 
     /// <summary>The times, exclusive and ascending, at which row groups end, so that they are about equally long.</summary>
@@ -201,23 +228,33 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
         _lineBytes.Begin();
         _fields?.Begin();
         _metadata?.Begin();
+        _patterns.Begin();
+        var levels = new LogLevel[count];
         foreach (var column in LogBlockSchema.Schema.Columns)
         {
             if (_metadata is not null && column.Path[0] == LogBlockSchema.Metadata) continue;
             if (column.Name == LogBlockSchema.Stream) WriteStreams(rows, order, start, count, group);
-            else await gather.CopyAsync(_writer.Schema.Column(column.Name), group, column.Name == LogBlockSchema.Line ? AddLine : null, cancellationToken);
+            else await gather.CopyAsync(_writer.Schema.Column(column.Name), group, VisitorOf(column.Name), cancellationToken);
         }
 
         if (_metadata is not null) await new LogMergeMetadata(rows, _budget).WriteAsync(sources, _metadata, group, cancellationToken);
         _fields?.Hand(group);
         group.End();
-        LogBlockWriter.WriteSections(_writer, _rowGroups++, _filter, _lineBytes, _fields, _metadata);
+        LogBlockWriter.WriteSections(_writer, _rowGroups, _filter, _lineBytes, _fields, _metadata);
+        LogBlockWriter.WritePatterns(_writer, _rowGroups++, _patterns);
+
+        // Levels come before lines.
+        RowGather.Visitor? VisitorOf(string column) => column == LogBlockSchema.Line ? AddLine : column == LogBlockSchema.Level ? AddLevel : null;
+
+        void AddLevel(int index, DecodedColumn column, int place) => levels[index] = LevelNames.Read(column.Bytes(place));
 
         void AddLine(int index, DecodedColumn lines, int place)
         {
             var line = lines.Bytes(place);
             _filter.Add(line);
-            _lineBytes.Add(rows.Rows[order[start + index]].StreamRank, line.Length);
+            var row = rows.Rows[order[start + index]];
+            _lineBytes.Add(row.StreamRank, line.Length);
+            _patterns.Add(row.StreamRank, row.Time, levels[index], line);
             if (_fields is null) return;
             if (_fields.IsFull) _fields.Hand(group);
             _fields.Add(line);

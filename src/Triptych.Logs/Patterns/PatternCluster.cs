@@ -16,7 +16,8 @@ internal sealed class PatternCluster(int[] tokens, string level)
 
     public string Level => level;
 
-    public long Total { get; private set; }
+    /// <summary>Free for who counts in another way; see <see cref="RowGroupPatterns"/>.</summary>
+    public (int RowGroup, int Place, int LastEntry) Mark { get; set; } = (-1, 0, 0);
 
     /// <summary>The steps that have lines.</summary>
     public IEnumerable<KeyValuePair<long, long>> Counts
@@ -49,20 +50,19 @@ internal sealed class PatternCluster(int[] tokens, string level)
         }
     }
 
-    /// <summary>Counts a line.</summary>
+    /// <summary>Counts lines.</summary>
     /// <exception cref="MemoryBudgetExceededException">The budget has no room for another step.</exception>
-    public void Count(long step, MemoryBudget? budget)
+    public void Count(long step, long count, MemoryBudget? budget)
     {
-        Total++;
         if (step == _lastStep)
         {
-            _lastCount++;
+            _lastCount += count;
             return;
         }
 
         Settle(budget);
         _lastStep = step;
-        _lastCount = 1;
+        _lastCount = count;
     }
 
     // Lines come in order of time more often than not, so that a step is looked up once.

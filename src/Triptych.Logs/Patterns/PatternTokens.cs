@@ -6,17 +6,21 @@ namespace Triptych.Logs.Patterns;
 /// Cuts a line into tokens: words, and the separators between them, each a token of its own. A word that is likely to differ from line to line, since it holds
 /// a digit, is <see cref="Variable"/> at once; so is one that a pattern could not write.
 /// </summary>
-internal sealed class PatternTokens
+/// <param name="mostWordBytes">From so much memory for words on, one that is not known is <see cref="Variable"/>.</param>
+internal sealed class PatternTokens(long mostWordBytes)
 {
     /// <summary>A word that differs.</summary>
     public const int Variable = -1;
 
-    private const int MaxLineBytes = 3000;
+    /// <summary>What of a line is looked at.</summary>
+    public const int MaxLineBytes = 3000;
+
+    /// <summary>A longer word is a variable.</summary>
+    public const int MaxWordBytes = 64;
+
     private const int MaxTokens = 256;
     private const int MostOfAWord = 3;
-    private const int MaxWordBytes = 64;
     private const int FirstSeparator = -2;
-    private const long MaxSymbolBytes = 8 << 20;
 
     private static readonly System.Buffers.SearchValues<byte> Separators = System.Buffers.SearchValues.Create(" \t,;=\"'()[]{}|"u8);
 
@@ -28,11 +32,17 @@ internal sealed class PatternTokens
     /// <summary>Whether a token is a separator.</summary>
     public static bool IsSeparator(int token) => token <= FirstSeparator;
 
-    /// <summary>The tokens of a line, valid until the next call. A very long line ends with a variable.</summary>
-    public ReadOnlySpan<int> Cut(ReadOnlySpan<byte> line)
+    /// <summary>Whether a byte separates words wherever it stands.</summary>
+    public static bool IsSeparator(byte c) => Separators.Contains(c);
+
+    /// <summary>Whether a word with that byte is a variable.</summary>
+    public static bool MakesVariable(byte c) => c is (>= (byte)'0' and <= (byte)'9') or (byte)'<' or < 0x20 or 0x7f;
+
+    /// <summary>The tokens of a line, valid until the next call. A line of more than the most bytes, or of very many words, ends with a variable.</summary>
+    public ReadOnlySpan<int> Cut(ReadOnlySpan<byte> line, int mostBytes)
     {
-        var isCut = line.Length > MaxLineBytes;
-        if (isCut) line = line[..MaxLineBytes];
+        var isCut = line.Length > mostBytes;
+        if (isCut) line = line[..mostBytes];
         var count = 0;
         while (!line.IsEmpty)
         {
@@ -94,11 +104,11 @@ internal sealed class PatternTokens
         if (word.Length > MaxWordBytes) return Variable;
         foreach (var c in word)
         {
-            if (c is (>= (byte)'0' and <= (byte)'9') or (byte)'<' or < 0x20 or 0x7f) return Variable;
+            if (MakesVariable(c)) return Variable;
         }
 
         // Words from outside without end: from some number on what is not known is taken for one that differs.
-        if (Words.SizeBytes <= MaxSymbolBytes) return Words.Intern(word);
+        if (Words.SizeBytes <= mostWordBytes) return Words.Intern(word);
         var known = Words.Find(System.Text.Encoding.UTF8.GetString(word));
         return known < 0 ? Variable : known;
     }

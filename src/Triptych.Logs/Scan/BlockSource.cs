@@ -4,6 +4,7 @@ using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
+using Triptych.Logs.Patterns;
 using Triptych.Model.Labels;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
@@ -54,6 +55,29 @@ internal sealed class BlockSlice(BlockSource source, LogBlock block, int rowGrou
         rows.Pick(Source, candidates, await block.Facts[Place].RunsAsync(rows.Read, cancellationToken));
         if (!IsWithin(request)) await rows.KeepInRangeAsync(request.MinTimeUnixNanos, request.MaxTimeUnixNanos, cancellationToken);
         return rows;
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask<bool> TryAddPatternsAsync(
+        PatternMiner miner, PatternLookup lookup, Columnar.ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        var read = new ReadCount();
+        try
+        {
+            var facts = block.Facts[Place];
+            using var charge = new ScanCharge(lookup.Budget);
+            using var patterns = await facts.PatternsAsync(await facts.RunsAsync(read, cancellationToken), charge, read, cancellationToken);
+            if (patterns is null || !patterns.TryAddTo(miner, lookup, (MinTime, MaxTime), Source.IsWanted)) return false;
+            statistics.BytesRead += read.SizeBytes;
+            statistics.PagesRead += read.Pages;
+            return true;
+        }
+        catch (CorruptFileException e)
+        {
+            // Nothing is missing from the answer: the lines are read instead.
+            statistics.Warnings.Add($"patterns kept with a block are damaged and were looked for in its lines: {e.Message}");
+            return false;
+        }
     }
 
     /// <inheritdoc/>

@@ -74,14 +74,7 @@ internal sealed class LogScan : IRowScan
             _batch.RowCount = 0;
         }
 
-        if (_unsettled is not null)
-        {
-            // Where it would take too much memory to know the repeats beforehand, they are found on the way, in order of time.
-            _ordered = !await FindRepeatsAsync(_unsettled, cancellationToken);
-            if (_ordered) _slices = Queued(_unsettled);
-            _unsettled = null;
-        }
-
+        await SettleAsync(cancellationToken);
         while (_left > 0 && !IsFull(_batch))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -93,6 +86,23 @@ internal sealed class LogScan : IRowScan
         return _batch.RowCount > 0 ? _batch : null;
     }
 
+    /// <summary>
+    /// Before the first batch: leaves out the slices of which <paramref name="isAnswered"/> says that they need not be read. It is asked of those alone of
+    /// which all records count, because no older source has one of them too.
+    /// </summary>
+    public async ValueTask LeaveAsync(Func<LogSlice, ValueTask<bool>> isAnswered, CancellationToken cancellationToken)
+    {
+        await SettleAsync(cancellationToken);
+        var left = new Queue<LogSlice>();
+        foreach (var slice in _slices)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (slice.MayRepeat || slice.Repeats is not null || !await isAnswered(slice)) left.Enqueue(slice);
+        }
+
+        _slices = left;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -102,6 +112,15 @@ internal sealed class LogScan : IRowScan
         foreach (var column in _batch?.Columns ?? []) column.Release();
         _batchCharge.Dispose();
         _view.Dispose();
+    }
+
+    /// <summary>Where it would take too much memory to know the repeats beforehand, they are found on the way, in order of time.</summary>
+    private async ValueTask SettleAsync(CancellationToken cancellationToken)
+    {
+        if (_unsettled is null) return;
+        _ordered = !await FindRepeatsAsync(_unsettled, cancellationToken);
+        if (_ordered) _slices = Queued(_unsettled);
+        _unsettled = null;
     }
 
     private static bool IsFull(RecordBatch? batch)

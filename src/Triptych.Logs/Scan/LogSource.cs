@@ -104,6 +104,14 @@ internal abstract class LogSlice(LogSource source, int place, long minTime, long
         RowScanRequest request, Columnar.ScanStatistics statistics, CancellationToken cancellationToken) => ValueTask.FromResult<FoldedRows?>(null);
 
     /// <summary>
+    /// Adds the counts of patterns that are kept with the rows, of whole steps of <see cref="Patterns.PatternSection.StepNanos"/>; false, and nothing added,
+    /// where they have to be found in the lines.
+    /// </summary>
+    public virtual ValueTask<bool> TryAddPatternsAsync(
+        Patterns.PatternMiner miner, PatternLookup lookup, Columnar.ScanStatistics statistics, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(false);
+
+    /// <summary>
     /// Finds the rows of wanted streams in the time range; rows that certainly do not satisfy the predicate may be left out. The budget is charged for
     /// what is copied out of a head.
     /// </summary>

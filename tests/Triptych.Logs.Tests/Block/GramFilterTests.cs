@@ -63,6 +63,26 @@ public sealed class GramFilterTests
     }
 
     [Fact]
+    public void Texts_in_any_case_leave_the_parts_that_have_one_of_them()
+    {
+        var lines = Enumerable.Range(0, 65_536).Select(i => Encoding.UTF8.GetBytes($"level=info msg=\"order placed\" took={i}ms")).ToArray();
+        lines[1_500] = "upstream TIMEOUT after 30s"u8.ToArray();
+        lines[50_000] = "Connection Refused"u8.ToArray();
+        var filter = FilterOf(lines);
+        var either = InAnyCase("timeout", "connection");
+        GramFilter.CanRule(either).ShouldBeTrue();
+        var rows = RowsOf(filter, either, lines.Length);
+        rows.ShouldContain(1_500);
+        rows.ShouldContain(50_000);
+        rows.Count.ShouldBeLessThanOrEqualTo(8 * 1_024);
+        RowsOf(filter, InAnyCase("timeout"), lines.Length).ShouldNotContain(50_000);
+        GramFilter.CanRule(InAnyCase("timeout", "short")).ShouldBeFalse("less than six bytes decide nothing");
+        RowsOf(filter, InAnyCase("timeout", "short"), lines.Length).Count.ShouldBe(lines.Length);
+        GramFilter.CanRule(InAnyCase()).ShouldBeFalse();
+        RowsOf(filter, InAnyCase(), lines.Length).Count.ShouldBe(lines.Length);
+    }
+
+    [Fact]
     public void A_filter_takes_its_share_of_the_lines_and_no_more()
     {
         var random = new Random(3);
@@ -87,6 +107,11 @@ public sealed class GramFilterTests
         bytes[0]++;
         GramFilter.Read(bytes, "file").ShouldBeNull();
     }
+
+    private static RowPredicate.Matches InAnyCase(params string[] texts) => new(LogColumns.Line, new System.Text.RegularExpressions.Regex("x"), [])
+    {
+        RequiredAnyCase = [.. texts.Select(t => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(t))],
+    };
 
     private static RowPredicate.Contains Contains(string text) => new(LogColumns.Line, Encoding.UTF8.GetBytes(text));
 

@@ -67,7 +67,7 @@ public sealed class PatternMinerTests
             }
 
             var found = miner.Finish(1, int.MaxValue);
-            found.Count.ShouldBeLessThanOrEqualTo(PatternMiner.MaxClusters + 1);
+            found.Count.ShouldBeLessThanOrEqualTo(PatternTree.MaxClusters + 1);
             found.Sum(p => p.Samples.Sum(s => s.Count)).ShouldBe(20_000);
             budget.Used.ShouldBeGreaterThan(0);
         }
