@@ -115,7 +115,10 @@ internal static class PredicateBuilder
     {
         if (RegexSyntax.TryAnalyze(pattern, out _)!.IsLiteral) return Contains(pattern);
         var literals = Literals(pattern);
-        var matches = new RowPredicate.Matches(LogColumns.Line, RegexSyntax.TryCompileUnanchored(pattern, out _)!, literals);
+        var matches = new RowPredicate.Matches(LogColumns.Line, RegexSyntax.TryCompileUnanchored(pattern, out _)!, literals)
+        {
+            RequiredAnyCase = [.. RegexTexts.InAnyCase(pattern).Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text))],
+        };
         var texts = RegexTexts.Of(pattern);
         if (texts.Count < 2) return matches;
 

@@ -64,6 +64,42 @@ internal static class RegexTexts
         }
     }
 
+    /// <summary>
+    /// ASCII texts of which each match contains at least one, its letters in either case, where the whole expression is one that takes letters in both
+    /// cases (<c>(?i)…</c>, <c>(?i:…)</c>); empty where none are certain. K and S are in none: they match characters beyond ASCII too.
+    /// </summary>
+    public static IReadOnlyList<string> InAnyCase(string pattern)
+    {
+        const string Flag = "(?i)";
+        const string Group = "(?i:";
+        var isGroup = pattern.StartsWith(Group, StringComparison.Ordinal);
+        if (!isGroup && !pattern.StartsWith(Flag, StringComparison.Ordinal)) return [];
+        var body = isGroup ? pattern[Group.Length..^1] : pattern[Flag.Length..];
+
+        // The group's end is known where nothing in it could be another one's.
+        if (isGroup && (pattern[^1] != ')' || body.AsSpan().ContainsAny("()\\["))) return [];
+        var texts = Of(body);
+
+        // Alternatives are known in groups.
+        if (texts.Count == 0) texts = Of($"({body})");
+        var certain = texts.Select(LongestCertain).ToList();
+        return certain.Exists(t => t.Length == 0) ? [] : certain;
+    }
+
+    private static string LongestCertain(string text)
+    {
+        var best = "";
+        for (var start = 0; start < text.Length;)
+        {
+            var end = start;
+            while (end < text.Length && char.IsAscii(text[end]) && text[end] is not ('k' or 'K' or 's' or 'S')) end++;
+            if (end - start > best.Length) best = text[start..end];
+            start = end + 1;
+        }
+
+        return best;
+    }
+
     /// <summary>Where the item ends, and the texts that it is one of, null where that is not known; -1 where nothing can be said at all.</summary>
     private static int ReadItem(string pattern, int start, out List<string>? items)
     {

@@ -15,6 +15,9 @@ internal static class LogicFunctions
         all["ge"] = new(2, 2, (a, _) => Compare(a[0], a[1]) is { } order ? order >= 0 : null);
         all["not"] = new(1, 1, (a, _) => !TemplateValue.IsTrue(a[0])) { TakesAny = true };
         all["default"] = new(2, 2, (a, _) => TemplateValue.IsTrue(a[1]) ? a[1] : a[0]) { TakesAny = true };
+
+        // Nothing that a template has here is a function, which Go finds out when it comes to the call.
+        all["call"] = new(1, Any, static (_, _) => null) { TakesAny = true };
     }
 
     /// <summary>Whether the first value equals one of the others; null where Go refuses a comparison before it finds one.</summary>

@@ -21,6 +21,32 @@ internal sealed class PipelineReader(TemplateCursor cursor)
     /// <summary>Leaves a block: what was declared since is unknown again.</summary>
     public void ForgetVariables(int known) => _variables.RemoveRange(known, _variables.Count - known);
 
+    /// <summary>Begins with a template inside of this one, which knows no variable. Returns what <see cref="EndTemplate"/> wants.</summary>
+    public (string[] Variables, int Most) BeginTemplate()
+    {
+        var outer = (_variables.ToArray(), MostVariables);
+        _variables.Clear();
+        MostVariables = 0;
+        return outer;
+    }
+
+    /// <summary>Goes on with the outer template.</summary>
+    public void EndTemplate((string[] Variables, int Most) outer)
+    {
+        _variables.Clear();
+        _variables.AddRange(outer.Variables);
+        MostVariables = outer.Most;
+    }
+
+    /// <summary>The name of a template.</summary>
+    public string ReadName()
+    {
+        cursor.SkipBlanks();
+        if (!cursor.IsAtEnd && cursor.Text[cursor.At] is '"' or '`') return ReadString()?.Value as string ?? "";
+        cursor.Fail("missing name of a template");
+        return "";
+    }
+
     /// <summary>A pipeline, which may keep its value in a variable.</summary>
     public TemplatePipeline Read()
     {
@@ -137,7 +163,7 @@ internal sealed class PipelineReader(TemplateCursor cursor)
         var function = TemplateFunctions.Find(word);
         if (function is null && !isLogic)
         {
-            FailUnknown(word);
+            cursor.Fail($"function {StringLiteral.Quote(word)} not defined");
             return null;
         }
 
@@ -148,12 +174,6 @@ internal sealed class PipelineReader(TemplateCursor cursor)
         if (cursor.Problem is null && (arguments.Count < fewest || arguments.Count > (function?.MaxArguments ?? int.MaxValue)))
             cursor.Fail($"wrong number of arguments for {word}: {arguments.Count}");
         return isLogic ? new ShortCircuitExpression(word == "or", arguments) : new CallExpression(function!, arguments);
-    }
-
-    private void FailUnknown(string word)
-    {
-        if (word == "call") cursor.Fail("function \"call\" in a template", unsupported: true);
-        else cursor.Fail($"function {StringLiteral.Quote(word)} not defined");
     }
 
     private TemplateExpression? ReadOperand()
@@ -217,7 +237,7 @@ internal sealed class PipelineReader(TemplateCursor cursor)
         if (TemplateFunctions.Find(word) is not { } function)
         {
             if (word is "and" or "or") cursor.Fail($"wrong number of arguments for {word}: 0");
-            else FailUnknown(word);
+            else cursor.Fail($"function {StringLiteral.Quote(word)} not defined");
             return null;
         }
 

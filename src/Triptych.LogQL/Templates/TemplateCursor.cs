@@ -15,6 +15,9 @@ internal sealed class TemplateCursor(string text)
 
     public bool IsAtEnd => At >= text.Length;
 
+    /// <summary>Whether an action ends here.</summary>
+    public bool IsAtClose => text.AsSpan(At).StartsWith("}}") || text.AsSpan(At).StartsWith("-}}");
+
     public TemplateProblem? Problem { get; private set; }
 
     public void Fail(string message, bool unsupported = false) => Problem ??= new TemplateProblem(message, unsupported);

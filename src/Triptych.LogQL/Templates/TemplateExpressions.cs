@@ -24,16 +24,17 @@ internal sealed record FieldExpression(string Name) : TemplateExpression
         frame.Dot is { } dot ? TemplateValue.Member(dot, Name) : frame.Scope.Field(Name);
 }
 
-/// <summary><c>$</c>: the row's labels, whatever the dot stands for.</summary>
+/// <summary><c>$</c>: the row's labels, or what the template was called with, whatever the dot stands for.</summary>
 internal sealed record LabelsExpression : TemplateExpression
 {
-    public override object? Evaluate(TemplateFrame frame) => frame.Labels;
+    public override object? Evaluate(TemplateFrame frame) => frame.Argument ?? frame.Labels;
 }
 
 /// <summary><c>$.name</c>.</summary>
 internal sealed record LabelExpression(string Name) : TemplateExpression
 {
-    public override object? Evaluate(TemplateFrame frame) => frame.Scope.Field(Name);
+    public override object? Evaluate(TemplateFrame frame) =>
+        frame.Argument is { } argument ? TemplateValue.Member(argument, Name) : frame.Scope.Field(Name);
 }
 
 internal sealed record VariableExpression(int Variable) : TemplateExpression

@@ -131,3 +131,18 @@ internal sealed record RangeNode(
         for (var i = 0L; i < count; i++) yield return (i, i);
     }
 }
+
+/// <summary>A template inside of another one, with the variables that it has at the most.</summary>
+internal sealed record DefinedTemplate(IReadOnlyList<TemplateNode> Nodes, int Variables);
+
+/// <summary><c>template "name" argument</c>: writes a template that is defined before or behind.</summary>
+internal sealed record CallNode(string Name, TemplatePipeline? Argument, IReadOnlyDictionary<string, DefinedTemplate> Defined) : TemplateNode
+{
+    public override TemplateFlow Write(TemplateFrame frame, StringBuilder into)
+    {
+        if (!Defined.TryGetValue(Name, out var template)) return TemplateFlow.Fail;
+        var argument = Argument is null ? TemplateNil.Value : Argument.Evaluate(frame);
+        if (argument is null || frame.Call(argument, template.Variables) is not { } called) return TemplateFlow.Fail;
+        return WriteAll(template.Nodes, called, into);
+    }
+}

@@ -1,11 +1,13 @@
+using Triptych.LogQL.Syntax.Literals;
+
 namespace Triptych.LogQL.Templates;
 
 /// <summary>Reads the text and the blocks of a template; stops at the first problem.</summary>
 internal sealed class TemplateParser(TemplateCursor cursor, PipelineReader pipelines)
 {
-    private static readonly string[] s_unsupportedActions = ["define", "template", "block"];
-
+    private readonly Dictionary<string, DefinedTemplate> _defined = new(StringComparer.Ordinal);
     private int _loops;
+    private int _blocks;
 
     public IReadOnlyList<TemplateNode> Parse()
     {
@@ -36,7 +38,8 @@ internal sealed class TemplateParser(TemplateCursor cursor, PipelineReader pipel
                 return nodes;
             }
 
-            nodes.Add(ParseAction(word, start));
+            if (word == "define") Define();
+            else nodes.Add(ParseAction(word, start));
         }
 
         return nodes;
@@ -68,13 +71,52 @@ internal sealed class TemplateParser(TemplateCursor cursor, PipelineReader pipel
                 if (_loops == 0) cursor.Fail($"{{{{{word}}}}} outside {{{{range}}}}");
                 cursor.Close();
                 return new JumpNode(word == "break" ? TemplateFlow.Break : TemplateFlow.Continue);
+            case "template" or "block":
+                return ParseCall(word);
             default:
-                if (s_unsupportedActions.Contains(word, StringComparer.Ordinal)) cursor.Fail($"{word} in a template", unsupported: true);
                 cursor.At = start;
                 var pipeline = pipelines.Read();
                 cursor.Close();
                 return new ActionNode(pipeline);
         }
+    }
+
+    private void Define()
+    {
+        if (_blocks > 0) cursor.Fail("unexpected {{define}}");
+        var name = pipelines.ReadName();
+        cursor.Close();
+        ParseDefinition(name);
+    }
+
+    /// <summary>A call; a block defines on the spot what it calls.</summary>
+    private CallNode ParseCall(string word)
+    {
+        var name = pipelines.ReadName();
+        cursor.SkipBlanks();
+        var hasArgument = word == "block" || !cursor.IsAtClose;
+        var argument = hasArgument ? pipelines.Read() : null;
+        cursor.Close();
+        if (word == "block") ParseDefinition(name);
+        return new CallNode(name, argument, _defined);
+    }
+
+    private void ParseDefinition(string name)
+    {
+        var (loops, variables) = (_loops, pipelines.BeginTemplate());
+        _loops = 0;
+        if (cursor.TryEnter())
+        {
+            _blocks++;
+            var nodes = ParseNodes(out var end);
+            _blocks--;
+            CloseBlock(end);
+            if (!_defined.TryAdd(name, new DefinedTemplate(nodes, pipelines.MostVariables))) cursor.Fail($"multiple definition of template {StringLiteral.Quote(name)}");
+        }
+
+        cursor.Leave();
+        pipelines.EndTemplate(variables);
+        _loops = loops;
     }
 
     private TemplateNode ParseCondition(string word)
@@ -105,7 +147,9 @@ internal sealed class TemplateParser(TemplateCursor cursor, PipelineReader pipel
     private (IReadOnlyList<TemplateNode> Then, IReadOnlyList<TemplateNode> Else) ParseBranches(bool isLoop = false)
     {
         var known = pipelines.VariableCount;
+        _blocks++;
         var then = ParseNodes(out var end);
+        _blocks--;
         if (isLoop) _loops--;
         pipelines.ForgetVariables(known);
         if (end == "else")
@@ -117,7 +161,9 @@ internal sealed class TemplateParser(TemplateCursor cursor, PipelineReader pipel
             if (word is "if" or "with" && !isLoop) return (then, [ParseCondition(word)]);
             cursor.At = start;
             cursor.Close();
+            _blocks++;
             var otherwise = ParseNodes(out end);
+            _blocks--;
             pipelines.ForgetVariables(known);
             CloseBlock(end);
             return (then, otherwise);

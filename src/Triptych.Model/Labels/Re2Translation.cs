@@ -17,11 +17,12 @@ internal sealed class Re2Translation
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _literal = new();
     private readonly List<string> _groupNames = [];
-    private readonly Stack<(bool Multiline, bool DotAll)> _outer = new();
+    private readonly Stack<(bool Multiline, bool DotAll, bool Ungreedy)> _outer = new();
     private string _longestLiteral = "";
     private bool _literalsUnsure;
     private bool _multiline;
     private bool _dotAll = true;
+    private bool _ungreedy;
     private int _index;
 
     private Re2Translation(string source) => _source = source;
@@ -65,7 +66,7 @@ internal sealed class Re2Translation
                     Problem = "unexpected )";
                     return;
                 }
-                (_multiline, _dotAll) = _outer.Pop();
+                (_multiline, _dotAll, _ungreedy) = _outer.Pop();
                 Emit(")", 1);
                 break;
             case '[':
@@ -88,9 +89,13 @@ internal sealed class Re2Translation
                 EndLiteral();
                 Emit(IsRepeatedWithoutEnd(1) ? "." : OrPair(_dotAll ? "" : @"\n"), 1);
                 break;
-            case '^' or '*' or '?' or '+':
+            case '^':
                 EndLiteral();
-                Emit(c.ToString(), 1);
+                Emit("^", 1);
+                break;
+            case '*' or '?' or '+':
+                EndLiteral();
+                EmitRepeat(c.ToString(), 1);
                 break;
             case '{':
                 ReadRepeat();
@@ -147,7 +152,7 @@ internal sealed class Re2Translation
         }
         if (!Next(1, '?'))
         {
-            _outer.Push((_multiline, _dotAll));
+            _outer.Push((_multiline, _dotAll, _ungreedy));
             Emit("(", 1);
             return;
         }
@@ -176,7 +181,7 @@ internal sealed class Re2Translation
             return;
         }
         _groupNames.Add(name);
-        _outer.Push((_multiline, _dotAll));
+        _outer.Push((_multiline, _dotAll, _ungreedy));
         Emit("(?<" + name + ">", 2 + nameStart + length + 1);
     }
 
@@ -190,6 +195,7 @@ internal sealed class Re2Translation
         }
         var multiline = _multiline;
         var dotAll = _dotAll;
+        var ungreedy = _ungreedy;
         var on = true;
         foreach (var flag in rest[..end])
         {
@@ -199,15 +205,17 @@ internal sealed class Re2Translation
                 case 'm': multiline = on; break;
                 case 'i': _literalsUnsure |= on; break;
                 case 's': dotAll = on; break;
+                case 'U': ungreedy = on; break;
                 default:
                     Problem = "invalid or unsupported group syntax (?" + rest[..Math.Min(end, 10)].ToString();
                     return;
             }
         }
         if (rest[end] == ':')
-            _outer.Push((_multiline, _dotAll));
-        (_multiline, _dotAll) = (multiline, dotAll);
-        Emit("(?" + rest[..(end + 1)].ToString(), end + 3);
+            _outer.Push((_multiline, _dotAll, _ungreedy));
+        (_multiline, _dotAll, _ungreedy) = (multiline, dotAll, ungreedy);
+        var flags = rest[..end].ToString().Replace("U", "", StringComparison.Ordinal).TrimEnd('-');
+        Emit(flags.Length == 0 && rest[end] == ')' ? "" : "(?" + flags + rest[end], end + 3);
     }
 
     private static bool IsGroupName(string name)
@@ -241,7 +249,16 @@ internal sealed class Re2Translation
                 return;
             }
         }
-        Emit("{" + inner + "}", inner.Length + 2);
+        EmitRepeat("{" + inner + "}", inner.Length + 2);
+    }
+
+    /// <summary>Writes a quantifier; under the flag U, which .NET does not have, one that takes most takes least, and the other way round.</summary>
+    private void EmitRepeat(string text, int used)
+    {
+        Emit(text, used);
+        if (!_ungreedy) return;
+        if (Next(0, '?')) _index++;
+        else _output.Append('?');
     }
 
     private static bool IsDigits(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9');

@@ -116,8 +116,8 @@ public sealed class LogQueryTests
             .ShouldBe("{} 1:connection refused by 10.0.0.7:80 3:timeout after 5 ms");
 
     [Theory]
-    [InlineData("""{app="a"} | line_format "{{define `x`}}{{end}}" """, "NotEvaluated: define in a template is not evaluated yet (line 1, col 11)")]
-    [InlineData("""{app="a"} | label_format x="{{call .y}}" """, "NotEvaluated: function \"call\" in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | line_format "{{now.Unix}}" """, "NotEvaluated: a method of a function's value in a template is not evaluated yet (line 1, col 11)")]
+    [InlineData("""{app="a"} | line_format "{{define `x`}}" """, "BadData: parse error at line 1, col 11: invalid template: missing {{end}}")]
     [InlineData("""{app="a"} | label_format x="{{nothing .y}}" """,
         "BadData: parse error at line 1, col 11: invalid template: function \"nothing\" not defined")]
     [InlineData("""{app="a"} | line_format "{{.x" """, "BadData: parse error at line 1, col 11: invalid template: unclosed action")]

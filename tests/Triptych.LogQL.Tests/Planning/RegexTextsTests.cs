@@ -25,6 +25,35 @@ public sealed class RegexTextsTests
     public void Knows_texts_that_matches_contain(string pattern, string expected) => string.Join(',', RegexTexts.Of(pattern)).ShouldBe(expected);
 
     [Theory]
+    [InlineData("(?i)timeout", "timeout")]
+    [InlineData("(?i:TimeOut)", "TimeOut")]
+    [InlineData("(?i)refused|timeout", "refu,timeout")]
+    [InlineData("(?i:refused|timeout)", "refu,timeout")]
+    [InlineData("(?i)connection (reset|closed)", "connection re,connection clo")]
+    [InlineData("(?i)task failed", " failed")]
+    [InlineData("(?i)größe 12 cm", "e 12 cm")]
+    [InlineData("(?i)sk|timeout", "")]
+    [InlineData("(?i)a(?-i)b", "")]
+    [InlineData("(?i:a)(b)", "")]
+    [InlineData("(?i:a)b", "")]
+    [InlineData("(?i:[)]abc)", "")]
+    [InlineData("(?i)a{b|c}d", "")]
+    [InlineData("timeout", "")]
+    public void Knows_texts_that_matches_contain_in_any_case(string pattern, string expected) => string.Join(',', RegexTexts.InAnyCase(pattern)).ShouldBe(expected);
+
+    [Fact]
+    public void What_letters_match_beyond_ASCII_is_in_no_text_in_any_case()
+    {
+        // What the engine takes for a letter in another case has to be a byte of a text, or the letter must be in no text.
+        for (var c = 'a'; c <= 'z'; c++)
+        {
+            var regex = RegexSyntax.TryCompileUnanchored($"(?i){c}", out _)!;
+            var others = Enumerable.Range(0x80, 0xD800 - 0x80).Where(o => regex.IsMatch(((char)o).ToString()));
+            if (others.Any()) RegexTexts.InAnyCase($"(?i){c}").ShouldBeEmpty($"{c}");
+        }
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -48,6 +48,22 @@ public sealed class RegexSyntaxTests
     }
 
     [Theory]
+    [InlineData("(?U)a(.*)b", "a1b2b", "1")]
+    [InlineData("(?U)a(.*?)b", "a1b2b", "1b2")]
+    [InlineData("(?U:a(.*)b)", "a1b2b", "1")]
+    [InlineData("(?U)a(?-U:(.+))b", "a1b2b", "1b2")]
+    [InlineData("((?U)a.+)(b.*)", "a1b2b", "a1")]
+    [InlineData("(?iU)A(.{1,9})B", "a1b2b", "1")]
+    [InlineData("(?U-s)a(.?)", "a1", "")]
+    [InlineData("a(.*)b", "a1b2b", "1b2")]
+    public void The_flag_U_swaps_what_takes_most_and_what_takes_least(string pattern, string text, string expected)
+    {
+        var regex = RegexSyntax.TryCompileCapturing(pattern, anchored: false, out var error);
+        error.ShouldBeNull();
+        regex!.Match(text).Groups[1].Value.ShouldBe(expected);
+    }
+
+    [Theory]
     [InlineData("(")]
     [InlineData(")")]
     [InlineData("[a")]
