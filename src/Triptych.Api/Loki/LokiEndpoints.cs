@@ -25,7 +25,14 @@ public sealed class LokiEndpoints(
     private const string OldTail = "this path is Loki's before version 1: live tail is at /loki/api/v1/tail";
 
     private static readonly string[] Methods = ["GET", "HEAD", "POST"];
+    private static readonly string[] FlushMethods = ["POST"];
     private static readonly string[] DeleteMethods = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+
+    /// <summary>The configuration in force as YAML, without secrets, for <c>/config</c>; null to leave that out.</summary>
+    public Func<string>? ConfigYaml { get; init; }
+
+    /// <summary>Makes blocks of all lines in memory, for <c>/flush</c>; false while the write-ahead log is replayed. Null to leave it out.</summary>
+    public Func<CancellationToken, Task<bool>>? FlushAsync { get; init; }
 
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -45,6 +52,7 @@ public sealed class LokiEndpoints(
         MapCall(routes, "patterns", new LokiPatternRoutes(source).PatternsAsync);
         var volumes = new LokiVolumeRoutes(source);
         MapCall(routes, "index/stats", volumes.StatsAsync);
+        MapCall(routes, "index/shards", volumes.ShardsAsync);
         MapCall(routes, "index/volume", volumes.VolumeAsync);
         MapCall(routes, "index/volume_range", volumes.VolumeRangeAsync);
 
@@ -61,6 +69,7 @@ public sealed class LokiEndpoints(
         MapPath(routes, "/services", status.ServicesAsync);
         MapPath(routes, "/config/tenant/v1/limits", status.TenantLimitsAsync);
         MapRules(routes, status);
+        MapProcess(routes);
         MapLegacy(routes, labels);
         if (deletions is null) return;
         var deletes = new LokiDeleteRoutes(deletions, access ?? new AdminAccess(IsEnabled: false));
@@ -73,6 +82,14 @@ public sealed class LokiEndpoints(
         MapPath(routes, "/api/prom/rules", status.NoRulesAsync);
         MapPath(routes, "/prometheus/api/v1/rules", call => status.NoneAsync(call, "groups"));
         MapPath(routes, "/prometheus/api/v1/alerts", call => status.NoneAsync(call, "alerts"));
+    }
+
+    private void MapProcess(IEndpointRouteBuilder routes)
+    {
+        var process = new LokiProcessRoutes(access ?? new AdminAccess(IsEnabled: false), time) { ConfigYaml = ConfigYaml, FlushAsync = FlushAsync };
+        foreach (var ring in LokiProcessRoutes.Rings) MapPath(routes, ring, process.RingAsync);
+        if (ConfigYaml is not null) MapPath(routes, "/config", process.ConfigAsync);
+        if (FlushAsync is not null) MapPath(routes, "/flush", process.FlushLinesAsync, FlushMethods);
     }
 
     private void MapLegacy(IEndpointRouteBuilder routes, LokiLabelRoutes labels)

@@ -9,12 +9,15 @@ internal sealed class LokiPatternRoutes(ILogSource source)
     // As in Loki, finer steps are counted by this one.
     private const long LeastStepNanos = 10_000_000_000;
 
+    // What is kept with blocks is counted by ten seconds or by minutes.
+    private const long MinuteNanos = 60_000_000_000;
+
     /// <summary>Answers, most frequent patterns first.</summary>
     public async Task PatternsAsync(LokiCall call)
     {
         var parameters = call.Parameters;
         var range = parameters.Range();
-        var step = Math.Max(LeastStepNanos, parameters.StepNanos(range));
+        var step = StepOf(Math.Max(parameters.StepNanos(range), parameters.Text("step") is null ? MinuteNanos : LeastStepNanos));
         var matchers = parameters.RequiredSelector("query");
         if (await call.RefusedAsync()) return;
         var found = await call.EvaluateAsync<Found>(async query =>
@@ -55,6 +58,9 @@ internal sealed class LokiPatternRoutes(ILogSource source)
         json.WriteEndObject();
         await reply.FinishAsync();
     }
+
+    /// <summary>From a minute on whole minutes.</summary>
+    private static long StepOf(long asked) => asked <= MinuteNanos ? asked : (asked + MinuteNanos - 1) / MinuteNanos * MinuteNanos;
 
     private sealed record Found(IReadOnlyList<LogPattern> Patterns, IReadOnlyCollection<string> Warnings);
 }

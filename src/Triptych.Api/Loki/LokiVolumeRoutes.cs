@@ -13,33 +13,45 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
     /// <summary><c>index/stats</c>. Chunks are the blocks that the scan opened: this program has no chunks.</summary>
     public async Task StatsAsync(LokiCall call)
     {
-        var range = call.Parameters.Range();
-        var matchers = call.Parameters.RequiredSelector("query");
-        if (await call.RefusedAsync()) return;
-        var counts = await call.EvaluateAsync<Counts>(async query =>
-        {
-            var counted = new Counts();
-            var streams = new HashSet<long>();
-            await ScanAsync(query, matchers, range, [], (batch, _) =>
-            {
-                var lengths = batch.Column<Int64Column>(2);
-                foreach (var count in batch.Column<Int64Column>(3).Values) counted.Entries += count;
-                foreach (var stream in batch.Column<Int64Column>(1).Values) streams.Add(stream);
-                foreach (var length in lengths.Values) counted.SizeBytes += length;
-            }, statistics => counted.Blocks = statistics.BlocksRead);
-            counted.Streams = streams.Count;
-            counted.Warnings = query.Warnings;
-            return counted;
-        });
-        if (counts is null) return;
+        if (await CountAsync(call) is not { } counts) return;
         await using var reply = new JsonReply(call.Http);
         reply.Writer.WriteStartObject();
-        reply.Writer.WriteNumber("streams", counts.Streams);
-        reply.Writer.WriteNumber("chunks", counts.Blocks);
-        reply.Writer.WriteNumber("entries", counts.Entries);
-        reply.Writer.WriteNumber("bytes", counts.SizeBytes);
+        counts.Write(reply.Writer);
         reply.WriteWarnings(counts.Warnings);
         reply.Writer.WriteEndObject();
+        await reply.FinishAsync();
+    }
+
+    /// <summary><c>index/shards</c>: how a question is best divided among queriers. Here one program answers it on all cores: one shard has all.</summary>
+    public async Task ShardsAsync(LokiCall call)
+    {
+        if (await CountAsync(call) is not { } counts) return;
+        await using var reply = new JsonReply(call.Http);
+        var json = reply.Writer;
+        json.WriteStartObject();
+        json.WriteStartArray("shards");
+        json.WriteStartObject();
+        json.WriteStartObject("bounds");
+        json.WriteNumber("min", 0);
+        json.WriteNumber("max", ulong.MaxValue);
+        json.WriteEndObject();
+        json.WriteStartObject("stats");
+        counts.Write(json);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
+        reply.WriteWarnings(counts.Warnings);
+        new ReplyStatistics
+        {
+            SizeBytes = counts.SizeBytes,
+            Lines = counts.Entries,
+            PassedLines = counts.Entries,
+            Blocks = counts.Blocks,
+            Entries = 1,
+            Elapsed = call.Elapsed,
+            Queued = call.Queued,
+        }.Write(json, "statistics");
+        json.WriteEndObject();
         await reply.FinishAsync();
     }
 
@@ -63,7 +75,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         var volumes = await call.EvaluateAsync<Volumes>(async query =>
         {
             var tally = new VolumeTally(grouping, buckets, query);
-            var rows = 0L;
+            var (rows, lineBytes) = (0L, 0L);
             long[] ends = [.. Enumerable.Range(1, buckets - 1).Select(i => range.StartUnixNanos + (i * step) - 1)];
             await ScanAsync(query, matchers, range, ends, (batch, streams) =>
             {
@@ -72,11 +84,12 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
                 var lengths = batch.Column<Int64Column>(2).Values;
                 for (var i = 0; i < batch.RowCount; i++)
                 {
+                    lineBytes += lengths[i];
                     var stream = (int)numbers[i];
                     tally.Add(stream, streams.LabelsOf(stream), (int)((times[i] - range.StartUnixNanos) / step), lengths[i]);
                 }
             }, statistics => rows = statistics.RowsRead);
-            return new Volumes(tally.Largest(limit), rows, query);
+            return new Volumes(tally.Largest(limit), rows, lineBytes, query);
         });
         if (volumes is not null) await WriteAsync(call, volumes, range, step);
     }
@@ -127,7 +140,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         json.WriteEndArray();
         new ReplyStatistics
         {
-            SizeBytes = volumes.Query.BytesRead,
+            SizeBytes = volumes.LineBytes,
             Lines = volumes.Rows,
             PassedLines = volumes.Rows,
             Entries = volumes.Largest.Count,
@@ -148,6 +161,29 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
             if (volume.SizeBytes[bucket] == 0) continue;
             reply.WriteSample(Math.Min(range.EndUnixNanos, range.StartUnixNanos + ((bucket + 1) * step)), volume.SizeBytes[bucket]);
         }
+    }
+
+    /// <summary>Counts what the request selects; null where the answer is written.</summary>
+    private async Task<Counts?> CountAsync(LokiCall call)
+    {
+        var range = call.Parameters.Range();
+        var matchers = call.Parameters.RequiredSelector("query");
+        if (await call.RefusedAsync()) return null;
+        return await call.EvaluateAsync<Counts>(async query =>
+        {
+            var counted = new Counts();
+            var streams = new HashSet<long>();
+            await ScanAsync(query, matchers, range, [], (batch, _) =>
+            {
+                var lengths = batch.Column<Int64Column>(2);
+                foreach (var count in batch.Column<Int64Column>(3).Values) counted.Entries += count;
+                foreach (var stream in batch.Column<Int64Column>(1).Values) streams.Add(stream);
+                foreach (var length in lengths.Values) counted.SizeBytes += length;
+            }, statistics => counted.Blocks = statistics.BlocksRead);
+            counted.Streams = streams.Count;
+            counted.Warnings = query.Warnings;
+            return counted;
+        });
     }
 
     private async ValueTask ScanAsync(
@@ -194,7 +230,15 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         public int Blocks { get; set; }
 
         public IReadOnlyCollection<string> Warnings { get; set; } = [];
+
+        public void Write(System.Text.Json.Utf8JsonWriter json)
+        {
+            json.WriteNumber("streams", Streams);
+            json.WriteNumber("chunks", Blocks);
+            json.WriteNumber("entries", Entries);
+            json.WriteNumber("bytes", SizeBytes);
+        }
     }
 
-    private sealed record Volumes(IReadOnlyList<Volume> Largest, long Rows, QueryContext Query);
+    private sealed record Volumes(IReadOnlyList<Volume> Largest, long Rows, long LineBytes, QueryContext Query);
 }

@@ -9,7 +9,7 @@ namespace Triptych.Api.Loki;
 /// </summary>
 internal readonly record struct ReplyStatistics
 {
-    /// <summary>Bytes that the scans read: pages as they are stored, and memory.</summary>
+    /// <summary>Bytes that the scans read: pages as they are stored, and memory. Of answers that only count lines, the bytes of these.</summary>
     public required long SizeBytes { get; init; }
 
     /// <summary>Lines that the scans looked at.</summary>
@@ -56,9 +56,9 @@ internal readonly record struct ReplyStatistics
         ["headChunkBytes", "headChunkLines", "decompressedBytes", "decompressedLines", "compressedBytes", "totalDuplicates"];
 
     /// <summary>Writes the property.</summary>
-    public void Write(Utf8JsonWriter json)
+    public void Write(Utf8JsonWriter json, string name = "stats")
     {
-        json.WriteStartObject("stats");
+        json.WriteStartObject(name);
         WriteSummary(json);
         json.WriteStartObject("querier");
         WriteStore(json, Blocks, PassedLines);

@@ -76,7 +76,10 @@ internal sealed class ServerEndpoints(
         new DeletionEndpoints(deletions, access, time).Map(routes);
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, tails, runner, build, time, deletions, access)
-            .Map(routes);
+        {
+            ConfigYaml = () => ConfigText.Write(config),
+            FlushAsync = FlushLogsAsync,
+        }.Map(routes);
         var traceql = new TraceQLEngine(stores.Traces);
         new TempoEndpoints(traceql, runner, build, time).Map(routes);
         new TempoStreaming(traceql, runner, limits, time).Map(routes);
@@ -84,6 +87,13 @@ internal sealed class ServerEndpoints(
         OpenApiEndpoint.Map(routes, build);
         MethodRefusals.Map(routes);
         new UiEndpoints(Environment.GetEnvironmentVariable("TRIPTYCH_UI_DIR") ?? Path.Combine(AppContext.BaseDirectory, "ui")).Map(routes);
+    }
+
+    private async Task<bool> FlushLogsAsync(CancellationToken cancellationToken)
+    {
+        if (!stores.Logs.Recovery.IsComplete) return false;
+        await stores.Logs.FlushAllAsync(cancellationToken);
+        return true;
     }
 
     private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, MemoryBudget together, IngestLimits bodies)

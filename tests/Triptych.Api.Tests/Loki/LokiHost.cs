@@ -38,7 +38,7 @@ internal sealed class LokiHost : IAsyncDisposable
     /// <summary>The tails of the host, to publish to.</summary>
     public required LogTails Tails { get; init; }
 
-    public static async Task<LokiHost> StartAsync(ILogSource source, QueryLimits? limits = null, LogTailOptions? tailOptions = null)
+    public static async Task<LokiHost> StartAsync(ILogSource source, QueryLimits? limits = null, LogTailOptions? tailOptions = null, bool isAdmin = false, Func<Task<bool>>? flush = null)
     {
         var time = new StandingClock(DateTimeOffset.FromUnixTimeSeconds(NowSeconds));
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,7 +48,11 @@ internal sealed class LokiHost : IAsyncDisposable
         var runner = new QueryRunner(limits ?? new QueryLimits(), 2, TimeProvider.System);
         var tails = new LogTails(tailOptions ?? new LogTailOptions(), TimeProvider.System);
         app.UseWebSockets();
-        new LokiEndpoints(new LogQLEngine(source, new LogQLOptions()), source, tails, runner, new BuildInfo("1.2.3", "abc"), time).Map(app);
+        new LokiEndpoints(new LogQLEngine(source, new LogQLOptions()), source, tails, runner, new BuildInfo("1.2.3", "abc"), time, access: new AdminAccess(isAdmin))
+        {
+            ConfigYaml = () => "data_dir: here\n",
+            FlushAsync = flush is null ? null : _ => flush(),
+        }.Map(app);
         await app.StartAsync();
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         return new LokiHost(app, runner, new Uri(addresses.First())) { Tails = tails };

@@ -152,6 +152,42 @@ public sealed class LokiMetadataTests
         json.GetProperty("pattern_ingester_enabled").GetBoolean().ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(null, 60)]
+    [InlineData("15", 15)]
+    [InlineData("61s", 120)]
+    [InlineData("2m", 120)]
+    [InlineData("345", 360)]
+    public async Task Patterns_are_counted_by_minutes_from_a_minute_on(string? step, int seconds)
+    {
+        var source = Shop();
+        await using var host = await LokiHost.StartAsync(source);
+        await (step is null ? host.BodyAsync("patterns", "query", "{app=\"shop\"}") : host.BodyAsync("patterns", "query", "{app=\"shop\"}", "step", step));
+        source.PatternLookups.ShouldHaveSingleItem().StepNanos.ShouldBe(seconds * Second);
+    }
+
+    [Fact]
+    public async Task Index_shards_is_one_that_has_all()
+    {
+        await using var host = await LokiHost.StartAsync(Shop());
+        var json = JsonDocument.Parse(await host.BodyAsync("index/shards", "query", "{env=\"prod\"}", "targetBytesPerShard", "100MB")).RootElement;
+        json.GetProperty("shards").GetRawText().ShouldBe(
+            "[{\"bounds\":{\"min\":0,\"max\":18446744073709551615},\"stats\":{\"streams\":2,\"chunks\":0,\"entries\":3,\"bytes\":18}}]");
+        json.GetProperty("statistics").GetProperty("summary").GetProperty("totalBytesProcessed").GetInt64().ShouldBe(18);
+        (await host.ErrorAsync("index/shards")).ShouldBe("400 parameter query is missing: a stream selector such as {service_name=\"shop\"}");
+    }
+
+    [Fact]
+    public async Task Volumes_tell_the_bytes_that_were_counted()
+    {
+        await using var host = await LokiHost.StartAsync(Shop());
+        foreach (var path in new[] { "index/volume", "index/volume_range" })
+        {
+            var json = JsonDocument.Parse(await host.BodyAsync(path, "query", "{env=\"prod\"}")).RootElement;
+            json.GetProperty("data").GetProperty("stats").GetProperty("summary").GetProperty("totalBytesProcessed").GetInt64().ShouldBe(18);
+        }
+    }
+
     [Fact]
     public async Task Patterns_have_level_and_counts_by_step_of_at_least_ten_seconds()
     {

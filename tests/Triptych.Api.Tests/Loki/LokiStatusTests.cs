@@ -27,6 +27,47 @@ public sealed class LokiStatusTests
     }
 
     [Fact]
+    public async Task The_configuration_is_told_as_yaml_and_each_ring_has_one_member()
+    {
+        await using var host = await LokiHost.StartAsync(Shop());
+        using var config = await host.Client.GetAsync("/config", TestContext.Current.CancellationToken);
+        config.Content.Headers.ContentType!.MediaType.ShouldBe("application/yaml");
+        (await config.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldBe("data_dir: here\n");
+        foreach (var ring in new[] { "/ring", "/distributor/ring", "/compactor/ring" })
+        {
+            var member = JsonDocument.Parse(await host.BodyAsync(ring)).RootElement.GetProperty("shards").EnumerateArray().ShouldHaveSingleItem();
+            member.GetProperty("id").GetString().ShouldBe("triptych");
+            member.GetProperty("state").GetString().ShouldBe("ACTIVE");
+        }
+    }
+
+    [Fact]
+    public async Task Flush_is_for_administrators_and_waits_for_the_replay()
+    {
+        var (flushes, isReplayed) = (0, false);
+        Task<bool> FlushAsync()
+        {
+            flushes++;
+            return Task.FromResult(isReplayed);
+        }
+
+        await using (var closed = await LokiHost.StartAsync(Shop(), flush: FlushAsync))
+        {
+            using var refused = await closed.PostAsync("/flush");
+            (await LokiHost.ErrorOfAsync(refused)).ShouldBe("403 admin APIs disabled: set web.enable_admin_api to true");
+            flushes.ShouldBe(0);
+        }
+
+        await using var host = await LokiHost.StartAsync(Shop(), isAdmin: true, flush: FlushAsync);
+        using var early = await host.PostAsync("/flush");
+        (await LokiHost.ErrorOfAsync(early)).ShouldBe("503 the write-ahead log is being replayed");
+        isReplayed = true;
+        using var flushed = await host.PostAsync("/flush");
+        ((int)flushed.StatusCode).ShouldBe(204);
+        flushes.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task There_are_no_rules_yet_and_each_form_says_so()
     {
         await using var host = await LokiHost.StartAsync(Shop());
@@ -73,6 +114,18 @@ public sealed class LokiStatusTests
         await using var host = await LokiHost.StartAsync(source, new QueryLimits { MaxBytes = 5_000_000 });
         (await host.ErrorAsync("query_range", "query", "{app=\"a\"}", "limit", "1000")).ShouldBe("400 query would hold more than 5000000 bytes of memory (query.max_memory)");
         (await host.BodyAsync("query_range", "query", "{app=\"a\"}", "limit", "10")).Length.ShouldBeGreaterThan(1_000_000);
+    }
+
+    [Fact]
+    public async Task Fields_of_long_lines_take_memory_only_where_the_answer_shows_them()
+    {
+        var source = new MemoryLogSource();
+        for (var i = 0; i < 100; i++) source.Add("app=a", (Base * Second) + i, $$"""{"a":{{i}},"long":"{{new string('x', 100_000)}}{{i}}"}""");
+        await using var host = await LokiHost.StartAsync(source, new QueryLimits { MaxBytes = 5_000_000 });
+        (await host.ErrorAsync("query_range", "query", """{app="a"} | json | line_format "{{.a}}" """, "limit", "1000"))
+            .ShouldBe("400 query would hold more than 5000000 bytes of memory (query.max_memory)");
+        foreach (var query in new[] { """{app="a"} | json | line_format "{{.a}}" | keep app""", """{app="a"} | json a="a" | line_format "{{.a}}" """ })
+            (await host.BodyAsync("query_range", "query", query, "limit", "1000")).ShouldContain("\"99\"");
     }
 
     private static async Task<JsonElement> SummaryAsync(LokiHost host, string path, string query)
