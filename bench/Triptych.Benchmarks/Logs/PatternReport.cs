@@ -49,7 +49,8 @@ internal static class PatternReport
 
             var mined = ThreadClock.Now - start;
             Console.WriteLine(
-                $"shapes {hashed.TotalNanoseconds / lines:F0} ns, sections {mined.TotalNanoseconds / lines:F0} ns a line, {bytes / (double)lines:F3} bytes a line, "
+                $"shapes {hashed.TotalNanoseconds / lines:F0} ns, sections {mined.TotalNanoseconds / lines:F0} ns a line, "
+                + $"{bytes / (double)lines:F3} bytes a line, "
                 + $"{without} without ({shapes & 1})");
         }
     }
@@ -63,7 +64,8 @@ internal static class PatternReport
         foreach (var file in Directory.GetFiles(directory, "*.bin").Order(StringComparer.Ordinal))
         {
             if (Snappy.TryDecompress(File.ReadAllBytes(file), 64 << 20, null, out var body) != CodecStatus.Done) throw new InvalidDataException(file);
-            using (body) LokiPushDecoder.Decode(body!.Span, BodyEncoding.Protobuf, DateTimeOffset.UnixEpoch, LogIntakeOptions.Default, batch, new DecodeOutcome());
+            var (options, outcome) = (LogIntakeOptions.Default, new DecodeOutcome());
+            using (body) LokiPushDecoder.Decode(body!.Span, BodyEncoding.Protobuf, DateTimeOffset.UnixEpoch, options, batch, outcome);
             foreach (var entry in batch.Entries)
             {
                 var labels = Convert.ToHexString(batch.Read(batch.Streams[entry.Stream].Labels));

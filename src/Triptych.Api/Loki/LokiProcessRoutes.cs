@@ -18,7 +18,8 @@ internal sealed class LokiProcessRoutes(AdminAccess access, TimeProvider time)
     public Func<CancellationToken, Task<bool>>? FlushAsync { get; init; }
 
     /// <summary>The rings that a Loki has, by path.</summary>
-    public static IReadOnlyList<string> Rings { get; } = ["/ring", "/distributor/ring", "/indexgateway/ring", "/scheduler/ring", "/compactor/ring", "/ruler/ring"];
+    public static IReadOnlyList<string> Rings { get; } =
+        ["/ring", "/distributor/ring", "/indexgateway/ring", "/scheduler/ring", "/compactor/ring", "/ruler/ring"];
 
     /// <summary><c>/config</c>. Names are this program's, not Loki's.</summary>
     public async Task ConfigAsync(LokiCall call)

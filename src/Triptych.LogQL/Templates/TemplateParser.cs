@@ -111,7 +111,8 @@ internal sealed class TemplateParser(TemplateCursor cursor, PipelineReader pipel
             var nodes = ParseNodes(out var end);
             _blocks--;
             CloseBlock(end);
-            if (!_defined.TryAdd(name, new DefinedTemplate(nodes, pipelines.MostVariables))) cursor.Fail($"multiple definition of template {StringLiteral.Quote(name)}");
+            if (!_defined.TryAdd(name, new DefinedTemplate(nodes, pipelines.MostVariables)))
+                cursor.Fail($"multiple definition of template {StringLiteral.Quote(name)}");
         }
 
         cursor.Leave();

@@ -92,7 +92,9 @@ internal sealed class RowGroupFacts(ParquetFile file, int rowGroup)
         return LineBytes.Read(section.Span, runs.Count, _group.FileName);
     }
 
-    /// <summary>The patterns of lines, which the caller disposes; null where the file does not tell them. The charge receives what it takes to read them.</summary>
+    /// <summary>
+    /// The patterns of lines, which the caller disposes; null where the file does not tell them. The charge receives what it takes to read them.
+    /// </summary>
     public async ValueTask<PatternSection?> PatternsAsync(StreamRuns runs, ScanCharge charge, ReadCount count, CancellationToken cancellationToken)
     {
         if (!file.Footer.Sections.TryGetValue(RowGroupPatterns.SectionOf(rowGroup), out var info)) return null;

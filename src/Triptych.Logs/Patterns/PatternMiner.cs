@@ -4,8 +4,8 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Logs.Patterns;
 
 /// <summary>
-/// Counts lines by their pattern (<see cref="PatternTree"/>) and step. In: lines with level and step, or patterns found before with their counts. Out: patterns,
-/// most frequent first; counts always add up to the lines. One thread at a time; dispose it to give the budget back.
+/// Counts lines by their pattern (<see cref="PatternTree"/>) and step. In: lines with level and step, or patterns found before with their counts. Out:
+/// patterns, most frequent first; counts always add up to the lines. One thread at a time; dispose it to give the budget back.
 /// </summary>
 internal sealed class PatternMiner(MemoryBudget? budget) : IDisposable
 {

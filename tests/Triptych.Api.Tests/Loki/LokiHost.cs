@@ -38,7 +38,8 @@ internal sealed class LokiHost : IAsyncDisposable
     /// <summary>The tails of the host, to publish to.</summary>
     public required LogTails Tails { get; init; }
 
-    public static async Task<LokiHost> StartAsync(ILogSource source, QueryLimits? limits = null, LogTailOptions? tailOptions = null, bool isAdmin = false, Func<Task<bool>>? flush = null)
+    public static async Task<LokiHost> StartAsync(
+        ILogSource source, QueryLimits? limits = null, LogTailOptions? tailOptions = null, bool isAdmin = false, Func<Task<bool>>? flush = null)
     {
         var time = new StandingClock(DateTimeOffset.FromUnixTimeSeconds(NowSeconds));
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,7 +49,8 @@ internal sealed class LokiHost : IAsyncDisposable
         var runner = new QueryRunner(limits ?? new QueryLimits(), 2, TimeProvider.System);
         var tails = new LogTails(tailOptions ?? new LogTailOptions(), TimeProvider.System);
         app.UseWebSockets();
-        new LokiEndpoints(new LogQLEngine(source, new LogQLOptions()), source, tails, runner, new BuildInfo("1.2.3", "abc"), time, access: new AdminAccess(isAdmin))
+        var (engine, build, access) = (new LogQLEngine(source, new LogQLOptions()), new BuildInfo("1.2.3", "abc"), new AdminAccess(isAdmin));
+        new LokiEndpoints(engine, source, tails, runner, build, time, access: access)
         {
             ConfigYaml = () => "data_dir: here\n",
             FlushAsync = flush is null ? null : _ => flush(),

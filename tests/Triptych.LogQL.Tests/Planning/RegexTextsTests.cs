@@ -39,7 +39,8 @@ public sealed class RegexTextsTests
     [InlineData("(?i:[)]abc)", "")]
     [InlineData("(?i)a{b|c}d", "")]
     [InlineData("timeout", "")]
-    public void Knows_texts_that_matches_contain_in_any_case(string pattern, string expected) => string.Join(',', RegexTexts.InAnyCase(pattern)).ShouldBe(expected);
+    public void Knows_texts_that_matches_contain_in_any_case(string pattern, string expected) =>
+        string.Join(',', RegexTexts.InAnyCase(pattern)).ShouldBe(expected);
 
     [Fact]
     public void What_letters_match_beyond_ASCII_is_in_no_text_in_any_case()

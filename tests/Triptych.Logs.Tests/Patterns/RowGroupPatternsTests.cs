@@ -117,7 +117,8 @@ public sealed class RowGroupPatternsTests
     [Fact]
     public void Lines_with_nothing_in_common_count_as_lines_without_a_pattern()
     {
-        var rows = Enumerable.Range(0, 30_000).Select(i => new Row(1, Origin + i, LogLevel.Info, Encoding.UTF8.GetBytes($"{Letters(i)} {Letters(i * 31)}"))).ToList();
+        var rows = Enumerable.Range(0, 30_000)
+            .Select(i => new Row(1, Origin + i, LogLevel.Info, Encoding.UTF8.GetBytes($"{Letters(i)} {Letters(i * 31)}"))).ToList();
         var (section, runs) = Write(rows);
         using var read = new PatternMiner(null);
         Add(section!, runs, read, 60 * Second).ShouldBeTrue();
@@ -202,7 +203,8 @@ public sealed class RowGroupPatternsTests
     {
         using var read = PatternSection.Read(section, runs, "test");
         return read.TryAddTo(
-            miner, new PatternLookup(TenantId.Default, [], from, to, step), times ?? (Origin, Origin + (100_000 * Second)), stream => (wanted & (1 << stream)) != 0);
+            miner, new PatternLookup(TenantId.Default, [], from, to, step), times ?? (Origin, Origin + (100_000 * Second)),
+            stream => (wanted & (1 << stream)) != 0);
     }
 
     private static Dictionary<string, long> Counts(PatternMiner miner) => miner.Finish(60 * Second, 10_000)

@@ -50,7 +50,8 @@ public sealed class StorePatternsTests
                         origin + (random.Next(600) * Second), origin + (random.Next(600, 1800) * Second), [LabelMatcher.Create("app", MatchOp.Equal, "a1")],
                         new RowPredicate.Contains(LogColumns.Line, System.Text.Encoding.UTF8.GetBytes(text)));
                     foreach (var block in MergeRun.Blocks(fixture.Catalog, Signal.Logs)) await MergeAsync(fixture, [block], deletion);
-                    model.RemoveWhere(l => l.Stream == "app=a1" && l.Time >= deletion.MinTime && l.Time <= deletion.MaxTime && l.Text.Contains(text, StringComparison.Ordinal));
+                    model.RemoveWhere(l => l.Stream == "app=a1" && l.Time >= deletion.MinTime && l.Time <= deletion.MaxTime
+                        && l.Text.Contains(text, StringComparison.Ordinal));
                     break;
                 default:
                     Line[] lines = [.. Enumerable.Range(0, random.Next(1, 300)).Select(_ => RandomLine(random, origin))];
@@ -74,7 +75,8 @@ public sealed class StorePatternsTests
         for (var part = 0; part < 3; part++)
         {
             await fixture.AppendAsync([.. Enumerable.Range(0, 500).Select(i => new Line(
-                $"app=a{i % 2}", origin + (part * 1000 * Second) + (i * Second), $"order {i} accepted by {s_names[i % 3]}", Level: i % 5 == 0 ? LogLevel.Error : LogLevel.Info))]);
+                $"app=a{i % 2}", origin + (part * 1000 * Second) + (i * Second), $"order {i} accepted by {s_names[i % 3]}",
+                Level: i % 5 == 0 ? LogLevel.Error : LogLevel.Info))]);
             await fixture.FlushAsync();
         }
 
@@ -135,7 +137,8 @@ public sealed class StorePatternsTests
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
 
         var statistics = new ScanStatistics();
-        var found = await fixture.Store.PatternsAsync(new PatternLookup(TenantId.Default, [], 0, long.MaxValue, 60 * Second), statistics, CancellationToken.None);
+        var lookup = new PatternLookup(TenantId.Default, [], 0, long.MaxValue, 60 * Second);
+        var found = await fixture.Store.PatternsAsync(lookup, statistics, CancellationToken.None);
         found.ShouldHaveSingleItem().Samples.Sum(s => s.Count).ShouldBe(200);
         statistics.RowsRead.ShouldBe(200);
         statistics.Warnings.ShouldHaveSingleItem().ShouldStartWith("patterns kept with a block are damaged and were looked for in its lines: ");
@@ -144,7 +147,9 @@ public sealed class StorePatternsTests
     private static async Task CheckAsync(LogStoreFixture fixture, HashSet<Line> model, Random random, long origin, string where)
     {
         var step = new[] { 10, 20, 35, 60, 90, 120, 3600 }[random.Next(7)] * Second;
-        var (min, max) = random.Next(2) == 0 ? (0, long.MaxValue) : (origin + random.NextInt64(900 * Second), origin + random.NextInt64(900 * Second, 2000 * Second));
+        var (min, max) = random.Next(2) == 0
+            ? (0, long.MaxValue)
+            : (origin + random.NextInt64(900 * Second), origin + random.NextInt64(900 * Second, 2000 * Second));
         for (var app = 0; app < 3; app++)
         {
             var expected = model
