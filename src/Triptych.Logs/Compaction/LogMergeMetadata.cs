@@ -57,9 +57,12 @@ internal sealed class LogMergeMetadata(LogMergeRows rows, MemoryBudget budget)
         }
     }
 
-    /// <summary>Writes map and columns of a row group; <paramref name="columns"/> was begun with it, <paramref name="gather"/> has the rows in that order.</summary>
+    /// <summary>
+    /// Writes map and columns of a row group; <paramref name="columns"/> was begun with it, <paramref name="gather"/> has the rows in that order.
+    /// </summary>
     public async ValueTask WriteAsync(
-        RowGather gather, ReadOnlyMemory<SourceRow> order, ParquetSchema schema, MetadataColumns columns, RowGroupWriter target, CancellationToken cancellationToken)
+        RowGather gather, ReadOnlyMemory<SourceRow> order, ParquetSchema schema, MetadataColumns columns, RowGroupWriter target,
+        CancellationToken cancellationToken)
     {
         if (!IsAlike(columns.Layout))
         {
@@ -86,7 +89,8 @@ internal sealed class LogMergeMetadata(LogMergeRows rows, MemoryBudget budget)
         return true;
     }
 
-    private async ValueTask WriteAnewAsync(ReadOnlyMemory<SourceRow> order, MetadataColumns columns, RowGroupWriter target, CancellationToken cancellationToken)
+    private async ValueTask WriteAnewAsync(
+        ReadOnlyMemory<SourceRow> order, MetadataColumns columns, RowGroupWriter target, CancellationToken cancellationToken)
     {
         const int MostBytes = 256 * 1024;
         var batch = new LogRowBatch(columns);
