@@ -3,7 +3,6 @@ using Triptych.Columnar.Parquet.Merging;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Columnar.Rows;
-using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Logs.Scan;
 using Triptych.Primitives.Memory;

@@ -1,4 +1,3 @@
-using System.Text;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Block;
