@@ -91,6 +91,7 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
             RowPredicate.Contains contains => contains.Column,
             RowPredicate.Matches matches => matches.Column,
             RowPredicate.IdIn idIn => idIn.Column,
+            RowPredicate.MayHold mayHold => mayHold.Column,
             _ => throw new ArgumentException($"unknown predicate {leaf.GetType().Name}", nameof(leaf)),
         });
         if (leaf is RowPredicate.Compare { Literal: { Kind: AttributeKind.String, Text: { } text } }) _literal = Encoding.UTF8.GetBytes(text);
@@ -208,7 +209,12 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
         _symbolVerdicts[leaf] = verdicts;
     }
 
-    private static bool HoldsForNull(RowPredicate leaf) => leaf is RowPredicate.Contains { Needle.IsEmpty: true };
+    private static bool HoldsForNull(RowPredicate leaf) => leaf switch
+    {
+        RowPredicate.Contains contains => contains.Needle.IsEmpty,
+        RowPredicate.MayHold mayHold => mayHold.Condition.OfNothing != FieldVerdict.Fails,
+        _ => false,
+    };
 
     private bool HoldsForText(RowPredicate leaf, ReadOnlySpan<byte> text) => leaf switch
     {
@@ -216,6 +222,7 @@ public sealed class PredicateEvaluator(SymbolTable symbols)
         RowPredicate.Matches matches => Matches(matches, text),
         RowPredicate.Compare { Literal.Kind: AttributeKind.String } compare => CompareText(compare, text),
         RowPredicate.Compare => false,
+        RowPredicate.MayHold mayHold => mayHold.Condition.OfText(text) != FieldVerdict.Fails,
         _ => throw new ArgumentException($"{leaf.GetType().Name} does not apply to text", nameof(leaf)),
     };
 

@@ -70,4 +70,7 @@ public abstract record RowPredicate
 
     /// <summary>The id (trace id, span id) is one of these; each as long as the column is wide, the set made with <see cref="BytesComparer"/>.</summary>
     public sealed record IdIn(ColumnRef Column, HashSet<ReadOnlyMemory<byte>> Ids) : RowPredicate;
+
+    /// <summary>A text of which a condition does not certainly fail: what is undecided stays. Whoever asks looks at the rest by itself.</summary>
+    public sealed record MayHold(ColumnRef Column, FieldCondition Condition) : RowPredicate;
 }

@@ -10,8 +10,8 @@ namespace Triptych.LogQL.Planning;
 /// <summary>
 /// What the scan does for a pipeline and what is left to do row by row. Line filters move into the scan as long as no stage before them
 /// changes the
-/// line, text conditions on labels as long as no stage before them makes labels and no stream has a label of that name. Of comparisons the scan looks
-/// whether there is anything to compare.
+/// line, text conditions on labels as long as no stage before them makes labels and no stream has a label of that name. Comparisons behind the
+/// selector move there too, and stay behind for the errors.
 /// </summary>
 /// <param name="Matchers">Conditions on streams.</param>
 /// <param name="Predicate">Condition on rows; null for all.</param>
@@ -48,7 +48,8 @@ internal sealed record LogScanPlan(IReadOnlyList<LabelMatcher> Matchers, RowPred
             }
 
             if (stage is LabelFilterStage comparison && !labelsChanged && left.TrueForAll(s => s is LineFilterStage)
-                && PredicateBuilder.NecessaryOnMetadata(comparison.Filter) is { } necessary && await IsMetadataOnlyAsync(comparison.Filter).ConfigureAwait(false))
+                && PredicateBuilder.NecessaryOnMetadata(comparison.Filter) is { } necessary
+                && await IsMetadataOnlyAsync(comparison.Filter).ConfigureAwait(false))
             {
                 pushed.Add(necessary);
             }

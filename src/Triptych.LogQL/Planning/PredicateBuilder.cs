@@ -55,8 +55,8 @@ internal static class PredicateBuilder
     }
 
     /// <summary>
-    /// What a row has to have that a filter keeps, for labels that no stream has: a row that lacks a label is no match for comparisons. Holds as long as no
-    /// stage before can have made an error, which keeps a row. Null where nothing is known.
+    /// A condition that holds for each row that a filter keeps, for labels that no stream has: a text that is no number is an error, which keeps the row.
+    /// True only as long as no stage before can have made an error. Null where nothing is known.
     /// </summary>
     public static RowPredicate? NecessaryOnMetadata(LabelFilter filter)
     {
@@ -69,11 +69,13 @@ internal static class PredicateBuilder
                 var first = NecessaryOnMetadata(both.Left);
                 return OnMetadata(both.Left) is null || NecessaryOnMetadata(both.Right) is not { } second ? first : new RowPredicate.And([first!, second]);
             case CombinedLabelFilter either:
-                return NecessaryOnMetadata(either.Left) is { } left && NecessaryOnMetadata(either.Right) is { } right ? new RowPredicate.Or([left, right]) : null;
-            default:
-                return LabelsOf(filter).SingleOrDefault() is { } label && label != LabelNames.DetectedLevel
-                    ? new RowPredicate.Exists(LogColumns.MetadataValue(label))
+                return NecessaryOnMetadata(either.Left) is { } left && NecessaryOnMetadata(either.Right) is { } right
+                    ? new RowPredicate.Or([left, right])
                     : null;
+            default:
+                if (LabelsOf(filter).SingleOrDefault() is not { } label || label == LabelNames.DetectedLevel) return null;
+                var column = LogColumns.MetadataValue(label);
+                return FieldConditions.Of(filter) is { } condition ? new RowPredicate.MayHold(column, condition) : new RowPredicate.Exists(column);
         }
     }
 

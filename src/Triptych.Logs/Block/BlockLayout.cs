@@ -19,7 +19,8 @@ internal sealed class BlockLayout(FieldLayout fields, MetadataLayout metadata)
     /// <summary>The schema of the block.</summary>
     public ParquetSchema Schema => metadata.IsEmpty && fields.IsEmpty
         ? LogBlockSchema.Schema
-        : new ParquetSchema([.. LogBlockSchema.Schema.Fields, .. metadata.Columns.Select(c => ParquetField.String(c.Column, nullable: true)), .. fields.Parquet]);
+        : new ParquetSchema(
+            [.. LogBlockSchema.Schema.Fields, .. metadata.Columns.Select(c => ParquetField.String(c.Column, nullable: true)), .. fields.Parquet]);
 
     /// <summary>How its columns are written.</summary>
     public ParquetWriterOptions WriterOptions()

@@ -34,6 +34,9 @@ internal sealed class MetadataColumns
         foreach (var column in layout.Columns) Number(Encoding.UTF8.GetBytes(column.Name));
     }
 
+    /// <summary>The names that have columns.</summary>
+    public MetadataLayout Layout => _layout;
+
     /// <summary>Bytes of values that wait to be handed on.</summary>
     public long WaitingBytes { get; private set; }
 
@@ -44,7 +47,9 @@ internal sealed class MetadataColumns
         for (var i = 0; i < _isSeen.Count; i++) _isSeen[i] = false;
     }
 
-    /// <summary>Takes a value of the row; false where the name has no column. <paramref name="place"/> is its place in the row: neighbours have the same there.</summary>
+    /// <summary>
+    /// Takes a value of the row; false where the name has no column. <paramref name="place"/> is its place in the row: neighbours have the same there.
+    /// </summary>
     public bool TryTake(int place, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         var number = Find(place, name);
@@ -54,6 +59,13 @@ internal sealed class MetadataColumns
         _isThere[number].Add(true);
         WaitingBytes += value.Length;
         return true;
+    }
+
+    /// <summary>Notes what is in the map of a row group whose rows are written without going through here.</summary>
+    public void Note(MetadataFacts facts)
+    {
+        _hasUnknown |= !facts.IsComplete;
+        foreach (var name in facts.OfMap) Find(MostPlaces, Encoding.UTF8.GetBytes(name));
     }
 
     /// <summary>Ends a row.</summary>

@@ -39,6 +39,9 @@ internal sealed class MetadataFacts
     /// <summary>The names that are in columns, by their bytes.</summary>
     public IEnumerable<string> Columns => _names.Where(n => n.Value).Select(n => n.Key).Order(StringComparer.Ordinal);
 
+    /// <summary>The names that are listed as in the map.</summary>
+    public IEnumerable<string> OfMap => _names.Where(n => !n.Value).Select(n => n.Key);
+
     /// <summary>Whether no row has anything in the map.</summary>
     public bool IsMapEmpty => IsComplete && !_names.ContainsValue(false);
 

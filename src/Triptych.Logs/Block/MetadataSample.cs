@@ -8,8 +8,8 @@ namespace Triptych.Logs.Block;
 /// <summary>Chooses by some rows which names of the structured metadata get a column: what is frequent, or large. One thread.</summary>
 internal sealed class MetadataSample
 {
-    // Of all rows, those that have a name; or of all bytes of metadata, those of the name. And so many rows of the sample at least: a column of fewer costs more
-    // than it saves.
+    // Of all rows, those that have a name; or of all bytes of metadata, those of the name. And so many rows of the sample at least:
+    // a column of fewer costs more than it saves.
     private const double LeastShare = 0.01;
     private const double LeastByteShare = 0.05;
     private const int LeastRows = 64;

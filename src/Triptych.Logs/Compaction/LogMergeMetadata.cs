@@ -3,7 +3,6 @@ using Triptych.Columnar.Parquet.Merging;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Columnar.Rows;
-using Triptych.Columnar.Symbols;
 using Triptych.Logs.Block;
 using Triptych.Logs.Scan;
 using Triptych.Primitives.Memory;
@@ -11,8 +10,8 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Logs.Compaction;
 
 /// <summary>
-/// The structured metadata of a merge. Inputs have columns for different names: where no column is involved the map goes on as it is, else the
-/// metadata of some thousand rows at a time is put together and taken apart again.
+/// The structured metadata of a merge. Where the inputs have names in the same places as the output, columns and map go on as they are; else the metadata of
+/// some thousand rows at a time is put together and taken apart again.
 /// </summary>
 internal sealed class LogMergeMetadata(LogMergeRows rows, MemoryBudget budget)
 {
@@ -57,8 +56,40 @@ internal sealed class LogMergeMetadata(LogMergeRows rows, MemoryBudget budget)
         }
     }
 
-    /// <summary>Writes map and columns of a row group; <paramref name="columns"/> was begun with it.</summary>
-    public async ValueTask WriteAsync(ReadOnlyMemory<SourceRow> order, MetadataColumns columns, RowGroupWriter target, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes map and columns of a row group; <paramref name="columns"/> was begun with it, <paramref name="gather"/> has the rows in that order.
+    /// </summary>
+    public async ValueTask WriteAsync(
+        RowGather gather, ReadOnlyMemory<SourceRow> order, ParquetSchema schema, MetadataColumns columns, RowGroupWriter target,
+        CancellationToken cancellationToken)
+    {
+        if (!IsAlike(columns.Layout))
+        {
+            await WriteAnewAsync(order, columns, target, cancellationToken);
+            return;
+        }
+
+        await gather.CopyAsync(schema.Column(LogBlockSchema.Metadata, "key"), target, cancellationToken);
+        await gather.CopyAsync(schema.Column(LogBlockSchema.Metadata, "value"), target, cancellationToken);
+        foreach (var column in columns.Layout.Columns) await gather.CopyAsync(schema.Column(column.Column), target, cancellationToken);
+        for (var source = 0; source < rows.Groups.Count; source++) columns.Note(FactsOf(source)!);
+    }
+
+    /// <summary>Whether all sources have each name where the output will have it.</summary>
+    private bool IsAlike(MetadataLayout layout)
+    {
+        for (var source = 0; source < rows.Groups.Count; source++)
+        {
+            if (FactsOf(source) is not { } facts || !facts.Columns.All(layout.Has)) return false;
+            var schema = rows.Inputs[source].File.Schema;
+            if (layout.Columns.Any(c => facts.PlaceOf(c.Name) == MetadataPlace.Map || !schema.TryFind(c.Column, out _))) return false;
+        }
+
+        return true;
+    }
+
+    private async ValueTask WriteAnewAsync(
+        ReadOnlyMemory<SourceRow> order, MetadataColumns columns, RowGroupWriter target, CancellationToken cancellationToken)
     {
         const int MostBytes = 256 * 1024;
         var batch = new LogRowBatch(columns);

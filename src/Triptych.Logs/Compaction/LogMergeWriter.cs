@@ -237,7 +237,7 @@ internal sealed class LogMergeWriter : ISliceWriter<LogMergeRows>
             else await gather.CopyAsync(_writer.Schema.Column(column.Name), group, VisitorOf(column.Name), cancellationToken);
         }
 
-        if (_metadata is not null) await new LogMergeMetadata(rows, _budget).WriteAsync(sources, _metadata, group, cancellationToken);
+        if (_metadata is not null) await new LogMergeMetadata(rows, _budget).WriteAsync(gather, sources, _writer.Schema, _metadata, group, cancellationToken);
         _fields?.Hand(group);
         group.End();
         LogBlockWriter.WriteSections(_writer, _rowGroups, _filter, _lineBytes, _fields, _metadata);

@@ -67,7 +67,9 @@ internal sealed class BlockMetadata(ParquetFile file, RowGroupReader group, Meta
         return true;
     }
 
-    /// <summary>All of each row as a canonical label set: a walk over the names that have columns and those in the map, both in the order of their bytes.</summary>
+    /// <summary>
+    /// All of each row as a canonical label set: a walk over the names that have columns and those in the map, both in the order of their bytes.
+    /// </summary>
     /// <exception cref="CorruptFileException">A row's metadata is no label set.</exception>
     public async ValueTask<BytesColumn> AllAsync(RowRange[] ranges, CancellationToken cancellationToken)
     {

@@ -20,6 +20,8 @@ internal static class LogPruning
         RowPredicate.Exists exists => BoundsOf(exists.Column, null, schema, facts),
         RowPredicate.Matches matches => BoundsOf(matches.Column, null, schema, facts),
 
+        RowPredicate.MayHold { Condition.OfNothing: FieldVerdict.Fails } mayHold => BoundsOf(mayHold.Column, null, schema, facts),
+
         // An empty needle is in missing values too.
         RowPredicate.Contains { Needle.IsEmpty: false } contains => BoundsOf(contains.Column, null, schema, facts),
         _ => null,
@@ -57,6 +59,7 @@ internal static class LogPruning
         RowPredicate.Contains contains => Cost(contains.Column),
         RowPredicate.Matches matches => Cost(matches.Column) + 1,
         RowPredicate.IdIn idIn => Cost(idIn.Column),
+        RowPredicate.MayHold mayHold => Cost(mayHold.Column) + 1,
         _ => 0,
     };
 

@@ -217,6 +217,7 @@ internal sealed class PickedRows(SliceRows rows, LogSource source, ScanCharge ch
         RowPredicate.Contains contains => [contains.Column],
         RowPredicate.Matches matches => [matches.Column],
         RowPredicate.IdIn idIn => [idIn.Column],
+        RowPredicate.MayHold mayHold => [mayHold.Column],
         _ => throw new ArgumentException($"unknown predicate {predicate.GetType().Name}", nameof(predicate)),
     };
 

@@ -33,7 +33,9 @@ internal abstract class SliceRows : IDisposable
     /// <summary>Adds the lines of some rows to a column. Several threads may call at once, each with a column of its own.</summary>
     public abstract ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken);
 
-    /// <summary>Whether each of some rows satisfies a predicate that asks for one column alone; false, and nothing is told, where the column is to be read.</summary>
+    /// <summary>
+    /// Whether each of some rows satisfies a predicate that asks for one column alone; false, and nothing is told, where the column is to be read.
+    /// </summary>
     public virtual ValueTask<bool> TryDecideAsync(
         ColumnRef column, RowPredicate predicate, int[] picked, PredicateEvaluator evaluator, bool[] isKept, CancellationToken cancellationToken) =>
         ValueTask.FromResult(false);

@@ -1,4 +1,3 @@
-using System.Text;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Logs.Block;
@@ -82,10 +81,11 @@ public sealed class MetadataQueryTests
         var origin = fixture.Now - (3_600 * Second);
         var written = new List<Line>();
         var blocks = random.Next(2, 5);
+        var alike = random.Next(2) == 0 ? random.Next(1, 1 << 9) : 0;
         for (var block = 0; block < blocks; block++)
         {
             // Some flushes overlap in time with the one before, repeat what was there, and lack names that others have.
-            await FillAsync(fixture, written, random, origin + (block * random.Next(100, 700) * Second), random.Next(1, 1 << 9));
+            await FillAsync(fixture, written, random, origin + (block * random.Next(100, 700) * Second), (alike > 0 ? alike : random.Next(1 << 9)) | 1);
             await fixture.FlushAsync();
             if (random.Next(2) == 0) await fixture.AppendAsync([.. written.TakeLast(20)]);
         }

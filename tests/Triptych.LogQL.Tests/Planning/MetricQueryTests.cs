@@ -1,3 +1,4 @@
+using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.LogQL.Planning;
 using Triptych.LogQL.Tests.Sources;
@@ -55,6 +56,28 @@ public sealed class MetricQueryTests
         _source.Requests[2].Projection.ShouldBe([LogColumns.TimeUnixNanos, LogColumns.LineLengthBytes]);
         _source.Requests[2].Fold.ShouldNotBeNull();
         _source.Requests.ShouldAllBe(r => r.MinTimeUnixNanos == 1 && r.MaxTimeUnixNanos == (60 * Second) + 1);
+    }
+
+    [Fact]
+    public async Task Comparisons_of_metadata_move_into_the_scan_and_only_what_matters_of_it_is_read()
+    {
+        var source = new MemoryLogSource()
+            .Add("app=a", Second, "x", metadata: "size=5,zone=z").Add("app=a", 2 * Second, "x", metadata: "size=odd,zone=z")
+            .Add("app=a", 3 * Second, "x", metadata: "other=1,size=50,zone=z").Add("app=a", 4 * Second, "x", metadata: "zone=z");
+        (await InstantAsync(source, """sum by (zone) (count_over_time({app="a"} | size > 9 | __error__=""[1m]))""", 60)).ShouldBe("{zone=z} 1");
+        source.Requests[0].Predicate.ShouldBeOfType<RowPredicate.MayHold>().Column.ShouldBe(LogColumns.MetadataValue("size"));
+        source.Requests[0].Projection.ShouldBe(
+            [LogColumns.TimeUnixNanos, LogColumns.Stream, LogColumns.MetadataValue("size"), LogColumns.MetadataValue("zone")]);
+
+        // A comparison behind one that can fail keeps rows with an error, which is told with all labels of its row.
+        (await InstantAsync(source, """sum(count_over_time({app="a"} | size > 9 | other > 0 [1m]))""", 60))
+            .ShouldContain("""{app="a", detected_level="unknown", size="odd", zone="z"}""");
+        source.Requests[1].Predicate.ShouldBeOfType<RowPredicate.MayHold>();
+        source.Requests[2].Projection.ShouldContain(LogColumns.Metadata);
+
+        // A stream's label is not the store's affair.
+        (await InstantAsync(source, """sum(count_over_time({app="a"} | app > 9 [1m]))""", 60)).ShouldStartWith("BadData");
+        source.Requests[3].Predicate.ShouldBeNull();
     }
 
     [Theory]

@@ -30,7 +30,8 @@ public sealed class MetadataColumnTests
         for (var i = 0; i < 4000; i++)
         {
             var rare = i % 200 == 0 ? "rare=1," : "";
-            sample.Add(LogStoreFixture.Labels($"{rare}trace_id=t{i},span_id=s{i},request_id=r{i * 7919},zone=z{i % 3},user=u{i % 500},User=x,größe=1,with blank=2"));
+            var ids = $"trace_id=t{i},span_id=s{i},request_id=r{i * 7919}";
+            sample.Add(LogStoreFixture.Labels($"{rare}{ids},zone=z{i % 3},user=u{i % 500},User=x,größe=1,with blank=2"));
         }
 
         var layout = sample.Choose();
@@ -124,7 +125,8 @@ public sealed class MetadataColumnTests
     {
         await using var fixture = await LogStoreFixture.OpenAsync();
         var start = fixture.Now - (3000 * Second);
-        await FlushAsync(fixture, Enumerable.Range(0, SliceRows).Select(i => new Line("app=a", start + (i * 1000), $"line {i}", $"user=u{i % 9},zone=z{i % 4}")));
+        await FlushAsync(fixture, Enumerable.Range(0, SliceRows).Select(i => new Line(
+            "app=a", start + (i * 1000), $"line {i}", $"user=u{i % 9},zone=z{i % 4}")));
         await FlushAsync(fixture, Enumerable.Range(0, SliceRows).Select(i => new Line(
             "app=a", start + (1000 * Second) + (i * 1000), $"line {i}", i % 1000 == 0 ? "pod=p,user=rare" : $"pod=p{i % 5}")));
         await FlushAsync(fixture, Enumerable.Range(0, SliceRows).Select(i => new Line("app=a", start + (2000 * Second) + (i * 1000), $"line {i}")));
@@ -155,7 +157,8 @@ public sealed class MetadataColumnTests
         await FlushAsync(fixture, [.. shared, .. Enumerable.Range(0, 300).Select(i => new Line("app=a", start + (2 * i * Second), $"x {i}", $"user=u{i}"))]);
 
         // The other block has no column for users, for few rows have one.
-        await FlushAsync(fixture, [.. shared, .. Enumerable.Range(0, 300).Select(i => new Line("app=a", start + (((2 * i) + 1) * Second), $"y {i}", $"pod=p{i % 7}"))]);
+        var others = Enumerable.Range(0, 300).Select(i => new Line("app=a", start + (((2 * i) + 1) * Second), $"y {i}", $"pod=p{i % 7}"));
+        await FlushAsync(fixture, [.. shared, .. others]);
         var before = await fixture.ScanAsync();
         before.Count.ShouldBe(650);
         var job = MergeRun.Job(fixture.Catalog, fixture.Objects, MergeRun.Blocks(fixture.Catalog, Signal.Logs));
@@ -203,7 +206,8 @@ public sealed class MetadataColumnTests
         return scan.Statistics.BytesRead;
     }
 
-    private static ValueTask<MetadataFacts?> FactsAsync(LogBlock block, int rowGroup) => block.Facts[rowGroup].MetadataAsync(new ReadCount(), CancellationToken.None);
+    private static ValueTask<MetadataFacts?> FactsAsync(LogBlock block, int rowGroup) =>
+        block.Facts[rowGroup].MetadataAsync(new ReadCount(), CancellationToken.None);
 
     private static async Task<int> CountAsync(LogBlock block, int rowGroup, string column)
     {
