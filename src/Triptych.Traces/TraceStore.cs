@@ -7,9 +7,12 @@ using Triptych.Model.Append;
 using Triptych.Model.Traces;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
+using Triptych.Storage.Compaction;
 using Triptych.Storage.Heads;
+using Triptych.Storage.References;
 using Triptych.Traces.Block;
 using Triptych.Traces.Head;
+using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces;
@@ -87,6 +90,18 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         await using var scan = await OpenAsync(request, statistics, cancellationToken);
         while (await scan.NextAsync(cancellationToken) is { } batch) names.Add(batch);
         return names.ToList();
+    }
+
+    /// <summary>
+    /// Marks those ids of which spans lie in heads, or with a start in [minUnixNanos, maxUnixNanos] in blocks beside the job's inputs. Null, or why that
+    /// cannot be told now.
+    /// </summary>
+    internal async ValueTask<string?> MarkElsewhereAsync(
+        MergeJob job, TraceIdSet ids, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken)
+    {
+        if (!_keeper.Recovery.IsComplete) return "the write-ahead log is being replayed";
+        using var view = _keeper.Pin();
+        return await TraceElsewhere.MarkAsync(view, job, ids, minUnixNanos, maxUnixNanos, _blocks, _damaged, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,7 @@ using Triptych.Primitives.Binary;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.ObjectStore;
+using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
@@ -40,6 +41,9 @@ internal sealed class TraceBlock : IOpenBlock
 
     /// <summary>Scopes by number.</summary>
     public IByteItems Scopes => _scopes;
+
+    /// <summary>What sampling has left out of it; null where it never did.</summary>
+    public SampledCounts? Sampled => SampledCounts.Read(File.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.SampledKey));
 
     /// <summary>Whether a span may stand in it twice, see <see cref="BlockRepeats"/>; null until somebody has looked.</summary>
     public bool? KnownRepeats
