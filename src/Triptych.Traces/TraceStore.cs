@@ -23,6 +23,8 @@ namespace Triptych.Traces;
 /// </summary>
 public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
 {
+    private const string SampledInfo = "traces of this time were sampled: what is counted of them is too low (metrics made of spans as they came in are not)";
+
     private readonly SlabPool _slabs;
     private readonly HeadKeeper<TraceHead> _keeper;
     private readonly TraceAppend _append;
@@ -143,8 +145,10 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
             if (await _damaged.IsSetAsideAsync(meta, plan.Statistics, cancellationToken)) continue;
             try
             {
-                units.AddRange((await _blocks.GetAsync(meta, cancellationToken)).Units(plan));
+                var block = await _blocks.GetAsync(meta, cancellationToken);
+                units.AddRange(block.Units(plan));
                 plan.Statistics.BlocksRead++;
+                if (block.Sampled is not null && !plan.Statistics.Infos.Contains(SampledInfo)) plan.Statistics.Infos.Add(SampledInfo);
             }
             catch (CorruptFileException e)
             {

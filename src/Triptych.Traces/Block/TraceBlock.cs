@@ -24,6 +24,7 @@ internal sealed class TraceBlock : IOpenBlock
         File = file;
         _resources = resources;
         _scopes = scopes;
+        Sampled = SampledCounts.Read(file.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.SampledKey));
         SizeBytes = file.Footer.SizeBytes + resources.SizeBytes + scopes.SizeBytes;
     }
 
@@ -43,7 +44,7 @@ internal sealed class TraceBlock : IOpenBlock
     public IByteItems Scopes => _scopes;
 
     /// <summary>What sampling has left out of it; null where it never did.</summary>
-    public SampledCounts? Sampled => SampledCounts.Read(File.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.SampledKey));
+    public SampledCounts? Sampled { get; }
 
     /// <summary>Whether a span may stand in it twice, see <see cref="BlockRepeats"/>; null until somebody has looked.</summary>
     public bool? KnownRepeats
