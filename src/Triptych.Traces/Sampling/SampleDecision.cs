@@ -4,6 +4,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
+using Triptych.Storage.ObjectStore;
 using Triptych.Traces.Block;
 using Triptych.Traces.Compaction;
 
@@ -81,7 +82,7 @@ internal sealed class SampleDecision : IDisposable
         foreach (var facts in _split.Values) Decide(facts, place: -1);
         var sample = _sample!;
         _routes.MarkExamples(sample.Ids);
-        if (await MarkKeptAsync(sample, cancellationToken) is { } problem)
+        if (await TryMarkKeptAsync(sample, cancellationToken) is { } problem)
         {
             told.PutOff = problem;
             SamplingInstruments.CountPutOff();
@@ -97,6 +98,19 @@ internal sealed class SampleDecision : IDisposable
         if (!sample.DropsAny) return null;
         _sample = null;
         return sample;
+    }
+
+    private async ValueTask<string?> TryMarkKeptAsync(TraceSample sample, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MarkKeptAsync(sample, cancellationToken);
+        }
+        catch (ObjectNotFoundException e) when (_job.Inputs.All(b => b.ObjectKey != e.Key))
+        {
+            // Not of the merge, which is right without it.
+            return $"an object is missing: {e.Key}";
+        }
     }
 
     private async ValueTask<string?> MarkKeptAsync(TraceSample sample, CancellationToken cancellationToken)
@@ -227,8 +241,9 @@ internal sealed class SampleDecision : IDisposable
         else if (!_sample!.TryAdd(trace.Id, place) || !_routes.TryOffer(route, trace.Start, hash, trace.Id))
         {
             // It may be in the sample by now, but is not left out.
-            _sample.Ids.Mark(trace.Id, KeptBy.Memory);
             _wasShort = true;
+            if (_sample.Ids.IndexOf(trace.Id) < 0) Count(true, "memory", "");
+            else _sample.Ids.Mark(trace.Id, KeptBy.Memory);
         }
         else
         {

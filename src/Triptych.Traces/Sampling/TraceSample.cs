@@ -14,6 +14,7 @@ internal sealed class TraceSample : IDisposable
     private readonly HashSet<(int Input, int RowGroup)> _touched = [];
     private SampledCounts _told;
     private long _tracesLeftOut;
+    private bool _isFull;
 
     /// <param name="budget">Charged with ids.</param>
     public TraceSample(MemoryBudget budget)
@@ -39,8 +40,13 @@ internal sealed class TraceSample : IDisposable
     /// <param name="place">Number of its row group; -1 when it lies in several.</param>
     public bool TryAdd(UInt128 id, int place)
     {
+        // Once one found no room no other is taken, so that places stay in step with ids.
         var before = _ids.Count;
-        if (!_ids.TryAdd(id)) return false;
+        if (_isFull || !_ids.TryAdd(id))
+        {
+            _isFull = true;
+            return false;
+        }
 
         // An id that comes twice is more than was thought: it stays.
         if (_ids.Count == before)
@@ -51,7 +57,7 @@ internal sealed class TraceSample : IDisposable
 
         if (_places.TryAdd(place)) return true;
         _ids.Mark(id, KeptBy.Memory);
-        _places.TryAdd(place);
+        _isFull = true;
         return false;
     }
 
