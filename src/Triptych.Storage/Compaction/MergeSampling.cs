@@ -13,6 +13,6 @@ public sealed class MergeSampling(long through)
     /// <summary>Why the rules could not be used now. Set by the merger.</summary>
     public string? PutOff { get; set; }
 
-    /// <summary>Called when the outputs have taken the place of the inputs, or these stay as they are, to count what became of rows. Set by the merger.</summary>
+    /// <summary>Counts what became of rows: called when outputs are in the place of inputs, or when these stay. Set by the merger.</summary>
     public Action? Committed { get; set; }
 }

@@ -4,9 +4,9 @@ using Triptych.Primitives.Memory;
 namespace Triptych.Storage.References;
 
 /// <summary>
-/// A store whose data refer to traces: while they do, sampling keeps those traces (docs/adr/0014-retroactive-sampling.md). What a store answers comes out of what
-/// it holds durably, heads and blocks alike, and not out of a memory of its own: so a reference outlives a restart, and ends with the data that it stands in.
-/// Any thread may call.
+/// A store whose data refer to traces: while they do, sampling keeps those traces (docs/adr/0014-retroactive-sampling.md). What a store answers comes
+/// out of what it holds durably, heads and blocks alike, and not out of a memory of its own: so a reference outlives a restart, and ends with the data
+/// that it stands in. Any thread may call.
 /// </summary>
 public interface ITraceReferences
 {

@@ -3,8 +3,8 @@ using Triptych.Storage.References;
 namespace Triptych.Traces.Sampling;
 
 /// <summary>
-/// Sampling of old traces when their blocks are merged (docs/adr/0014-retroactive-sampling.md). In: the blocks of a merge. Out: which of their traces go, whole.
-/// A trace goes when it is old, no policy keeps it, nothing refers to it, and all of it lies in the blocks that are being merged. Any thread may call.
+/// Sampling of old traces when their blocks are merged (docs/adr/0014-retroactive-sampling.md). In: the blocks of a merge. Out: which of their traces go,
+/// whole. A trace goes when it is old, no policy keeps it, nothing refers to it, and all of it lies in the blocks that are being merged. Any thread may call.
 /// </summary>
 /// <param name="options">Policies and bounds.</param>
 /// <param name="store">Knows where else spans lie.</param>
