@@ -9,7 +9,6 @@ using Triptych.Benchmarks.Storage;
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- encodings FILE [COLUMN]       encodings for the texts of a file
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- wal [SECONDS]                 group commit beside the disk's own rate
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- merge [ROUNDS]                merges
-// dotnet run -c Release --project bench/Triptych.Benchmarks -- sampling [ROUNDS]             merges of traces that sample
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- scan [ROUNDS]                 narrow questions beside reading a whole block
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- pin                           what it costs to pin the catalog
 // dotnet run -c Release --project bench/Triptych.Benchmarks -- --filter '*Decoder*'          benchmarks of BenchmarkDotNet
@@ -28,9 +27,6 @@ switch (args)
         break;
     case ["merge", .. var rest]:
         await MergeReport.RunAsync(rest is [var repeats] ? int.Parse(repeats, CultureInfo.InvariantCulture) : 5);
-        break;
-    case ["sampling", .. var rest]:
-        await SamplingReport.RunAsync(rest is [var turns] ? int.Parse(turns, CultureInfo.InvariantCulture) : 5);
         break;
     case ["scan", .. var rest]:
         await ScanReport.RunAsync(rest is [var times] ? int.Parse(times, CultureInfo.InvariantCulture) : 20);

@@ -52,9 +52,6 @@ internal sealed class MergeData : IAsyncDisposable
     /// <summary>What merges them.</summary>
     public IBlockMerger Merger { get; private set; } = null!;
 
-    /// <summary>The store of traces, which knows where else their spans are; null for other signals.</summary>
-    public TraceStore? Traces { get; private set; }
-
     /// <summary>The blocks, in the order of acknowledgement.</summary>
     public IReadOnlyList<BlockMeta> Blocks { get; private set; } = [];
 
@@ -71,7 +68,7 @@ internal sealed class MergeData : IAsyncDisposable
         {
             Signal.Metrics => await FillMetricsAsync(new MetricStore(new MetricStoreOptions(), heads, services)),
             Signal.Logs => await FillLogsAsync(new LogStore(new LogStoreOptions(), heads, services)),
-            _ => await FillTracesAsync(data.Traces = new TraceStore(new TraceStoreOptions(), heads, services)),
+            _ => await FillTracesAsync(new TraceStore(new TraceStoreOptions(), heads, services)),
         };
         data.Blocks = MergeRun.Blocks(data.Catalog, signal);
         return data;
@@ -80,7 +77,6 @@ internal sealed class MergeData : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (Traces is not null) await Traces.DisposeAsync();
         await Catalog.DisposeAsync();
         Objects.Dispose();
         await _metastore.DisposeAsync();
@@ -165,6 +161,7 @@ internal sealed class MergeData : IAsyncDisposable
             await store.FlushAllAsync(CancellationToken.None);
         }
 
+        await store.DisposeAsync();
         return new TraceBlockMerger();
     }
 }
