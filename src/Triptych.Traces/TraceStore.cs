@@ -7,9 +7,12 @@ using Triptych.Model.Append;
 using Triptych.Model.Traces;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
+using Triptych.Storage.Compaction;
 using Triptych.Storage.Heads;
+using Triptych.Storage.References;
 using Triptych.Traces.Block;
 using Triptych.Traces.Head;
+using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces;
@@ -20,6 +23,8 @@ namespace Triptych.Traces;
 /// </summary>
 public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
 {
+    private const string SampledInfo = "traces of this time were sampled: what is counted of them is too low (metrics made of spans as they came in are not)";
+
     private readonly SlabPool _slabs;
     private readonly HeadKeeper<TraceHead> _keeper;
     private readonly TraceAppend _append;
@@ -89,6 +94,18 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         return names.ToList();
     }
 
+    /// <summary>
+    /// Marks those ids of which spans lie in heads, or with a start in [minUnixNanos, maxUnixNanos] in blocks beside the job's inputs. Null, or why that
+    /// cannot be told now.
+    /// </summary>
+    internal async ValueTask<string?> MarkElsewhereAsync(
+        MergeJob job, TraceIdSet ids, long minUnixNanos, long maxUnixNanos, CancellationToken cancellationToken)
+    {
+        if (!_keeper.Recovery.IsComplete) return "the write-ahead log is being replayed";
+        using var view = _keeper.Pin();
+        return await TraceElsewhere.MarkAsync(view, job, ids, minUnixNanos, maxUnixNanos, _blocks, _damaged, cancellationToken);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -128,8 +145,10 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
             if (await _damaged.IsSetAsideAsync(meta, plan.Statistics, cancellationToken)) continue;
             try
             {
-                units.AddRange((await _blocks.GetAsync(meta, cancellationToken)).Units(plan));
+                var block = await _blocks.GetAsync(meta, cancellationToken);
+                units.AddRange(block.Units(plan));
                 plan.Statistics.BlocksRead++;
+                if (block.Sampled is not null && !plan.Statistics.Infos.Contains(SampledInfo)) plan.Statistics.Infos.Add(SampledInfo);
             }
             catch (CorruptFileException e)
             {

@@ -19,7 +19,8 @@ public static class MergeRun
     /// <summary>A job over blocks, in the order of acknowledgement.</summary>
     public static MergeJob Job(
         BlockCatalog catalog, IObjectStore objects, IEnumerable<BlockMeta> inputs, long window = long.MaxValue / 4,
-        long targetBlockBytes = long.MaxValue, IReadOnlyList<RowDeletion>? deletions = null, MemoryBudget? memory = null)
+        long targetBlockBytes = long.MaxValue, IReadOnlyList<RowDeletion>? deletions = null, MemoryBudget? memory = null,
+        MergeSampling? sampling = null)
     {
         var ordered = inputs.OrderBy(b => b.LastSegment).ToList();
         return new MergeJob(catalog, objects)
@@ -31,6 +32,7 @@ public static class MergeRun
             Window = window,
             TargetBlockBytes = targetBlockBytes,
             Deletions = deletions ?? [],
+            Sampling = sampling,
             Memory = memory ?? new MemoryBudget("merge", MergeJob.DefaultMemoryBytes),
         };
     }
@@ -46,7 +48,7 @@ public static class MergeRun
 
     /// <summary>Compacts as the program does, until nothing is left to merge now. Returns what upkeep reported.</summary>
     public static async Task<RecordingUpkeepEvents> CompactAsync(
-        StorageServices services, string directory, IBlockMerger merger, CompactionOptions? compaction = null)
+        StorageServices services, string directory, IBlockMerger merger, CompactionOptions? compaction = null, SamplingTerm? sampling = null)
     {
         var events = new RecordingUpkeepEvents();
         var options = new UpkeepOptions
@@ -54,6 +56,7 @@ public static class MergeRun
             Compaction = compaction ?? new CompactionOptions(),
             Retention = new RetentionOptions { Metrics = new(), Logs = new(), Traces = new() },
             Mergers = [merger],
+            Sampling = sampling is null ? [] : new Dictionary<Signal, SamplingTerm> { [merger.Signal] = sampling },
             Selectors = new NoSelectors(),
             FlushAsync = static (_, _) => Task.CompletedTask,
             Usage = new DiskUsage(services.Disk, directory, Path.Combine(directory, "objects")),

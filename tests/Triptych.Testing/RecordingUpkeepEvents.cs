@@ -31,6 +31,8 @@ public sealed class RecordingUpkeepEvents : IUpkeepEvents
 
     public void BlockSpared(PlannedMerge merge) => Add($"block_spared {merge.Signal} {merge.Reason}");
 
+    public void SamplingPutOff(PlannedMerge merge, string reason, TimeSpan retryIn) => Add($"sampling_put_off {merge.Signal} {reason}");
+
     public void CommitRepeated(Exception error) => Add($"commit_repeated {error.Message}");
 
     public void Expired(Signal signal, ExpiryReason reason, int blocks, long bytes) => Add($"expired {signal} {reason} {blocks} {bytes}");

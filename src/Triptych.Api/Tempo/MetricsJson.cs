@@ -63,10 +63,10 @@ internal static class MetricsJson
         json.WriteEndObject();
     }
 
-    /// <summary>Why an answer is not complete; nothing for a complete one.</summary>
+    /// <summary>Why an answer is not complete, or not exact; nothing for one that is both.</summary>
     public static List<string> PartialReasons(TraceMetricsResult result, int maxSeries, QueryContext context)
     {
-        var reasons = context.Warnings.ToList();
+        var reasons = context.Warnings.Concat(context.Infos).ToList();
         if (result.IsTruncated) reasons.Add($"there are more than {maxSeries} series; the first {maxSeries} are returned");
         return reasons;
     }

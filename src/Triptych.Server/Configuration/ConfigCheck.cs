@@ -12,6 +12,7 @@ internal static class ConfigCheck
     public static IEnumerable<(string Path, string Message)> Find(ServerConfig config) =>
     [
         .. CheckListen(config), .. CheckAuth(config.Auth), .. CheckBounds(config), .. StorageCheck.Find(config.Storage),
+        .. config.Storage.TraceSampling.FindProblems(),
         .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore),
         .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config),
         .. CheckTail(config), .. config.Metrics.FindProblems(), .. config.Logs.FindProblems(), .. config.MetricsGenerator.FindProblems(),

@@ -42,6 +42,10 @@ public sealed class StorageConfig
     [Description("How blocks are merged into fewer and larger ones.")]
     public CompactionConfig Compaction { get; set; } = new();
 
+    /// <summary>Which old traces are kept.</summary>
+    [Description("Which traces are kept when they are old (docs/sampling.md). Without policies all are.")]
+    public TraceSamplingConfig TraceSampling { get; set; } = new();
+
     /// <summary>What holds the catalog.</summary>
     [Description("What holds the catalog of blocks and the small state beside it.")]
     public MetastoreConfig Metastore { get; set; } = new();

@@ -19,6 +19,7 @@ using Triptych.Storage.Metastore;
 using Triptych.Storage.Retention;
 using Triptych.Traces;
 using Triptych.Traces.Compaction;
+using Triptych.Traces.Sampling;
 
 namespace Triptych.Server.Hosting;
 
@@ -208,6 +209,8 @@ internal sealed class Stores : IAsyncDisposable
     {
         var compaction = config.Storage.Compaction;
         var isLocal = config.Storage.ObjectStore.Type == ObjectStoreType.Local;
+        var sampling = config.Storage.TraceSampling.ToOptions();
+        var sampler = sampling is null ? null : new TraceSampling(sampling, Traces, [new LogReferences(Logs)]);
         return new UpkeepOptions
         {
             Compaction = new CompactionOptions
@@ -220,7 +223,8 @@ internal sealed class Stores : IAsyncDisposable
                 LargestMergeMemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2,
             },
             Retention = StorageCheck.ToRetention(config.Storage),
-            Mergers = [new MetricBlockMerger(), new LogBlockMerger(), new TraceBlockMerger()],
+            Mergers = [new MetricBlockMerger(), new LogBlockMerger(), new TraceBlockMerger(sampler)],
+            Sampling = sampling is null ? [] : new Dictionary<Signal, SamplingTerm> { [Signal.Traces] = sampling.Term },
             Selectors = new DeletionSelectors(),
             FlushAsync = FlushAsync,
             Usage = isLocal

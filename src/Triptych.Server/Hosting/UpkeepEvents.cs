@@ -30,6 +30,10 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     public void BlockSpared(PlannedMerge merge) => NothingToDelete(merge.Signal, merge.Inputs[0].ObjectKey, merge.Reason);
 
     /// <inheritdoc/>
+    public void SamplingPutOff(PlannedMerge merge, string reason, TimeSpan retryIn) =>
+        NotSampled(merge.Signal, merge.Inputs[0].ObjectKey, reason, retryIn.TotalSeconds);
+
+    /// <inheritdoc/>
     public void CommitRepeated(Exception error) => CommitUnknown(error);
 
     /// <inheritdoc/>
@@ -72,6 +76,10 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Signal}: nothing in block {ObjectKey} is to be deleted ({Reason}); it stays as it is")]
     private partial void NothingToDelete(Signal signal, string objectKey, MergeReason reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "{Signal}: block {ObjectKey} is not sampled now, and looked at again in {Seconds:0} s: {Reason}")]
+    private partial void NotSampled(Signal signal, string objectKey, string reason, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "it is not known whether a change of the catalog was made; it is repeated")]
     private partial void CommitUnknown(Exception error);

@@ -23,7 +23,8 @@ public interface IBlockMerger
     ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether the job's deletions name any row of its inputs. Reads no more than it has to, and writes nothing; true may be wrong, false never is.
+    /// Whether the job's deletions, or its sampling, leave out any row of its inputs. Reads no more than it has to, and writes nothing; true may be
+    /// wrong, false never is.
     /// </summary>
     /// <exception cref="Columnar.Parquet.CorruptFileException">An input cannot be read; it names the object.</exception>
     /// <exception cref="Primitives.Memory.MemoryBudgetExceededException">Something that cannot be divided does not fit into the job's memory.</exception>

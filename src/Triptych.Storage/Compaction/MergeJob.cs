@@ -49,6 +49,9 @@ public sealed class MergeJob
     /// <summary>Rows to leave out.</summary>
     public IReadOnlyList<RowDeletion> Deletions { get; init; } = [];
 
+    /// <summary>What the signal's merger leaves out by itself; null for nothing.</summary>
+    public MergeSampling? Sampling { get; init; }
+
     /// <summary>Memory of the merge, all of which it gives back at its end.</summary>
     public MemoryBudget Memory { get; init; } = new(MergeMemory.BudgetName, DefaultMemoryBytes);
 

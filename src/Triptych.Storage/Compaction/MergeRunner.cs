@@ -116,13 +116,22 @@ internal sealed class MergeRunner(
             Window = plan.Window,
             TargetBlockBytes = options.TargetBlockBytes,
             Deletions = work.Deletions,
+            Sampling = work.Sampling is { } sampling ? new MergeSampling(sampling.Through) : null,
             Memory = budget,
         };
         if (work.IsForDeletionsOnly && !await mergers[plan.Signal].DeletesAnyAsync(job, cancellationToken))
         {
+            if (plan.Reason == MergeReason.Sampling && job.Sampling is { IsDone: false } put)
+            {
+                // Without its mark the block would be due again at once.
+                events.SamplingPutOff(plan, put.PutOff ?? "the merger did not sample", Delay(plan.Inputs));
+                return MergeOutcome.Failed;
+            }
+
             job.RowsDeleted = 0;
             if (!await MarkAsync(work, job, cancellationToken))
                 return Refused(work);
+            job.Sampling?.Committed?.Invoke();
             UpkeepInstruments.SparedBlocks.Add(1, tag);
             events.BlockSpared(plan);
             return MergeOutcome.Done;
@@ -133,6 +142,7 @@ internal sealed class MergeRunner(
         var outputs = await WriteAsync(job, cancellationToken);
         if (!await CommitAsync(work, job, outputs, cancellationToken))
             return Refused(work);
+        job.Sampling?.Committed?.Invoke();
         Report(work, job, outputs, services.Time.GetElapsedTime(start), tag);
         return MergeOutcome.Done;
     }
@@ -230,7 +240,7 @@ internal sealed class MergeRunner(
     private async Task<bool> CommitAsync(
         MergeWork work, MergeJob job, MetastoreChange blocks, IReadOnlyList<BlockMeta> done, CancellationToken cancellationToken)
     {
-        var marked = done.Select(b => (b.Id, Marks: work.MarksOf(b))).Where(static m => m.Marks.Count > 0).ToList();
+        var marked = done.Select(b => (b.Id, Marks: work.AllMarksOf(job, b))).Where(static m => m.Marks.Count > 0).ToList();
         var change = blocks with { Values = [.. marked.Select(static m => BlockMarks.ToValue(m.Id, m.Marks))] };
         try
         {

@@ -7,11 +7,22 @@ namespace Triptych.Storage.Compaction;
 /// <param name="Deletions">Rows to leave out.</param>
 /// <param name="MarksOf">What has been done to an output.</param>
 /// <param name="DeletionId">The deletion whose progress this is, or null.</param>
+/// <param name="Sampling">Up to when rows may be sampled, and the mark of what that was done to; null for none.</param>
 internal sealed record MergeWork(
-    PlannedMerge Plan, IReadOnlyList<RowDeletion> Deletions, Func<BlockMeta, IReadOnlyList<long>> MarksOf, string? DeletionId)
+    PlannedMerge Plan, IReadOnlyList<RowDeletion> Deletions, Func<BlockMeta, IReadOnlyList<long>> MarksOf, string? DeletionId,
+    (long Through, long Mark)? Sampling = null)
 {
     /// <summary>Whether the one input is written again for no other reason than to leave rows out: where none goes it can stay as it is.</summary>
-    public bool IsForDeletionsOnly => Plan.Reason is MergeReason.Deletion or MergeReason.Retention;
+    public bool IsForDeletionsOnly => Plan.Reason is MergeReason.Deletion or MergeReason.Retention or MergeReason.Sampling;
+
+    /// <summary>What has been done to an output, or to an input that stays as it is.</summary>
+    public IReadOnlyList<long> AllMarksOf(MergeJob job, BlockMeta block)
+    {
+        var marks = MarksOf(block);
+        return Sampling is { } sampling && job.Sampling is { IsDone: true } && block.MaxTime <= sampling.Through && !marks.Contains(sampling.Mark)
+            ? [.. marks, sampling.Mark]
+            : marks;
+    }
 }
 
 /// <summary>What came of a merge.</summary>

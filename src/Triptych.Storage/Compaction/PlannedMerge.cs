@@ -20,6 +20,9 @@ public enum MergeReason
 
     /// <summary>A deletion was asked for.</summary>
     Deletion,
+
+    /// <summary>Rows of the block are old enough to be sampled.</summary>
+    Sampling,
 }
 
 /// <summary>A merge to be done.</summary>

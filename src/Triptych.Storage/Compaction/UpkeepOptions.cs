@@ -13,6 +13,9 @@ public sealed record UpkeepOptions
     /// <summary>What is kept.</summary>
     public RetentionOptions Retention { get; init; } = new();
 
+    /// <summary>Signals whose mergers leave rows out by rules of their own. None unless it is asked for.</summary>
+    public IReadOnlyDictionary<Model.Signal, SamplingTerm> Sampling { get; init; } = new Dictionary<Model.Signal, SamplingTerm>();
+
     /// <summary>One for each signal whose blocks can be rewritten. Others are only dropped as a whole.</summary>
     public required IReadOnlyList<IBlockMerger> Mergers { get; init; }
 

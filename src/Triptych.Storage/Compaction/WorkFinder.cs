@@ -10,8 +10,8 @@ namespace Triptych.Storage.Compaction;
 
 /// <summary>
 /// What to do next for a tenant and signal, the most urgent first: 1. the oldest deletion; 2. nothing more while there is one, so that no merge mixes
-/// blocks that it shall touch with others; 3. rows that are past a rule's time or beyond its size; 4. compaction. Every merge leaves out what retention
-/// has let go of.
+/// blocks that it shall touch with others; 3. rows that are past a rule's time or beyond its size; 4. compaction; 5. blocks that are old
+/// enough to be sampled and were not with a merge. Every merge leaves out what retention has let go of.
 /// </summary>
 internal sealed class WorkFinder
 {
@@ -24,12 +24,15 @@ internal sealed class WorkFinder
     private readonly SizeRetention _sizes;
     private readonly Dictionary<Signal, CompactionPlanner> _planners = [];
     private readonly Dictionary<Signal, RetentionTerms> _terms = [];
+    private readonly IReadOnlyDictionary<Signal, SamplingTerm> _sampling;
+    private readonly Dictionary<Signal, BlockPlacement> _placements = [];
 
     public WorkFinder(
         UpkeepOptions options, TimeProvider time, MergeLimits limits, BlockMarks marks, BlockQuarantine quarantine, DeletionLedger deletions,
         SizeRetention sizes)
     {
         _options = options.Compaction;
+        _sampling = options.Sampling;
         _time = time;
         _limits = limits;
         _marks = marks;
@@ -40,6 +43,7 @@ internal sealed class WorkFinder
         {
             _planners[signal] = new CompactionPlanner(signal, options.Compaction);
             _terms[signal] = RetentionTerms.Of(options.Retention.For(signal));
+            _placements[signal] = new BlockPlacement(signal, options.Compaction.Windows(signal));
         }
     }
 
@@ -55,7 +59,9 @@ internal sealed class WorkFinder
         var now = _time.GetUtcNow();
         if (DueForRetention(blocks, signal, barred, now) is { } due)
             return Work(_planners[signal].Rewrite(due, MergeReason.Retention), now);
-        return _options.Enabled && PlannerOf(tenant, signal).Next(blocks, barred, now, _terms[signal].Longest) is { } plan ? Work(plan, now) : null;
+        if (_options.Enabled && PlannerOf(tenant, signal).Next(blocks, barred, now, _terms[signal].Longest) is { } plan)
+            return Work(plan, now);
+        return DueForSampling(blocks, signal, barred, now) is { } old ? Work(_planners[signal].Rewrite(old, MergeReason.Sampling), now) : null;
     }
 
     /// <summary>Merges that are due for a tenant and signal, a bounded number.</summary>
@@ -132,6 +138,33 @@ internal sealed class WorkFinder
         return null;
     }
 
+    /// <summary>A block whose window is closed, so that it has been merged if it is to be merged soon, and which was not sampled with that.</summary>
+    private BlockMeta? DueForSampling(IReadOnlyList<BlockMeta> blocks, Signal signal, HashSet<Guid> barred, DateTimeOffset now)
+    {
+        if (!_sampling.TryGetValue(signal, out var term))
+            return null;
+        var through = SignalTime.Of(signal, now - term.Age);
+        var closed = SignalTime.Of(signal, now - _options.LateAllowance);
+        foreach (var block in blocks)
+        {
+            if (block.MinTime > through)
+                break;
+            var isOld = block.MaxTime <= through && _placements[signal].WindowEnd(block.MaxTime, block.Level) <= closed;
+            if (isOld && !barred.Contains(block.Id) && !_marks.Has(block.Id, term.Mark))
+                return block;
+        }
+
+        return null;
+    }
+
+    private (long Through, long Mark)? SamplingOf(PlannedMerge plan, long from, DateTimeOffset now)
+    {
+        if (plan.Reason == MergeReason.Retention || !_sampling.TryGetValue(plan.Signal, out var term))
+            return null;
+        var through = SignalTime.Of(plan.Signal, now - term.Age);
+        return from <= through ? (through, term.Mark) : null;
+    }
+
     private MergeWork Work(PlannedMerge plan, DateTimeOffset now)
     {
         var from = plan.Inputs.Min(static b => b.MinTime);
@@ -155,6 +188,7 @@ internal sealed class WorkFinder
             plan,
             deletions,
             output => [.. had.Union(applied.Where(a => output.MaxTime <= a.Cutoff).Select(static a => a.Mark))],
-            DeletionId: null);
+            DeletionId: null,
+            SamplingOf(plan, from, now));
     }
 }

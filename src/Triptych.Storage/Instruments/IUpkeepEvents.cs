@@ -29,6 +29,9 @@ public interface IUpkeepEvents
     /// <summary>A block stays as it is: no row of it is to be deleted.</summary>
     void BlockSpared(PlannedMerge merge);
 
+    /// <summary>A block that is old enough could not be sampled now; it stays as it is, and is looked at again.</summary>
+    void SamplingPutOff(PlannedMerge merge, string reason, TimeSpan retryIn);
+
     /// <summary>It is not known whether a change of the catalog was made; it is repeated as it is.</summary>
     void CommitRepeated(Exception error);
 

@@ -14,5 +14,10 @@ internal readonly record struct ScanCost(ScanStatistics Statistics)
         {
             context.Warn(warning);
         }
+
+        foreach (var info in Statistics.Infos)
+        {
+            context.Inform(info);
+        }
     }
 }

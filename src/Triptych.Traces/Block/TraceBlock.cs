@@ -4,6 +4,7 @@ using Triptych.Primitives.Binary;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.ObjectStore;
+using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
@@ -23,6 +24,7 @@ internal sealed class TraceBlock : IOpenBlock
         File = file;
         _resources = resources;
         _scopes = scopes;
+        Sampled = SampledCounts.Read(file.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.SampledKey));
         SizeBytes = file.Footer.SizeBytes + resources.SizeBytes + scopes.SizeBytes;
     }
 
@@ -40,6 +42,9 @@ internal sealed class TraceBlock : IOpenBlock
 
     /// <summary>Scopes by number.</summary>
     public IByteItems Scopes => _scopes;
+
+    /// <summary>What sampling has left out of it; null where it never did.</summary>
+    public SampledCounts? Sampled { get; }
 
     /// <summary>Whether a span may stand in it twice, see <see cref="BlockRepeats"/>; null until somebody has looked.</summary>
     public bool? KnownRepeats

@@ -15,6 +15,9 @@ internal static class TraceBlockSchema
     /// <summary>Value of <see cref="FormatKey"/>.</summary>
     public const string FormatValue = "traces/1";
 
+    /// <summary>Metadata key under which a merge says what sampling has left out: <see cref="Sampling.SampledCounts"/>.</summary>
+    public const string SampledKey = "triptych.sampled";
+
     /// <summary><c>uvarint(n) { uvarint(length) resource }</c>, see <see cref="Head.SetItem"/>; numbered by <see cref="Resource"/>.</summary>
     public const string ResourcesSection = "triptych.resources";
 

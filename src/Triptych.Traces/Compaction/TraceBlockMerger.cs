@@ -2,6 +2,7 @@ using Triptych.Model;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Sampling;
 
 namespace Triptych.Traces.Compaction;
 
@@ -15,9 +16,10 @@ namespace Triptych.Traces.Compaction;
 /// <item>The other columns follow one at a time (<see cref="TraceMergeWriter"/>), as they are: attributes are neither parsed nor written anew.</item>
 /// </list>
 /// A trace lies in the window that its first span starts in. Row groups that are alone in their time and have whole traces only are
-/// copied without decoding. Any thread may call.
+/// copied without decoding. With sampling, it is decided between 1 and 2 which traces are left out (<see cref="SampleDecision"/>). Any thread may call.
 /// </summary>
-public sealed class TraceBlockMerger : IBlockMerger
+/// <param name="sampling">Leaves old traces out; null for none.</param>
+public sealed class TraceBlockMerger(TraceSampling? sampling = null) : IBlockMerger
 {
     /// <inheritdoc/>
     public Signal Signal => Signal.Traces;
@@ -28,7 +30,7 @@ public sealed class TraceBlockMerger : IBlockMerger
     /// </exception>
     public async ValueTask<IReadOnlyList<BlockMeta>> MergeAsync(MergeJob job, CancellationToken cancellationToken)
     {
-        using var merge = await TraceMerge.OpenAsync(job, cancellationToken);
+        using var merge = await TraceMerge.OpenAsync(job, sampling, cancellationToken);
         return await merge.RunAsync(cancellationToken);
     }
 
@@ -36,7 +38,10 @@ public sealed class TraceBlockMerger : IBlockMerger
     public async ValueTask<bool> DeletesAnyAsync(MergeJob job, CancellationToken cancellationToken)
     {
         using var probe = await TraceDeletionProbe.OpenAsync(job, cancellationToken);
-        return await probe.RunAsync(cancellationToken);
+        if (await probe.RunAsync(cancellationToken)) return true;
+        if (sampling is null || job.Sampling is null) return false;
+        using var merge = await TraceMerge.OpenAsync(job, sampling, cancellationToken);
+        return merge.LeavesTracesOut;
     }
 
     /// <inheritdoc/>

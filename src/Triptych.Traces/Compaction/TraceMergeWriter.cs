@@ -5,6 +5,7 @@ using Triptych.Columnar.Parquet.Writing;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
 using Triptych.Traces.Block;
+using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Compaction;
@@ -14,14 +15,16 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
 {
     private readonly ParquetWriter _writer;
     private readonly MemoryBudget _budget;
+    private readonly Func<SampledCounts?> _takeSampled;
     private readonly UsedItems _resources;
     private readonly UsedItems _scopes;
     private readonly TreeOrder _tree;
     private readonly NativeList<TreeSpan> _trace;
 
     /// <summary>Begins a file.</summary>
-    public TraceMergeWriter(Stream output, MergeItems resources, MergeItems scopes, MemoryBudget budget)
+    public TraceMergeWriter(Stream output, MergeItems resources, MergeItems scopes, MemoryBudget budget, Func<SampledCounts?> takeSampled)
     {
+        _takeSampled = takeSampled;
         _budget = budget;
         _resources = new UsedItems(resources);
         _scopes = new UsedItems(scopes);
@@ -67,6 +70,7 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
     {
         TraceBlockWriter.WriteSection(_writer, TraceBlockSchema.ResourcesSection, _resources);
         TraceBlockWriter.WriteSection(_writer, TraceBlockSchema.ScopesSection, _scopes);
+        if (_takeSampled() is { } sampled) _writer.AddMetadata(TraceBlockSchema.SampledKey, sampled.ToString());
         _writer.Finish();
     }
 

@@ -73,7 +73,9 @@ internal sealed class TraceSurvey : IDisposable
     }
 
     /// <summary>The row groups as the plan sees them.</summary>
-    public IEnumerable<SliceSource> Slices(MergeJob job)
+    /// <param name="job">The merge.</param>
+    /// <param name="changed">Row groups that must not be copied as they are, beside those that the deletions may change.</param>
+    public IEnumerable<SliceSource> Slices(MergeJob job, IReadOnlySet<(int Input, int RowGroup)>? changed = null)
     {
         var broken = new HashSet<(int, int)>();
         foreach (var part in _parts.Span) broken.Add((part.Input, part.RowGroup));
@@ -97,6 +99,7 @@ internal sealed class TraceSurvey : IDisposable
                     && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
                     && group.RowCount * NumberBytes <= job.Memory.Limit / 8
                     && !broken.Contains((input, rowGroup))
+                    && changed?.Contains((input, rowGroup)) != true
                     && !job.Deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
             });
         }

@@ -150,6 +150,9 @@ internal sealed class TenantSpans : IDisposable
         for (var row = _traces.Items[number].LastRow; row >= 0; row = EditRow(row).PreviousInTrace) rows.Add(row);
     }
 
+    /// <summary>Whether there is a span of a trace; under the lock or in a frozen head.</summary>
+    public bool HasTrace(ReadOnlySpan<byte> traceId) => _byTrace[TraceSlot(traceId)] > 0;
+
     /// <inheritdoc/>
     public void Dispose()
     {
