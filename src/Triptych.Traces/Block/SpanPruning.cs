@@ -37,6 +37,19 @@ internal sealed class SpanPruning
         }
     }
 
+    /// <summary>Whether one of the block's resources satisfies a condition on an attribute that spans or their resources have.</summary>
+    public bool MayHoldOfResource(RowPredicate leaf, ColumnRef column)
+    {
+        lock (_known) return Fitting(leaf, [column], _block.Resources, 1).Length > 0;
+    }
+
+    /// <summary>Whether one of the block's resources has an attribute.</summary>
+    public bool AnyResourceHas(string key)
+    {
+        var column = SpanColumns.ResourceAttribute(key);
+        return MayHoldOfResource(new RowPredicate.Exists(column), column);
+    }
+
     private IReadOnlyList<ColumnBounds>? Find(RowPredicate predicate)
     {
         var columns = new List<ColumnRef>();
@@ -48,7 +61,7 @@ internal sealed class SpanPruning
         return predicate switch
         {
             RowPredicate.Compare { Literal.Kind: AttributeKind.Int, Column.Key: null } compare when IntegerColumn(compare.Column) is { } name =>
-                OfInteger(compare, Column(name)),
+                OfInteger(compare, Column(name)) is { } bounds ? [bounds] : null,
             RowPredicate.Compare { Literal.Kind: AttributeKind.String, Op: CompareOp.Equal, Column: { Name: "name", Key: null } } compare =>
                 [ColumnBounds.Equal(Column(TraceBlockSchema.Name), Encoding.UTF8.GetBytes(compare.Literal.Text!))],
             RowPredicate.Compare or RowPredicate.Exists or RowPredicate.Matches or RowPredicate.Contains { Needle.IsEmpty: false } =>
@@ -74,17 +87,18 @@ internal sealed class SpanPruning
         _ => null,
     };
 
-    private static IReadOnlyList<ColumnBounds>? OfInteger(RowPredicate.Compare compare, ParquetColumn column)
+    /// <summary>What a column of integers has to hold where a comparison does; null where that cannot be told.</summary>
+    public static ColumnBounds? OfInteger(RowPredicate.Compare compare, ParquetColumn column)
     {
         var literal = compare.Literal.Bits;
         return compare.Op switch
         {
-            CompareOp.Equal => [ColumnBounds.Between(column, literal, literal)],
-            CompareOp.NotEqual => [ColumnBounds.Except(column, literal)],
-            CompareOp.Less when literal > long.MinValue => [ColumnBounds.Between(column, long.MinValue, literal - 1)],
-            CompareOp.LessOrEqual => [ColumnBounds.Between(column, long.MinValue, literal)],
-            CompareOp.Greater when literal < long.MaxValue => [ColumnBounds.Between(column, literal + 1, long.MaxValue)],
-            CompareOp.GreaterOrEqual => [ColumnBounds.Between(column, literal, long.MaxValue)],
+            CompareOp.Equal => ColumnBounds.Between(column, literal, literal),
+            CompareOp.NotEqual => ColumnBounds.Except(column, literal),
+            CompareOp.Less when literal > long.MinValue => ColumnBounds.Between(column, long.MinValue, literal - 1),
+            CompareOp.LessOrEqual => ColumnBounds.Between(column, long.MinValue, literal),
+            CompareOp.Greater when literal < long.MaxValue => ColumnBounds.Between(column, literal + 1, long.MaxValue),
+            CompareOp.GreaterOrEqual => ColumnBounds.Between(column, literal, long.MaxValue),
             _ => null,
         };
     }

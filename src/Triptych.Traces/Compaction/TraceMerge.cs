@@ -2,6 +2,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Compaction;
 
@@ -15,6 +16,7 @@ internal sealed class TraceMerge : IDisposable
     private readonly MergeItems _scopes;
     private readonly List<TraceMergeInput> _inputs = [];
     private readonly TraceMergeRepeats _repeats;
+    private AttributeLayout _attributes = AttributeLayout.None;
     private TraceSurvey? _survey;
     private SlicePlan _plan = null!;
     private TraceMergeDeletions _deletions = null!;
@@ -41,9 +43,10 @@ internal sealed class TraceMerge : IDisposable
                 merge._inputs.Add(await TraceMergeInput.OpenAsync(i, job, merge._resources, merge._scopes, merge._charge, cancellationToken));
             }
 
+            merge._attributes = AttributeUnion.Of(merge._inputs.Select(static i => i.Block));
             merge._survey = await TraceSurvey.OpenAsync(merge._inputs, job.Memory, cancellationToken);
             merge._deletions = new TraceMergeDeletions(job, merge._resources, merge._charge);
-            merge._plan = new SlicePlan(job, merge._survey.Slices(job), job.Memory);
+            merge._plan = new SlicePlan(job, merge._survey.Slices(job, merge._attributes), job.Memory);
             return merge;
         }
         catch
@@ -55,7 +58,7 @@ internal sealed class TraceMerge : IDisposable
 
     /// <summary>Writes all outputs.</summary>
     public ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken) =>
-        SliceOutputs.WriteAsync(_job, NextAsync, stream => new TraceMergeWriter(stream, _resources, _scopes, _budget), cancellationToken);
+        SliceOutputs.WriteAsync(_job, NextAsync, stream => new TraceMergeWriter(stream, _job, _resources, _scopes, _attributes), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -3,6 +3,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Compaction;
 
@@ -72,8 +73,8 @@ internal sealed class TraceSurvey : IDisposable
         return _parts.Span[first..(to == long.MaxValue ? _parts.Count : CountBefore(to + 1))];
     }
 
-    /// <summary>The row groups as the plan sees them.</summary>
-    public IEnumerable<SliceSource> Slices(MergeJob job)
+    /// <summary>The row groups as the plan sees them; those with other columns of attributes than the outputs are not copied.</summary>
+    public IEnumerable<SliceSource> Slices(MergeJob job, AttributeLayout layout)
     {
         var broken = new HashSet<(int, int)>();
         foreach (var part in _parts.Span) broken.Add((part.Input, part.RowGroup));
@@ -96,6 +97,7 @@ internal sealed class TraceSurvey : IDisposable
                 MayCopy = file.Footer.HasChecksums
                     && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
                     && group.RowCount * NumberBytes <= job.Memory.Limit / 8
+                    && _inputs[input].Block.AttributesOf(rowGroup).FitsIn(layout)
                     && !broken.Contains((input, rowGroup))
                     && !job.Deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),
             });

@@ -4,6 +4,7 @@ using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Memory;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Scan;
 
@@ -164,6 +165,18 @@ internal sealed class ScanPlan : IDisposable
         var selected = Selected(rows.Count);
         selected.Fill(true);
         _evaluator.Apply(conjunct.Predicate, reference => _scratch[reference], selected);
+        Compact(rows, selected);
+    }
+
+    /// <summary>
+    /// Keeps of <paramref name="rows"/>, which stand in <paramref name="slots"/> of the values, those whose code holds; the last entry is for rows without value.
+    /// </summary>
+    public void KeepByCode(NativeList<int> rows, ReadOnlySpan<int> slots, ValueColumn values, bool[] holds)
+    {
+        var selected = Selected(rows.Count);
+        var codes = values.Codes;
+        var validity = values.Validity;
+        for (var i = 0; i < selected.Length; i++) selected[i] = holds[validity.IsEmpty || validity[slots[i]] ? codes[slots[i]] : holds.Length - 1];
         Compact(rows, selected);
     }
 
