@@ -24,6 +24,12 @@ internal sealed record AttributeSpec(string Name, AttributeKind Kind)
     /// <summary>The attribute's name as it stands in attribute sets.</summary>
     public byte[] Key { get; } = Encoding.UTF8.GetBytes(Name);
 
+    /// <inheritdoc/>
+    public bool Equals(AttributeSpec? other) => other is not null && Name == other.Name && Kind == other.Kind;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(StringComparer.Ordinal.GetHashCode(Name), Kind);
+
     /// <summary>The field of a schema.</summary>
     public ParquetField Field => Kind switch
     {

@@ -74,8 +74,15 @@ internal sealed class TraceMergeAttributes : IDisposable
     /// <summary>Writes some rows; where their attributes do not fit into memory, half of them at a time.</summary>
     private async ValueTask WriteAsync(int first, int end, RowGroupWriter group, CancellationToken cancellationToken)
     {
+        if (await TryWriteAsync(first, end, group, cancellationToken)) return;
+        var middle = first + ((end - first) / 2);
+        await WriteAsync(first, middle, group, cancellationToken);
+        await WriteAsync(middle, end, group, cancellationToken);
+    }
+
+    private async ValueTask<bool> TryWriteAsync(int first, int end, RowGroupWriter group, CancellationToken cancellationToken)
+    {
         var sources = new Source?[_spans.Groups.Count];
-        var isLoaded = false;
         try
         {
             for (var i = first; i < end; i++)
@@ -84,39 +91,34 @@ internal sealed class TraceMergeAttributes : IDisposable
                 (sources[source] ??= new Source(_budget)).Add(row);
             }
 
-            for (var i = 0; i < sources.Length; i++)
+            try
             {
-                if (sources[i] is not { } source) continue;
-                var (input, rowGroup) = (_spans.Inputs[i], _spans.Places[i].RowGroup);
-                var (min, max) = input.StartsOf(rowGroup);
-                await source.LoadAsync(new BlockUnit(input.Block, rowGroup, new SpanPruning(input.Block), min, max), _plan, _symbols, cancellationToken);
+                for (var i = 0; i < sources.Length; i++)
+                {
+                    if (sources[i] is { } source) await source.LoadAsync(UnitOf(i), _plan, _symbols, cancellationToken);
+                }
+            }
+            catch (MemoryBudgetExceededException) when (end - first > 1)
+            {
+                return false;
             }
 
-            isLoaded = true;
-        }
-        catch (MemoryBudgetExceededException) when (end - first > 1)
-        {
-            // Nothing was written yet.
-        }
-
-        try
-        {
-            if (isLoaded)
-            {
-                for (var i = first; i < end; i++) _rows.Add(sources[_order.Span[i].Source]!.Next());
-                _rows.Hand(group);
-                _waiting.Set(group.BufferedBytes);
-            }
+            for (var i = first; i < end; i++) _rows.Add(sources[_order.Span[i].Source]!.Next());
+            _rows.Hand(group);
+            _waiting.Set(group.BufferedBytes);
+            return true;
         }
         finally
         {
             foreach (var source in sources) source?.Dispose();
         }
+    }
 
-        if (isLoaded) return;
-        var middle = first + ((end - first) / 2);
-        await WriteAsync(first, middle, group, cancellationToken);
-        await WriteAsync(middle, end, group, cancellationToken);
+    private BlockUnit UnitOf(int source)
+    {
+        var (input, rowGroup) = (_spans.Inputs[source], _spans.Places[source].RowGroup);
+        var (min, max) = input.StartsOf(rowGroup);
+        return new BlockUnit(input.Block, rowGroup, new SpanPruning(input.Block), min, max);
     }
 
     /// <summary>Rows of one row group, given in the order of the output.</summary>
