@@ -78,6 +78,7 @@ public sealed class AttributeColumnTests
         {
             foreach (var run in MergeRun.Runs(MergeRun.Blocks(fixture.Catalog, Signal.Traces), random)) await MergeAsync(fixture, run);
             (await AnswersAsync(fixture, questions)).ShouldBe(expected, $"seed {seed}, round {round}");
+            foreach (var column in Columns.Append(SpanColumns.ResourceAttribute("http.route")).Append(SpanColumns.Name)) await CheckDistinctAsync(fixture, column);
         }
 
         (await fixture.SortedAsync(StoreFixture.Request())).ShouldBe([.. spans.Select(StoreFixture.Expected).Order(StringComparer.Ordinal)]);
@@ -121,6 +122,13 @@ public sealed class AttributeColumnTests
         var answers = new List<List<string>>();
         foreach (var question in questions) answers.Add(await fixture.SortedAsync(StoreFixture.Request(question, [SpanColumns.TraceId, SpanColumns.SpanId, .. Columns])));
         return answers;
+    }
+
+    private static async Task CheckDistinctAsync(StoreFixture fixture, ColumnRef column)
+    {
+        var all = StoreFixture.Request(new RowPredicate.Exists(column), column);
+        var distinct = await fixture.ScanAsync(all with { OnlyDistinct = true });
+        distinct.Distinct().Order(StringComparer.Ordinal).ShouldBe((await fixture.ScanAsync(all)).Distinct().Order(StringComparer.Ordinal), $"{column}");
     }
 
     private static IEnumerable<ColumnRef> Columns => Keys.SelectMany(key => new[] { SpanColumns.SpanAttribute(key), SpanColumns.AnyAttribute(key) });

@@ -39,10 +39,16 @@ internal sealed class AttributePruning(TraceBlock block, int rowGroup, SpanPruni
     /// <summary>The column of texts that a condition is about alone; null where it reads more, or another column.</summary>
     public AttributeSpec? TextColumnOf(Conjunct conjunct)
     {
-        if (conjunct.Columns.Length != 1 || NumberOf(conjunct.Columns[0]) is not (>= 0 and var number)) return null;
+        return conjunct.Columns.Length == 1 ? TextColumnOf(conjunct.Columns[0]) : null;
+    }
+
+    /// <summary>The column of texts that says all of a column of the scan contract, or null.</summary>
+    public AttributeSpec? TextColumnOf(ColumnRef column)
+    {
+        if (NumberOf(column) is not (>= 0 and var number)) return null;
         var spec = _attributes.Columns[number];
         if (!_attributes.IsWhole[number] || spec.Kind != AttributeKind.String) return null;
-        return conjunct.Columns[0].Name == "span_attributes" || !pruning.AnyResourceHas(spec.Name) ? spec : null;
+        return column.Name == "span_attributes" || !pruning.AnyResourceHas(spec.Name) ? spec : null;
     }
 
     private int NumberOf(ColumnRef column) =>

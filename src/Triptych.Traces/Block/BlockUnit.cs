@@ -2,7 +2,6 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Predicates;
 using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
-using Triptych.Model.Attributes;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Traces.Attributes;
@@ -57,29 +56,28 @@ internal sealed class BlockUnit(TraceBlock block, int rowGroup, SpanPruning prun
         }
     }
 
-    /// <summary>
-    /// A condition on one attribute that has a column of texts is decided for each distinct one, and rows are picked by their codes.
-    /// </summary>
-    protected override async ValueTask<bool> TryKeepAsync(ScanPlan plan, Conjunct conjunct, NativeList<int> rows, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async ValueTask DropLikeAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
     {
-        if (_attributes.TextColumnOf(conjunct) is not { } spec) return false;
+        var columns = plan.AllColumns;
+        var isOfResource = Array.TrueForAll(columns, SpanPruning.IsOfResource);
+        var text = columns.Length != 1 ? null : columns[0] == SpanColumns.Name ? TraceBlockSchema.Name : _attributes.TextColumnOf(columns[0])?.Column;
+        if (!isOfResource && text is null) return;
         using var slots = new NativeList<int>(plan.Budget);
         using var loader = new ColumnLoader(block, rowGroup, Ranges(rows, slots), plan.Statistics);
         using var charge = new ScanCharge(plan.Budget);
-        var values = await ValueColumn.LoadAsync(spec, loader, cancellationToken);
+        var numbers = isOfResource
+            ? await loader.LoadNumbersAsync(TraceBlockSchema.Resource, block.Resources.Count, cancellationToken)
+            : await loader.LoadCodesAsync(text!, cancellationToken);
         charge.Set(loader.SizeBytes);
-        if (values.Dictionary is not { } texts || texts.SlotCount > rows.Count) return false;
-        var distinct = (AttributeColumn)plan.Scratch(conjunct.Columns)[0];
-        for (var code = 0; code < texts.SlotCount; code++) distinct.Add(AttributeKind.String, 0, texts.Bytes(code));
-        distinct.AddNull();
-        plan.ChargeScratch();
-        using var holding = plan.NewPositions(distinct.Count);
-        plan.Keep(conjunct, holding);
-        var holds = new bool[distinct.Count];
-        foreach (var code in holding.Span) holds[code] = true;
-        plan.KeepByCode(rows, slots.Span, values, holds);
-        return true;
+        if (isOfResource) plan.KeepFirst(rows, slots.Span, numbers.Int32s, block.Resources.Count);
+        else if (numbers.IsCoded && numbers.Validity.IsEmpty) plan.KeepFirst(rows, slots.Span, numbers.Codes, numbers.Dictionary!.SlotCount);
+        else if (numbers.IsCoded) plan.KeepFirst(rows, slots.Span, CodesWithNull(numbers), numbers.Dictionary!.SlotCount + 1);
     }
+
+    /// <inheritdoc/>
+    protected override ValueTask<bool> TryKeepAsync(ScanPlan plan, Conjunct conjunct, NativeList<int> rows, CancellationToken cancellationToken) =>
+        new CodedConditions(block, rowGroup, pruning, _attributes).TryKeepAsync(plan, conjunct, rows, (all, slots) => Ranges(all, slots), cancellationToken);
 
     /// <inheritdoc/>
     protected override async ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
@@ -150,6 +148,14 @@ internal sealed class BlockUnit(TraceBlock block, int rowGroup, SpanPruning prun
         }
 
         return false;
+    }
+
+    /// <summary>Codes from 1 on; 0 where there is no value.</summary>
+    private static int[] CodesWithNull(DecodedColumn column)
+    {
+        var codes = column.Codes.ToArray();
+        for (var i = 0; i < codes.Length; i++) codes[i] = column.Validity[i] ? codes[i] + 1 : 0;
+        return codes;
     }
 
     /// <summary>Ranges that cover the rows, and by row its place among those that are read.</summary>

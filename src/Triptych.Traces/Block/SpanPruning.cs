@@ -19,6 +19,7 @@ internal sealed class SpanPruning
     private readonly TraceBlock _block;
     private readonly SymbolTable _symbols = new();
     private readonly Dictionary<RowPredicate, IReadOnlyList<ColumnBounds>?> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<RowPredicate, bool[]> _fitting = new(ReferenceEqualityComparer.Instance);
     private readonly PredicateEvaluator _evaluator;
 
     public SpanPruning(TraceBlock block)
@@ -34,6 +35,19 @@ internal sealed class SpanPruning
         {
             if (!_known.TryGetValue(predicate, out var bounds)) _known[predicate] = bounds = Find(predicate);
             return bounds;
+        }
+    }
+
+    /// <summary>By resource, whether a condition that reads nothing but resources holds; null where it reads more.</summary>
+    public bool[]? FittingResources(Conjunct conjunct)
+    {
+        if (conjunct.Columns.Length == 0 || !Array.TrueForAll(conjunct.Columns, IsOfResource)) return null;
+        lock (_known)
+        {
+            if (_fitting.TryGetValue(conjunct.Predicate, out var known)) return known;
+            var fits = new bool[_block.Resources.Count];
+            foreach (var number in Fitting(conjunct.Predicate, conjunct.Columns, _block.Resources, 1)) fits[number] = true;
+            return _fitting[conjunct.Predicate] = fits;
         }
     }
 
@@ -103,7 +117,8 @@ internal sealed class SpanPruning
         };
     }
 
-    private static bool IsOfResource(ColumnRef column) => column is { Name: "service_name", Key: null } or { Name: "resource_attributes", Key: not null };
+    /// <summary>Whether a column says the same of all spans of a resource.</summary>
+    public static bool IsOfResource(ColumnRef column) => column is { Name: "service_name", Key: null } or { Name: "resource_attributes", Key: not null };
 
     private static bool IsOfScope(ColumnRef column) =>
         column is { Name: "scope_name" or "scope_version", Key: null } or { Name: "scope_attributes", Key: not null };
