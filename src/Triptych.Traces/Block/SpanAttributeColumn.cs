@@ -8,7 +8,9 @@ using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
 
-/// <summary>One attribute of spans, or of their resource where they have none: out of its column where it has one, else, and where that has no value, out of the map.</summary>
+/// <summary>
+/// One attribute of spans, or of their resource where they have none: out of its column where it has one, else, and where that has no value, out of the map.
+/// </summary>
 internal sealed class SpanAttributeColumn : BlockColumn
 {
     // Of so many rows the places of the attribute stand on the stack.
@@ -37,7 +39,8 @@ internal sealed class SpanAttributeColumn : BlockColumn
 
     /// <summary>Reads what the attribute is made of.</summary>
     public static async ValueTask<SpanAttributeColumn> LoadAsync(
-        string key, ColumnLoader loader, SetLookup? orResource, DecodedColumn? resources, MemoryBudget budget, bool isOnlyOfMap, CancellationToken cancellationToken)
+        string key, ColumnLoader loader, SetLookup? orResource, DecodedColumn? resources, MemoryBudget budget, bool isOnlyOfMap,
+        CancellationToken cancellationToken)
     {
         var number = loader.Attributes.Find(key);
         var values = number < 0 ? null : await ValueColumn.LoadAsync(loader.Attributes.Columns[number], loader, cancellationToken);
