@@ -19,8 +19,6 @@ internal sealed class SpanPruning
     private readonly TraceBlock _block;
     private readonly SymbolTable _symbols = new();
     private readonly Dictionary<RowPredicate, IReadOnlyList<ColumnBounds>?> _known = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<RowPredicate, bool> _ofResources = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<string, bool> _haveKey = new(StringComparer.Ordinal);
     private readonly Dictionary<RowPredicate, bool[]> _fitting = new(ReferenceEqualityComparer.Instance);
     private readonly PredicateEvaluator _evaluator;
 
@@ -56,22 +54,14 @@ internal sealed class SpanPruning
     /// <summary>Whether one of the block's resources satisfies a condition on an attribute that spans or their resources have.</summary>
     public bool MayHoldOfResource(RowPredicate leaf, ColumnRef column)
     {
-        lock (_known)
-        {
-            if (_ofResources.TryGetValue(leaf, out var known)) return known;
-            return _ofResources[leaf] = Fitting(leaf, [column], _block.Resources, 1).Length > 0;
-        }
+        lock (_known) return Fitting(leaf, [column], _block.Resources, 1).Length > 0;
     }
 
     /// <summary>Whether one of the block's resources has an attribute.</summary>
     public bool AnyResourceHas(string key)
     {
-        lock (_known)
-        {
-            if (_haveKey.TryGetValue(key, out var known)) return known;
-            var column = SpanColumns.ResourceAttribute(key);
-            return _haveKey[key] = Fitting(new RowPredicate.Exists(column), [column], _block.Resources, 1).Length > 0;
-        }
+        var column = SpanColumns.ResourceAttribute(key);
+        return MayHoldOfResource(new RowPredicate.Exists(column), column);
     }
 
     private IReadOnlyList<ColumnBounds>? Find(RowPredicate predicate)
