@@ -8,8 +8,10 @@ public sealed class GoldenBlockTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task The_traces_block_of_version_1_is_read_and_still_written()
+    [Theory]
+    [InlineData("traces-1", false)]
+    [InlineData("traces-2", true)]
+    public async Task A_traces_block_of_each_version_is_read_and_the_newest_still_written(string name, bool isStillWritten)
     {
         await using var written = await StoreFixture.OpenAsync(time: new ManualClock());
         var spans = TestSpans.Make(40, seed: 12, nowUnixNanos: 1_772_366_400_000_000_000);
@@ -22,7 +24,7 @@ public sealed class GoldenBlockTests
             var bytes = new byte[meta.SizeBytes];
             await written.Objects.GetRangeAsync(meta.ObjectKey, 0, bytes, Cancel);
             await File.WriteAllBytesAsync(fresh, bytes, Cancel);
-            await GoldenBlock.CheckAsync("traces-1", fresh, Cancel);
+            await GoldenBlock.CheckAsync(name, fresh, Cancel, isStillWritten);
         }
         finally
         {
@@ -31,7 +33,7 @@ public sealed class GoldenBlockTests
 
         var disk = new FaultyDisk();
         var metastore = new MemoryMetastore();
-        var golden = await File.ReadAllBytesAsync(GoldenBlock.PathOf("traces-1"), Cancel);
+        var golden = await File.ReadAllBytesAsync(GoldenBlock.PathOf(name), Cancel);
         using (var objects = new LocalObjectStore(disk, "/d/objects"))
             await objects.PutAsync(meta.ObjectKey, golden, Cancel);
         await metastore.CommitAsync(new MetastoreChange { Add = [meta with { SizeBytes = golden.Length }] }, Cancel);

@@ -168,6 +168,17 @@ public sealed class AttributeColumn : Column
         Count++;
     }
 
+    /// <summary>
+    /// Adds rows of numbers, truth values or nothing, and returns the places to write their kinds and bits to; all of them are to be written.
+    /// </summary>
+    public (Memory<AttributeKind> Kinds, Memory<long> Bits) AddFixed(int count)
+    {
+        Grow(count);
+        _bytes.AddNulls(count);
+        Count += count;
+        return (_kinds.AsMemory(Count - count, count), _bits.AsMemory(Count - count, count));
+    }
+
     /// <summary>Adds a row that lacks the attribute.</summary>
     public void AddNull() => Add(AttributeKind.None, 0, default);
 
@@ -175,8 +186,7 @@ public sealed class AttributeColumn : Column
     public void AddNulls(int count)
     {
         if (count == 0) return;
-        if (Count + count > _kinds.Length) Array.Resize(ref _kinds, Math.Max(_kinds.Length * 2, Count + count));
-        if (Count + count > _bits.Length) Array.Resize(ref _bits, Math.Max(_bits.Length * 2, Count + count));
+        Grow(count);
         _kinds.AsSpan(Count, count).Clear();
         _bits.AsSpan(Count, count).Clear();
         _bytes.AddNulls(count);
@@ -188,5 +198,11 @@ public sealed class AttributeColumn : Column
     {
         base.Clear();
         _bytes.Clear();
+    }
+
+    private void Grow(int count)
+    {
+        if (Count + count > _kinds.Length) Array.Resize(ref _kinds, Math.Max(_kinds.Length * 2, Count + count));
+        if (Count + count > _bits.Length) Array.Resize(ref _bits, Math.Max(_bits.Length * 2, Count + count));
     }
 }

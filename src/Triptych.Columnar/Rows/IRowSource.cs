@@ -136,6 +136,12 @@ public sealed record RowScanRequest
     /// </summary>
     public int IdentityColumns { get; init; }
 
+    /// <summary>
+    /// Whether only the different rows of the projection matter: a span scan may leave out rows that are like one that it returns. Only without an order and
+    /// without a limit.
+    /// </summary>
+    public bool OnlyDistinct { get; init; }
+
     /// <summary>Which rows a log scan may return as one; null for none. Only without an order and without a limit.</summary>
     public RowFold? Fold { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class StorageConfig
     public TimeSpan TracesFlushAge { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Memory of all heads.</summary>
-    [Description("Memory that the data not yet in blocks may take, all signals together. Metrics become blocks at three eighths of it and may have three quarters while the others have little; logs at a twenty-second and traces at a sixth, and may have a third each. While a head becomes a block and the next one is as large, answers to senders are held back for up to 2 s. Beyond it senders are asked to come again.")]
+    [Description("Memory that the data not yet in blocks may take, all signals together. Metrics become blocks at three eighths of it and may have three quarters while the others have little; logs at a twenty-second and traces at a sixteenth, and may have a third each. While a head becomes a block and the next one is as large, answers to senders are held back for up to 2 s. Beyond it senders are asked to come again.")]
     public ByteSize MaxHeadMemory { get; set; } = ByteSize.MiB(1024);
 
     /// <summary>Where blocks lie.</summary>

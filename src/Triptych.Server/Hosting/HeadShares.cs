@@ -7,7 +7,8 @@ namespace Triptych.Server.Hosting;
 /// <summary>
 /// What the head of each signal may hold of <c>storage.max_head_memory</c>. Metrics need most: each active series takes some hundred bytes whatever it sends,
 /// once in the head that takes samples and once more in the one that is being flushed. Logs and
-/// traces take what they send; of logs small heads are as good as large ones, and what comes while one is flushed adds to it.
+/// traces take what they send; small heads of theirs are as good as large ones, and what comes while one
+/// is flushed adds to it.
 /// </summary>
 internal static class HeadShares
 {
@@ -16,7 +17,7 @@ internal static class HeadShares
     {
         Signal.Metrics => allBytes / 8 * 3,
         Signal.Logs => allBytes / 22,
-        _ => allBytes / 6,
+        _ => allBytes / 16,
     };
 
     /// <summary>Beyond so many bytes in all its heads a signal takes nothing, however little the others have.</summary>

@@ -24,6 +24,7 @@ public sealed record BlockFormat(string Name, Signal Signal, string MinTimeColum
         new("logs/1", Signal.Logs, "time_unix_nanos", "time_unix_nanos", [new("stream", IsGrouped: true), new("time_unix_nanos")]),
         new("logs/2", Signal.Logs, "time_unix_nanos", "time_unix_nanos", [new("stream", IsGrouped: true), new("time_unix_nanos")]),
         new("traces/1", Signal.Traces, "start_unix_nanos", "start_unix_nanos", [new("trace_id")]),
+        new("traces/2", Signal.Traces, "start_unix_nanos", "start_unix_nanos", [new("trace_id")]),
     ];
 
     /// <summary>The format that a file says it has; null for one that is not known.</summary>

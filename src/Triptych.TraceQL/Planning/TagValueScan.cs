@@ -76,6 +76,7 @@ internal sealed class TagValueScan(TagValuesRequest request, QueryContext contex
                 Budget = context.Memory,
                 Projection = projection,
                 Predicate = predicate.ForScan,
+                OnlyDistinct = true,
             },
             context.CancellationToken);
         while (_values.Count <= request.Limit && await scan.NextAsync(context.CancellationToken) is { } batch)

@@ -56,7 +56,7 @@ internal abstract class BlockColumn : IDisposable
     /// <param name="loader">Reads columns of the file.</param>
     /// <param name="symbols">Receives texts when rows are filled in.</param>
     /// <param name="budget">Charged for lists of rows.</param>
-    /// <param name="isOnlyAttribute">No other column is made of the attributes of spans.</param>
+    /// <param name="isOnlyAttribute">No other column is made of the map of spans' attributes.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async ValueTask<BlockColumn> LoadAsync(
         ColumnRef reference, ColumnLoader loader, SymbolTable symbols, MemoryBudget budget, bool isOnlyAttribute, CancellationToken cancellationToken)
@@ -64,11 +64,11 @@ internal abstract class BlockColumn : IDisposable
         switch (reference)
         {
             case { Key: not null, Name: "span_attributes" }:
-                return new SpanAttributeColumn(await LoadMapAsync(reference.Key), reference.Key, null, null);
+                return await SpanAttributeColumn.LoadAsync(reference.Key, loader, null, null, budget, isOnlyAttribute, cancellationToken);
             case { Key: not null, Name: "any_attributes" }:
-                return new SpanAttributeColumn(
-                    await LoadMapAsync(reference.Key), reference.Key,
-                    new SetLookup(loader.Block.Resources, 1, reference.Key), await LoadResourcesAsync(loader, cancellationToken));
+                return await SpanAttributeColumn.LoadAsync(
+                    reference.Key, loader, new SetLookup(loader.Block.Resources, 1, reference.Key), await LoadResourcesAsync(loader, cancellationToken),
+                    budget, isOnlyAttribute, cancellationToken);
             case { Key: not null, Name: "resource_attributes" }:
                 return new SetAttributeColumn(new SetLookup(loader.Block.Resources, 1, reference.Key), await LoadResourcesAsync(loader, cancellationToken));
             case { Key: not null }:
@@ -84,16 +84,12 @@ internal abstract class BlockColumn : IDisposable
             "name" or "service_name" or "scope_name" or "scope_version" =>
                 new SymbolBlockColumn(await loader.LoadCodesAsync(reference.Name, cancellationToken), symbols),
             "status_message" or "trace_state" => new TextBlockColumn(await loader.LoadAsync(reference.Name, cancellationToken)),
-            "span_attributes" => new SpanSetColumn(await SpanAttributeMap.LoadAsync(loader, cancellationToken)),
+            "span_attributes" => await SpanSetColumn.LoadAsync(loader, cancellationToken),
             "resource_attributes" => new SetColumn(loader.Block.Resources, 1, await LoadResourcesAsync(loader, cancellationToken)),
             "scope_attributes" => new SetColumn(loader.Block.Scopes, 2, await LoadScopesAsync(loader, cancellationToken)),
             "events" => await EventColumn.LoadAsync(loader, cancellationToken),
             _ => await LinkColumn.LoadAsync(loader, cancellationToken),
         };
-
-        ValueTask<SpanAttributeMap> LoadMapAsync(string key) => isOnlyAttribute
-            ? SpanAttributeMap.LoadAsync(loader, key, budget, cancellationToken)
-            : SpanAttributeMap.LoadAsync(loader, cancellationToken);
     }
 
     /// <inheritdoc/>

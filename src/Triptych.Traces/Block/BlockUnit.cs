@@ -4,18 +4,22 @@ using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Scan;
 
 namespace Triptych.Traces.Block;
 
 /// <summary>A row group of a block. Trace ids are looked for in its bloom filter, then in the bounds of pages, so that a trace is found by reading few pages.</summary>
-internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPruning pruning, long minStart, long maxStart) : SpanUnit(minStart, maxStart)
+internal sealed class BlockUnit(TraceBlock block, int rowGroup, SpanPruning pruning, long minStart, long maxStart) : SpanUnit(minStart, maxStart)
 {
     // Each look-up in a bloom filter reads it; with more ids than this the page bounds alone are cheaper.
     private const int MaxBloomLookups = 32;
 
     // Rows apart by fewer than this are read as one range: pages are decoded whole anyway.
     private const int MaxGapRows = 64;
+
+    private readonly RowGroupReader _group = block.File.RowGroups[rowGroup];
+    private readonly AttributePruning _attributes = new(block, rowGroup, pruning);
 
     /// <inheritdoc/>
     public override BlockMeta Block => block.Meta;
@@ -31,12 +35,12 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
         ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, SymbolTable symbols, CancellationToken cancellationToken)
     {
         var slots = new NativeList<int>(plan.Budget);
-        var loader = new ColumnLoader(block, group, Ranges(rows, slots), plan.Statistics);
+        var loader = new ColumnLoader(block, rowGroup, Ranges(rows, slots), plan.Statistics);
         var isLoaded = false;
         try
         {
             var readers = new BlockColumn[columns.Length];
-            var isOnlyAttribute = columns.Count(static c => c.Name is "span_attributes" or "any_attributes") == 1;
+            var isOnlyAttribute = columns.Count(c => SpanAttributeColumn.ReadsMap(c, loader.Attributes)) == 1;
             for (var i = 0; i < columns.Length; i++)
                 readers[i] = await BlockColumn.LoadAsync(columns[i], loader, symbols, plan.Budget, isOnlyAttribute, cancellationToken);
             isLoaded = true;
@@ -53,6 +57,29 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     }
 
     /// <inheritdoc/>
+    protected override async ValueTask DropLikeAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
+    {
+        var columns = plan.AllColumns;
+        var isOfResource = Array.TrueForAll(columns, SpanPruning.IsOfResource);
+        var text = columns.Length != 1 ? null : columns[0] == SpanColumns.Name ? TraceBlockSchema.Name : _attributes.TextColumnOf(columns[0])?.Column;
+        if (!isOfResource && text is null) return;
+        using var slots = new NativeList<int>(plan.Budget);
+        using var loader = new ColumnLoader(block, rowGroup, Ranges(rows, slots), plan.Statistics);
+        using var charge = new ScanCharge(plan.Budget);
+        var numbers = isOfResource
+            ? await loader.LoadNumbersAsync(TraceBlockSchema.Resource, block.Resources.Count, cancellationToken)
+            : await loader.LoadCodesAsync(text!, cancellationToken);
+        charge.Set(loader.SizeBytes);
+        if (isOfResource) plan.KeepFirst(rows, slots.Span, numbers.Int32s, block.Resources.Count);
+        else if (numbers.IsCoded && numbers.Validity.IsEmpty) plan.KeepFirst(rows, slots.Span, numbers.Codes, numbers.Dictionary!.SlotCount);
+        else if (numbers.IsCoded) plan.KeepFirst(rows, slots.Span, CodesWithNull(numbers), numbers.Dictionary!.SlotCount + 1);
+    }
+
+    /// <inheritdoc/>
+    protected override ValueTask<bool> TryKeepAsync(ScanPlan plan, Conjunct conjunct, NativeList<int> rows, CancellationToken cancellationToken) =>
+        new CodedConditions(block, rowGroup, pruning, _attributes).TryKeepAsync(plan, conjunct, rows, (all, slots) => Ranges(all, slots), cancellationToken);
+
+    /// <inheritdoc/>
     protected override async ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken)
     {
         foreach (var range in await FindAsync(plan, cancellationToken))
@@ -66,10 +93,10 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     {
         var start = block.File.Schema.Column(TraceBlockSchema.Start);
         var found = plan.IsInRange(MinStart) && plan.IsInRange(MaxStart)
-            ? RowRanges.All(group.RowCount)
-            : await group.FindRowsAsync([ColumnBounds.Between(start, plan.Request.MinTimeUnixNanos, plan.Request.MaxTimeUnixNanos - 1)], cancellationToken);
+            ? RowRanges.All(_group.RowCount)
+            : await _group.FindRowsAsync([ColumnBounds.Between(start, plan.Request.MinTimeUnixNanos, plan.Request.MaxTimeUnixNanos - 1)], cancellationToken);
         if (found.Length > 0 && plan.Request.Predicate is { } predicate)
-            found = RowRanges.Intersect(found, await PredicatePruning.FindRowsAsync(group, predicate, pruning.BoundsOf, cancellationToken));
+            found = RowRanges.Intersect(found, await PredicatePruning.FindRowsAsync(_group, predicate, _attributes.BoundsOf, cancellationToken));
         if (found.Length > 0) found = await SearchAsync(plan, found, cancellationToken);
         if (found.Length > 0 && plan.TraceIds is not null) found = RowRanges.Intersect(found, await FindTracesAsync(plan, cancellationToken));
         return found;
@@ -80,11 +107,11 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     {
         foreach (var conjunct in plan.Conjuncts)
         {
-            if (!plan.IsWorthSearching(conjunct) || pruning.BoundsOf(conjunct.Predicate) is not { } bounds) continue;
+            if (!plan.IsWorthSearching(conjunct) || _attributes.BoundsOf(conjunct.Predicate) is not { } bounds) continue;
             foreach (var bound in bounds)
             {
                 var before = RowRanges.Count(rows);
-                var found = await group.SearchPagesAsync(bound, rows, cancellationToken);
+                var found = await _group.SearchPagesAsync(bound, rows, cancellationToken);
                 plan.Statistics.BytesRead += found.StoredBytes;
                 plan.Statistics.PagesRead += found.PagesRead;
                 rows = found.Rows;
@@ -100,7 +127,7 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
     {
         if (!await MightHaveTraceAsync(plan, cancellationToken)) return [];
         var column = block.File.Schema.Column(TraceBlockSchema.TraceId);
-        if (await group.ReadPageIndexAsync(column, cancellationToken) is not { } index) return RowRanges.All(group.RowCount);
+        if (await _group.ReadPageIndexAsync(column, cancellationToken) is not { } index) return RowRanges.All(_group.RowCount);
         var pages = new List<RowRange>();
         foreach (var page in index.Pages)
         {
@@ -117,10 +144,18 @@ internal sealed class BlockUnit(TraceBlock block, RowGroupReader group, SpanPrun
         var column = block.File.Schema.Column(TraceBlockSchema.TraceId);
         foreach (var id in plan.SortedTraceIds)
         {
-            if (await group.MightContainAsync(column, id, cancellationToken)) return true;
+            if (await _group.MightContainAsync(column, id, cancellationToken)) return true;
         }
 
         return false;
+    }
+
+    /// <summary>Codes from 1 on; 0 where there is no value.</summary>
+    private static int[] CodesWithNull(DecodedColumn column)
+    {
+        var codes = column.Codes.ToArray();
+        for (var i = 0; i < codes.Length; i++) codes[i] = column.Validity[i] ? codes[i] + 1 : 0;
+        return codes;
     }
 
     /// <summary>Ranges that cover the rows, and by row its place among those that are read.</summary>

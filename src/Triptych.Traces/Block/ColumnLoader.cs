@@ -1,12 +1,14 @@
 using Triptych.Columnar;
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Reading;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Block;
 
 /// <summary>Reads columns of some rows of a row group, each once, however many columns of the scan are made of it. Owns them.</summary>
-internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRange[] ranges, ScanStatistics statistics) : IDisposable
+internal sealed class ColumnLoader(TraceBlock block, int rowGroup, RowRange[] ranges, ScanStatistics statistics) : IDisposable
 {
+    private readonly RowGroupReader _group = block.File.RowGroups[rowGroup];
     private readonly Dictionary<(int Column, ColumnForm Form), DecodedColumn> _columns = [];
     private readonly List<IDisposable> _owned = [];
 
@@ -15,6 +17,9 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
 
     /// <summary>The block.</summary>
     public TraceBlock Block => block;
+
+    /// <summary>The columns that hold attributes of the row group's spans.</summary>
+    public GroupAttributes Attributes { get; } = block.AttributesOf(rowGroup);
 
     /// <summary>A flat column.</summary>
     public ValueTask<DecodedColumn> LoadAsync(string name, CancellationToken cancellationToken) =>
@@ -43,7 +48,7 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
     /// <summary>A leaf of a map or list, for some of the rows only. The caller owns it, see <see cref="Own"/>.</summary>
     public async ValueTask<DecodedColumn> LoadPartAsync(ParquetColumn column, RowRange[] rows, ColumnForm form, CancellationToken cancellationToken)
     {
-        var decoded = await group.ReadColumnAsync(column, rows, form, cancellationToken);
+        var decoded = await _group.ReadColumnAsync(column, rows, form, cancellationToken);
         Count(decoded);
         return decoded;
     }
@@ -71,7 +76,7 @@ internal sealed class ColumnLoader(TraceBlock block, RowGroupReader group, RowRa
     private async ValueTask<DecodedColumn> LoadAsync(ParquetColumn column, ColumnForm form, CancellationToken cancellationToken)
     {
         if (_columns.TryGetValue((column.Index, form), out var known)) return known;
-        var decoded = await group.ReadColumnAsync(column, ranges, form, cancellationToken);
+        var decoded = await _group.ReadColumnAsync(column, ranges, form, cancellationToken);
         _columns[(column.Index, form)] = decoded;
         Count(decoded);
         return decoded;

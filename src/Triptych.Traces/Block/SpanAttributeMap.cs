@@ -4,7 +4,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Model.Attributes;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
-using Triptych.Traces.Scan;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Block;
 
@@ -77,8 +77,36 @@ internal sealed class SpanAttributeMap
         }
     }
 
+    /// <summary>The kinds of a row's attributes in the order of arrival, see <see cref="TraceBlockSchema.SpanAttributeKinds"/>.</summary>
+    public ReadOnlySpan<byte> KindsOf(int row) => _kinds.Bytes(PlaceOf(row));
+
     /// <summary>The kind of the value in a slot of a row.</summary>
-    public AttributeKind KindOf(int row, int slot) => (AttributeKind)_kinds.Bytes(PlaceOf(row))[slot - SlotsOf(row).Start];
+    public AttributeKind KindOf(int row, int slot)
+    {
+        var left = slot - SlotsOf(row).Start;
+        foreach (var kind in KindsOf(row))
+        {
+            if (kind < AttributeRows.InColumn && left-- == 0) return (AttributeKind)kind;
+        }
+
+        throw Corrupt("a row has more attributes than kinds");
+    }
+
+    /// <summary>Marks the columns of attributes that rows name.</summary>
+    /// <exception cref="Columnar.Parquet.CorruptFileException">The row group has no such column.</exception>
+    public void MarkColumns(Span<bool> isNamed)
+    {
+        var kinds = _kinds.IsCoded ? _kinds.Dictionary! : _kinds;
+        for (var i = 0; i < kinds.SlotCount; i++)
+        {
+            foreach (var kind in kinds.Bytes(i))
+            {
+                if (kind < AttributeRows.InColumn) continue;
+                if (kind - AttributeRows.InColumn >= isNamed.Length) throw Corrupt("a row names a column of attributes that its row group does not have");
+                isNamed[kind - AttributeRows.InColumn] = true;
+            }
+        }
+    }
 
     /// <summary>The name in a slot.</summary>
     public ReadOnlySpan<byte> Key(int slot) => _keys.Bytes(slot);
@@ -97,7 +125,7 @@ internal sealed class SpanAttributeMap
             throw Corrupt("keys, values and kinds of attributes do not match");
         var keyEnds = _keys.ListEnds;
         var valueEnds = _values.ListEnds;
-        var kinds = new BytesView(_kinds);
+        var counts = new KindCounts(_kinds);
         var places = _places is null ? default : _places.Span;
         var start = 0;
         for (var row = 0; row < keyEnds.Length; row++)
@@ -106,7 +134,7 @@ internal sealed class SpanAttributeMap
             start = keyEnds[row];
             var place = places.IsEmpty ? row : places[row];
             if (place < 0) continue;
-            if (kinds.LengthOf(place) != count) throw Corrupt("a row has more or fewer attributes than kinds");
+            if (counts.InMapOf(place) != count) throw Corrupt("a row has more or fewer attributes than kinds");
             if (valueEnds[place] - (place == 0 ? 0 : valueEnds[place - 1]) != count) throw Corrupt("a row has more or fewer attributes than values");
         }
     }
@@ -169,99 +197,34 @@ internal sealed class SpanAttributeMap
 
         return -1;
     }
-}
 
-/// <summary>One attribute of spans, or of their resource where they have none.</summary>
-internal sealed class SpanAttributeColumn(SpanAttributeMap map, string key, SetLookup? orResource, DecodedColumn? resources) : BlockColumn
-{
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
-    private readonly PooledBufferWriter _scratch = new();
-    private int _code = int.MinValue;
-
-    // Of so many rows the places of the attribute stand on the stack.
-    private const int SlotsAtOnce = 1024;
-
-    /// <inheritdoc/>
-    public override void Fill(SlotSelection rows, Column into)
+    /// <summary>How many attributes of a row stand in the map; counted once for rows that are alike.</summary>
+    private readonly ref struct KindCounts
     {
-        var column = (AttributeColumn)into;
-        if (_code == int.MinValue) _code = map.CodeOf(_key);
-        Span<int> slots = stackalloc int[Math.Min(rows.Length, SlotsAtOnce)];
-        for (var first = 0; first < rows.Length; first += slots.Length)
+        private readonly BytesView _kinds;
+        private readonly ReadOnlySpan<int> _codes;
+        private readonly int[]? _byCode;
+
+        public KindCounts(DecodedColumn kinds)
         {
-            var part = rows.Slice(first, Math.Min(slots.Length, rows.Length - first));
-            map.Find(part, _code, _key, slots[..part.Length]);
-            Fill(part, slots[..part.Length], column);
-        }
-    }
-
-    private void Fill(SlotSelection rows, ReadOnlySpan<int> slots, AttributeColumn column)
-    {
-        var missing = 0;
-        for (var i = 0; i < slots.Length; i++)
-        {
-            if (slots[i] < 0 && orResource is null)
-            {
-                missing++;
-                continue;
-            }
-
-            column.AddNulls(missing);
-            missing = 0;
-            var row = rows[i];
-            if (slots[i] < 0)
-            {
-                orResource!.Add(resources!.Int32s[row], column);
-                continue;
-            }
-
-            var kind = map.KindOf(row, slots[i]);
-            if (!AttributeText.TryRead(kind, map.Text(row, slots[i]), _scratch, out var bits, out var bytes))
-                throw map.Corrupt("an attribute's text is not of its kind");
-            column.Add(kind, bits, bytes);
+            _kinds = new BytesView(kinds);
+            if (!kinds.IsCoded) return;
+            _codes = kinds.Codes;
+            _byCode = new int[kinds.Dictionary!.SlotCount];
+            for (var code = 0; code < _byCode.Length; code++) _byCode[code] = CountOf(kinds.Dictionary.Bytes(code));
         }
 
-        column.AddNulls(missing);
-    }
+        public int InMapOf(int place) => _byCode is null ? CountOf(_kinds[place]) : _byCode[_codes[place]];
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _scratch.Dispose();
-        base.Dispose();
-    }
-}
-
-/// <summary>All attributes of spans, as attribute sets.</summary>
-internal sealed class SpanSetColumn(SpanAttributeMap map) : BlockColumn
-{
-    private readonly PooledBufferWriter _set = new();
-    private readonly PooledBufferWriter _scratch = new();
-
-    /// <inheritdoc/>
-    public override void Fill(SlotSelection rows, Column into)
-    {
-        var column = (BytesColumn)into;
-        for (var i = 0; i < rows.Length; i++)
+        private static int CountOf(ReadOnlySpan<byte> kinds)
         {
-            _set.Reset();
-            var (start, end) = map.SlotsOf(rows[i]);
-            for (var slot = start; slot < end; slot++)
+            var count = 0;
+            foreach (var kind in kinds)
             {
-                var kind = map.KindOf(rows[i], slot);
-                if (!AttributeText.TryWriteAttribute(_set, map.Key(slot), kind, map.Text(rows[i], slot), _scratch))
-                    throw map.Corrupt("an attribute's text is not of its kind");
+                if (kind < AttributeRows.InColumn) count++;
             }
 
-            column.Add(_set.WrittenSpan);
+            return count;
         }
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _set.Dispose();
-        _scratch.Dispose();
-        base.Dispose();
     }
 }

@@ -1,15 +1,15 @@
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Model.Attributes;
-using Triptych.Primitives.Binary;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Head;
 
 namespace Triptych.Traces.Block;
 
 /// <summary>Rows of a block on their way to the Parquet writer, column by column, so that memory is bounded by a few thousand rows.</summary>
-internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
+internal sealed class SpanColumnsBuffer(SpanView view, AttributeLayout layout) : IDisposable
 {
     /// <summary>The most rows that are handed on at once.</summary>
-    public const int MaxRows = 4096;
+    public const int MaxRows = AttributeRows.MaxRows;
 
     private readonly byte[] _ids = new byte[MaxRows * 16];
     private readonly int[] _integers = new int[MaxRows];
@@ -18,9 +18,11 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
     private readonly int[] _ends = new int[MaxRows];
     private readonly BytesRows _texts = new();
     private readonly BytesRows _keys = new();
-    private readonly BytesRows _kinds = new();
     private readonly EventBuffer _events = new();
     private readonly LinkBuffer _links = new();
+
+    /// <summary>The attributes of spans.</summary>
+    public AttributeRows Attributes { get; } = new(layout);
 
     private delegate ReadOnlySpan<byte> BytesOf(in SpanRow row);
 
@@ -51,9 +53,9 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
         WriteTexts(rows, group.Column(TraceBlockSchema.ScopeVersion), (in SpanRow row) => SetItem.SecondText(view.Scopes[row.Scope]));
         WriteIntegers(rows, group.Column(TraceBlockSchema.Resource), static (in SpanRow row) => row.Resource);
         WriteIntegers(rows, group.Column(TraceBlockSchema.Scope), static (in SpanRow row) => row.Scope);
-        WriteMap(rows, group, TraceBlockSchema.SpanAttributes, (in SpanRow row) => view.Read(row.Attributes));
-        group.Column(TraceBlockSchema.SpanAttributeKinds).WriteBytes(_kinds.Ends, _kinds.Data.WrittenSpan);
-        WriteMap(rows, group, TraceBlockSchema.ResourceAttributes, (in SpanRow row) => SetItem.Attributes(view.Resources[row.Resource], 1));
+        foreach (var row in rows) Attributes.Add(view.Read(view[row.Row].Attributes));
+        Attributes.Hand(group);
+        WriteResources(rows, group);
         foreach (var row in rows)
         {
             _events.Add(view.Read(view[row.Row].Events));
@@ -69,7 +71,7 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
     {
         _texts.Dispose();
         _keys.Dispose();
-        _kinds.Dispose();
+        Attributes.Dispose();
         _events.Dispose();
         _links.Dispose();
     }
@@ -116,29 +118,25 @@ internal sealed class SpanColumnsBuffer(SpanView view) : IDisposable
         column.WriteBytes(_texts.Ends, _texts.Data.WrittenSpan, ColumnShape.Nullable(_validity.AsSpan(0, rows.Length)));
     }
 
-    /// <summary>Writes attribute sets as a map; leaves their kinds in <see cref="_kinds"/>.</summary>
-    private void WriteMap(ReadOnlySpan<OrderedSpan> rows, RowGroupWriter group, string field, BytesOf setOf)
+    private void WriteResources(ReadOnlySpan<OrderedSpan> rows, RowGroupWriter group)
     {
         _texts.Clear();
         _keys.Clear();
-        _kinds.Clear();
         for (var i = 0; i < rows.Length; i++)
         {
-            var attributes = new AttributeReader(setOf(view[rows[i].Row]));
+            var attributes = new AttributeReader(SetItem.Attributes(view.Resources[view[rows[i].Row].Resource], 1));
             while (attributes.TryRead())
             {
                 _keys.Add(attributes.Key);
                 AttributeText.Write(_texts.Data, attributes);
                 _texts.End();
-                _kinds.Data.WriteByte((byte)attributes.Kind);
             }
 
-            _kinds.End();
             _ends[i] = _keys.Count;
         }
 
         var shape = ColumnShape.Lists(_ends.AsSpan(0, rows.Length));
-        group.Column(field, "key").WriteBytes(_keys.Ends, _keys.Data.WrittenSpan, shape);
-        group.Column(field, "value").WriteBytes(_texts.Ends, _texts.Data.WrittenSpan, shape);
+        group.Column(TraceBlockSchema.ResourceAttributes, "key").WriteBytes(_keys.Ends, _keys.Data.WrittenSpan, shape);
+        group.Column(TraceBlockSchema.ResourceAttributes, "value").WriteBytes(_texts.Ends, _texts.Data.WrittenSpan, shape);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class SpanPruning
     private readonly TraceBlock _block;
     private readonly SymbolTable _symbols = new();
     private readonly Dictionary<RowPredicate, IReadOnlyList<ColumnBounds>?> _known = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<RowPredicate, bool[]> _fitting = new(ReferenceEqualityComparer.Instance);
     private readonly PredicateEvaluator _evaluator;
 
     public SpanPruning(TraceBlock block)
@@ -37,6 +38,32 @@ internal sealed class SpanPruning
         }
     }
 
+    /// <summary>By resource, whether a condition that reads nothing but resources holds; null where it reads more.</summary>
+    public bool[]? FittingResources(Conjunct conjunct)
+    {
+        if (conjunct.Columns.Length == 0 || !Array.TrueForAll(conjunct.Columns, IsOfResource)) return null;
+        lock (_known)
+        {
+            if (_fitting.TryGetValue(conjunct.Predicate, out var known)) return known;
+            var fits = new bool[_block.Resources.Count];
+            foreach (var number in Fitting(conjunct.Predicate, conjunct.Columns, _block.Resources, 1)) fits[number] = true;
+            return _fitting[conjunct.Predicate] = fits;
+        }
+    }
+
+    /// <summary>Whether one of the block's resources satisfies a condition on an attribute that spans or their resources have.</summary>
+    public bool MayHoldOfResource(RowPredicate leaf, ColumnRef column)
+    {
+        lock (_known) return Fitting(leaf, [column], _block.Resources, 1).Length > 0;
+    }
+
+    /// <summary>Whether one of the block's resources has an attribute.</summary>
+    public bool AnyResourceHas(string key)
+    {
+        var column = SpanColumns.ResourceAttribute(key);
+        return MayHoldOfResource(new RowPredicate.Exists(column), column);
+    }
+
     private IReadOnlyList<ColumnBounds>? Find(RowPredicate predicate)
     {
         var columns = new List<ColumnRef>();
@@ -48,7 +75,7 @@ internal sealed class SpanPruning
         return predicate switch
         {
             RowPredicate.Compare { Literal.Kind: AttributeKind.Int, Column.Key: null } compare when IntegerColumn(compare.Column) is { } name =>
-                OfInteger(compare, Column(name)),
+                OfInteger(compare, Column(name)) is { } bounds ? [bounds] : null,
             RowPredicate.Compare { Literal.Kind: AttributeKind.String, Op: CompareOp.Equal, Column: { Name: "name", Key: null } } compare =>
                 [ColumnBounds.Equal(Column(TraceBlockSchema.Name), Encoding.UTF8.GetBytes(compare.Literal.Text!))],
             RowPredicate.Compare or RowPredicate.Exists or RowPredicate.Matches or RowPredicate.Contains { Needle.IsEmpty: false } =>
@@ -74,22 +101,24 @@ internal sealed class SpanPruning
         _ => null,
     };
 
-    private static IReadOnlyList<ColumnBounds>? OfInteger(RowPredicate.Compare compare, ParquetColumn column)
+    /// <summary>What a column of integers has to hold where a comparison does; null where that cannot be told.</summary>
+    public static ColumnBounds? OfInteger(RowPredicate.Compare compare, ParquetColumn column)
     {
         var literal = compare.Literal.Bits;
         return compare.Op switch
         {
-            CompareOp.Equal => [ColumnBounds.Between(column, literal, literal)],
-            CompareOp.NotEqual => [ColumnBounds.Except(column, literal)],
-            CompareOp.Less when literal > long.MinValue => [ColumnBounds.Between(column, long.MinValue, literal - 1)],
-            CompareOp.LessOrEqual => [ColumnBounds.Between(column, long.MinValue, literal)],
-            CompareOp.Greater when literal < long.MaxValue => [ColumnBounds.Between(column, literal + 1, long.MaxValue)],
-            CompareOp.GreaterOrEqual => [ColumnBounds.Between(column, literal, long.MaxValue)],
+            CompareOp.Equal => ColumnBounds.Between(column, literal, literal),
+            CompareOp.NotEqual => ColumnBounds.Except(column, literal),
+            CompareOp.Less when literal > long.MinValue => ColumnBounds.Between(column, long.MinValue, literal - 1),
+            CompareOp.LessOrEqual => ColumnBounds.Between(column, long.MinValue, literal),
+            CompareOp.Greater when literal < long.MaxValue => ColumnBounds.Between(column, literal + 1, long.MaxValue),
+            CompareOp.GreaterOrEqual => ColumnBounds.Between(column, literal, long.MaxValue),
             _ => null,
         };
     }
 
-    private static bool IsOfResource(ColumnRef column) => column is { Name: "service_name", Key: null } or { Name: "resource_attributes", Key: not null };
+    /// <summary>Whether a column says the same of all spans of a resource.</summary>
+    public static bool IsOfResource(ColumnRef column) => column is { Name: "service_name", Key: null } or { Name: "resource_attributes", Key: not null };
 
     private static bool IsOfScope(ColumnRef column) =>
         column is { Name: "scope_name" or "scope_version", Key: null } or { Name: "scope_attributes", Key: not null };

@@ -4,6 +4,7 @@ using Triptych.Primitives.Binary;
 using Triptych.Storage.Blocks;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.ObjectStore;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
 
@@ -18,9 +19,12 @@ internal sealed class TraceBlock : IOpenBlock
     // 0 not known, 1 none, 2 some.
     private int _repeats;
 
-    private TraceBlock(BlockMeta meta, ParquetFile file, PackedItems resources, PackedItems scopes)
+    private readonly GroupAttributes[] _attributes;
+
+    private TraceBlock(BlockMeta meta, ParquetFile file, GroupAttributes[] attributes, PackedItems resources, PackedItems scopes)
     {
         Meta = meta;
+        _attributes = attributes;
         File = file;
         _resources = resources;
         _scopes = scopes;
@@ -42,6 +46,9 @@ internal sealed class TraceBlock : IOpenBlock
 
     /// <summary>Scopes by number.</summary>
     public IByteItems Scopes => _scopes;
+
+    /// <summary>The columns that hold attributes of a row group's spans.</summary>
+    public GroupAttributes AttributesOf(int rowGroup) => _attributes.Length == 0 ? GroupAttributes.None : _attributes[rowGroup];
 
     /// <summary>What sampling has left out of it; null where it never did.</summary>
     public SampledCounts? Sampled { get; }
@@ -67,13 +74,19 @@ internal sealed class TraceBlock : IOpenBlock
         IObjectStore objects, BlockMeta meta, ParquetReaderOptions options, CancellationToken cancellationToken)
     {
         var file = await ParquetFile.OpenAsync(new ObjectInput(objects, meta.ObjectKey, meta.SizeBytes), options, cancellationToken);
-        if (file.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.FormatKey) != TraceBlockSchema.FormatValue)
-            throw new CorruptFileException(meta.ObjectKey, 0, $"the file is not a block of format {TraceBlockSchema.FormatValue}");
+        var format = file.Footer.Metadata.GetValueOrDefault(TraceBlockSchema.FormatKey);
+        if (format is not (TraceBlockSchema.FormatValue or TraceBlockSchema.FormatWithColumns))
+        {
+            throw new CorruptFileException(
+                meta.ObjectKey, 0, $"the file is not a block of format {TraceBlockSchema.FormatValue} or {TraceBlockSchema.FormatWithColumns}");
+        }
+
         if (!file.Footer.Sections.ContainsKey(TraceBlockSchema.ResourcesSection) || !file.Footer.Sections.ContainsKey(TraceBlockSchema.ScopesSection))
             throw new CorruptFileException(meta.ObjectKey, 0, "the sections of resources and scopes are missing");
+        var attributes = format == TraceBlockSchema.FormatWithColumns ? await GroupAttributes.ReadAsync(file, meta.ObjectKey, cancellationToken) : [];
         using var resources = await file.ReadSectionAsync(TraceBlockSchema.ResourcesSection, cancellationToken);
         using var scopes = await file.ReadSectionAsync(TraceBlockSchema.ScopesSection, cancellationToken);
-        return new TraceBlock(meta, file, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
+        return new TraceBlock(meta, file, attributes, PackedItems.Read(resources.Span, meta.ObjectKey), PackedItems.Read(scopes.Span, meta.ObjectKey));
     }
 
     /// <summary>The row groups that may have a wanted row.</summary>
@@ -81,11 +94,12 @@ internal sealed class TraceBlock : IOpenBlock
     {
         var start = File.Schema.Column(TraceBlockSchema.Start);
         var pruning = new SpanPruning(this);
-        foreach (var group in File.RowGroups)
+        for (var rowGroup = 0; rowGroup < File.RowGroups.Length; rowGroup++)
         {
+            var group = File.RowGroups[rowGroup];
             if (!group.Info.Columns[start.Index].Statistics.TryGetInt64(out var min, out var max)) (min, max) = (long.MinValue, long.MaxValue);
             if (min >= plan.Request.MaxTimeUnixNanos || max < plan.Request.MinTimeUnixNanos) continue;
-            yield return new BlockUnit(this, group, pruning, min, max);
+            yield return new BlockUnit(this, rowGroup, pruning, min, max);
         }
     }
 

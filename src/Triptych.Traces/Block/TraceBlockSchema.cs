@@ -1,5 +1,6 @@
 using Triptych.Columnar.Parquet;
 using Triptych.Columnar.Parquet.Writing;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Block;
 
@@ -12,8 +13,11 @@ internal static class TraceBlockSchema
     /// <summary>Metadata key that names the format.</summary>
     public const string FormatKey = "triptych.format";
 
-    /// <summary>Value of <see cref="FormatKey"/>.</summary>
+    /// <summary>Value of <see cref="FormatKey"/> where all attributes of spans stand in the map.</summary>
     public const string FormatValue = "traces/1";
+
+    /// <summary>Value of <see cref="FormatKey"/> where some have columns of their own (<see cref="AttributeLayout"/>).</summary>
+    public const string FormatWithColumns = "traces/2";
 
     /// <summary>Metadata key under which a merge says what sampling has left out: <see cref="Sampling.SampledCounts"/>.</summary>
     public const string SampledKey = "triptych.sampled";
@@ -60,7 +64,10 @@ internal static class TraceBlockSchema
     public const string Scope = "scope";
     public const string SpanAttributes = "span_attributes";
 
-    /// <summary>A byte for each attribute of the span: <see cref="Model.Attributes.AttributeKind"/>.</summary>
+    /// <summary>
+    /// A byte for each attribute of the span: <see cref="Model.Attributes.AttributeKind"/> of the next one of the map, or
+    /// <see cref="AttributeRows.InColumn"/> and the number of its column.
+    /// </summary>
     public const string SpanAttributeKinds = "span_attribute_kinds";
     public const string ResourceAttributes = "resource_attributes";
     public const string Events = "events";

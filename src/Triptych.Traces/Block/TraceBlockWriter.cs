@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Primitives.Binary;
 using Triptych.Primitives.Memory;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Head;
 using Triptych.Traces.Scan;
 
@@ -17,6 +18,8 @@ internal sealed class TraceBlockWriter : IDisposable
 
     private readonly ParquetWriter _writer;
     private readonly SpanView _view;
+    private readonly AttributeLayout _layout;
+    private readonly List<GroupAttributes> _groups = [];
     private readonly SpanColumnsBuffer _buffer;
     private readonly NativeList<OrderedSpan> _rows;
     private readonly NativeList<TreeSpan> _spans;
@@ -25,9 +28,10 @@ internal sealed class TraceBlockWriter : IDisposable
     public TraceBlockWriter(Stream output, SpanView view, MemoryBudget budget)
     {
         _view = view;
-        _writer = new ParquetWriter(output, TraceBlockSchema.Schema, TraceBlockSchema.WriterOptions());
-        _writer.AddMetadata(TraceBlockSchema.FormatKey, TraceBlockSchema.FormatValue);
-        _buffer = new SpanColumnsBuffer(view);
+        _layout = ChooseColumns(view);
+        _writer = new ParquetWriter(output, _layout.Schema, _layout.WriterOptions());
+        _writer.AddMetadata(TraceBlockSchema.FormatKey, _layout.FormatValue);
+        _buffer = new SpanColumnsBuffer(view, _layout);
         _rows = new NativeList<OrderedSpan>(budget);
         _spans = new NativeList<TreeSpan>(budget);
         _tree = new TreeOrder(budget);
@@ -50,6 +54,7 @@ internal sealed class TraceBlockWriter : IDisposable
 
         WriteSection(_writer, TraceBlockSchema.ResourcesSection, _view.Resources);
         WriteSection(_writer, TraceBlockSchema.ScopesSection, _view.Scopes);
+        GroupAttributes.Write(_writer, _layout, _groups);
         _writer.Finish();
     }
 
@@ -61,6 +66,15 @@ internal sealed class TraceBlockWriter : IDisposable
         _rows.Dispose();
         _spans.Dispose();
         _tree.Dispose();
+    }
+
+    /// <summary>Which attributes get columns, by spans from all over the view.</summary>
+    private static AttributeLayout ChooseColumns(SpanView view)
+    {
+        var sample = new AttributeSample();
+        var stride = Math.Max(1, view.Count / AttributeSample.Spans);
+        for (var row = 0; row < view.Count; row += stride) sample.Add(view.Read(view[row].Attributes));
+        return sample.Choose();
     }
 
     private void WriteSlice(Span<TraceEntry> traces)
@@ -82,12 +96,14 @@ internal sealed class TraceBlockWriter : IDisposable
         }
 
         var group = _writer.BeginRowGroup();
+        _buffer.Attributes.Begin();
         for (var first = 0; first < _rows.Count; first += SpanColumnsBuffer.MaxRows)
         {
             _buffer.Write(_rows.Span.Slice(first, Math.Min(SpanColumnsBuffer.MaxRows, _rows.Count - first)), group);
         }
 
         group.End();
+        _groups.Add(_buffer.Attributes.End());
     }
 
     /// <summary>Writes a section of resources or scopes, given by their numbers.</summary>

@@ -2,6 +2,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Block;
 using Triptych.Traces.Sampling;
 
@@ -17,6 +18,7 @@ internal sealed class TraceMerge : IDisposable
     private readonly MergeItems _scopes;
     private readonly List<TraceMergeInput> _inputs = [];
     private readonly TraceMergeRepeats _repeats;
+    private AttributeLayout _attributes = AttributeLayout.None;
     private TraceSurvey? _survey;
     private TraceSample? _sample;
     private SampledCounts? _sampledBefore;
@@ -45,12 +47,13 @@ internal sealed class TraceMerge : IDisposable
                 merge._inputs.Add(await TraceMergeInput.OpenAsync(i, job, merge._resources, merge._scopes, merge._charge, cancellationToken));
             }
 
+            merge._attributes = AttributeUnion.Of(merge._inputs.Select(static i => i.Block));
             merge._survey = await TraceSurvey.OpenAsync(merge._inputs, job.Memory, cancellationToken);
             merge._deletions = new TraceMergeDeletions(job, merge._resources, merge._charge);
             if (sampling is not null && job.Sampling is not null)
                 merge._sample = await SampleDecision.MakeAsync(job, sampling, merge._inputs, merge._survey, merge._resources, cancellationToken);
             merge._sampledBefore = merge.SampledBefore();
-            merge._plan = new SlicePlan(job, merge._survey.Slices(job, merge._sample?.RowGroups), job.Memory);
+            merge._plan = new SlicePlan(job, merge._survey.Slices(job, merge._attributes, merge._sample?.RowGroups), job.Memory);
             return merge;
         }
         catch
@@ -65,7 +68,8 @@ internal sealed class TraceMerge : IDisposable
 
     /// <summary>Writes all outputs.</summary>
     public ValueTask<IReadOnlyList<BlockMeta>> RunAsync(CancellationToken cancellationToken) =>
-        SliceOutputs.WriteAsync(_job, NextAsync, stream => new TraceMergeWriter(stream, _resources, _scopes, _budget, TakeSampled), cancellationToken);
+        SliceOutputs.WriteAsync(
+            _job, NextAsync, stream => new TraceMergeWriter(stream, _job, _resources, _scopes, _attributes, TakeSampled), cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -147,7 +147,7 @@ internal sealed class TraceMergeDeletions
             using var plan = new ScanPlan(request, new ScanStatistics());
             var (min, max) = spans.Inputs[source].StartsOf(spans.Places[source].RowGroup);
             var block = spans.Inputs[source].Block;
-            var all = new BlockUnit(block, spans.Groups[source], new SpanPruning(block), min, max);
+            var all = new BlockUnit(block, spans.Places[source].RowGroup, new SpanPruning(block), min, max);
             var some = new CandidateUnit(all, [.. Enumerable.Range(start, end - start).Select(i => spans.Spans[candidates[i]].Row)]);
             await some.SelectAsync(plan, rows, cancellationToken);
             return rows;

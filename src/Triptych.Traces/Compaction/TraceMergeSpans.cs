@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Triptych.Columnar.Parquet.Reading;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Block;
 
 namespace Triptych.Traces.Compaction;
@@ -95,6 +96,9 @@ internal sealed class TraceMergeSpans : ISliceRows
 
     /// <summary>By row group, its input.</summary>
     public IReadOnlyList<TraceMergeInput> Inputs { get; }
+
+    /// <summary>The columns that hold attributes of a source's spans.</summary>
+    public GroupAttributes AttributesOf(int source) => Inputs[source].Block.AttributesOf(Places[source].RowGroup);
 
     /// <summary>The spans; those left out are gone after <see cref="Settle"/>.</summary>
     public Span<MergeSpan> Spans => _spans.Span;

@@ -4,6 +4,7 @@ using Triptych.Columnar.Parquet.Reading;
 using Triptych.Columnar.Parquet.Writing;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Attributes;
 using Triptych.Traces.Block;
 using Triptych.Traces.Sampling;
 using Triptych.Traces.Scan;
@@ -14,6 +15,9 @@ namespace Triptych.Traces.Compaction;
 internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
 {
     private readonly ParquetWriter _writer;
+    private readonly MergeJob _job;
+    private readonly AttributeLayout _layout;
+    private readonly List<GroupAttributes> _attributes = [];
     private readonly MemoryBudget _budget;
     private readonly Func<SampledCounts?> _takeSampled;
     private readonly UsedItems _resources;
@@ -21,17 +25,20 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
     private readonly TreeOrder _tree;
     private readonly NativeList<TreeSpan> _trace;
 
-    /// <summary>Begins a file.</summary>
-    public TraceMergeWriter(Stream output, MergeItems resources, MergeItems scopes, MemoryBudget budget, Func<SampledCounts?> takeSampled)
+    /// <summary>Begins a file with columns of some attributes.</summary>
+    public TraceMergeWriter(Stream output, MergeJob job, MergeItems resources, MergeItems scopes, AttributeLayout layout, Func<SampledCounts?> takeSampled)
     {
+        var budget = job.Memory;
+        _job = job;
+        _layout = layout;
         _takeSampled = takeSampled;
         _budget = budget;
         _resources = new UsedItems(resources);
         _scopes = new UsedItems(scopes);
         _tree = new TreeOrder(budget);
         _trace = new NativeList<TreeSpan>(budget);
-        _writer = new ParquetWriter(output, TraceBlockSchema.Schema, TraceBlockSchema.WriterOptions());
-        _writer.AddMetadata(TraceBlockSchema.FormatKey, TraceBlockSchema.FormatValue);
+        _writer = new ParquetWriter(output, layout.Schema, layout.WriterOptions());
+        _writer.AddMetadata(TraceBlockSchema.FormatKey, layout.FormatValue);
     }
 
     /// <summary>Smallest start of a span.</summary>
@@ -70,6 +77,7 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
     {
         TraceBlockWriter.WriteSection(_writer, TraceBlockSchema.ResourcesSection, _resources);
         TraceBlockWriter.WriteSection(_writer, TraceBlockSchema.ScopesSection, _scopes);
+        GroupAttributes.Write(_writer, _layout, _attributes);
         if (_takeSampled() is { } sampled) _writer.AddMetadata(TraceBlockSchema.SampledKey, sampled.ToString());
         _writer.Finish();
     }
@@ -136,8 +144,17 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
         RowCount += order.Length;
         var group = _writer.BeginRowGroup();
         var gather = new RowGather(spans.Groups, order, _budget);
+        var attributes = CommonAttributes(spans, order);
+        GroupAttributes? rebuilt = null;
         foreach (var column in _writer.Schema.Columns)
         {
+            if (TraceMergeAttributes.IsOfAttributes(column.Name))
+            {
+                if (attributes is not null) await CopyAttributesAsync(group, column, gather, attributes, cancellationToken);
+                else rebuilt ??= await WriteAttributesAsync(spans, order, group, cancellationToken);
+                continue;
+            }
+
             switch (column.Name)
             {
                 case TraceBlockSchema.NestedLeft:
@@ -162,6 +179,48 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
         }
 
         group.End();
+        _attributes.Add((attributes ?? rebuilt)!);
+    }
+
+    /// <summary>What the rows' attributes lie in, where all their row groups have the same columns and the output has them too; else null.</summary>
+    private GroupAttributes? CommonAttributes(TraceMergeSpans spans, SourceRow[] order)
+    {
+        GroupAttributes? common = null;
+        foreach (var source in order.Select(static r => r.Source).Distinct())
+        {
+            var own = spans.AttributesOf(source);
+            if (!own.FitsIn(_layout) || (common is not null && !common.IsLike(own)) || (own.Columns.Count == 0 && !_layout.IsEmpty)) return null;
+            common = common is null ? own : common.And(own);
+        }
+
+        return common;
+    }
+
+    private async ValueTask<GroupAttributes> WriteAttributesAsync(
+        TraceMergeSpans spans, SourceRow[] order, RowGroupWriter group, CancellationToken cancellationToken)
+    {
+        using var attributes = new TraceMergeAttributes(_job, spans, order, _layout);
+        var written = await attributes.WriteAsync(group, cancellationToken);
+        foreach (var column in _writer.Schema.Columns)
+        {
+            if (TraceMergeAttributes.IsOfAttributes(column.Name)) group.Column(column).Complete();
+        }
+
+        return written;
+    }
+
+    private async ValueTask CopyAttributesAsync(
+        RowGroupWriter group, ParquetColumn column, RowGather gather, GroupAttributes attributes, CancellationToken cancellationToken)
+    {
+        var spec = _layout.Columns.FirstOrDefault(c => c.Column == column.Name);
+        if (spec is null || attributes.Columns.Contains(spec))
+        {
+            await gather.CopyAsync(column, group, cancellationToken);
+            return;
+        }
+
+        spec.WriteNulls(group.Column(column), gather.Count);
+        group.Column(column).Complete();
     }
 
     private void WriteNumbers(RowGroupWriter group, ParquetColumn column, NativeList<OrderedSpan> rows, Func<OrderedSpan, int> numberOf)
@@ -202,6 +261,9 @@ internal sealed class TraceMergeWriter : ISliceWriter<TraceMergeSpans>
             [TraceBlockSchema.Resource] = column => column.WriteInt32(resources.Span),
             [TraceBlockSchema.Scope] = column => column.WriteInt32(scopes.Span),
         };
+        var attributes = spans.AttributesOf(0);
+        foreach (var column in _layout.Columns.Except(attributes.Columns)) replaced[column.Column] = writer => column.WriteNulls(writer, (int)group.RowCount);
+        _attributes.Add(attributes);
         await _writer.CopyRowGroupAsync(input.Block.File, rowGroup, replaced, cancellationToken);
         var (min, max) = input.StartsOf(rowGroup);
         MinTime = Math.Min(MinTime, min);

@@ -3,6 +3,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Primitives.Checksums;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Compaction;
+using Triptych.Traces.Attributes;
 
 namespace Triptych.Traces.Compaction;
 
@@ -72,10 +73,11 @@ internal sealed class TraceSurvey : IDisposable
         return _parts.Span[first..(to == long.MaxValue ? _parts.Count : CountBefore(to + 1))];
     }
 
-    /// <summary>The row groups as the plan sees them.</summary>
+    /// <summary>The row groups as the plan sees them; those with other columns of attributes than the outputs are not copied.</summary>
     /// <param name="job">The merge.</param>
+    /// <param name="layout">The outputs' columns of attributes.</param>
     /// <param name="changed">Row groups that must not be copied as they are, beside those that the deletions may change.</param>
-    public IEnumerable<SliceSource> Slices(MergeJob job, IReadOnlySet<(int Input, int RowGroup)>? changed = null)
+    public IEnumerable<SliceSource> Slices(MergeJob job, AttributeLayout layout, IReadOnlySet<(int Input, int RowGroup)>? changed = null)
     {
         var broken = new HashSet<(int, int)>();
         foreach (var part in _parts.Span) broken.Add((part.Input, part.RowGroup));
@@ -98,6 +100,7 @@ internal sealed class TraceSurvey : IDisposable
                 MayCopy = file.Footer.HasChecksums
                     && (group.RowCount >= SlicePlan.ProperRows || largest >= MergeScale.ProperBytes(job.Memory))
                     && group.RowCount * NumberBytes <= job.Memory.Limit / 8
+                    && _inputs[input].Block.AttributesOf(rowGroup).FitsIn(layout)
                     && !broken.Contains((input, rowGroup))
                     && changed?.Contains((input, rowGroup)) != true
                     && !job.Deletions.Any(d => d.MinTime <= last && d.MaxTime >= first),

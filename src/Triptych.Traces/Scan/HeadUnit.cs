@@ -3,6 +3,7 @@ using Triptych.Columnar.Rows;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Attributes;
 using Triptych.Primitives.Memory;
+using Triptych.Traces.Block;
 using Triptych.Traces.Head;
 
 namespace Triptych.Traces.Scan;
@@ -94,6 +95,16 @@ internal sealed class HeadUnit(HeadSource source, StartRange range, int[]? rows,
     public override ValueTask<LoadedRows> LoadAsync(
         ScanPlan plan, ColumnRef[] columns, NativeList<int> wanted, SymbolTable symbols, CancellationToken cancellationToken) =>
         ValueTask.FromResult<LoadedRows>(new HeadRows(source, columns, wanted));
+
+    /// <inheritdoc/>
+    protected override ValueTask DropLikeAsync(ScanPlan plan, NativeList<int> into, CancellationToken cancellationToken)
+    {
+        if (!Array.TrueForAll(plan.AllColumns, SpanPruning.IsOfResource)) return ValueTask.CompletedTask;
+        var numbers = new int[into.Count];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = source.View[into[i]].Resource;
+        plan.KeepFirst(into, plan.Positions(numbers.Length), numbers, source.View.Resources.Count);
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     protected override ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> into, CancellationToken cancellationToken)

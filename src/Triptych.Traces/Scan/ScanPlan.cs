@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Triptych.Columnar;
 using Triptych.Columnar.Predicates;
@@ -36,10 +37,12 @@ internal sealed class ScanPlan : IDisposable
         var conjuncts = new List<Conjunct>();
         if (request.Predicate is not null) Split(request.Predicate, conjuncts);
         Conjuncts = [.. conjuncts.OrderBy(c => c.Cost)];
-        TraceIds = Conjuncts.Select(c => c.Predicate).OfType<RowPredicate.IdIn>().Where(p => p.Column == SpanColumns.TraceId).MinBy(p => p.Ids.Count)?.Ids;
+        TraceIdCondition = Conjuncts.Select(c => c.Predicate).OfType<RowPredicate.IdIn>().Where(p => p.Column == SpanColumns.TraceId).MinBy(p => p.Ids.Count);
+        TraceIds = TraceIdCondition?.Ids;
         if (TraceIds is null) return;
         SortedTraceIds = [.. TraceIds];
         Array.Sort(SortedTraceIds, static (a, b) => a.Span.SequenceCompareTo(b.Span));
+        SortedTraceNumbers = Array.ConvertAll(SortedTraceIds, static id => BinaryPrimitives.ReadUInt128BigEndian(id.Span));
     }
 
     /// <summary>The same plan for another thread: with scratch memory, statistics and symbols for conditions of its own.</summary>
@@ -52,6 +55,8 @@ internal sealed class ScanPlan : IDisposable
         Conjuncts = same.Conjuncts;
         TraceIds = same.TraceIds;
         SortedTraceIds = same.SortedTraceIds;
+        SortedTraceNumbers = same.SortedTraceNumbers;
+        TraceIdCondition = same.TraceIdCondition;
     }
 
     private ScanPlan(
@@ -94,8 +99,32 @@ internal sealed class ScanPlan : IDisposable
     /// <summary>Conditions, the cheapest first.</summary>
     public Conjunct[] Conjuncts { get; }
 
+    /// <summary>All columns that are read of a row, each once.</summary>
+    public ColumnRef[] AllColumns => [.. Projection.Concat(Conjuncts.SelectMany(static c => c.Columns)).Distinct()];
+
+    /// <summary>Keeps of <paramref name="rows"/> the first of each number, which are below <paramref name="count"/>.</summary>
+    public void KeepFirst(NativeList<int> rows, ReadOnlySpan<int> slots, ReadOnlySpan<int> numbers, int count)
+    {
+        var selected = Selected(rows.Count);
+        var isSeen = new bool[count];
+        for (var i = 0; i < selected.Length; i++)
+        {
+            ref var seen = ref isSeen[numbers[slots[i]]];
+            selected[i] = !seen;
+            seen = true;
+        }
+
+        KeepSelected(rows);
+    }
+
     /// <summary>The only trace ids that rows can have, or null.</summary>
     public HashSet<ReadOnlyMemory<byte>>? TraceIds { get; }
+
+    /// <summary>The condition that says so, or null.</summary>
+    public RowPredicate.IdIn? TraceIdCondition { get; }
+
+    /// <summary>The ids as numbers, ascending.</summary>
+    public UInt128[] SortedTraceNumbers { get; } = [];
 
     /// <summary>The same, sorted by their bytes.</summary>
     public ReadOnlyMemory<byte>[] SortedTraceIds { get; } = [];
@@ -167,6 +196,16 @@ internal sealed class ScanPlan : IDisposable
         Compact(rows, selected);
     }
 
+    /// <summary>A verdict for each of so many rows, to be written; valid until rows are kept.</summary>
+    public Span<bool> Selected(int count)
+    {
+        if (!_selected.TryResize(count)) throw new MemoryBudgetExceededException(Budget, count);
+        return _selected.Span;
+    }
+
+    /// <summary>Keeps of <paramref name="rows"/> those that <see cref="Selected"/> says.</summary>
+    public void KeepSelected(NativeList<int> rows) => Compact(rows, _selected.Span[..rows.Count]);
+
     /// <summary>Keeps of <paramref name="rows"/> those whose start is in the range.</summary>
     public void KeepInRange(ReadOnlySpan<long> starts, NativeList<int> rows)
     {
@@ -181,12 +220,6 @@ internal sealed class ScanPlan : IDisposable
         _selected.Dispose();
         _positions.Dispose();
         _scratchCharge.Dispose();
-    }
-
-    private Span<bool> Selected(int count)
-    {
-        if (!_selected.TryResize(count)) throw new MemoryBudgetExceededException(Budget, count);
-        return _selected.Span;
     }
 
     private static void Compact(NativeList<int> rows, ReadOnlySpan<bool> selected)

@@ -42,9 +42,16 @@ internal abstract class SpanUnit(long minStart, long maxStart)
             plan.KeepInRange(((Int64Column)columns[0]).Values, rows);
         }
 
+        if (plan.Request.OnlyDistinct && rows.Count > 0) await DropLikeAsync(plan, rows, cancellationToken);
         for (var first = 0; first < plan.Conjuncts.Length && rows.Count > 0;)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (await TryKeepAsync(plan, plan.Conjuncts[first], rows, cancellationToken))
+            {
+                first++;
+                continue;
+            }
+
             var end = first + 1;
             while (end < plan.Conjuncts.Length && plan.Conjuncts[first].IsOfSpanAttributes && plan.Conjuncts[end].IsOfSpanAttributes) end++;
             if (end == first + 1)
@@ -71,6 +78,13 @@ internal abstract class SpanUnit(long minStart, long maxStart)
     /// </summary>
     public abstract ValueTask<LoadedRows> LoadAsync(
         ScanPlan plan, ColumnRef[] columns, NativeList<int> rows, SymbolTable symbols, CancellationToken cancellationToken);
+
+    /// <summary>Drops rows that are like others in all that the plan reads, where that is told without reading it.</summary>
+    protected virtual ValueTask DropLikeAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Keeps the rows for which a condition holds, where the unit can tell in a way of its own; false where it cannot.</summary>
+    protected virtual ValueTask<bool> TryKeepAsync(ScanPlan plan, Conjunct conjunct, NativeList<int> rows, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(false);
 
     /// <summary>Adds the rows, ascending, that statistics and indexes do not rule out.</summary>
     protected abstract ValueTask AddCandidatesAsync(ScanPlan plan, NativeList<int> rows, CancellationToken cancellationToken);

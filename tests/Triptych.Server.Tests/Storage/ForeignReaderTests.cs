@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Triptych.Ingest.Tests.Protos.Otlp;
 using Triptych.Testing;
 
 namespace Triptych.Server.Tests.Storage;
@@ -45,7 +46,19 @@ public sealed class ForeignReaderTests : IAsyncDisposable
             var rows = block["rows"]!.GetValue<int>();
             (await DuckDb.QueryAsync(path, "SELECT * FROM read_parquet($file)", Cancel)).Length.ShouldBe(rows, block.ToJsonString());
             (await DuckDb.ReadByHyparquetAsync(path, Cancel)).Length.ShouldBe(rows, block.ToJsonString());
+            if (Signal(block) == "traces") await CheckAttributesAsync(path, rows);
         }
+    }
+
+    /// <summary>Frequent attributes are columns with types that a query by SQL can compare and count.</summary>
+    private static async Task CheckAttributesAsync(string path, int rows)
+    {
+        const string Sql =
+            """
+            SELECT 1 FROM read_parquet($file)
+            WHERE "span.http.route" = '/cart' AND "span.http.response.status_code" + 1 = 201 AND "span.ratio" * 2 = 1 AND "span.cached"
+            """;
+        (await DuckDb.QueryAsync(path, Sql, Cancel)).Length.ShouldBe(rows);
     }
 
     private static string Signal(JsonNode block) => block["signal"]!.ToString();
@@ -56,8 +69,12 @@ public sealed class ForeignReaderTests : IAsyncDisposable
         var otlp = (string path) => _server.Url(_server.OtlpHttpPort, path);
         (await Wire.PostAsync(otlp("/v1/logs"), Bodies.Logs("blocks", $"line {round}", "another"), Wire.Protobuf)).Status.ShouldBe(200);
         (await Wire.PostAsync(otlp("/v1/metrics"), Bodies.Metrics("blocks", Bodies.Gauge($"gauge_{round}", round)), Wire.Protobuf)).Status.ShouldBe(200);
-        var trace = Bodies.Trace("blocks", [.. Enumerable.Repeat(round, 16)], [.. Enumerable.Repeat(round, 8)]);
-        (await Wire.PostAsync(otlp("/v1/traces"), trace, Wire.Protobuf)).Status.ShouldBe(200);
+        var span = Bodies.NewSpan([.. Enumerable.Repeat(round, 16)], [.. Enumerable.Repeat(round, 8)]);
+        span.Attributes.Add(new KeyValue { Key = "http.route", Value = new AnyValue { StringValue = "/cart" } });
+        span.Attributes.Add(new KeyValue { Key = "http.response.status_code", Value = new AnyValue { IntValue = 200 } });
+        span.Attributes.Add(new KeyValue { Key = "ratio", Value = new AnyValue { DoubleValue = 0.5 } });
+        span.Attributes.Add(new KeyValue { Key = "cached", Value = new AnyValue { BoolValue = true } });
+        (await Wire.PostAsync(otlp("/v1/traces"), Bodies.Traces("blocks", span), Wire.Protobuf)).Status.ShouldBe(200);
     }
 
     private async Task<List<JsonNode>> ListAsync()

@@ -142,7 +142,7 @@ public class TraceMergeTests
         (await fixture.SortedAsync(StoreFixture.Request())).ShouldBe(spans.Select(StoreFixture.Expected).Order(StringComparer.Ordinal));
         var merged = await TraceBlock.OpenAsync(fixture.Objects, output, CancellationToken.None);
         var first = await TraceBlock.OpenAsync(fixture.Objects, inputs[0], CancellationToken.None);
-        var column = first.File.Schema.Column(TraceBlockSchema.SpanAttributes, "value").Index;
+        var column = first.File.Schema.Column("span.i").Index;
         var (from, to) = (first.File.RowGroups[0].Info.Columns[column], merged.File.RowGroups[0].Info.Columns[column]);
         var (bytes, copied) = (new byte[from.CompressedBytes], new byte[to.CompressedBytes]);
         await fixture.Objects.GetRangeAsync(inputs[0].ObjectKey, from.StartOffset, bytes, CancellationToken.None);

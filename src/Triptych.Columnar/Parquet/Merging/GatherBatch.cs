@@ -22,6 +22,7 @@ internal sealed class GatherBatch(ParquetColumn column, RowGroupWriter target, M
     private readonly NativeList<bool> _listValidity = new(budget);
     private readonly ScanCharge _waiting = new(budget);
     private readonly long _maxBytes = Math.Clamp(budget.Limit / 32, MinBytes, MaxBytes);
+    private readonly int _width = column.Type == ParquetType.Boolean ? 1 : column.Width;
     private int _rows;
     private int _slots;
 
@@ -61,6 +62,9 @@ internal sealed class GatherBatch(ParquetColumn column, RowGroupWriter target, M
             case ParquetType.Double:
                 writer.WriteDouble(MemoryMarshal.Cast<byte, double>(_data.Span), shape);
                 break;
+            case ParquetType.Boolean:
+                writer.WriteBool(MemoryMarshal.Cast<byte, bool>(_data.Span), shape);
+                break;
             case ParquetType.FixedLenByteArray:
                 writer.WriteFixed(_data.Span, shape);
                 break;
@@ -95,9 +99,9 @@ internal sealed class GatherBatch(ParquetColumn column, RowGroupWriter target, M
     private void AddSlot(DecodedColumn from, int slot)
     {
         var isNull = from.IsNull(slot);
-        if (isNull && column.Width > 0)
+        if (isNull && _width > 0)
         {
-            if (!_data.TryResize(_data.Count + column.Width)) throw new MemoryBudgetExceededException(budget, column.Width);
+            if (!_data.TryResize(_data.Count + _width)) throw new MemoryBudgetExceededException(budget, _width);
         }
         else
         {
