@@ -119,7 +119,7 @@ internal sealed class ZipkinSpans(SpanBatch batch, DecodeOutcome outcome) : IDis
                 return ReadMicros(ref reader, out span.DurationNanos);
             case var _ when name.SequenceEqual("shared"u8):
                 reader.Read();
-                if (reader.TokenType == JsonTokenType.True) _spans.AddTag("zipkin.shared"u8, AttributeKind.Boolean, 1, default);
+                if (reader.TokenType == JsonTokenType.True) _spans.AddTag("zipkin.shared"u8, AttributeKind.Bool, 1, default);
                 return Skip(ref reader);
             case var _ when name.SequenceEqual("debug"u8):
                 reader.Read();
