@@ -193,7 +193,8 @@ internal sealed class JsonTranscoder(NativeList<byte> output) : IDisposable
             return true;
         }
 
-        // Some encoders write whole numbers as 1e3 or 5.0.
+        // Some encoders write whole numbers as 1e3 or 5.0. What has only digits is too large.
+        if (text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0) return false;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return false;
         if (number != Math.Floor(number) || number < long.MinValue || number >= ulong.MaxValue) return false;
         value = number < 0 ? (ulong)(long)number : (ulong)number;
