@@ -1,3 +1,4 @@
+using System.Text;
 using Triptych.Derive.Series;
 using Triptych.Derive.ServiceGraph;
 using Triptych.Derive.SpanMetrics;
@@ -42,6 +43,15 @@ public sealed record DerivationOptions
 
     /// <summary>Spans that ended further than this from their arrival are not counted; null for all.</summary>
     public TimeSpan? TimeRangeSlack { get; init; }
+
+    /// <summary>What is wrong with dimensions that would become one label, or null.</summary>
+    /// <param name="names">Names of attributes, and of labels that are made of several.</param>
+    public static string? FindClash(IEnumerable<string> names) => names
+        .Where(static name => name.Length > 0)
+        .GroupBy(static name => Encoding.UTF8.GetString(LabelText.NameOf(name, int.MaxValue)), StringComparer.Ordinal)
+        .Where(static group => group.Count() > 1)
+        .Select(static group => $"has \"{string.Join("\" and \"", group)}\", which would be one label, {group.Key}")
+        .FirstOrDefault();
 
     /// <summary>The native histograms that are made, or null.</summary>
     internal NativeHistogramOptions? Native => Histograms == HistogramForm.Classic ? null : NativeHistograms;

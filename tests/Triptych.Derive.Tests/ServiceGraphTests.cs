@@ -31,6 +31,21 @@ public sealed class ServiceGraphTests
         newest["traces_service_graph_request_server_seconds_bucket{client=\"shop\",le=\"0.2\",server=\"cart\"}"].ShouldBe(1);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(0, false)]
+    [InlineData(9, true)]
+    [InlineData(9, false)]
+    public void A_server_that_goes_by_its_clients_id_is_called_by_it(int parent, bool clientFirst)
+    {
+        var derivation = Derived.Make(s_graphs);
+        var client = new TestSpan(1, 2, parent) { Service = "shop", Kind = Client };
+        var server = new TestSpan(1, 2, parent) { Service = "cart", Kind = Server, Attributes = TestSpan.Set(("zipkin.shared", true)) };
+        derivation.Apply(T, clientFirst ? client : server);
+        derivation.Apply(T + 1, clientFirst ? server : client);
+        Edges(derivation, T + 2).ShouldHaveSingleItem().ShouldContain("client=\"shop\",server=\"cart\"");
+    }
+
     [Fact]
     public void A_call_fails_where_either_side_says_so()
     {

@@ -138,6 +138,8 @@ public sealed class SpanMetricsTests
     [Theory]
     [InlineData("share", 0.25, "", 4)]
     [InlineData("share", 0.0, "", 1)]
+    [InlineData("share", 0.25, "ot=th:8", 4)]
+    [InlineData("share", 0.0, "ot=th:8", 2)]
     [InlineData(null, 0.25, "ot=th:8", 2)]
     [InlineData(null, 0.25, "vendor=x, ot=p:1;th:c", 4)]
     [InlineData(null, 0.25, "ot=th:zz", 1)]

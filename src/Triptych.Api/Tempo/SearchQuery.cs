@@ -27,8 +27,8 @@ internal static class SearchQuery
             if (error is not null) parameters.Fail(error);
         }
 
-        var shortest = parameters.Duration("minDuration");
-        var longest = parameters.Duration("maxDuration");
+        var shortest = parameters.Duration("minDuration", leastNanos: 0);
+        var longest = parameters.Duration("maxDuration", leastNanos: 0);
         if (shortest > longest) parameters.Fail("invalid request: maxDuration must not be below minDuration");
         var bounds = new List<string>();
         if (shortest is not null) bounds.Add($"traceDuration >= {shortest}ns");

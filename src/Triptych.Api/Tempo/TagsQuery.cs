@@ -85,8 +85,9 @@ internal static class TagsQuery
         var field = new AttributeReference(FieldScope.None, key, OfParent: false).Written;
         var asText = $"{field} = {StaticValue.Quote(value)}";
         if (value is "true" or "false") return $"({asText} || {field} = {value})";
-        return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? $"({asText} || {field} = {number})"
+        if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return $"({asText} || {field} = {number})";
+        return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var real)
+            ? string.Create(CultureInfo.InvariantCulture, $"({asText} || {field} = {real:0.0#################})")
             : asText;
     }
 }

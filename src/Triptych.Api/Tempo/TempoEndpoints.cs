@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 using Triptych.Api.Admin;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
@@ -44,10 +46,18 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
             routes.MapGet(pattern, handler).WithMetadata(new ApiFamilyMetadata(ApiFamily.Tempo));
     }
 
+    /// <summary>Whether protobuf is asked for by name, and JSON not more, or as much and before it.</summary>
+    private static bool PrefersProtobuf(StringValues accept)
+    {
+        if (!MediaTypeHeaderValue.TryParseList(accept, out var types)) return false;
+        var wanted = types.Where(static t => t.Quality is not 0).OrderByDescending(static t => t.Quality ?? 1).Select(static t => t.MediaType.Value);
+        return wanted.FirstOrDefault(static t => t is Protobuf or "application/json") == Protobuf;
+    }
+
     private async Task TraceAsync(HttpContext context, bool isVersion2)
     {
         var accept = context.Request.Headers.Accept.ToString();
-        var isProtobuf = accept.Contains(Protobuf, StringComparison.OrdinalIgnoreCase);
+        var isProtobuf = PrefersProtobuf(context.Request.Headers.Accept);
         if (accept.Trim().Equals("application/vnd.grafana.llm", StringComparison.OrdinalIgnoreCase))
         {
             await PlainText.WriteAsync(

@@ -39,18 +39,18 @@ internal sealed class TempoParameters(IQueryCollection query, DateTimeOffset now
     }
 
     /// <summary>A duration above 0 in Prometheus' or Go's notation or in seconds, as nanoseconds; null where there is none.</summary>
-    public long? Duration(string name)
+    public long? Duration(string name, long leastNanos = 1)
     {
         if (Text(name) is not { } text) return null;
         if ((Durations.ParsePrometheus(text, out var nanos) == DurationError.None
                 || Durations.ParseGo(text, out nanos) == DurationError.None
                 || TryParseSeconds(text, out nanos))
-            && nanos > 0)
+            && nanos >= leastNanos)
         {
             return nanos;
         }
 
-        Fail($"invalid {name}: \"{text}\" is not a duration above 0 such as 100ms, 1.5s or 1h30m");
+        Fail($"invalid {name}: \"{text}\" is not a duration {(leastNanos == 0 ? "" : "above 0 ")}such as 100ms, 1.5s or 1h30m");
         return null;
     }
 

@@ -65,7 +65,8 @@ internal readonly ref struct SpanFacts(SpanBatch batch, ref readonly SpanEntry e
         if (share >= 0)
         {
             var own = Found[share].ToNumber();
-            return SpanMultiplier.FromShare(own > 0 ? own : Resource.Found[share].ToNumber());
+            if (own <= 0) own = Resource.Found[share].ToNumber();
+            if (own > 0) return SpanMultiplier.FromShare(own);
         }
 
         return usesTraceState && _entry.TraceState.Length > 0 ? SpanMultiplier.FromTraceState(Batch.Read(_entry.TraceState)) : 1;

@@ -48,6 +48,7 @@ internal sealed class ServiceGraphProcessor : IDisposable
     private readonly int _peerAddress;
     private readonly int _peerPort;
     private readonly int _share;
+    private readonly int _shared;
     private readonly PooledBufferWriter _text = new();
     private readonly PooledBufferWriter _key = new();
     private readonly LabelSetWriter _labels = new();
@@ -68,6 +69,7 @@ internal sealed class ServiceGraphProcessor : IDisposable
         _serverAddress = wanted.IndexOf("server.address");
         _peerAddress = wanted.IndexOf("network.peer.address");
         _peerPort = wanted.IndexOf("network.peer.port");
+        _shared = wanted.IndexOf("zipkin.shared");
         _share = options.SpanMultiplierKey is { } key ? wanted.IndexOf(key) : -1;
         Layout = new SeriesLayout(2, options.EnableMessagingSystemLatencyHistogram ? 3 : 2, options.HistogramBuckets, all.Native);
     }
@@ -85,13 +87,16 @@ internal sealed class ServiceGraphProcessor : IDisposable
         if (kind is < Server or > Consumer || span.Resource.Service.Length == 0 || !_filter.Passes(span)) return;
         var type = kind is Producer or Consumer ? ConnectionType.Messaging : ConnectionType.Call;
         var isClient = kind is Client or Producer;
-        if (!isClient && !((ReadOnlySpan<byte>)span.Entry.ParentSpanId).ContainsAnyExcept((byte)0))
+
+        // Zipkin's servers may go by their client's id instead of one of their own.
+        var isShared = !isClient && span.Found[_shared].IsFound;
+        if (!isClient && !isShared && !((ReadOnlySpan<byte>)span.Entry.ParentSpanId).ContainsAnyExcept((byte)0))
         {
             AddRoot(span, into, type, receivedMs);
             return;
         }
 
-        ref readonly var clientSpan = ref isClient ? ref span.Entry.SpanId : ref span.Entry.ParentSpanId;
+        ref readonly var clientSpan = ref isClient || isShared ? ref span.Entry.SpanId : ref span.Entry.ParentSpanId;
         var key = EdgeKey.Of(span.Entry.TraceId, clientSpan);
         var place = into.Waiting.FindOrAdd(key, receivedMs + _waitMs);
         if (place < 0) return;

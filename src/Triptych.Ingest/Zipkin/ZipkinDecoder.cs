@@ -117,6 +117,10 @@ internal sealed class ZipkinSpans(SpanBatch batch, DecodeOutcome outcome) : IDis
                 return ReadMicros(ref reader, out span.StartUnixNanos);
             case var _ when name.SequenceEqual("duration"u8):
                 return ReadMicros(ref reader, out span.DurationNanos);
+            case var _ when name.SequenceEqual("shared"u8):
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.True) _spans.AddTag("zipkin.shared"u8, AttributeKind.Bool, 1, default);
+                return Skip(ref reader);
             case var _ when name.SequenceEqual("debug"u8):
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.True) span.Flags = 1;

@@ -191,6 +191,7 @@ public sealed class SpanMetricsConfig
         if (Dimensions.Exists(string.IsNullOrWhiteSpace)) yield return ("dimensions", "has an attribute without a name");
         if (DimensionMappings.Exists(static m => m.Name.Length == 0 || m.SourceLabels.Count == 0 || m.SourceLabels.Exists(string.IsNullOrWhiteSpace)))
             yield return ("dimension_mappings", "has one without a name or without source_labels");
+        if (DerivationOptions.FindClash(Dimensions.Concat(DimensionMappings.Select(static m => m.Name))) is { } clash) yield return ("dimensions", clash);
         foreach (var policy in FilterPolicies.Select(static p => p.ToPolicy().FindProblem()).OfType<string>()) yield return ("filter_policies", policy);
     }
 }
@@ -355,6 +356,7 @@ public sealed class ServiceGraphsConfig
         if (GeneratorBuckets.FindProblem(HistogramBuckets) is { } problem) yield return ("histogram_buckets", problem);
         if (Dimensions.Concat(PeerAttributes).Concat(DatabaseNameAttributes).Any(string.IsNullOrWhiteSpace))
             yield return ("dimensions", "or peer_attributes or database_name_attributes has an attribute without a name");
+        if (DerivationOptions.FindClash(Dimensions) is { } clash) yield return ("dimensions", clash);
         foreach (var policy in FilterPolicies.Select(static p => p.ToPolicy().FindProblem()).OfType<string>()) yield return ("filter_policies", policy);
     }
 }

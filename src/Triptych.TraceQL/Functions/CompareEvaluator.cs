@@ -73,13 +73,12 @@ internal sealed class CompareEvaluator(MetricsPlan plan, CompareFunction functio
 
     private async ValueTask ReadRootsAsync(ISpanSource source)
     {
-        var reach = TraceLoader.Reach.Ticks * 100;
         await using var scan = await source.OpenAsync(
             Scan(
                 [SpanColumns.TraceId, SpanColumns.Name, SpanColumns.ServiceName],
                 new RowPredicate.IdIn(SpanColumns.ParentSpanId, NoParent),
-                Math.Max(_bins.MinUnixNanos, long.MinValue + reach) - reach,
-                Math.Min(_bins.MaxUnixNanos, long.MaxValue - reach) + reach),
+                TraceLoader.Before(_bins.MinUnixNanos, TraceLoader.ReachNanos),
+                TraceLoader.After(_bins.MaxUnixNanos, TraceLoader.ReachNanos)),
             context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {

@@ -16,11 +16,6 @@ internal sealed record MetricsPlan(
     IReadOnlyList<MetricsSecondStage> SecondStages,
     IReadOnlyList<Hint> Hints)
 {
-    /// <summary>
-    /// Whether a span of the answer may lie in a trace that is found by another of its spans: then that one may start before or after the range.
-    /// </summary>
-    public bool ReadsBeyondRange => Stages.Any(stage => stage is SpansetStage { Expression: not SpansetFilter });
-
     /// <summary>The plan, or why the query is none.</summary>
     public static (MetricsPlan? Plan, QueryError? Error) Create(TraceQLQuery query)
     {

@@ -34,17 +34,14 @@ internal sealed class TraceWalk(MetricsPlan plan, StepBins bins, QueryContext co
     public async ValueTask RunAsync(ISpanSource source, MemoryBudget budget, SpanVisitor visit)
     {
         var candidates = CandidatePlanner.Plan(plan.Stages);
-        if (candidates.IsNothing)
+        if (candidates.Condition.IsNothing)
         {
             return;
         }
 
-        var reach = plan.ReadsBeyondRange ? TraceLoader.Reach.Ticks * 100 : 0;
-        var min = bins.MinUnixNanos < long.MinValue + reach ? long.MinValue : bins.MinUnixNanos - reach;
-        var max = bins.MaxUnixNanos > long.MaxValue - reach ? long.MaxValue : bins.MaxUnixNanos + reach;
-        using var table = new SpanTable(_catalog, context.Symbols, budget);
+        using var table = new SpanTable(_catalog, context, budget);
         var loader = new TraceLoader(source, context, budget);
-        await using var scan = await CandidateScan.OpenAsync(source, candidates, min, max, context);
+        await using var scan = await CandidateScan.OpenAsync(source, candidates, bins.MinUnixNanos, bins.MaxUnixNanos, context);
         var chunk = FirstChunk;
         while (await scan.NextAsync(chunk) is { Count: > 0 } traces)
         {
@@ -52,10 +49,12 @@ internal sealed class TraceWalk(MetricsPlan plan, StepBins bins, QueryContext co
             for (var i = 0; i < traces.Count; i++)
             {
                 context.Tick();
-                if (loaded.View(i) is { } trace)
+                foreach (var trace in loaded.Views(i))
                 {
                     Visit(traces[i].TraceId, trace, visit);
                 }
+
+                scan.MarkLoaded(traces[i].TraceId, loaded.FirstStartOf(i));
             }
 
             var spansPerTrace = Math.Max(1, table.Count / traces.Count);
@@ -72,13 +71,11 @@ internal sealed class TraceWalk(MetricsPlan plan, StepBins bins, QueryContext co
             trace.FillTraceFields();
         }
 
-        var all = new bool[trace.Count];
-        Array.Fill(all, true);
-        foreach (var spanset in StageNode.Run(_stages, trace, all))
+        foreach (var spanset in StageNode.Run(_stages, trace, [Spanset.Whole(trace)]))
         {
-            for (var span = 0; span < trace.Count; span++)
+            foreach (var span in spanset.Spans)
             {
-                if (spanset.Members[span] && bins.Contains(trace[span].StartUnixNanos))
+                if (bins.Contains(trace[span].StartUnixNanos))
                 {
                     visit(traceId, trace, span);
                 }

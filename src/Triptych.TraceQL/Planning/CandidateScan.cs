@@ -1,23 +1,26 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Triptych.Columnar.Rows;
 using Triptych.Query.Budgets;
 
 namespace Triptych.TraceQL.Planning;
 
-/// <summary>A trace that may be in the answer, with the times of the spans that made it a candidate.</summary>
+/// <summary>An id whose traces may be in the answer, with the first and last start of the spans that made it a candidate.</summary>
 internal readonly record struct CandidateTrace(UInt128 TraceId, long MinUnixNanos, long MaxUnixNanos);
 
 /// <summary>
-/// The first scan of a search: traces that have a span for the candidate condition, newest such span first, each once. It keeps
-/// its place between calls, so that a search reads no further than its limit needs.
+/// The first scan of a search: ids of traces that have a span for the candidate condition, newest such span first, each once unless
+/// it has spans before those that were loaded of it (<see cref="MarkLoaded"/>). It keeps its place between calls, so that a search reads no
+/// further than its limit needs.
 /// </summary>
 internal sealed class CandidateScan : IAsyncDisposable
 {
-    private const int BytesPerTrace = 48;
+    private const int BytesPerTrace = 56;
 
     private readonly IRowScan _scan;
     private readonly QueryContext _context;
-    private readonly HashSet<UInt128> _seen = [];
+    // From which start on an id is loaded; all of it while it is a candidate.
+    private readonly Dictionary<UInt128, long> _seen = [];
     private RecordBatch? _batch;
     private int _row;
     private bool _ended;
@@ -33,19 +36,21 @@ internal sealed class CandidateScan : IAsyncDisposable
 
     public ScanCost Cost => new(_scan.Statistics);
 
+    /// <summary>Traces that may have a span which the pipeline selects and which starts in the range, the end exclusive.</summary>
     public static async ValueTask<CandidateScan> OpenAsync(
-        ISpanSource source, LoweredPredicate predicate, long startUnixNanos, long endUnixNanos, QueryContext context)
+        ISpanSource source, CandidatePlan plan, long startUnixNanos, long endUnixNanos, QueryContext context)
     {
+        var reach = plan.ReadsBeyondRange ? TraceLoader.ReachNanos : 0;
         var scan = await source.OpenAsync(
             new RowScanRequest
             {
                 Tenant = context.Tenant,
-                MinTimeUnixNanos = startUnixNanos,
-                MaxTimeUnixNanos = endUnixNanos,
+                MinTimeUnixNanos = TraceLoader.Before(startUnixNanos, reach),
+                MaxTimeUnixNanos = TraceLoader.After(endUnixNanos, reach),
                 Symbols = context.Symbols,
                 Budget = context.Memory,
                 Projection = [SpanColumns.TraceId, SpanColumns.StartUnixNanos],
-                Predicate = predicate.ForScan,
+                Predicate = plan.Condition.ForScan,
                 Order = RowOrder.TimeDescending,
             },
             context.CancellationToken);
@@ -73,6 +78,9 @@ internal sealed class CandidateScan : IAsyncDisposable
         return candidates;
     }
 
+    /// <summary>Spans of the id that start earlier make it a candidate again.</summary>
+    public void MarkLoaded(UInt128 traceId, long firstStartUnixNanos) => _seen[traceId] = firstStartUnixNanos;
+
     public ValueTask DisposeAsync()
     {
         _context.Release((long)_seen.Count * BytesPerTrace);
@@ -87,16 +95,28 @@ internal sealed class CandidateScan : IAsyncDisposable
         {
             RowsMatched++;
             var id = BinaryPrimitives.ReadUInt128BigEndian(ids[_row]);
-            if (_seen.Add(id))
+            var start = starts[_row];
+            if (numbers.TryGetValue(id, out var number))
+            {
+                ref readonly var known = ref CollectionsMarshal.AsSpan(candidates)[number];
+                candidates[number] = new CandidateTrace(id, Math.Min(known.MinUnixNanos, start), Math.Max(known.MaxUnixNanos, start));
+                continue;
+            }
+
+            ref var loadedFrom = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, id, out var isKnown);
+            if (isKnown && start >= loadedFrom)
+            {
+                continue;
+            }
+
+            if (!isKnown)
             {
                 _context.Charge(BytesPerTrace);
-                numbers[id] = candidates.Count;
-                candidates.Add(new CandidateTrace(id, starts[_row], starts[_row]));
             }
-            else if (numbers.TryGetValue(id, out var number))
-            {
-                candidates[number] = candidates[number] with { MinUnixNanos = Math.Min(candidates[number].MinUnixNanos, starts[_row]) };
-            }
+
+            loadedFrom = long.MinValue;
+            numbers[id] = candidates.Count;
+            candidates.Add(new CandidateTrace(id, start, start));
         }
     }
 }

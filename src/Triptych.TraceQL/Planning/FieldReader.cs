@@ -111,7 +111,7 @@ internal sealed class FieldReader
             case AttributeKind.Int:
                 return FieldValue.OfInteger(bits);
             case AttributeKind.Double:
-                return new FieldValue(ValueKind.Float, bits);
+                return FieldValue.OfFloat(BitConverter.Int64BitsToDouble(bits));
             case AttributeKind.Bool:
                 return FieldValue.OfBoolean(bits != 0);
             case AttributeKind.String:

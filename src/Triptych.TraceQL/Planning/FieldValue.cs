@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Triptych.Columnar.Symbols;
 using Triptych.Model.Attributes;
 using Triptych.TraceQL.Syntax;
@@ -40,7 +41,8 @@ internal readonly record struct FieldValue(ValueKind Kind, long Bits)
 
     public static FieldValue OfInteger(long value) => new(ValueKind.Integer, value);
 
-    public static FieldValue OfFloat(double value) => new(ValueKind.Float, BitConverter.DoubleToInt64Bits(value));
+    /// <summary>A float; both zeros, which are equal, are one.</summary>
+    public static FieldValue OfFloat(double value) => new(ValueKind.Float, value == 0 ? 0 : BitConverter.DoubleToInt64Bits(value));
 
     public static FieldValue OfDuration(long nanos) => new(ValueKind.Duration, nanos);
 
@@ -70,7 +72,15 @@ internal readonly record struct FieldValue(ValueKind Kind, long Bits)
         ValueKind.Status => AttributeValue.String(StaticValue.OfStatus((int)Bits).ToString()),
         ValueKind.Kind => AttributeValue.String(StaticValue.OfKind((int)Bits).ToString()),
         ValueKind.List when lists[(int)Bits].Length == 1 => lists[(int)Bits][0].ToAttribute(symbols, lists),
-        ValueKind.List => AttributeValue.String(string.Join(", ", lists[(int)Bits].Select(e => e.ToAttribute(symbols, lists).ToText()))),
+        ValueKind.List => AttributeValue.Array(JsonOf(lists[(int)Bits].Select(e => e.ToAttribute(symbols, lists)))),
         _ => AttributeValue.String("nil"),
     };
+
+    private static string JsonOf(IEnumerable<AttributeValue> values) => new JsonArray([.. values.Select(static value => value.Kind switch
+    {
+        AttributeKind.Int => JsonValue.Create(value.Bits),
+        AttributeKind.Double when double.IsFinite(value.Double) => JsonValue.Create(value.Double),
+        AttributeKind.Bool => JsonValue.Create(value.Bool),
+        _ => JsonValue.Create(value.ToText()),
+    })]).ToJsonString();
 }

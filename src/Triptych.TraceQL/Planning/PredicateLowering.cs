@@ -217,8 +217,9 @@ internal static class PredicateLowering
             (FieldOperator.Equal, -1) => true,
             _ => false,
         };
+        // A server's span that shares its client's id has no parent's id either.
         return asksForRoots
-            ? LoweredPredicate.Exactly(new RowPredicate.IdIn(SpanColumns.ParentSpanId, NoParent))
+            ? LoweredPredicate.AtMost(new RowPredicate.IdIn(SpanColumns.ParentSpanId, NoParent))
             : LoweredPredicate.Unknown;
     }
 

@@ -18,7 +18,7 @@ internal sealed class RowFilter : IDisposable
         var catalog = new FieldCatalog();
         _condition = new FieldCompiler(catalog, context.Symbols).Compile(condition);
         OfTrace = catalog.OfTrace;
-        _table = new SpanTable(catalog, context.Symbols, budget);
+        _table = new SpanTable(catalog, context, budget);
         _appender = new SpanAppender(_table);
     }
 

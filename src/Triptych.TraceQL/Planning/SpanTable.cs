@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Triptych.Columnar.Symbols;
 using Triptych.Primitives.Memory;
+using Triptych.Query.Budgets;
 
 namespace Triptych.TraceQL.Planning;
 
@@ -33,15 +34,22 @@ internal struct SpanRow
 }
 
 /// <summary>Spans copied out of scans, with one value for each slot of the catalog. Native memory, charged to the query's budget.</summary>
-internal sealed class SpanTable(FieldCatalog catalog, SymbolTable symbols, MemoryBudget budget) : IDisposable
+internal sealed class SpanTable(FieldCatalog catalog, QueryContext context, MemoryBudget budget) : IDisposable
 {
     private readonly NativeList<SpanRow> _rows = new(budget);
     private readonly NativeList<FieldValue> _values = new(budget);
+    private FieldValueComparer? _sameContent;
 
     /// <summary>The values of list attributes, events and links, by the bits of <see cref="ValueKind.List"/>.</summary>
     public List<FieldValue[]> Lists { get; } = [];
 
-    public SymbolTable Symbols => symbols;
+    /// <summary>Lists are equal where their elements are, in order.</summary>
+    public IEqualityComparer<FieldValue> SameContent => _sameContent ??= new FieldValueComparer(Lists);
+
+    public SymbolTable Symbols => context.Symbols;
+
+    /// <summary>Ends the query by its exception when its time is over or nobody wants it any more.</summary>
+    public void Tick() => context.Tick();
 
     public FieldCatalog Catalog => catalog;
 

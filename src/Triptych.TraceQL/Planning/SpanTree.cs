@@ -6,8 +6,11 @@ namespace Triptych.TraceQL.Planning;
 /// </summary>
 internal sealed class SpanTree
 {
-    private const byte Server = 2;
-    private const byte Client = 3;
+    /// <summary>OTLP's numbers of the kinds.</summary>
+    public const byte Server = 2;
+
+    /// <inheritdoc cref="Server"/>
+    public const byte Client = 3;
 
     private readonly int[] _parents;
     private readonly int[] _childCounts;

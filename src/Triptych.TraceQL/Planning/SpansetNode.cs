@@ -6,10 +6,38 @@ namespace Triptych.TraceQL.Planning;
 internal abstract class SpansetNode
 {
     public abstract bool[] Evaluate(TraceView trace, bool[] input);
+
+    /// <summary>What it selects of a set, or null where that is nothing.</summary>
+    public virtual Spanset? Select(TraceView trace, Spanset input)
+    {
+        var members = new bool[trace.Count];
+        input.AddTo(members);
+        return Spanset.Of(Evaluate(trace, members), input.Attributes);
+    }
 }
 
 internal sealed class FilterNode(FieldNode? condition) : SpansetNode
 {
+    // Without a look at the rest of the trace: behind by() there may be as many sets as spans.
+    public override Spanset? Select(TraceView trace, Spanset input)
+    {
+        if (condition is null)
+        {
+            return input;
+        }
+
+        var spans = new List<int>();
+        foreach (var span in input.Spans)
+        {
+            if (condition.Holds(trace.Table, trace.RowOf(span)))
+            {
+                spans.Add(span);
+            }
+        }
+
+        return spans.Count == 0 ? null : new Spanset(spans, input.Attributes);
+    }
+
     public override bool[] Evaluate(TraceView trace, bool[] input)
     {
         var selected = (bool[])input.Clone();
@@ -155,11 +183,11 @@ internal sealed class WrappedNode(IReadOnlyList<StageNode> stages) : SpansetNode
     public override bool[] Evaluate(TraceView trace, bool[] input)
     {
         var members = new bool[input.Length];
-        foreach (var spanset in StageNode.Run(stages, trace, input))
+        if (Spanset.Of(input, []) is { } all)
         {
-            for (var span = 0; span < members.Length; span++)
+            foreach (var spanset in StageNode.Run(stages, trace, [all]))
             {
-                members[span] |= spanset.Members[span];
+                spanset.AddTo(members);
             }
         }
 

@@ -7,10 +7,9 @@ internal abstract class StageNode
 {
     public abstract List<Spanset> Apply(TraceView trace, List<Spanset> input);
 
-    /// <summary>Runs stages over some spans of a trace; the answer has no empty set.</summary>
-    public static List<Spanset> Run(IReadOnlyList<StageNode> stages, TraceView trace, bool[] input)
+    /// <summary>Runs stages over sets of spans of a trace.</summary>
+    public static List<Spanset> Run(IReadOnlyList<StageNode> stages, TraceView trace, List<Spanset> spansets)
     {
-        List<Spanset> spansets = Spanset.Of(input, []) is { } all ? [all] : [];
         foreach (var stage in stages)
         {
             if (spansets.Count == 0)
@@ -32,7 +31,8 @@ internal sealed class SpansetStageNode(SpansetNode expression) : StageNode
         var output = new List<Spanset>(input.Count);
         foreach (var spanset in input)
         {
-            if (Spanset.Of(expression.Evaluate(trace, spanset.Members), spanset.Attributes) is { } selected)
+            trace.Table.Tick();
+            if (expression.Select(trace, spanset) is { } selected)
             {
                 output.Add(selected);
             }
@@ -50,29 +50,20 @@ internal sealed class GroupStageNode(FieldNode by, string written) : StageNode
         var output = new List<Spanset>();
         foreach (var spanset in input)
         {
-            var groups = new Dictionary<FieldValue, bool[]>();
-            var order = new List<FieldValue>();
-            for (var span = 0; span < trace.Count; span++)
+            trace.Table.Tick();
+            var groups = new OrderedDictionary<FieldValue, List<int>>(trace.Table.SameContent);
+            foreach (var span in spanset.Spans)
             {
-                if (!spanset.Members[span])
-                {
-                    continue;
-                }
-
                 var value = by.Evaluate(trace.Table, trace.RowOf(span));
                 if (!groups.TryGetValue(value, out var members))
                 {
-                    groups[value] = members = new bool[trace.Count];
-                    order.Add(value);
+                    groups.Add(value, members = []);
                 }
 
-                members[span] = true;
+                members.Add(span);
             }
 
-            foreach (var value in order)
-            {
-                output.Add(Spanset.Of(groups[value], spanset.Attributes)!.With(written, value));
-            }
+            output.AddRange(groups.Select(group => new Spanset(group.Value, spanset.Attributes).With(written, group.Key)));
         }
 
         return output;
@@ -87,10 +78,8 @@ internal sealed class CoalesceStageNode : StageNode
         var members = new bool[trace.Count];
         foreach (var spanset in input)
         {
-            for (var span = 0; span < members.Length; span++)
-            {
-                members[span] |= spanset.Members[span];
-            }
+            trace.Table.Tick();
+            spanset.AddTo(members);
         }
 
         return Spanset.Of(members, []) is { } all ? [all] : [];
@@ -105,6 +94,7 @@ internal sealed class ScalarFilterNode(AggregateKind kind, FieldNode? operand, F
         var output = new List<Spanset>(input.Count);
         foreach (var spanset in input)
         {
+            trace.Table.Tick();
             var value = Aggregate(trace, spanset);
             if (value.Kind != ValueKind.Nil && ComparisonNode.Single(trace.Table.Symbols, op, value, threshold))
             {
@@ -124,14 +114,11 @@ internal sealed class ScalarFilterNode(AggregateKind kind, FieldNode? operand, F
 
         var result = FieldValue.Nil;
         var sum = 0.0;
+        Int128 whole = 0;
+        var isWhole = true;
         var count = 0;
-        for (var span = 0; span < trace.Count; span++)
+        foreach (var span in spanset.Spans)
         {
-            if (!spanset.Members[span])
-            {
-                continue;
-            }
-
             var value = operand.Evaluate(trace.Table, trace.RowOf(span));
             if (!value.IsNumeric)
             {
@@ -140,6 +127,12 @@ internal sealed class ScalarFilterNode(AggregateKind kind, FieldNode? operand, F
 
             count++;
             sum += value.AsDouble;
+            isWhole &= value.Kind != ValueKind.Float;
+            if (isWhole)
+            {
+                whole += value.Bits;
+            }
+
             var keeps = result.Kind != ValueKind.Nil
                 && ComparisonNode.Single(
                     trace.Table.Symbols, kind == AggregateKind.Min ? FieldOperator.LessOrEqual : FieldOperator.GreaterOrEqual, result,
@@ -152,7 +145,13 @@ internal sealed class ScalarFilterNode(AggregateKind kind, FieldNode? operand, F
             return result;
         }
 
-        var total = kind == AggregateKind.Average ? sum / count : sum;
+        // Doubles tell whole numbers beyond 2^53 only roughly.
+        if (isWhole && kind == AggregateKind.Sum && whole >= long.MinValue && whole <= long.MaxValue)
+        {
+            return result with { Bits = (long)whole };
+        }
+
+        var total = kind == AggregateKind.Average ? (isWhole ? (double)whole : sum) / count : sum;
         return result.Kind == ValueKind.Duration && Math.Abs(total) < long.MaxValue ? FieldValue.OfDuration((long)total) : FieldValue.OfFloat(total);
     }
 }

@@ -6,43 +6,76 @@ using Triptych.Query.Budgets;
 
 namespace Triptych.TraceQL.Planning;
 
-/// <summary>The second scan of a search: all spans of some traces, from every fragment near the candidates' times.</summary>
+/// <summary>
+/// The second scan of a search: the spans of some traces, from every fragment that lies, each start within <see cref="ReachNanos"/> of the
+/// next, around the spans that they were found by.
+/// </summary>
 internal sealed class TraceLoader(ISpanSource source, QueryContext context, MemoryBudget budget)
 {
     /// <summary>
-    /// How far before and after its candidate span a trace's other spans are looked for. Traces last seconds to minutes; a bound
-    /// keeps the scan off blocks that cannot hold them.
+    /// How far from one start of a trace's spans the next one is looked for. Traces last seconds to minutes; a bound keeps the scan off blocks
+    /// that cannot hold them.
     /// </summary>
-    public static readonly TimeSpan Reach = TimeSpan.FromHours(1);
+    public const long ReachNanos = 3_600_000_000_000;
+
+    // What a trace may last beyond its candidate spans before its chunk is read once more, over more time.
+    private const long SlackNanos = 600_000_000_000;
+
+    // A trace that goes on for days without a gap is cut there.
+    private const int MaxRounds = 16;
 
     private const int IdsPerSlab = 4096;
 
     /// <summary>Loads the candidates' traces, numbered in their order, into the table (which is emptied before).</summary>
     public async ValueTask<LoadedTraces> LoadAsync(IReadOnlyList<CandidateTrace> candidates, SpanTable table)
     {
-        table.Clear();
         var numbers = new Dictionary<UInt128, int>(candidates.Count);
-        var min = long.MaxValue;
-        var max = long.MinValue;
+        var first = long.MaxValue;
+        var last = long.MinValue;
         for (var i = 0; i < candidates.Count; i++)
         {
             numbers[candidates[i].TraceId] = i;
-            min = Math.Min(min, candidates[i].MinUnixNanos);
-            max = Math.Max(max, candidates[i].MaxUnixNanos);
+            first = Math.Min(first, candidates[i].MinUnixNanos);
+            last = Math.Max(last, candidates[i].MaxUnixNanos);
         }
 
-        var reachNanos = Reach.Ticks * 100;
+        var ids = IdSet(candidates);
+        for (var round = 1; ; round++)
+        {
+            var min = Before(first, ReachNanos + SlackNanos);
+            var max = After(last, ReachNanos + SlackNanos);
+            await ScanAsync(ids, numbers, min, max, table);
+            var loaded = new LoadedTraces(table, candidates, budget);
+            (first, last) = loaded.Extent;
+            if (round == MaxRounds || (min <= Before(first, ReachNanos) && (max > After(last, ReachNanos) || max == long.MaxValue)))
+            {
+                return loaded;
+            }
+
+            loaded.Dispose();
+        }
+    }
+
+    /// <summary>A time so much earlier, or the first there is.</summary>
+    public static long Before(long unixNanos, long nanos) => unixNanos < long.MinValue + nanos ? long.MinValue : unixNanos - nanos;
+
+    /// <summary>A time so much later, or the last there is.</summary>
+    public static long After(long unixNanos, long nanos) => unixNanos > long.MaxValue - nanos ? long.MaxValue : unixNanos + nanos;
+
+    private async ValueTask ScanAsync(HashSet<ReadOnlyMemory<byte>> ids, Dictionary<UInt128, int> numbers, long min, long max, SpanTable table)
+    {
+        table.Clear();
         var appender = new SpanAppender(table);
         await using var scan = await source.OpenAsync(
             new RowScanRequest
             {
                 Tenant = context.Tenant,
-                MinTimeUnixNanos = min < long.MinValue + reachNanos ? long.MinValue : min - reachNanos,
-                MaxTimeUnixNanos = max > long.MaxValue - reachNanos ? long.MaxValue : max + reachNanos,
+                MinTimeUnixNanos = min,
+                MaxTimeUnixNanos = max,
                 Symbols = context.Symbols,
                 Budget = context.Memory,
                 Projection = appender.Projection,
-                Predicate = new RowPredicate.IdIn(SpanColumns.TraceId, IdSet(candidates)),
+                Predicate = new RowPredicate.IdIn(SpanColumns.TraceId, ids),
             },
             context.CancellationToken);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
@@ -51,7 +84,6 @@ internal sealed class TraceLoader(ISpanSource source, QueryContext context, Memo
         }
 
         new ScanCost(scan.Statistics).AddTo(context);
-        return new LoadedTraces(table, candidates.Count, budget);
     }
 
     private static HashSet<ReadOnlyMemory<byte>> IdSet(IReadOnlyList<CandidateTrace> candidates)

@@ -49,7 +49,7 @@ public sealed class TraceQLEngine(ISpanSource source) : IDisposable
 
     /// <summary>
     /// Reads one trace whole; <paramref name="traceId"/> is hex, leading zeros may be missing. The answer has no resources where the trace is unknown.
-    /// Spans are looked for by their start in [<paramref name="startUnixNanos"/>, <paramref name="endUnixNanos"/>).
+    /// Spans are looked for by their start in [<paramref name="startUnixNanos"/>, <paramref name="endUnixNanos"/>) and an hour around it.
     /// </summary>
     public ValueTask<QueryResult<TraceDetail>> TraceByIdAsync(
         string traceId, long startUnixNanos, long endUnixNanos, QueryContext context) =>

@@ -36,7 +36,10 @@ internal sealed class TraceReader(ISpanSource source, QueryContext context)
         return text.Length is > 0 and <= 32 && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out traceId);
     }
 
-    /// <summary>The trace; null where no span of it is stored in the range.</summary>
+    /// <summary>
+    /// The trace; null where it is not stored. The range tells where to look, and is no knife: spans that start up to
+    /// <see cref="TraceLoader.ReachNanos"/> before or after it are of the trace too.
+    /// </summary>
     public async ValueTask<TraceDetail?> ReadAsync(UInt128 traceId, long startUnixNanos, long endUnixNanos)
     {
         var id = new byte[16];
@@ -47,8 +50,8 @@ internal sealed class TraceReader(ISpanSource source, QueryContext context)
                 new RowScanRequest
                 {
                     Tenant = context.Tenant,
-                    MinTimeUnixNanos = startUnixNanos,
-                    MaxTimeUnixNanos = endUnixNanos,
+                    MinTimeUnixNanos = TraceLoader.Before(startUnixNanos, TraceLoader.ReachNanos),
+                    MaxTimeUnixNanos = TraceLoader.After(endUnixNanos, TraceLoader.ReachNanos),
                     Symbols = context.Symbols,
                     Budget = context.Memory,
                     Projection = Projection,

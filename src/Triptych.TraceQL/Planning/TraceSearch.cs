@@ -22,8 +22,9 @@ internal sealed class TraceSearch
     private readonly FieldCatalog _catalog = new();
     private readonly List<StageNode> _stages;
     private readonly List<(string Key, FieldNode Node)> _shown = [];
-    private readonly LoweredPredicate _candidates;
+    private readonly CandidatePlan _candidates;
     private readonly List<FoundTrace> _found = [];
+    private readonly HashSet<UInt128> _foundIds = [];
     private readonly Dictionary<int, (int Spans, int Errors)> _services = [];
     private long _inspectedTraces;
     private long _inspectedSpans;
@@ -43,19 +44,19 @@ internal sealed class TraceSearch
 
     public async ValueTask<TraceSearchResult> RunAsync(ISpanSource source, MemoryBudget budget)
     {
-        if (_candidates.IsNothing)
+        if (_candidates.Condition.IsNothing)
         {
             return new TraceSearchResult([], new SearchCost(0, 0, 0));
         }
 
-        using var table = new SpanTable(_catalog, _context.Symbols, budget);
+        using var table = new SpanTable(_catalog, _context, budget);
         var loader = new TraceLoader(source, _context, budget);
         var told = 0;
         await using var scan = await CandidateScan.OpenAsync(source, _candidates, _request.StartUnixNanos, _request.EndUnixNanos, _context);
         for (var chunk = FirstChunk; _found.Count < _request.Limit; chunk = Math.Min(chunk * 4, MaxChunk))
         {
             // An exact condition needs no more candidates than are still wanted.
-            var count = _candidates.IsExact ? Math.Min(_request.Limit - _found.Count, MaxChunk) : chunk;
+            var count = _candidates.Condition.IsExact ? Math.Min(_request.Limit - _found.Count, MaxChunk) : chunk;
             var candidates = await scan.NextAsync(count);
             if (candidates.Count == 0)
             {
@@ -66,7 +67,8 @@ internal sealed class TraceSearch
             _inspectedSpans += table.Count;
             for (var i = 0; i < candidates.Count && _found.Count < _request.Limit; i++)
             {
-                Evaluate(candidates[i].TraceId, loaded.View(i));
+                Evaluate(candidates[i].TraceId, loaded.Views(i));
+                scan.MarkLoaded(candidates[i].TraceId, loaded.FirstStartOf(i));
             }
 
             if (_request.OnFound is { } tell && _found.Count > told)
@@ -83,27 +85,38 @@ internal sealed class TraceSearch
 
     private SearchCost Cost() => new(_inspectedTraces, _inspectedSpans, _context.BytesRead);
 
-    private void Evaluate(UInt128 traceId, TraceView? trace)
+    private void Evaluate(UInt128 traceId, IEnumerable<TraceView> traces)
     {
-        _context.Tick();
-        if (trace is null)
+        foreach (var trace in traces)
         {
-            return;
+            _context.Tick();
+            _inspectedTraces++;
+            if (_catalog.OfTrace is not null)
+            {
+                trace.FillTraceFields();
+            }
+
+            var spansets = StageNode.Run(_stages, trace, [Spanset.Whole(trace)]);
+            if (spansets.Exists(spanset => IsInRange(trace, spanset)) && _foundIds.Add(traceId))
+            {
+                _found.Add(Describe(traceId, trace, spansets));
+                return;
+            }
+        }
+    }
+
+    /// <summary>A trace belongs to the range by a span that the query selects, whichever span it was found by.</summary>
+    private bool IsInRange(TraceView trace, Spanset spanset)
+    {
+        foreach (var span in spanset.Spans)
+        {
+            if (trace[span].StartUnixNanos is var start && start >= _request.StartUnixNanos && start < _request.EndUnixNanos)
+            {
+                return true;
+            }
         }
 
-        _inspectedTraces++;
-        if (_catalog.OfTrace is not null)
-        {
-            trace.FillTraceFields();
-        }
-
-        var all = new bool[trace.Count];
-        Array.Fill(all, true);
-        var spansets = StageNode.Run(_stages, trace, all);
-        if (spansets.Count > 0)
-        {
-            _found.Add(Describe(traceId, trace, spansets));
-        }
+        return false;
     }
 
     private FoundTrace Describe(UInt128 traceId, TraceView trace, List<Spanset> spansets)
@@ -122,14 +135,11 @@ internal sealed class TraceSearch
 
     private FoundSpanset Describe(TraceView trace, Spanset spanset)
     {
-        var spans = new List<FoundSpan>(Math.Min(spanset.Count, _request.SpansPerSpanset));
-        for (var span = 0; span < trace.Count && spans.Count < _request.SpansPerSpanset; span++)
+        var told = Math.Min(spanset.Count, _request.SpansPerSpanset);
+        var spans = new List<FoundSpan>(told);
+        for (var i = 0; i < told; i++)
         {
-            if (!spanset.Members[span])
-            {
-                continue;
-            }
-
+            var span = spanset.Spans[i];
             ref var row = ref trace[span];
             spans.Add(new FoundSpan(
                 row.SpanId.ToString("x16", CultureInfo.InvariantCulture),

@@ -14,8 +14,12 @@ internal sealed class TraceView(SpanTable table, List<int> rows)
     /// <summary>Parents and children, built on first use.</summary>
     public SpanTree Tree => _tree ??= new SpanTree(this);
 
-    /// <summary>The local number of the first span without a parent, or -1 while it has not been received.</summary>
-    public int Root { get; } = rows.FindIndex(row => table[row].ParentId == 0);
+    /// <summary>
+    /// The local number of the first span without a parent, or -1 while it has not been received. Where a client and a server share their id, the
+    /// server hangs below the client (see <see cref="SpanTree"/>) and is no root.
+    /// </summary>
+    public int Root { get; } = rows.FindIndex(row => table[row].ParentId == 0
+        && !(table[row].Kind == SpanTree.Server && rows.Exists(other => table[other].SpanId == table[row].SpanId && table[other].Kind == SpanTree.Client)));
 
     public long StartUnixNanos => this[0].StartUnixNanos;
 

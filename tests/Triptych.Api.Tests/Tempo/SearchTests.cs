@@ -9,7 +9,7 @@ public class SearchTests
     [
         new(17, 1, 0, "shop", "GET /cart") { StartMs = 10, DurationMs = 120, Kind = 2, Attributes = new() { ["http.status_code"] = 200 } },
         new(17, 2, 1, "db", "select") { StartMs = 20, DurationMs = 10, Status = 2, Attributes = new() { ["http.status_code"] = "500", ["a b"] = "c d" } },
-        new(18, 1, 9, "shop", "orphan") { StartMs = 40, DurationMs = 5, Attributes = new() { ["ok"] = true } },
+        new(18, 1, 9, "shop", "orphan") { StartMs = 40, DurationMs = 5, Attributes = new() { ["ok"] = true, ["ratio"] = 0.5 } },
     ];
 
     [Fact]
@@ -49,6 +49,8 @@ public class SearchTests
     [InlineData("start=1767225600020000000&end=2026-01-01T00:00:00.030Z", "11")]
     [InlineData("start=0&end=0", "12 11")]
     [InlineData("minDuration=100ms", "11")]
+    [InlineData("minDuration=0s", "12 11")]
+    [InlineData("tags=ratio=0.5", "12")]
     [InlineData("maxDuration=0.05", "12")]
     [InlineData("q={ name = \"orphan\" }&minDuration=6ms", "")]
     [InlineData("q={ name = \"orphan\" }&maxDuration=6ms", "12")]

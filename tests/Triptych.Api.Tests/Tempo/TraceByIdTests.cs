@@ -84,6 +84,29 @@ public class TraceByIdTests
         link.GetProperty("spanId").GetBytesFromBase64().ShouldBe(TestSpan.SpanIdOf(4));
     }
 
+    [Theory]
+    [InlineData("application/protobuf;q=0, application/json", false)]
+    [InlineData("application/json, application/protobuf;q=0.5", false)]
+    [InlineData("application/json;q=0.5, application/protobuf", true)]
+    [InlineData("application/protobuf, */*;q=0.1", true)]
+    [InlineData("*/*", false)]
+    [InlineData("no type", false)]
+    public async Task The_form_is_that_which_is_accepted_most(string accept, bool isProtobuf)
+    {
+        await using var server = await TempoServer.StartAsync(Spans);
+        (await server.GetAsync("/api/traces/11", accept)).MediaType.ShouldBe(isProtobuf ? Protobuf : "application/json");
+    }
+
+    [Fact]
+    public async Task A_range_tells_where_to_look_and_cuts_nothing()
+    {
+        await using var server = await TempoServer.StartAsync(
+            new TestSpan(17, 1, 0, "shop", "first") { StartMs = 10 }, new TestSpan(17, 2, 1, "db", "second") { StartMs = 600_000 });
+        foreach (var range in new[] { "start=1767225600&end=1767225601", "start=1767226199&end=1767226300", "" })
+            (await server.GetAsync($"/api/v2/traces/11?{range}")).Json.GetProperty("trace").GetProperty("resourceSpans").GetArrayLength().ShouldBe(2, range);
+        (await server.GetAsync("/api/traces/11?start=1767236400&end=1767236500")).ShouldFail(404, "11");
+    }
+
     [Fact]
     public async Task Protobuf_holds_the_same_trace_in_both_versions()
     {
@@ -116,7 +139,7 @@ public class TraceByIdTests
     {
         await using var server = await TempoServer.StartAsync(Spans);
         (await server.GetAsync("/api/traces/11?start=1767225600&end=1767225601")).Status.ShouldBe(HttpStatusCode.OK);
-        (await server.GetAsync("/api/traces/11?start=1767225601")).ShouldFail(404, "11");
+        (await server.GetAsync("/api/traces/11?start=1767229300")).ShouldFail(404, "11");
         (await server.GetAsync("/api/traces/11?start=20&end=10")).ShouldFail(400, "end (10) must be after start (20)");
     }
 

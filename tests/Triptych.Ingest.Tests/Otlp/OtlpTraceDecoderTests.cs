@@ -86,6 +86,20 @@ public sealed class OtlpTraceDecoderTests
         Decoded.Spans(data.ToByteArray(), BodyEncoding.Protobuf).Outcome.Error.ShouldNotBeNull().ShouldContain("nested deeper");
     }
 
+    [Theory]
+    [InlineData("9223372036854775807", true)]
+    [InlineData("-9223372036854775808", true)]
+    [InlineData("9223372036854775808", false)]
+    [InlineData("18446744073709551615", false)]
+    [InlineData("1e19", false)]
+    [InlineData("-9223372036854775809", false)]
+    public void Json_integers_have_64_bits_with_a_sign(string number, bool isTaken)
+    {
+        var (outcome, spans) = Decoded.Spans(Encoding.UTF8.GetBytes(Json.Replace("\"-5\"", $"\"{number}\"")), BodyEncoding.Json);
+        if (isTaken) spans[0].Attributes.ShouldContain($"i:Int={number} ");
+        else outcome.Error.ShouldNotBeNull().ShouldContain("an integer");
+    }
+
     [Fact]
     public void A_truncated_body_fails_with_its_offset()
     {

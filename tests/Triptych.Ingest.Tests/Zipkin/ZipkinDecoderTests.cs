@@ -23,7 +23,7 @@ public sealed class ZipkinDecoderTests
         one.Ids.ShouldBe("000000000000000200000000000000ab 0000000000000003 0000000000000004");
         one.Main.ShouldBe("get é 3 1700000000000000000+1500000 a=b 0  1 -0 -0 -0");
         one.Attributes.ShouldBe(
-            "net.host.ip:String=::1 net.host.port:Int=80 peer.service:String=db net.peer.ip:String=10.0.0.2 net.peer.port:Int=5432 http.path:String=/a\"b");
+            "zipkin.shared:Bool=true net.host.ip:String=::1 net.host.port:Int=80 peer.service:String=db net.peer.ip:String=10.0.0.2 net.peer.port:Int=5432 http.path:String=/a\"b");
         one.Events.ShouldBe("1700000000000010000 ws  -0 | 1700000000000020000 wr  -0");
         one.Resource.ShouldBe("shop service.name:String=shop");
         one.Scope.ShouldBe("lib 2");

@@ -55,6 +55,8 @@ public sealed class MetricsGeneratorConfigTests : IDisposable
     [InlineData(
         "processor: { span_metrics: { filter_policies: [{ exclude: { attributes: [{ key: span.x, value: '(' }], match_type: regex } }] } }",
         "no regular expression")]
+    [InlineData("processor: { span_metrics: { dimensions: [http.route, a, http_route] } }", "span_metrics.dimensions has \"http.route\" and \"http_route\", which would be one label, http_route")]
+    [InlineData("processor: { service_graphs: { dimensions: [a, a] } }", "which would be one label, a")]
     [InlineData("registry: { collection_interval: 10ms }", "registry.collection_interval has to be at least 1s")]
     [InlineData("storage: { remote_write: [{ url: 'http://u:s3cret@x/' }] }", "storage.remote_write[0] has a user in its url")]
     [InlineData("storage: { path: /x }", "unknown key \"path\"")]

@@ -23,8 +23,14 @@ internal enum JsonFieldKind
     /// <summary>As <see cref="Varint"/>, zigzag.</summary>
     SignedVarint,
 
+    /// <summary>As <see cref="Varint"/>, of a number with a sign (int64).</summary>
+    Int64,
+
     /// <summary>As <see cref="Varint"/>, in 8 bytes.</summary>
     Fixed64,
+
+    /// <summary>As <see cref="Fixed64"/>, of a number with a sign.</summary>
+    SignedFixed64,
 
     /// <summary>As <see cref="Varint"/>, in 4 bytes.</summary>
     Fixed32,

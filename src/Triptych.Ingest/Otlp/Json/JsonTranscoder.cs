@@ -149,10 +149,13 @@ internal sealed class JsonTranscoder(NativeList<byte> output) : IDisposable
         if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String)) return "an integer is expected";
         var text = reader.TokenType == JsonTokenType.Number ? reader.ValueSpan : JsonUnescape.Read(reader, body, _text);
         if (!TryParseInteger(text, out var value) && !TryFindEnum(field, text, out value)) return "an integer is expected";
+        if (field.Kind is JsonFieldKind.Int64 or JsonFieldKind.SignedFixed64 && value > long.MaxValue && !text.StartsWith((byte)'-'))
+            return "an integer of 64 bits with a sign is expected";
         Span<byte> bytes = stackalloc byte[Varint.MaxLength];
         switch (field.Kind)
         {
             case JsonFieldKind.Fixed64:
+            case JsonFieldKind.SignedFixed64:
                 WriteTag(field, WireType.Fixed64);
                 BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
                 output.AddRange(bytes[..8]);
@@ -190,7 +193,8 @@ internal sealed class JsonTranscoder(NativeList<byte> output) : IDisposable
             return true;
         }
 
-        // Some encoders write whole numbers as 1e3 or 5.0.
+        // Some encoders write whole numbers as 1e3 or 5.0. What has only digits is too large.
+        if (text.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0) return false;
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) return false;
         if (number != Math.Floor(number) || number < long.MinValue || number >= ulong.MaxValue) return false;
         value = number < 0 ? (ulong)(long)number : (ulong)number;

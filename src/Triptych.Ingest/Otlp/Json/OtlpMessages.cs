@@ -25,7 +25,7 @@ internal static class OtlpMessages
     private static readonly JsonMessage AnyValue = new(
         new JsonField(1, "stringValue", JsonFieldKind.Text),
         new JsonField(2, "boolValue", Bool),
-        new JsonField(3, "intValue", Varint),
+        new JsonField(3, "intValue", JsonFieldKind.Int64),
         new JsonField(4, "doubleValue", JsonFieldKind.Double),
         new JsonField(5, "arrayValue", Message, message: () => ArrayValue),
         new JsonField(6, "kvlistValue", Message, message: () => KeyValueList),
@@ -81,12 +81,12 @@ internal static class OtlpMessages
         new JsonField(3, "asDouble", JsonFieldKind.Double),
         new JsonField(4, "spanId", HexId),
         new JsonField(5, "traceId", HexId),
-        new JsonField(6, "asInt", Fixed64),
+        new JsonField(6, "asInt", SignedFixed64),
         Attributes(7, "filteredAttributes"));
 
     private static readonly JsonMessage NumberPoint = new(
         Time(2, "startTimeUnixNano"), Time(3, "timeUnixNano"), new JsonField(4, "asDouble", JsonFieldKind.Double),
-        new JsonField(5, "exemplars", Message, repeated: true, () => Exemplar), new JsonField(6, "asInt", Fixed64), Attributes(7), Flags(8));
+        new JsonField(5, "exemplars", Message, repeated: true, () => Exemplar), new JsonField(6, "asInt", SignedFixed64), Attributes(7), Flags(8));
 
     private static readonly JsonMessage HistogramPoint = new(
         Time(2, "startTimeUnixNano"), Time(3, "timeUnixNano"), new JsonField(4, "count", Fixed64), new JsonField(5, "sum", JsonFieldKind.Double),
