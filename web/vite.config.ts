@@ -9,7 +9,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
-    proxy: { '/api': api, '/loki': { target: api, ws: true } },
+    proxy: { '/api': api, '/grafana': api, '/loki': { target: api, ws: true } },
   },
   build: {
     outDir: 'dist',

@@ -8,6 +8,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { handleDashboards } from './dashboards.mjs';
 import { handleLogs } from './logs.mjs';
 import { handleMetrics } from './metrics.mjs';
 import { handleTraces } from './traces.mjs';
@@ -62,6 +63,7 @@ async function answer(req, res) {
     let text = '';
     req.on('data', (chunk) => (text += chunk)).on('end', () => done(text));
   });
+  if (handleDashboards(req.method, url, body, res)) return;
   const form = req.method === 'POST' ? [...new URLSearchParams(body)] : [];
   for (const [key, value] of form) url.searchParams.append(key, value);
   if (url.pathname === '/api/triptych/v1/status/sources') {

@@ -1,8 +1,8 @@
-import { IconCompass, IconDatabaseImport, IconHome } from '@tabler/icons-react';
+import { IconCompass, IconDatabaseImport, IconHome, IconLayoutDashboard } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 
 export interface Place {
-  to: '/' | '/explore/metrics' | '/explore/logs' | '/explore/traces' | '/data';
+  to: '/' | '/explore/metrics' | '/explore/logs' | '/explore/traces' | '/dashboards' | '/data';
   title: string;
   /** The letter after `g` that leads here. */
   key: string;
@@ -14,6 +14,7 @@ export const PLACES: readonly Place[] = [
   { to: '/explore/metrics', title: 'Explore metrics', key: 'm', hint: 'PromQL' },
   { to: '/explore/logs', title: 'Explore logs', key: 'l', hint: 'LogQL' },
   { to: '/explore/traces', title: 'Explore traces', key: 't', hint: 'TraceQL' },
+  { to: '/dashboards', title: 'Dashboards', key: 'b', hint: 'Panels from Grafana and your own' },
   { to: '/data', title: 'Data', key: 'd', hint: 'What arrives, what was refused' },
 ];
 
@@ -29,6 +30,7 @@ export interface RailEntry {
 export const RAIL: readonly RailEntry[] = [
   { to: '/', under: '/', label: 'Home', Icon: IconHome },
   { to: '/explore/metrics', under: '/explore', label: 'Explore', Icon: IconCompass },
+  { to: '/dashboards', under: '/dashboards', label: 'Boards', Icon: IconLayoutDashboard },
   { to: '/data', under: '/data', label: 'Data', Icon: IconDatabaseImport },
 ];
 

@@ -25,10 +25,12 @@ const exploreMetrics = createRoute({ getParentRoute: () => explore, path: 'metri
 const exploreLogs = createRoute({ getParentRoute: () => explore, path: 'logs', component: lazyRouteComponent(() => import('../logs/LogsExplore')) });
 const exploreTraces = createRoute({ getParentRoute: () => explore, path: 'traces', component: lazyRouteComponent(() => import('../traces/TracesExplore')) });
 const trace = createRoute({ getParentRoute: () => root, path: '/trace/$traceId', component: lazyRouteComponent(() => import('../traces/TraceView')) });
+const dashboards = createRoute({ getParentRoute: () => root, path: '/dashboards', component: lazyRouteComponent(() => import('../dashboards/list/DashboardsPage')) });
+const dashboard = createRoute({ getParentRoute: () => root, path: '/dashboards/$uid', component: lazyRouteComponent(() => import('../dashboards/page/DashboardPage')) });
 const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage')) });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]), trace, data]),
+  routeTree: root.addChildren([home, explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]), trace, dashboards, dashboard, data]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -1,0 +1,118 @@
+import { useElementSize } from '@mantine/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { one, useUrlSearch } from '../../app/search';
+import { useScheme } from '../../theme/useScheme';
+import { useTimeRange } from '../../time/TimeRangeProvider';
+import { allPanels } from '../model/dashboard';
+import type { Dashboard } from '../model/dashboard';
+import type { Panel } from '../model/panel';
+import { ALL } from '../model/variable';
+import { MarksContext } from '../panels/marks';
+import type { DashboardMeta } from '../store/dashboardApi';
+import { builtInScope, scopeOf } from '../variables/scope';
+import { DashboardBar } from './DashboardBar';
+import { DashboardProvider } from './DashboardContext';
+import type { DashboardState } from './DashboardContext';
+import { boxesOf, layoutOf } from './layout';
+import type { Box, Placed } from './layout';
+import classes from './Page.module.css';
+import { PanelFrame } from './PanelFrame';
+import { RowHead } from './RowHead';
+import { useAnnotations } from './useAnnotations';
+import { useVariables } from './useVariables';
+import { VariablesBar } from './VariablesBar';
+
+const NO_MARKS: never[] = [];
+const ALONE_MARGIN_PX = 110;
+
+interface Props {
+  dashboard: Dashboard;
+  meta: DashboardMeta;
+  onReload: () => void;
+}
+
+/** A dashboard: its bar, its variables, its panels in their places. */
+export function DashboardView({ dashboard, meta, onReload }: Props) {
+  const [search, patch] = useUrlSearch();
+  const range = useTimeRange();
+  const scheme = useScheme();
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const [folded, setFolded] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [switchedOff, setSwitchedOff] = useState<ReadonlySet<string>>(() => new Set(dashboard.annotations.filter((annotation) => !annotation.enable).map((annotation) => annotation.name)));
+  const variables = useVariables(dashboard, search, range);
+  const resolved = useMemo(() => variables.data ?? [], [variables.data]);
+  const waiting = variables.data === undefined && dashboard.variables.length > 0;
+
+  const state = useMemo<DashboardState>(() => {
+    const panels = new Map(allPanels(dashboard.panels).map((panel) => [panel.id, panel]));
+    return {
+      dashboard,
+      resolved,
+      filters: resolved.flatMap((one) => one.filters),
+      builtIn: builtInScope({ startMs: range.startMs, endMs: range.endMs, dashboard: dashboard.title }),
+      panelById: (id) => panels.get(id),
+    };
+  }, [dashboard, resolved, range.startMs, range.endMs]);
+  const scope = useMemo(() => scopeOf(resolved, {}, state.builtIn), [resolved, state]);
+  const asked = useMemo(() => dashboard.annotations.map((annotation) => ({ ...annotation, enable: !switchedOff.has(annotation.name) })), [dashboard, switchedOff]);
+  const marks = useAnnotations(waiting ? NO_MARKS : asked, dashboard.sources, scope, range, range.tick, scheme).data ?? NO_MARKS;
+
+  const repeatValues = useCallback(
+    (name: string) => {
+      const found = resolved.find((one) => one.variable.name === name);
+      if (found === undefined) return null;
+      if (found.choice.values.includes(ALL)) return found.options.slice(0, 100);
+      return found.choice.values.map((value, i) => ({ value, text: found.choice.texts[i] ?? value }));
+    },
+    [resolved],
+  );
+  const isCollapsed = useCallback((key: string, row: Panel) => folded.get(key) ?? row.collapsed, [folded]);
+  const { placed } = useMemo(() => layoutOf(dashboard.panels, repeatValues, isCollapsed), [dashboard, repeatValues, isCollapsed]);
+  const { boxes, height } = useMemo(() => boxesOf(placed, width), [placed, width]);
+
+  const aloneKey = one(search['viewPanel']);
+  const everything = useMemo(() => (aloneKey === '' ? [] : layoutOf(dashboard.panels, repeatValues, () => false).placed), [aloneKey, dashboard, repeatValues]);
+  const alone = everything.find(({ key, panel }) => key === aloneKey || String(panel.id) === aloneKey) ?? null;
+  useEffect(() => {
+    if (alone === null) return undefined;
+    const leave = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') === null) patch({ viewPanel: undefined });
+    };
+    window.addEventListener('keydown', leave);
+    return () => window.removeEventListener('keydown', leave);
+  }, [alone, patch]);
+
+  const setVariable = (name: string, values: string[]) => patch({ [`var-${name}`]: values.length === 0 ? '' : values });
+  const shown: { placed: Placed; box: Box }[] =
+    width === 0 || waiting ? []
+    : alone !== null ? [{ placed: alone, box: { left: 0, top: 0, width, height: Math.max(320, window.innerHeight - ALONE_MARGIN_PX - 44) } }]
+    : placed.map((one) => ({ placed: one, box: boxes.get(one.key)! }));
+
+  return (
+    <DashboardProvider value={state}>
+      <MarksContext.Provider value={marks}>
+        <div className={classes.page} data-gutter>
+          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} onReload={onReload} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
+          <VariablesBar resolved={resolved} loading={variables.isFetching} error={variables.error} onChange={setVariable} />
+          <div ref={ref} className={classes.grid} style={{ height: alone === null ? height : shown[0]?.box.height }}>
+            {shown.map(({ placed: one, box }) => (
+              <div key={one.key} className={classes.place} style={{ transform: `translate(${box.left}px, ${box.top}px)`, width: box.width, height: box.height }}>
+                {one.panel.type === 'row' ? (
+                  <RowHead placed={one} scope={scopeOf(resolved, one.scoped, state.builtIn)} collapsed={isCollapsed(one.key, one.panel)} onToggle={() => setFolded((before) => new Map(before).set(one.key, !isCollapsed(one.key, one.panel)))} />
+                ) : (
+                  <PanelFrame placed={one} box={box} isAlone={alone !== null} onView={() => patch({ viewPanel: alone !== null ? undefined : one.key })} />
+                )}
+              </div>
+            ))}
+          </div>
+        </div>
+      </MarksContext.Provider>
+    </DashboardProvider>
+  );
+}
+
+function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(name)) next.add(name);
+  return next;
+}

@@ -1,0 +1,165 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import chartClasses from '../../../charts/TimeChart.module.css';
+import { ChartTooltip } from '../../../charts/tooltip';
+import type { TooltipRow } from '../../../charts/tooltip';
+import { formatDateTime } from '../../../format/time';
+import { useScheme } from '../../../theme/useScheme';
+import { displayOf, shown } from '../../look/display';
+import { objectOf, textOf } from '../../model/json';
+import { PanelLegend } from '../PanelLegend';
+import { legendLook, statsFor } from '../legendItems';
+import type { PanelProps } from '../panelProps';
+import { useMarks } from '../marks';
+import { joinedLines, linesOf, stacked } from './lines';
+import type { Line } from './lines';
+import { plotOptions } from './plotOptions';
+
+/** Lines, bars and points over time. */
+export default function TimeSeriesPanel({ panel, frames, width, height, startMs, endMs, onZoom, onZoomBack }: PanelProps) {
+  const scheme = useScheme();
+  const look = useMemo(() => legendLook(panel.options), [panel]);
+  const all = useMemo(() => linesOf(frames, scheme), [frames, scheme]);
+  const [isolated, setIsolated] = useState<ReadonlySet<string> | null>(null);
+  const [highlighted, setHighlighted] = useState<string | null>(null);
+  const items = useMemo(() => all.filter((line) => line.inLegend).map((line) => ({ key: line.key, name: line.name, colour: line.colour, stats: statsFor(line.field, look.calcs, scheme) })), [all, look, scheme]);
+  const lines = useMemo(() => (isolated === null ? all : all.filter((line) => isolated.has(line.key))), [all, isolated]);
+  const tooltip = objectOf(panel.options['tooltip']);
+  return (
+    <PanelLegend items={items} look={look} width={width} height={height} isolated={isolated} onIsolate={setIsolated} onHighlight={setHighlighted}>
+      {(chartWidth, chartHeight) => (
+        <Plot
+          lines={lines}
+          width={chartWidth}
+          height={chartHeight}
+          startMs={startMs}
+          endMs={endMs}
+          highlighted={highlighted}
+          tooltipMode={textOf(tooltip['mode']) || 'single'}
+          hideZeros={tooltip['hideZeros'] === true}
+          label={`${panel.title}: ${all.length} series over time`}
+          onZoom={onZoom}
+          onZoomBack={onZoomBack}
+        />
+      )}
+    </PanelLegend>
+  );
+}
+
+interface PlotProps {
+  lines: readonly Line[];
+  width: number;
+  height: number;
+  startMs: number;
+  endMs: number;
+  highlighted: string | null;
+  tooltipMode: string;
+  hideZeros: boolean;
+  label: string;
+  onZoom: (startMs: number, endMs: number) => void;
+  onZoomBack: () => void;
+}
+
+function Plot(props: PlotProps) {
+  const { lines, width, height, startMs, endMs, highlighted } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const scheme = useScheme();
+  const marks = useMarks();
+  const { times, heights, below } = useMemo(() => {
+    const joined = joinedLines(lines);
+    const piled = stacked(lines, joined.values);
+    return { times: joined.times.map((ms) => ms / 1000), heights: piled.values, below: piled.below };
+  }, [lines]);
+  const latest = useRef({ ...props, marks });
+  latest.current = { ...props, marks };
+  const data = useMemo(() => [times, ...heights] as uPlot.AlignedData, [times, heights]);
+  // The same lines with other values keep their plot; anything about their look makes a new one.
+  const structure = useMemo(() => JSON.stringify(lines.map((line) => [line.key, line.colour, line.axis, line.stack, line.field.config])), [lines]);
+
+  useEffect(() => {
+    if (host.current === null || width <= 0 || height <= 0) return undefined;
+    const tooltip = new ChartTooltip();
+    const made = new uPlot(
+      plotOptions({ width, height, lines: latest.current.lines, below, startMs: latest.current.startMs, endMs: latest.current.endMs, scheme }, {
+        zoom: (from, to) => latest.current.onZoom(from, to),
+        zoomBack: () => latest.current.onZoomBack(),
+        cursor: (u) => moveTooltip(u, latest.current, tooltip, scheme),
+        marks: () => latest.current.marks,
+      }),
+      data,
+      host.current,
+    );
+    plot.current = made;
+    return () => {
+      tooltip.destroy();
+      made.destroy();
+      plot.current = null;
+    };
+    // Data and range are handed to the existing plot below.
+  }, [structure, scheme, width > 0 && height > 0]);
+
+  useEffect(() => {
+    if (width > 0 && height > 0) plot.current?.setSize({ width, height });
+  }, [width, height]);
+
+  useEffect(() => {
+    const chart = plot.current;
+    if (chart === null || chart.series.length !== data.length) return;
+    chart.batch(() => {
+      chart.setData(data, false);
+      chart.setScale('x', { min: startMs / 1000, max: endMs / 1000 });
+    });
+  }, [data, startMs, endMs, structure]);
+
+  useEffect(() => {
+    plot.current?.redraw(false);
+  }, [marks]);
+
+  useEffect(() => {
+    const index = latest.current.lines.findIndex((line) => line.key === highlighted);
+    plot.current?.setSeries(index < 0 ? null : index + 1, { focus: index >= 0 }, false);
+  }, [highlighted]);
+
+  return (
+    <div className={chartClasses.chart} style={{ height, width }} role="img" aria-label={props.label}>
+      <div ref={host} />
+    </div>
+  );
+}
+
+function moveTooltip(u: uPlot, { lines, tooltipMode, hideZeros }: PlotProps, tooltip: ChartTooltip, scheme: 'light' | 'dark'): void {
+  const { idx, left, top, event } = u.cursor;
+  const own = event != null && u.over.contains(event.target as Node);
+  if (!own || idx == null || left === undefined || left < 0 || top === undefined || tooltipMode === 'none') {
+    tooltip.hide();
+    return;
+  }
+  const time = u.data[0][idx]!;
+  const rows: TooltipRow[] = [];
+  let nearest = -1;
+  let distance = Infinity;
+  lines.forEach((line, i) => {
+    const drawn = u.data[i + 1]?.[idx];
+    if (drawn == null || !line.inTooltip) return;
+    const at = line.times.indexOf(time * 1000);
+    const value = at < 0 ? drawn : (line.values[at] ?? drawn);
+    if (hideZeros && value === 0) return;
+    const away = Math.abs(u.valToPos(drawn, u.series[i + 1]!.scale!) - top);
+    if (away < distance) {
+      distance = away;
+      nearest = rows.length;
+    }
+    // A value whose sign was turned for the chart is told as it is.
+    const told = line.field.config.custom['transform'] === 'negative-Y' ? -value : value;
+    rows.push({ colour: line.colour, name: line.name, value, text: shown(displayOf(line.field.config, told, scheme, { min: 0, max: 100 })) });
+  });
+  if (rows.length === 0) {
+    tooltip.hide();
+    return;
+  }
+  const box = u.over.getBoundingClientRect();
+  const single = tooltipMode === 'single' && nearest >= 0;
+  tooltip.show(formatDateTime(time * 1000), single ? [rows[nearest]!] : rows, single ? 0 : nearest, box.left + left, box.top + top);
+}
