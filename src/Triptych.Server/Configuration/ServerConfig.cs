@@ -56,6 +56,10 @@ public sealed class ServerConfig
     [Description("What may be done over HTTP beside reading and writing.")]
     public WebConfig Web { get; set; } = new();
 
+    /// <summary>Dashboards that come from files.</summary>
+    [Description("Dashboards that come from files.")]
+    public DashboardsConfig Dashboards { get; set; } = new();
+
     /// <summary>Defaults of scrape jobs, as in a Prometheus file.</summary>
     [Description("Defaults of scrape jobs, as in a Prometheus file.")]
     public ScrapeGlobalOptions Global { get; set; } = new();

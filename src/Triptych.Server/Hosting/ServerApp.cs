@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Triptych.Api.Admin;
+using Triptych.Api.Dashboards;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
 using Triptych.Api.SelfMetrics;
@@ -11,6 +12,7 @@ using Triptych.Ingest.Intake;
 using Triptych.LogQL.Tailing;
 using Triptych.Primitives.Memory;
 using Triptych.Server.Configuration;
+using Triptych.Server.Dashboards;
 using Triptych.Server.Security;
 using Triptych.Storage.Disk;
 
@@ -66,7 +68,10 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         var frontDoor = new FrontDoor(stores.Metrics, new TailedAppender(stores.Logs, tails), stores.Traces, ledger);
         var inFlight = new MemoryBudget("bytes in flight", config.Ingest.MaxBytesInFlight.Bytes);
         await using var relief = new HeapRelief(time);
-        var endpoints = new ServerEndpoints(config, stores, frontDoor, tails, inFlight, readiness, collector, listeners, build, events, relief, time);
+        var files = new ProvisionedFiles(config.Dashboards.ProvisioningDir, new ProvisioningEvents(loggers.CreateLogger<ProvisioningEvents>()), time);
+        using var dashboards = new DashboardStore(stores.Metastore, files, time);
+        var endpoints = new ServerEndpoints(
+            config, stores, frontDoor, tails, inFlight, readiness, collector, listeners, build, events, relief, dashboards, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
+using Triptych.Api.Dashboards;
 using Triptych.Api.Documents;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
@@ -28,7 +29,7 @@ namespace Triptych.Server.Hosting;
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, LogTails tails, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
-    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, TimeProvider time)
+    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, DashboardStore dashboards, TimeProvider time)
 {
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
 
@@ -74,6 +75,7 @@ internal sealed class ServerEndpoints(
         var access = new AdminAccess(config.Web.EnableAdminApi);
         new AdminEndpoints(deletions, access).Map(routes);
         new DeletionEndpoints(deletions, access, time).Map(routes);
+        new DashboardEndpoints(dashboards, new IngestLimits(inFlight, DashboardDocument.MaxBytes, DashboardDocument.MaxBytes)).Map(routes);
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, tails, runner, build, time, deletions, access)
         {
