@@ -5,6 +5,7 @@ import { useScheme } from '../../theme/useScheme';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { allPanels } from '../model/dashboard';
 import type { Dashboard } from '../model/dashboard';
+import { sourceOf } from '../model/dataSource';
 import type { Panel } from '../model/panel';
 import { ALL } from '../model/variable';
 import { MarksContext } from '../panels/marks';
@@ -92,7 +93,7 @@ export function DashboardView({ dashboard, meta, onReload }: Props) {
     <DashboardProvider value={state}>
       <MarksContext.Provider value={marks}>
         <div className={classes.page} data-gutter>
-          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} onReload={onReload} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
+          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} onReload={onReload} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1 && ['prometheus', 'loki'].includes(sourceOf(one.datasource, dashboard.sources).kind)), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
           <VariablesBar resolved={resolved} loading={variables.isFetching} error={variables.error} onChange={setVariable} />
           <div ref={ref} className={classes.grid} style={{ height: alone === null ? height : shown[0]?.box.height }}>
             {shown.map(({ placed: one, box }) => (

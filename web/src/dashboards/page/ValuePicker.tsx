@@ -79,7 +79,7 @@ export function ValuePicker({ resolved, onChange }: { resolved: Resolved; onChan
           {shown.map((option, i) => {
             const chosen = choice.values.includes(option.value);
             return (
-              <li key={option.value} role="option" aria-selected={chosen} data-here={i === at} ref={i === at && opened ? (element) => element?.scrollIntoView({ block: 'nearest' }) : undefined} onClick={() => take(option, true)}>
+              <li key={option.value} role="option" aria-selected={chosen} data-here={i === at} ref={i === at && opened ? (element) => element?.scrollIntoView?.({ block: 'nearest' }) : undefined} onClick={() => take(option, true)}>
                 <IconCheck size={13} stroke={2} aria-hidden style={{ visibility: chosen ? 'visible' : 'hidden' }} />
                 <span title={option.text}>{option.text === '' ? '(empty)' : option.text}</span>
                 {variable.multi && option.value !== ALL && (

@@ -90,7 +90,25 @@ function layPanels({ panels, scoped, key }: Section, repeatValues: RepeatValues)
     const lines = Math.ceil(values.length / perRow);
     if (lines > 1) pushes.push({ from: own + h, by: (lines - 1) * h });
   }
+  compact(placed);
   return { placed, height: Math.max(0, ...placed.map(({ pos }) => pos.y + pos.h)) };
+}
+
+/** Moves panels up into gaps, and down from under others: no document's places are free of both. */
+function compact(placed: Placed[]): void {
+  const done: GridPos[] = [];
+  for (const one of [...placed].sort((a, b) => a.pos.y - b.pos.y || a.pos.x - b.pos.x)) {
+    const { pos } = one;
+    const hit = () => done.find((other) => pos.x < other.x + other.w && other.x < pos.x + pos.w && pos.y < other.y + other.h && other.y < pos.y + pos.h);
+    while (pos.y > 0) {
+      pos.y--;
+      if (hit() === undefined) continue;
+      pos.y++;
+      break;
+    }
+    for (let other = hit(); other !== undefined; other = hit()) pos.y = other.y + other.h;
+    done.push(pos);
+  }
 }
 
 export interface Box {

@@ -86,7 +86,7 @@ function Tile({ value, several, width, height, options }: { value: ShownValue; s
 
 /** The largest size at which a text of this length fits. */
 export function fit(letters: number, width: number, height: number): number {
-  return Math.max(12, Math.min(64, height, width / Math.max(1, letters) / 0.66));
+  return Math.max(9, Math.min(64, height, width / Math.max(1, letters) / 0.66));
 }
 
 function percentChange({ series }: ShownValue): string | null {

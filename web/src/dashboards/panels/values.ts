@@ -49,7 +49,7 @@ export function shownValues(frames: readonly DataFrame[], options: JsonObject, s
       return;
     }
     for (const calc of calcs.length > 0 ? calcs : ['lastNotNull']) {
-      const series = timeField(frame) === undefined || field.type !== 'number' ? [] : (field.values as (number | null)[]);
+      const series = timeField(frame) === undefined || field.type !== 'number' ? [] : field.values.map((value) => (typeof value === 'number' && Number.isFinite(value) ? value : null));
       show(reduceValues(field.values, calc), calcs.length > 1 ? `${names[c]} ${calc}` : names[c]!, series);
     }
   });

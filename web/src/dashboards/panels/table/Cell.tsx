@@ -94,7 +94,7 @@ function rowLink(url: string, column: Column, row: number, frame: DataFrame, sco
 }
 
 function TrendCell({ value, column, scheme, rowPx }: { value: { fields: DataFrame['fields']; value: unknown }; column: Column; scheme: Scheme; rowPx: number }) {
-  const values = (value.fields[1]?.values ?? []) as (number | null)[];
+  const values = (value.fields[1]?.values ?? []).map((one) => (typeof one === 'number' && Number.isFinite(one) ? one : null));
   const config = { ...column.field.config };
   const text = textOf(column.cell['hideValue']) === 'true' || value.value === null ? '' : shown(displayOf(config, value.value, scheme, column.limits));
   return (

@@ -118,7 +118,10 @@ function valueAxis(line: Line, scale: string, index: number, colours: { grid: st
     size: (_, labels) => Math.max(LEAST_GUTTER_PX, ...(labels ?? []).map((text) => (text?.length ?? 0) * 6.1 + 14)),
     values: (_, splits) => {
       const texts = axisTexts(splits.map((split) => split ?? 0), line.percent ? 'percentunit' : unit, decimals);
-      return isLog ? texts.map((text, i) => (Number.isInteger(Math.log10(Math.abs(splits[i] ?? 1)) + 1e-12) ? text : '')) : texts;
+      if (!isLog) return texts;
+      const whole = splits.map((split) => Math.abs(Math.log10(Math.abs(split || 1)) - Math.round(Math.log10(Math.abs(split || 1)))) < 1e-9);
+      // Within one power of ten the values between are all there is to label.
+      return texts.map((text, i) => (whole[i] || (whole.filter(Boolean).length < 2 && (splits.length < 8 || i % 2 === 0)) ? text : ''));
     },
   };
 }
