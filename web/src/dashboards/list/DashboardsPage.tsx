@@ -1,7 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { IconFileImport, IconFolder, IconSearch, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconFileImport, IconFolder, IconPlus, IconSearch, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { messageOf } from '../../api/http';
@@ -18,6 +18,7 @@ import classes from './List.module.css';
 export default function DashboardsPage() {
   const [search, patch] = useUrlSearch();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const list = useRef<HTMLDivElement>(null);
   const hits = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), staleTime: 5000 });
   const [importing, setImporting] = useState(false);
@@ -29,6 +30,15 @@ export default function DashboardsPage() {
   const known = [...new Set(all.flatMap((hit) => hit.tags))].sort();
   const renew = () => client.invalidateQueries({ queryKey: ['dashboards'] });
 
+  const create = async () => {
+    try {
+      const made = await saveDashboard({ dashboard: { title: 'New dashboard', schemaVersion: 41, panels: [], templating: { list: [] }, annotations: { list: [] }, time: { from: 'now-1h', to: 'now' } } });
+      await renew();
+      void navigate({ to: '/dashboards/$uid', params: { uid: made.uid }, search: { edit: '1' } as never });
+    } catch (error) {
+      notifications.show({ color: 'red', title: 'No dashboard was made', message: messageOf(error) });
+    }
+  };
   const star = async (hit: DashboardHit) => {
     try {
       await setStar(hit.uid, !hit.isStarred);
@@ -84,6 +94,9 @@ export default function DashboardsPage() {
         </label>
         <button type="button" className={controls.button} aria-pressed={onlyStarred} onClick={() => patch({ starred: onlyStarred ? undefined : '1' })}>
           <IconStar size={14} stroke={1.6} aria-hidden /> Starred
+        </button>
+        <button type="button" className={controls.button} onClick={() => void create()}>
+          <IconPlus size={14} stroke={1.6} aria-hidden /> New
         </button>
         <button type="button" className={controls.button} aria-pressed={importing} onClick={() => setImporting((before) => !before)}>
           <IconFileImport size={14} stroke={1.6} aria-hidden /> Import

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { IconArrowLeft, IconChevronDown, IconDownload, IconExternalLink, IconStar, IconStarFilled } from '@tabler/icons-react';
+import { IconArrowLeft, IconChevronDown, IconDownload, IconExternalLink, IconPencil, IconStar, IconStarFilled } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { messageOf } from '../../api/http';
@@ -22,12 +22,13 @@ interface Props {
   scope: Scope;
   isAlone: boolean;
   onBack: () => void;
-  onReload: () => void;
+  /** Null where it cannot be changed. */
+  edit: { isOn: boolean; isChanged: boolean; start: () => void } | null;
   annotations: { all: readonly Annotation[]; toggle: (name: string) => void };
 }
 
 /** Where the dashboard lies, its name, its links, what can be done with it. */
-export function DashboardBar({ dashboard, meta, scope, isAlone, onBack, annotations }: Props) {
+export function DashboardBar({ dashboard, meta, scope, isAlone, onBack, edit, annotations }: Props) {
   const client = useQueryClient();
   const [starred, setStarred] = useState(meta.isStarred ?? false);
   const star = async () => {
@@ -65,6 +66,11 @@ export function DashboardBar({ dashboard, meta, scope, isAlone, onBack, annotati
           <IconDownload size={16} stroke={1.6} />
         </ActionIcon>
       </Tooltip>
+      {edit !== null && !edit.isOn && (
+        <button type="button" className={controls.button} onClick={edit.start}>
+          <IconPencil size={14} stroke={1.6} aria-hidden /> Edit{edit.isChanged && <span className={classes.note}>not saved yet</span>}
+        </button>
+      )}
       {meta.provisioned === true && (
         <Tooltip label={`From the file ${meta.provisionedExternalId ?? ''} on the server; changes are made there.`}>
           <span className={classes.badge}>from a file</span>

@@ -61,7 +61,7 @@ export default function DashboardPage() {
       </div>
     );
   }
-  return <DashboardView key={`${uid} ${data.meta.version}`} dashboard={data.dashboard} meta={data.meta} onReload={() => void loaded.refetch()} />;
+  return <DashboardView key={`${uid} ${data.meta.version}`} saved={data.dashboard} meta={data.meta} onReload={() => void loaded.refetch()} />;
 }
 
 function DashboardSkeleton() {

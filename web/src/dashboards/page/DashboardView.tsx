@@ -1,10 +1,14 @@
 import { useElementSize } from '@mantine/hooks';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { one, useUrlSearch } from '../../app/search';
 import { useScheme } from '../../theme/useScheme';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { allPanels } from '../model/dashboard';
 import type { Dashboard } from '../model/dashboard';
+import { duplicatePanel, movePanels, removePanel, toggleRow } from '../edit/edits';
+import { EditBar } from '../edit/EditBar';
+import { PanelEditor } from '../edit/PanelEditor';
+import { useDraft } from '../edit/useDraft';
 import { sourceOf } from '../model/dataSource';
 import type { Panel } from '../model/panel';
 import { ALL } from '../model/variable';
@@ -14,7 +18,7 @@ import { builtInScope, scopeOf } from '../variables/scope';
 import { DashboardBar } from './DashboardBar';
 import { DashboardProvider } from './DashboardContext';
 import type { DashboardState } from './DashboardContext';
-import { boxesOf, layoutOf } from './layout';
+import { boxesOf, layoutOf, NARROW_PX } from './layout';
 import type { Box, Placed } from './layout';
 import classes from './Page.module.css';
 import { PanelFrame } from './PanelFrame';
@@ -26,15 +30,24 @@ import { VariablesBar } from './VariablesBar';
 const NO_MARKS: never[] = [];
 const ALONE_MARGIN_PX = 110;
 
+const EditGrid = lazy(() => import('../edit/EditGrid'));
+
 interface Props {
-  dashboard: Dashboard;
+  /** As the server keeps it. */
+  saved: Dashboard;
   meta: DashboardMeta;
   onReload: () => void;
 }
 
 /** A dashboard: its bar, its variables, its panels in their places. */
-export function DashboardView({ dashboard, meta, onReload }: Props) {
+export function DashboardView({ saved, meta, onReload }: Props) {
   const [search, patch] = useUrlSearch();
+  const draft = useDraft(saved, meta.version);
+  const { dashboard } = draft;
+  // Rows of spans have no places on a grid that could be changed.
+  const canEdit = meta.canSave !== false && dashboard.editable && Array.isArray(dashboard.raw['panels']);
+  const editing = canEdit && one(search['edit']) === '1';
+  const [configured, setConfigured] = useState<string | null>(null);
   const range = useTimeRange();
   const scheme = useScheme();
   const { ref, width } = useElementSize<HTMLDivElement>();
@@ -67,8 +80,9 @@ export function DashboardView({ dashboard, meta, onReload }: Props) {
     },
     [resolved],
   );
-  const isCollapsed = useCallback((key: string, row: Panel) => folded.get(key) ?? row.collapsed, [folded]);
-  const { placed } = useMemo(() => layoutOf(dashboard.panels, repeatValues, isCollapsed), [dashboard, repeatValues, isCollapsed]);
+  // What is edited is the document: rows are folded as it has them, and nothing stands twice.
+  const isCollapsed = useCallback((key: string, row: Panel) => (editing ? row.collapsed : (folded.get(key) ?? row.collapsed)), [folded, editing]);
+  const { placed } = useMemo(() => layoutOf(dashboard.panels, editing ? () => null : repeatValues, isCollapsed), [dashboard, editing, repeatValues, isCollapsed]);
   const { boxes, height } = useMemo(() => boxesOf(placed, width), [placed, width]);
 
   const aloneKey = one(search['viewPanel']);
@@ -83,6 +97,41 @@ export function DashboardView({ dashboard, meta, onReload }: Props) {
     return () => window.removeEventListener('keydown', leave);
   }, [alone, patch]);
 
+  const arranging = editing && alone === null && width >= NARROW_PX;
+  const configuredPanel = editing && configured !== null ? allPanels(dashboard.panels).find((panel) => panel.path.join('.') === configured) : undefined;
+  const content = (placedOne: Placed, box: Box) =>
+    placedOne.panel.type === 'row' ? (
+      <RowHead
+        placed={placedOne}
+        scope={scopeOf(resolved, placedOne.scoped, state.builtIn)}
+        collapsed={isCollapsed(placedOne.key, placedOne.panel)}
+        onToggle={() => (editing ? draft.edit((raw) => toggleRow(raw, placedOne.panel.path)) : setFolded((before) => new Map(before).set(placedOne.key, !isCollapsed(placedOne.key, placedOne.panel))))}
+        actions={editing ? [{ label: 'Configure', run: () => setConfigured(placedOne.panel.path.join('.')) }, { label: 'Remove', run: () => draft.edit((raw) => removePanel(raw, placedOne.panel.path)) }] : []}
+      />
+    ) : (
+      <PanelFrame
+        placed={placedOne}
+        box={box}
+        isAlone={alone !== null}
+        onView={() => patch({ viewPanel: alone !== null ? undefined : placedOne.key })}
+        actions={
+          editing
+            ? [
+                { label: 'Configure', run: () => setConfigured(placedOne.panel.path.join('.')) },
+                { label: 'Duplicate', run: () => draft.edit((raw) => duplicatePanel(raw, placedOne.panel.path)) },
+                {
+                  label: 'Remove',
+                  run: () => {
+                    setConfigured(null);
+                    draft.edit((raw) => removePanel(raw, placedOne.panel.path));
+                  },
+                },
+              ]
+            : []
+        }
+      />
+    );
+
   const setVariable = (name: string, values: string[]) => patch({ [`var-${name}`]: values.length === 0 ? '' : values });
   const shown: { placed: Placed; box: Box }[] =
     width === 0 || waiting ? []
@@ -93,19 +142,26 @@ export function DashboardView({ dashboard, meta, onReload }: Props) {
     <DashboardProvider value={state}>
       <MarksContext.Provider value={marks}>
         <div className={classes.page} data-gutter>
-          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} onReload={onReload} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1 && ['prometheus', 'loki'].includes(sourceOf(one.datasource, dashboard.sources).kind)), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
+          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} edit={canEdit ? { isOn: editing, isChanged: draft.isChanged, start: () => patch({ edit: '1', viewPanel: undefined }) } : null} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1 && ['prometheus', 'loki'].includes(sourceOf(one.datasource, dashboard.sources).kind)), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
+          {editing && <EditBar saved={saved} draft={draft} meta={meta} onSaved={onReload} onClose={() => patch({ edit: undefined })} />}
           <VariablesBar resolved={resolved} loading={variables.isFetching} error={variables.error} onChange={setVariable} />
           <div ref={ref} className={classes.grid} style={{ height: alone === null ? height : shown[0]?.box.height }}>
-            {shown.map(({ placed: one, box }) => (
-              <div key={one.key} className={classes.place} style={{ transform: `translate(${box.left}px, ${box.top}px)`, width: box.width, height: box.height }}>
-                {one.panel.type === 'row' ? (
-                  <RowHead placed={one} scope={scopeOf(resolved, one.scoped, state.builtIn)} collapsed={isCollapsed(one.key, one.panel)} onToggle={() => setFolded((before) => new Map(before).set(one.key, !isCollapsed(one.key, one.panel)))} />
-                ) : (
-                  <PanelFrame placed={one} box={box} isAlone={alone !== null} onView={() => patch({ viewPanel: alone !== null ? undefined : one.key })} />
-                )}
-              </div>
-            ))}
+            {arranging ? (
+              <Suspense fallback={null}>
+                <EditGrid placed={shown.map(({ placed: one }) => one)} width={width} onMove={(places) => draft.edit((raw) => movePanels(raw, places))}>
+                  {(one) => content(one, boxes.get(one.key)!)}
+                </EditGrid>
+              </Suspense>
+            ) : (
+              shown.map(({ placed: one, box }) => (
+                <div key={one.key} className={classes.place} style={{ transform: `translate(${box.left}px, ${box.top}px)`, width: box.width, height: box.height }}>
+                  {content(one, box)}
+                </div>
+              ))
+            )}
           </div>
+          {dashboard.panels.length === 0 && <p className={classes.emptyPage}>{editing ? 'Add a panel above.' : 'This dashboard has no panels yet.'}</p>}
+          {configuredPanel !== undefined && <PanelEditor key={configured} panel={configuredPanel} draft={draft} onClose={() => setConfigured(null)} />}
         </div>
       </MarksContext.Provider>
     </DashboardProvider>

@@ -5,7 +5,7 @@ import type { Placed } from './layout';
 import classes from './Page.module.css';
 
 /** The head of a row: a click folds its panels away. */
-export function RowHead({ placed, scope, collapsed, onToggle }: { placed: Placed; scope: Scope; collapsed: boolean; onToggle: () => void }) {
+export function RowHead({ placed, scope, collapsed, onToggle, actions = [] }: { placed: Placed; scope: Scope; collapsed: boolean; onToggle: () => void; actions?: readonly { label: string; run: () => void }[] }) {
   const title = interpolate(placed.panel.title, scope, 'text') || 'Row';
   return (
     <h2 className={classes.row}>
@@ -18,6 +18,11 @@ export function RowHead({ placed, scope, collapsed, onToggle }: { placed: Placed
           </small>
         )}
       </button>
+      {actions.map((action) => (
+        <button key={action.label} type="button" className={classes.rowAction} onClick={action.run} aria-label={`${action.label} the row ${title}`}>
+          {action.label}
+        </button>
+      ))}
     </h2>
   );
 }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../model/json';
+import sample from '../testing/sample.json';
+import { diffLines } from './diff';
+import { addPanel, duplicatePanel, movePanels, removePanel, setIn, toggleRow } from './edits';
+
+const raw = sample as unknown as JsonObject;
+const ids = (document: JsonObject): unknown[] => (document['panels'] as JsonObject[]).map((panel) => panel['id'] ?? null);
+const find = (document: JsonObject, id: number): JsonObject => (document['panels'] as JsonObject[]).find((panel) => panel['id'] === id)!;
+const place = (document: JsonObject, id: number) => find(document, id)['gridPos'] as { y: number; h: number };
+
+describe('edits', () => {
+  it('change one place and leave the rest as it is', () => {
+    const changed = setIn(raw, ['panels', 1, 'fieldConfig', 'defaults', 'unit'], 'bytes');
+    expect(JSON.stringify(changed)).toBe(JSON.stringify(raw).replace('"unit":"reqps"', '"unit":"bytes"'));
+    expect(changed['notKnownToUs']).toBe(raw['notKnownToUs']);
+  });
+  it('move panels, and change nothing where nothing moved', () => {
+    expect(movePanels(raw, [{ path: ['panels', 1], pos: { x: 0, y: 1, w: 12, h: 8 } }])).toBe(raw);
+    expect(place(movePanels(raw, [{ path: ['panels', 1], pos: { x: 4, y: 9, w: 6, h: 3 } }]), 2)).toEqual({ x: 4, y: 9, w: 6, h: 3 });
+  });
+  it('remove, duplicate and add with ids that are free', () => {
+    expect(ids(removePanel(raw, ['panels', 2]))).toEqual([1, 2, 4, 6, 7]);
+    const copied = duplicatePanel(raw, ['panels', 1]);
+    expect(ids(copied)).toEqual([1, 2, 3, 4, 6, 7, 8]);
+    expect(find(copied, 8)).toMatchObject({ title: 'Rate', gridPos: { x: 0, y: 14, w: 12, h: 8 } });
+    expect(find(addPanel(raw, 'logs'), 8)).toMatchObject({ type: 'logs', datasource: { type: 'loki' }, gridPos: { y: 14 } });
+  });
+  it('open a row and fold it again', () => {
+    const opened = toggleRow(raw, ['panels', 3]);
+    expect(ids(opened)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect([place(opened, 5).y, place(opened, 6).y]).toEqual([10, 14]);
+    const folded = toggleRow(opened, ['panels', 3]);
+    expect(find(folded, 4)['collapsed']).toBe(true);
+    expect((find(folded, 4)['panels'] as JsonObject[]).map((panel) => panel['id'])).toEqual([5, 6, 7]);
+  });
+});
+
+describe('diffLines', () => {
+  const kinds = (before: string[], after: string[]) => diffLines(before.join('\n'), after.join('\n')).map(({ kind, text }) => `${kind[0]}${text}`);
+  it('shows what was added and removed with what stands around', () => {
+    expect(kinds(['1', '2', '3', '4', '5', 'x', '6'], ['1', '2', '3', '4', '5', 'y', '6', '7'])).toEqual(['s2 lines unchanged', 's3', 's4', 's5', 'rx', 'ay', 's6', 'a7']);
+  });
+  it('finds lines that stayed within a change', () => expect(kinds(['a', 'b', 'c'], ['b', 'x', 'c', 'd'])).toEqual(['ra', 'sb', 'ax', 'sc', 'ad']));
+  it('says nothing of texts that are the same', () => expect(kinds(['a', 'b'], ['a', 'b'])).toEqual(['s2 lines unchanged']));
+  it('does not compare for ever', () => {
+    const many = (word: string) => Array.from({ length: 4000 }, (_, i) => `${word}${i}`);
+    expect(kinds(many('a'), many('b'))).toHaveLength(8000);
+  });
+});
