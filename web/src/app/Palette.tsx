@@ -1,23 +1,36 @@
 import { Kbd, Modal } from '@mantine/core';
-import { IconArrowRight, IconSearch, IconTimelineEvent } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { IconArrowRight, IconLayoutDashboard, IconSearch, IconTimelineEvent } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { KeyboardEvent } from 'react';
+import { searchDashboards } from '../dashboards/store/dashboardApi';
 import classes from './Palette.module.css';
 import { paletteEntries } from './paletteEntries';
+import type { PaletteEntry } from './paletteEntries';
+
+function keyOf(entry: PaletteEntry): string {
+  return entry.kind === 'place' ? entry.place.to : entry.kind === 'dashboard' ? `dashboard ${entry.dashboard.uid}` : 'trace';
+}
+
+function titleOf(entry: PaletteEntry): string {
+  return entry.kind === 'place' ? entry.place.title : entry.kind === 'dashboard' ? entry.dashboard.title : 'Open the trace';
+}
 
 /** Search from everywhere: go to a page, open a trace by its id. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const navigate = useNavigate();
-  const entries = paletteEntries(text);
+  const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), staleTime: 60_000 });
+  const entries = paletteEntries(text, dashboards.data);
 
   const open = (index: number) => {
     const entry = entries[index];
     if (!entry) return;
     onClose();
     if (entry.kind === 'place') void navigate({ to: entry.place.to });
+    else if (entry.kind === 'dashboard') void navigate({ to: '/dashboards/$uid', params: { uid: entry.dashboard.uid } });
     else void navigate({ to: '/trace/$traceId', params: { traceId: entry.traceId } });
   };
 
@@ -44,7 +57,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             setChosen(0);
           }}
           onKeyDown={onKeyDown}
-          placeholder="Go to a page, or paste a trace id"
+          placeholder="Go to a page or dashboard, or paste a trace id"
           aria-label="Search"
           role="combobox"
           aria-expanded
@@ -57,7 +70,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <ul id="palette-list" role="listbox" aria-label="Found" className={classes.list}>
         {entries.map((entry, index) => (
           <li
-            key={entry.kind === 'place' ? entry.place.to : 'trace'}
+            key={keyOf(entry)}
             id={`palette-${index}`}
             role="option"
             aria-selected={index === chosen}
@@ -65,9 +78,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             onMouseMove={() => setChosen(index)}
             onClick={() => open(index)}
           >
-            {entry.kind === 'place' ? <IconArrowRight size={16} stroke={1.6} aria-hidden /> : <IconTimelineEvent size={16} stroke={1.6} aria-hidden />}
-            <span>{entry.kind === 'place' ? entry.place.title : 'Open the trace'}</span>
-            <span className="dimmed ellipsis">{entry.kind === 'place' ? entry.place.hint : <span className="mono">{entry.traceId}</span>}</span>
+            {entry.kind === 'place' ? <IconArrowRight size={16} stroke={1.6} aria-hidden /> : entry.kind === 'dashboard' ? <IconLayoutDashboard size={16} stroke={1.6} aria-hidden /> : <IconTimelineEvent size={16} stroke={1.6} aria-hidden />}
+            <span>{titleOf(entry)}</span>
+            <span className="dimmed ellipsis">{entry.kind === 'place' ? entry.place.hint : entry.kind === 'dashboard' ? 'Dashboard' : <span className="mono">{entry.traceId}</span>}</span>
             {entry.kind === 'place' && (
               <span className={classes.keys}>
                 <Kbd>g</Kbd> <Kbd>{entry.place.key}</Kbd>

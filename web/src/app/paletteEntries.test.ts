@@ -19,5 +19,10 @@ describe('paletteEntries', () => {
   it('offers every place before anything is typed', () => expect(paletteEntries('').length).toBeGreaterThanOrEqual(5));
   it('finds a place by the beginnings of its words, in any order', () => expect(paletteEntries('log exp')).toMatchObject([{ kind: 'place', place: { to: '/explore/logs' } }]));
   it('offers a trace id first', () => expect(paletteEntries(` ${ID.toUpperCase()} `)[0]).toEqual({ kind: 'trace', traceId: ID }));
+  it('finds dashboards by the beginnings of their words, once something is typed', () => {
+    const known = [{ uid: 'n', title: 'Node Exporter Full' }, { uid: 'k', title: 'Kubernetes / Pods' }];
+    expect(paletteEntries('full nod', known)).toEqual([{ kind: 'dashboard', dashboard: known[0] }]);
+    expect(paletteEntries('', known).some((entry) => entry.kind === 'dashboard')).toBe(false);
+  });
   it('finds nothing for nonsense', () => expect(paletteEntries('zzz')).toEqual([]));
 });

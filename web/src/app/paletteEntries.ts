@@ -1,14 +1,23 @@
 import { PLACES } from './places';
 import type { Place } from './places';
 
-export type PaletteEntry = { kind: 'place'; place: Place } | { kind: 'trace'; traceId: string };
+/** A dashboard as the search knows it. */
+export interface KnownDashboard {
+  uid: string;
+  title: string;
+}
 
-/** What the search finds: places whose words begin as typed, and the trace when the text is a trace id. */
-export function paletteEntries(text: string): PaletteEntry[] {
+export type PaletteEntry = { kind: 'place'; place: Place } | { kind: 'trace'; traceId: string } | { kind: 'dashboard'; dashboard: KnownDashboard };
+
+const MOST_DASHBOARDS = 12;
+
+/** What the search finds: places and dashboards whose words begin as typed, and the trace when the text is a trace id. */
+export function paletteEntries(text: string, dashboards: readonly KnownDashboard[] = []): PaletteEntry[] {
   const wanted = text.trim().toLowerCase();
   const traceId = traceIdIn(wanted);
   const places = PLACES.filter((place) => wanted.split(/\s+/).every((word) => `${place.title} ${place.hint}`.toLowerCase().split(/\s+/).some((w) => w.startsWith(word))));
-  return [...(traceId === null ? [] : [{ kind: 'trace' as const, traceId }]), ...places.map((place) => ({ kind: 'place' as const, place }))];
+  const found = wanted === '' ? [] : dashboards.filter((one) => wanted.split(/\s+/).every((word) => one.title.toLowerCase().split(/[\s/]+/).some((w) => w.startsWith(word)))).slice(0, MOST_DASHBOARDS);
+  return [...(traceId === null ? [] : [{ kind: 'trace' as const, traceId }]), ...places.map((place) => ({ kind: 'place' as const, place })), ...found.map((dashboard) => ({ kind: 'dashboard' as const, dashboard }))];
 }
 
 /** The trace id in a pasted text: 16 to 32 hexadecimal digits, dashes of a UUID left out, or the middle of a traceparent. */
