@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { IconArrowBackUp, IconChevronDown, IconDeviceFloppy, IconHistory, IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import controls from '../../controls/Controls.module.css';
 import { PANEL_TYPES } from '../model/panel';
 import type { DashboardMeta } from '../store/dashboardApi';
@@ -34,10 +34,7 @@ export function EditBar({ saved, draft, meta, onSaved, onClose }: Props) {
   const { dashboard } = draft;
   return (
     <div className={classes.bar} role="toolbar" aria-label="Editing">
-      <input className={controls.input} aria-label="Title of the dashboard" value={dashboard.title} onChange={(event) => {
-        const title = event.currentTarget.value;
-        draft.edit((raw) => setIn(raw, ['title'], title));
-      }} />
+      <TitleField title={dashboard.title} onChange={(title) => draft.edit((raw) => setIn(raw, ['title'], title))} />
       <Menu position="bottom-start" offset={4} transitionProps={{ duration: 0 }}>
         <Menu.Target>
           <button type="button" className={controls.button}>
@@ -76,4 +73,15 @@ export function EditBar({ saved, draft, meta, onSaved, onClose }: Props) {
       </Suspense>
     </div>
   );
+}
+
+/** Takes the title when it is left: one step of undo, not one for each letter. An empty one is not taken. */
+function TitleField({ title, onChange }: { title: string; onChange: (title: string) => void }) {
+  const [typed, setTyped] = useState(title);
+  useEffect(() => setTyped(title), [title]);
+  const take = () => {
+    if (typed.trim() === '') setTyped(title);
+    else if (typed !== title) onChange(typed.trim());
+  };
+  return <input className={controls.input} aria-label="Title of the dashboard" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && take()} />;
 }

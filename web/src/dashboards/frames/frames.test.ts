@@ -73,7 +73,8 @@ describe('withConfig', () => {
   });
   it.each([
     [{ id: 'byRegexp', options: '/Inf/' }, true],
-    [{ id: 'byRegexp', options: '^0' }, false],
+    [{ id: 'byRegexp', options: '.Inf' }, true],
+    [{ id: 'byRegexp', options: 'Inf' }, false],
     [{ id: 'byNames', options: { mode: 'exclude', names: ['0.5'] } }, true],
     [{ id: 'byType', options: 'number' }, true],
     [{ id: 'byFrameRefID', options: 'B' }, false],

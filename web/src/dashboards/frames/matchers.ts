@@ -25,7 +25,7 @@ export function fieldMatcher({ id, options }: Matcher): FieldTest {
     case 'byRegexpOrNames': {
       const pattern = isObject(options) ? textOf(options['pattern']) : textOf(options);
       const names = isObject(options) ? new Set(textsOf(options['names'])) : new Set<string>();
-      const regex = pattern === '' ? null : regexOf(/^\/.*\/[a-z]*$/s.test(pattern) ? pattern : `/${pattern}/`);
+      const regex = pattern === '' ? null : regexOf(pattern);
       return (field, frame, all) => {
         const name = displayName(field, frame, all);
         return names.has(name) || names.has(field.name) || (regex !== null && (regex.test(name) || regex.test(field.name)));

@@ -26,7 +26,7 @@ export const filterFieldsByName: Transformer = (frames, options, scope) => {
     const names = new Set([...textsOf(side['names']), ...(variable === '' ? [] : interpolate(variable, scope, 'raw').split(','))]);
     const pattern = interpolate(textOf(side['pattern']), scope, 'raw');
     if (names.size === 0 && pattern === '') return null;
-    const regex = pattern === '' ? null : regexOf(/^\/.*\/[a-z]*$/s.test(pattern) ? pattern : `/${pattern}/`);
+    const regex = pattern === '' ? null : regexOf(pattern);
     return (all) => all.some((name) => names.has(name) || (regex?.test(name) ?? false));
   };
   const include = test(options['byVariable'] === true ? { names: [], variable: options['variable'] ?? '' } : options['include']);

@@ -29,7 +29,7 @@ export const organize: Transformer = (frames, options) => {
 /** Renames columns by a pattern; `$1` stands for its first group. */
 export const renameByRegex: Transformer = (frames, options) => {
   const pattern = textOf(options['regex']);
-  const regex = pattern === '' ? null : regexOf(/^\/.*\/[a-z]*$/s.test(pattern) ? pattern : `/${pattern}/`);
+  const regex = pattern === '' ? null : regexOf(pattern);
   if (regex === null || !isObject(options)) return frames;
   return frames.map((frame) => ({
     ...frame,
