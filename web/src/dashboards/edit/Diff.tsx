@@ -20,7 +20,6 @@ export function Diff({ before, after }: { before: JsonObject; after: JsonObject 
       {lines.slice(0, 5000).map((line, i) => (
         <span key={i} data-kind={line.kind}>
           {SIGNS[line.kind]} {line.text}
-          {'\n'}
         </span>
       ))}
     </pre>
