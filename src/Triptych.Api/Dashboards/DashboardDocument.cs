@@ -69,7 +69,8 @@ public sealed class DashboardDocument
             tags.AddRange(list.EnumerateArray().Where(static tag => tag.ValueKind == JsonValueKind.String).Select(static tag => tag.GetString()!));
         }
 
-        var version = root.TryGetProperty("version", out var number) && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out var found) ? found : 0;
+        var isNumbered = root.TryGetProperty("version", out var number) && number.ValueKind == JsonValueKind.Number;
+        var version = isNumbered && number.TryGetInt32(out var found) ? found : 0;
         return (new DashboardDocument(root, title, uid, version, tags), null);
     }
 

@@ -39,9 +39,11 @@ public sealed class DashboardEndpoints(DashboardStore store, IngestLimits limits
         Add(routes, "GET", "/folders/{uid}", _folders.GetAsync);
         Add(routes, "PUT", "/folders/{uid}", (context, tenant) => WithBodyAsync(context, body => _folders.RenameAsync(context, tenant, body)));
         Add(routes, "DELETE", "/folders/{uid}", _folders.DeleteAsync);
-        routes.Map("/grafana/{**path}", static context => DashboardJson.RefuseAsync(context, new DashboardRefusal(404, "not-found", $"{context.Request.Method} {context.Request.Path} is not supported")))
-            .WithMetadata(Family);
+        routes.Map("/grafana/{**path}", RefuseOtherAsync).WithMetadata(Family);
     }
+
+    private static Task RefuseOtherAsync(HttpContext context) => DashboardJson.RefuseAsync(
+        context, new DashboardRefusal(404, "not-found", $"{context.Request.Method} {context.Request.Path} is not supported"));
 
     private static void Add(IEndpointRouteBuilder routes, string method, string path, Func<HttpContext, TenantId, Task> answer) =>
         routes.MapMethods(Prefix + path, [method], context => TenantHeader.Read(context.Request) is { } tenant
@@ -174,7 +176,8 @@ public sealed class DashboardEndpoints(DashboardStore store, IngestLimits limits
 
     private async Task StarAsync(HttpContext context, TenantId tenant, bool isStarred)
     {
-        if (await store.SetStarAsync(tenant, DashboardJson.RouteOf(context, "uid"), isStarred, context.RequestAborted) is { } refusal) await DashboardJson.RefuseAsync(context, refusal);
+        var refusal = await store.SetStarAsync(tenant, DashboardJson.RouteOf(context, "uid"), isStarred, context.RequestAborted);
+        if (refusal is not null) await DashboardJson.RefuseAsync(context, refusal);
         else await DashboardJson.WriteAsync(context, new { Message = isStarred ? "Dashboard starred!" : "Dashboard unstarred" });
     }
 

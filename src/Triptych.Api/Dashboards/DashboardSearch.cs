@@ -25,8 +25,9 @@ internal sealed class DashboardSearch(DashboardStore store)
         bool HasWords(string title) => words.All(word => title.Contains(word, StringComparison.OrdinalIgnoreCase));
         if ((types.Count == 0 || types.Contains("dash-folder")) && tags.Count == 0 && uids.Count == 0 && !onlyStarred)
         {
-            found.AddRange(folders.Where(folder => HasWords(folder.Title)).OrderBy(static folder => folder.Title, StringComparer.OrdinalIgnoreCase)
-                .Select(static folder => (object)new { folder.Uid, folder.Title, Type = "dash-folder", Url = "/dashboards", Tags = Array.Empty<string>(), IsStarred = false }));
+            found.AddRange(folders.Where(folder => HasWords(folder.Title))
+                .OrderBy(static folder => folder.Title, StringComparer.OrdinalIgnoreCase)
+                .Select(Describe));
         }
 
         if (types.Count == 0 || types.Contains("dash-db"))
@@ -36,19 +37,9 @@ internal sealed class DashboardSearch(DashboardStore store)
                 && (uids.Count == 0 || uids.Contains(hit.Uid))
                 && (folderUids.Count == 0 || folderUids.Contains(hit.FolderUid.Length == 0 ? "general" : hit.FolderUid))
                 && (!onlyStarred || stars.Contains(hit.Uid)));
-            found.AddRange(hits.OrderBy(static hit => hit.Title, StringComparer.OrdinalIgnoreCase).ThenBy(static hit => hit.Uid, StringComparer.Ordinal).Select(hit => (object)new
-            {
-                hit.Uid,
-                hit.Title,
-                Uri = "db/" + DashboardDocument.Slug(hit.Title),
-                Url = "/dashboards/" + hit.Uid,
-                Type = "dash-db",
-                hit.Tags,
-                IsStarred = stars.Contains(hit.Uid),
-                hit.FolderUid,
-                FolderTitle = titles.GetValueOrDefault(hit.FolderUid, ""),
-                hit.IsProvisioned,
-            }));
+            found.AddRange(hits.OrderBy(static hit => hit.Title, StringComparer.OrdinalIgnoreCase)
+                .ThenBy(static hit => hit.Uid, StringComparer.Ordinal)
+                .Select(hit => Describe(hit, stars.Contains(hit.Uid), titles.GetValueOrDefault(hit.FolderUid, ""))));
         }
 
         await DashboardJson.WriteAsync(context, found.Skip((int)Math.Min(int.MaxValue, (page - 1L) * limit)).Take(limit));
@@ -57,8 +48,35 @@ internal sealed class DashboardSearch(DashboardStore store)
     public async Task TagsAsync(HttpContext context, TenantId tenant)
     {
         var counts = (await AllAsync(tenant, context.RequestAborted)).SelectMany(static hit => hit.Tags).GroupBy(static tag => tag, StringComparer.Ordinal);
-        await DashboardJson.WriteAsync(context, counts.OrderBy(static group => group.Key, StringComparer.Ordinal).Select(static group => new { Term = group.Key, Count = group.Count() }));
+        var ordered = counts.OrderBy(static group => group.Key, StringComparer.Ordinal);
+        await DashboardJson.WriteAsync(context, ordered.Select(static group => new { Term = group.Key, Count = group.Count() }));
     }
+
+    private static object Describe(DashboardFolder folder) => new
+    {
+        folder.Uid,
+        folder.Title,
+        Type = "dash-folder",
+        Url = "/dashboards",
+        Tags = Array.Empty<string>(),
+        IsStarred = false,
+    };
+
+    private static object Describe(Hit hit, bool isStarred, string folderTitle) => new
+    {
+        hit.Uid,
+        hit.Title,
+        Uri = "db/" + DashboardDocument.Slug(hit.Title),
+        Url = "/dashboards/" + hit.Uid,
+        Type = "dash-db",
+        hit.Tags,
+        IsStarred = isStarred,
+        hit.FolderUid,
+        FolderTitle = folderTitle,
+        hit.IsProvisioned,
+    };
+
+    private static Hit Of(DashboardHead head, bool isProvisioned) => new(head.Uid, head.Title, head.Tags, head.FolderUid, isProvisioned);
 
     /// <summary>Those that are kept, and those of files: where both have a uid, the file's.</summary>
     private async Task<IReadOnlyList<Hit>> AllAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -67,8 +85,8 @@ internal sealed class DashboardSearch(DashboardStore store)
         var kept = await store.ListAsync(tenant, cancellationToken);
         return
         [
-            .. kept.Where(head => !files.ContainsKey(head.Uid)).Select(static head => new Hit(head.Uid, head.Title, head.Tags, head.FolderUid, IsProvisioned: false)),
-            .. files.Values.Select(static one => new Hit(one.Head.Uid, one.Head.Title, one.Head.Tags, one.Head.FolderUid, IsProvisioned: true)),
+            .. kept.Where(head => !files.ContainsKey(head.Uid)).Select(static head => Of(head, isProvisioned: false)),
+            .. files.Values.Select(static one => Of(one.Head, isProvisioned: true)),
         ];
     }
 }

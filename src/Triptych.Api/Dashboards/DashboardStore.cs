@@ -83,7 +83,8 @@ public sealed class DashboardStore(IMetastore metastore, IProvisionedDashboards 
                     Values =
                     [
                         new MetastoreValue(DashboardScopes.Heads(tenant), uid, head.Write()),
-                        new MetastoreValue(DashboardScopes.Document(tenant, uid, version.Number), DashboardScopes.DocumentKey, save.Document.Write(uid, version.Number)),
+                        new MetastoreValue(
+                            DashboardScopes.Document(tenant, uid, version.Number), DashboardScopes.DocumentKey, save.Document.Write(uid, version.Number)),
                     ],
                     RemoveValues = [.. dropped.Select(one => new MetastoreKey(DashboardScopes.Document(tenant, uid, one.Number), DashboardScopes.DocumentKey))],
                 },
@@ -142,7 +143,8 @@ public sealed class DashboardStore(IMetastore metastore, IProvisionedDashboards 
         title = title.Trim();
         if (title.Length is 0 or > DashboardDocument.MaxTitleLength)
             return (null, new DashboardRefusal(400, "bad-request", $"Folder title has to have 1 to {DashboardDocument.MaxTitleLength} characters"));
-        if (uid.Length > 0 && !DashboardDocument.IsUid(uid)) return (null, new DashboardRefusal(400, "bad-request", "uid contains illegal characters or is longer than 40"));
+        if (uid.Length > 0 && !DashboardDocument.IsUid(uid))
+            return (null, new DashboardRefusal(400, "bad-request", "uid contains illegal characters or is longer than 40"));
         await _changes.WaitAsync(cancellationToken);
         try
         {
@@ -150,7 +152,8 @@ public sealed class DashboardStore(IMetastore metastore, IProvisionedDashboards 
             var exists = all.Any(folder => folder.Uid == uid);
             if (isNew && exists) return (null, new DashboardRefusal(409, "name-exists", "A folder with this uid exists already"));
             if (!isNew && !exists) return (null, DashboardRefusal.FolderNotFound);
-            if (isNew && all.Count >= MaxFolders) return (null, new DashboardRefusal(507, "quota", $"There are {MaxFolders} folders already, which is the most"));
+            if (isNew && all.Count >= MaxFolders)
+                return (null, new DashboardRefusal(507, "quota", $"There are {MaxFolders} folders already, which is the most"));
             var made = new DashboardFolder(uid.Length > 0 ? uid : NewUid(), title);
             await metastore.SetAsync(DashboardScopes.Folders(tenant), made.Uid, Encoding.UTF8.GetBytes(title), expectedVersion: null, cancellationToken);
             return (made, null);
@@ -168,7 +171,8 @@ public sealed class DashboardStore(IMetastore metastore, IProvisionedDashboards 
         try
         {
             if (await FindFolderAsync(tenant, uid, cancellationToken) is null) return DashboardRefusal.FolderNotFound;
-            var inside = (await ListAsync(tenant, cancellationToken)).Count(head => head.FolderUid == uid) + Provisioned.Values.Count(one => one.Head.FolderUid == uid);
+            var heads = (await ListAsync(tenant, cancellationToken)).Concat(Provisioned.Values.Select(static one => one.Head));
+            var inside = heads.Count(head => head.FolderUid == uid);
             if (inside > 0) return new DashboardRefusal(400, "folder-not-empty", $"Folder is not empty: {inside} dashboards lie in it");
             await metastore.DeleteAsync(DashboardScopes.Folders(tenant), uid, expectedVersion: null, cancellationToken);
             return null;

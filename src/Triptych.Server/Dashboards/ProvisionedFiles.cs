@@ -79,7 +79,8 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
             }
 
             var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 8, IgnoreInaccessible = true };
-            found.AddRange(Directory.EnumerateFiles(root, "*.json", options).Order(StringComparer.Ordinal).Take(MaxFiles - found.Count + 1).Select(path => new FoundFile(path, root, provider)));
+            var paths = Directory.EnumerateFiles(root, "*.json", options).Order(StringComparer.Ordinal).Take(MaxFiles - found.Count + 1);
+            found.AddRange(paths.Select(path => new FoundFile(path, root, provider)));
             if (found.Count > MaxFiles)
             {
                 TellOnce(root, $"there are more than {MaxFiles} files");
@@ -103,7 +104,8 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
         foreach (var path in paths)
         {
             var file = new FileInfo(path);
-            state.Append(path).Append('|').Append(file.Exists ? file.Length : -1).Append('|').Append(file.Exists ? file.LastWriteTimeUtc.Ticks : 0).Append('\n');
+            var (length, changed) = file.Exists ? (file.Length, file.LastWriteTimeUtc.Ticks) : (-1, 0);
+            state.Append(path).Append('|').Append(length).Append('|').Append(changed).Append('\n');
         }
 
         return state.ToString();
@@ -152,7 +154,8 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
         var uid = document.Uid.Length > 0 ? document.Uid : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(relative)))[..14];
         var within = Path.GetDirectoryName(relative)?.Replace('\\', '/') ?? "";
         var folder = file.Provider.FoldersFromFiles ? within : file.Provider.Folder;
-        var folderUid = folder.Length == 0 ? "" : file.Provider is { FoldersFromFiles: false, FolderUid.Length: > 0 } ? file.Provider.FolderUid : FolderUidOf(folder);
+        var isNamed = file.Provider is { FoldersFromFiles: false, FolderUid.Length: > 0 };
+        var folderUid = folder.Length == 0 ? "" : isNamed ? file.Provider.FolderUid : FolderUidOf(folder);
         var changedMs = new DateTimeOffset(info.LastWriteTimeUtc, TimeSpan.Zero).ToUnixTimeMilliseconds();
         var version = new DashboardVersion(Math.Max(1, document.Version), changedMs, "");
         var head = new DashboardHead(uid, document.Title, document.Tags, folderUid, changedMs, [version]);

@@ -45,7 +45,8 @@ internal sealed class DashboardHost : IAsyncDisposable, IProvisionedDashboards
         Files[uid] = new ProvisionedDashboard(head, folderTitle, Encoding.UTF8.GetBytes($$"""{"uid":"{{uid}}","title":"{{title}}"}"""), uid + ".json");
     }
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(string method, string path, string? body = null, string? tenant = null, string type = "application/json")
+    public async Task<(int Status, JsonElement Body)> SendAsync(
+        string method, string path, string? body = null, string? tenant = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), "/grafana/api" + path);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type));

@@ -28,7 +28,8 @@ public sealed class ProvisionedFilesTests : IDisposable
         Write("boards/deep/b.json", """{"dashboard":{"title":"B"}}""");
         Write("elsewhere/c.json", """{"uid":"c","title":"C"}""");
         var found = Open().Current();
-        found.Values.Select(static one => (one.Head.Title, one.FolderTitle, one.File)).ShouldBe([("A", "Team", "a.json"), ("B", "Team", "deep/b.json")], ignoreOrder: true);
+        var files = found.Values.Select(static one => (one.Head.Title, one.FolderTitle, one.File));
+        files.ShouldBe([("A", "Team", "a.json"), ("B", "Team", "deep/b.json")], ignoreOrder: true);
         found["a"].Head.Newest.Number.ShouldBe(4);
         System.Text.Encoding.UTF8.GetString(found["a"].Json.Span).ShouldContain("\"extra\":1.0");
     }
