@@ -17,6 +17,7 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
     private static readonly IReadOnlyDictionary<string, ProvisionedDashboard> None = new Dictionary<string, ProvisionedDashboard>(StringComparer.Ordinal);
 
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private IReadOnlyDictionary<string, ProvisionedDashboard> _current = None;
     private string _state = "";
     private DateTimeOffset _nextLook = DateTimeOffset.MinValue;
@@ -90,8 +91,6 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
 
         return found;
     }
-
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     private void TellOnce(string file, string reason)
     {
