@@ -21,16 +21,16 @@ export function legendOf(format: string, labels: Labels): string {
 }
 
 export function framesOfMatrix(matrix: readonly MatrixSeries[], target: PrometheusTarget): DataFrame[] {
-  const made = matrix.map((series) => seriesFrame(series.metric, (series.values ?? []).map(([time]) => time * 1000), (series.values ?? []).map(([, text]) => parseSample(text)), target));
+  const made = matrix.map((series) => seriesFrame(series.metric, (series.values ?? []).map(([time]) => Math.round(time * 1000)), (series.values ?? []).map(([, text]) => parseSample(text)), target));
   if (target.format === 'heatmap') return heatmapFrames(made, target);
   return target.format === 'table' ? [tableOf(made, target)] : made;
 }
 
 export function framesOfInstant(data: InstantData, target: PrometheusTarget): DataFrame[] {
   if (data.resultType === 'matrix') return framesOfMatrix(data.result, target);
-  if (data.resultType === 'string') return [frameOf(target.refId, [fieldOf('Time', 'time', [data.result[0] * 1000]), fieldOf('Value', 'string', [data.result[1]])])];
+  if (data.resultType === 'string') return [frameOf(target.refId, [fieldOf('Time', 'time', [Math.round((data.result[0] as number) * 1000)]), fieldOf('Value', 'string', [data.result[1]])])];
   const samples: readonly VectorSample[] = data.resultType === 'scalar' ? [{ metric: {}, value: data.result as [number, string] }] : (data.result as VectorSample[]);
-  const made = samples.flatMap((sample) => (sample.value === undefined ? [] : [seriesFrame(sample.metric, [sample.value[0] * 1000], [parseSample(sample.value[1])], target)]));
+  const made = samples.flatMap((sample) => (sample.value === undefined ? [] : [seriesFrame(sample.metric, [Math.round(sample.value[0] * 1000)], [parseSample(sample.value[1])], target)]));
   if (target.format === 'heatmap') return heatmapFrames(made, target);
   return target.format === 'table' ? [tableOf(made, target)] : made;
 }

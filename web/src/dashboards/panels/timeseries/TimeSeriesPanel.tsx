@@ -12,6 +12,7 @@ import { PanelLegend } from '../PanelLegend';
 import { legendLook, statsFor } from '../legendItems';
 import type { PanelProps } from '../panelProps';
 import { useMarks } from '../marks';
+import type { Mark } from '../marks';
 import { joinedLines, linesOf, stacked } from './lines';
 import type { Line } from './lines';
 import { plotOptions } from './plotOptions';
@@ -46,6 +47,9 @@ export default function TimeSeriesPanel({ panel, frames, width, height, startMs,
     </PanelLegend>
   );
 }
+
+/** As near as this to its line, a mark is told of. */
+const NEAR_PX = 6;
 
 interface PlotProps {
   lines: readonly Line[];
@@ -129,21 +133,21 @@ function Plot(props: PlotProps) {
   );
 }
 
-function moveTooltip(u: uPlot, { lines, tooltipMode, hideZeros }: PlotProps, tooltip: ChartTooltip, scheme: 'light' | 'dark'): void {
+function moveTooltip(u: uPlot, { lines, tooltipMode, hideZeros, marks }: PlotProps & { marks: readonly Mark[] }, tooltip: ChartTooltip, scheme: 'light' | 'dark'): void {
   const { idx, left, top, event } = u.cursor;
   const own = event != null && u.over.contains(event.target as Node);
   if (!own || idx == null || left === undefined || left < 0 || top === undefined || tooltipMode === 'none') {
     tooltip.hide();
     return;
   }
-  const time = u.data[0][idx]!;
+  const timeMs = Math.round(u.data[0][idx]! * 1000);
   const rows: TooltipRow[] = [];
   let nearest = -1;
   let distance = Infinity;
   lines.forEach((line, i) => {
     const drawn = u.data[i + 1]?.[idx];
     if (drawn == null || !line.inTooltip) return;
-    const at = line.times.indexOf(time * 1000);
+    const at = line.times.indexOf(timeMs);
     const value = at < 0 ? drawn : (line.values[at] ?? drawn);
     if (hideZeros && value === 0) return;
     const away = Math.abs(u.valToPos(drawn, u.series[i + 1]!.scale!) - top);
@@ -161,5 +165,6 @@ function moveTooltip(u: uPlot, { lines, tooltipMode, hideZeros }: PlotProps, too
   }
   const box = u.over.getBoundingClientRect();
   const single = tooltipMode === 'single' && nearest >= 0;
-  tooltip.show(formatDateTime(time * 1000), single ? [rows[nearest]!] : rows, single ? 0 : nearest, box.left + left, box.top + top);
+  const near = marks.filter((mark) => Math.abs(u.valToPos(mark.timeMs / 1000, 'x') - left) < NEAR_PX || (mark.endMs !== null && timeMs >= mark.timeMs && timeMs <= mark.endMs)).slice(0, 3);
+  tooltip.show([formatDateTime(timeMs), ...near.map((mark) => mark.title)].join(' · '), single ? [rows[nearest]!] : rows, single ? 0 : nearest, box.left + left, box.top + top);
 }
