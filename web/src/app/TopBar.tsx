@@ -13,6 +13,7 @@ import classes from './TopBar.module.css';
 function titleOf(pathname: string): string {
   if (pathname.startsWith('/trace/')) return 'Trace';
   if (UNDER_EXPLORE.test(pathname)) return 'Explore';
+  if (pathname.startsWith('/service')) return pathname.startsWith('/service/') ? 'Service' : 'Services';
   if (pathname.startsWith('/data')) return 'Data';
   return pathname === '/' ? 'Home' : 'Triptych';
 }

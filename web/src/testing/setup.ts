@@ -10,6 +10,7 @@ if (typeof window !== 'undefined') {
     removeListener: () => undefined,
     dispatchEvent: () => false,
   })) as typeof window.matchMedia;
+  window.scrollTo = () => undefined;
   window.ResizeObserver ??= class {
     observe() {}
     unobserve() {}
