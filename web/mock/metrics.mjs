@@ -3,7 +3,7 @@
 // Not a reference for anything: the real engine is the server's.
 
 import { graphSamples, makeGraph } from './graph.mjs';
-import { chance } from './traces.mjs';
+import { chance, traceIdOf, traceNumbers } from './traces.mjs';
 
 /** As many services as SERVICES says are on the map. */
 const graph = makeGraph(Number(process.env.SERVICES ?? 24));
@@ -192,6 +192,15 @@ export async function handleMetrics(url, res, form) {
       return { metric: group.metric, values };
     });
     send(res, 200, { status: 'success', data: { resultType: 'matrix', result } });
+    return true;
+  }
+  if (path === 'query_exemplars') {
+    // One in fifty traces of the range, slower ones rarer.
+    const [start, end] = ['start', 'end'].map((key) => Number(params.get(key)) * 1000);
+    const every = Math.max(1, Math.round((end - start) / 4000 / 60));
+    const numbers = expression.includes('_bucket') ? traceNumbers(start, Math.min(end, Date.now())).filter((n) => n % every === 0) : [];
+    const labels = (n) => ({ __name__: 'traces_spanmetrics_latency_bucket', service: 'gateway', span_name: 'GET /items', status_code: chance('failed', n) < 0.1 ? 'STATUS_CODE_ERROR' : 'STATUS_CODE_UNSET' });
+    send(res, 200, { status: 'success', data: numbers.map((n) => ({ seriesLabels: labels(n), exemplars: [{ labels: { traceID: traceIdOf(n) }, value: String(0.01 + 0.4 * chance('slow', n) ** 4), timestamp: n * 4 }] })) });
     return true;
   }
   if (path === 'metadata') {

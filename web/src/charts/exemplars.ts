@@ -17,17 +17,18 @@ export interface Exemplar {
 /** Labels that say nothing to a reader: how the server counts, not what happened. */
 const MUTE = new Set(['__name__', 'le']);
 
-/** Exemplars that name a trace; others lead nowhere and are left out. `measure` says whether a series' exemplars have the chart's unit. */
-export function exemplarsOf(series: readonly ExemplarSeries[], measure: (metric: string) => boolean): Exemplar[] {
+/** Exemplars that name a trace; others lead nowhere and are left out. `measure` says whether a series' exemplars have the chart's unit; `traceLabel` names the trace beside the usual names. */
+export function exemplarsOf(series: readonly ExemplarSeries[], measure: (metric: string) => boolean, traceLabel = ''): Exemplar[] {
+  const isTrace = (name: string) => name === traceLabel || isTraceKey(name);
   const found = new Map<string, Exemplar>();
   for (const { seriesLabels, exemplars } of series) {
     const measures = measure(seriesLabels['__name__'] ?? '');
     for (const { labels, value, timestamp } of exemplars) {
-      const key = Object.keys(labels).find(isTraceKey);
+      const key = Object.keys(labels).find(isTrace);
       const traceId = key === undefined ? null : asTraceId(labels[key]);
       const number = parseSample(value);
       if (traceId === null || !Number.isFinite(number)) continue;
-      const known = Object.fromEntries(Object.entries({ ...seriesLabels, ...labels }).filter(([name]) => !MUTE.has(name) && !isTraceKey(name)));
+      const known = Object.fromEntries(Object.entries({ ...seriesLabels, ...labels }).filter(([name]) => !MUTE.has(name) && !isTrace(name)));
       const atMs = timestamp * 1000;
       found.set(`${traceId} ${atMs} ${value}`, { traceId, atMs, value: measures ? number : null, labels: known, failed: isFailure(known) });
     }

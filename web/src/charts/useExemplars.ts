@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { queryExemplars } from '../api/prometheus';
+import { useUiSettings } from '../api/uiSettings';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { exemplarsOf } from './exemplars';
 import type { Exemplar } from './exemplars';
@@ -13,11 +14,12 @@ const NONE: readonly Exemplar[] = [];
  */
 export function useExemplars(expression: string, measure: (metric: string) => boolean, enabled = true): readonly Exemplar[] {
   const { startMs, endMs, tick } = useTimeRange();
+  const { exemplarTraceIdLabel } = useUiSettings();
   const { data } = useQuery({
     queryKey: ['exemplars', expression, startMs, endMs, tick],
     enabled: enabled && expression.trim() !== '',
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => queryExemplars(expression, { startMs, endMs }, { signal }),
   });
-  return useMemo(() => (enabled && data !== undefined ? exemplarsOf(data, measure) : NONE), [data, enabled, measure]);
+  return useMemo(() => (enabled && data !== undefined ? exemplarsOf(data, measure, exemplarTraceIdLabel) : NONE), [data, enabled, measure, exemplarTraceIdLabel]);
 }

@@ -89,7 +89,10 @@ export function TraceSummary({ shape, logs, colours, onReload, isReloading, fold
           {services.map(({ index, share }) => (
             <span key={index} title={`${Math.round(share * 100)} % of the critical path`}>
               <i style={{ background: colours.service[index] }} />
-              {trace.services[index]} <span className={classes.dim}>{share >= 0.005 ? `${Math.round(share * 100)} %` : ''}</span>
+              <Link to="/service/$service" params={{ service: trace.services[index]! }} search={rangeWith(range, startMs, startMs)} className={classes.serviceLink}>
+                {trace.services[index]}
+              </Link>{' '}
+              <span className={classes.dim}>{share >= 0.005 ? `${Math.round(share * 100)} %` : ''}</span>
             </span>
           ))}
         </span>
