@@ -18,10 +18,10 @@ const PAGES = {
   'metrics-error': `/explore/metrics?q=${encodeURIComponent('sum(foo(up[5m]))')}`,
   logs: '/explore/logs',
   traces: '/explore/traces',
-  services: '/services',
+  services: '/service',
   service: '/service/pricing-service',
-  map: '/services/map',
-  'map-table': '/services/map?view=table',
+  map: '/service-map',
+  'map-table': '/service-map?view=table',
   data: '/data',
 };
 const SIZES = { 1440: { width: 1440, height: 900 }, 1280: { width: 1280, height: 800 }, 390: { width: 390, height: 844 } };

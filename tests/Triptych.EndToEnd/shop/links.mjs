@@ -33,7 +33,7 @@ export function linksInTheBrowser(server, bought) {
     after(() => browser?.close());
 
     it('lists the services with what they do, and opens one by the keyboard', async () => {
-      await open('/services');
+      await open('/service');
       for (const name of ['gateway', 'orders', 'stock']) await page.getByRole('link', { name, exact: true }).waitFor();
       const figures = await page.getByRole('row').filter({ has: page.getByRole('link', { name: 'gateway', exact: true }) }).innerText();
       assert.match(figures, /\d\s\/s/, 'a rate');
@@ -113,7 +113,7 @@ export function linksInTheBrowser(server, bought) {
     });
 
     it('draws the map, tells of a call, and leads to a service, its traces and its lines', async () => {
-      await open('/services/map');
+      await open('/service-map');
       const node = (name) => page.locator(`.react-flow__node[data-id="${name}"]`);
       for (const name of ['user', 'gateway', 'orders', 'stock', 'postgres']) await node(name).waitFor();
       await page.locator('.react-flow__edge[data-id^="gateway"]').first().dispatchEvent('mouseover');
@@ -141,7 +141,7 @@ export function linksInTheBrowser(server, bought) {
     });
 
     it('has the map as a table', async () => {
-      await open('/services/map', { view: 'table' });
+      await open('/service-map', { view: 'table' });
       await page.getByRole('row', { name: /^gateway orders / }).waitFor();
       await page.getByRole('row', { name: /^stock postgres database / }).waitFor();
       await browser.picture('map-table');

@@ -2,7 +2,7 @@ import { IconCompass, IconDatabaseImport, IconHome, IconSitemap } from '@tabler/
 import type { ComponentType } from 'react';
 
 export interface Place {
-  to: '/' | '/explore/metrics' | '/explore/logs' | '/explore/traces' | '/services' | '/services/map' | '/data';
+  to: '/' | '/explore/metrics' | '/explore/logs' | '/explore/traces' | '/service' | '/service-map' | '/data';
   title: string;
   /** The letter after `g` that leads here. */
   key: string;
@@ -14,8 +14,8 @@ export const PLACES: readonly Place[] = [
   { to: '/explore/metrics', title: 'Explore metrics', key: 'm', hint: 'PromQL' },
   { to: '/explore/logs', title: 'Explore logs', key: 'l', hint: 'LogQL' },
   { to: '/explore/traces', title: 'Explore traces', key: 't', hint: 'TraceQL' },
-  { to: '/services', title: 'Services', key: 's', hint: 'Rate, errors and latency' },
-  { to: '/services/map', title: 'Service map', key: 'p', hint: 'Who calls whom' },
+  { to: '/service', title: 'Services', key: 's', hint: 'Rate, errors and latency' },
+  { to: '/service-map', title: 'Service map', key: 'p', hint: 'Who calls whom' },
   { to: '/data', title: 'Data', key: 'd', hint: 'What arrives, what was refused' },
 ];
 
@@ -31,7 +31,7 @@ export interface RailEntry {
 export const RAIL: readonly RailEntry[] = [
   { to: '/', under: '/', label: 'Home', Icon: IconHome },
   { to: '/explore/metrics', under: '/explore', label: 'Explore', Icon: IconCompass },
-  { to: '/services', under: '/service', label: 'Services', Icon: IconSitemap },
+  { to: '/service', under: '/service', label: 'Services', Icon: IconSitemap },
   { to: '/data', under: '/data', label: 'Data', Icon: IconDatabaseImport },
 ];
 

@@ -25,9 +25,10 @@ const exploreMetrics = createRoute({ getParentRoute: () => explore, path: 'metri
 const exploreLogs = createRoute({ getParentRoute: () => explore, path: 'logs', component: lazyRouteComponent(() => import('../logs/LogsExplore')) });
 const exploreTraces = createRoute({ getParentRoute: () => explore, path: 'traces', component: lazyRouteComponent(() => import('../traces/TracesExplore')) });
 const trace = createRoute({ getParentRoute: () => root, path: '/trace/$traceId', component: lazyRouteComponent(() => import('../traces/TraceView')) });
-const services = createRoute({ getParentRoute: () => root, path: '/services', component: lazyRouteComponent(() => import('../services/ServicesFrame')) });
-const serviceList = createRoute({ getParentRoute: () => services, path: '/', component: lazyRouteComponent(() => import('../services/list/ServicesPage')) });
-const serviceMap = createRoute({ getParentRoute: () => services, path: 'map', component: lazyRouteComponent(() => import('../services/map/MapPage')) });
+// Not /services: that address is Tempo's, on every port.
+const services = createRoute({ getParentRoute: () => root, id: 'services', component: lazyRouteComponent(() => import('../services/ServicesFrame')) });
+const serviceList = createRoute({ getParentRoute: () => services, path: '/service', component: lazyRouteComponent(() => import('../services/list/ServicesPage')) });
+const serviceMap = createRoute({ getParentRoute: () => services, path: '/service-map', component: lazyRouteComponent(() => import('../services/map/MapPage')) });
 const service = createRoute({ getParentRoute: () => root, path: '/service/$service', component: lazyRouteComponent(() => import('../services/page/ServicePage')) });
 const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage')) });
 

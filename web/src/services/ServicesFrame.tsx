@@ -3,8 +3,8 @@ import { Link, Outlet } from '@tanstack/react-router';
 import frame from '../app/ExploreFrame.module.css';
 
 const TABS = [
-  { to: '/services', label: 'List', Icon: IconTable },
-  { to: '/services/map', label: 'Map', Icon: IconSitemap },
+  { to: '/service', label: 'List', Icon: IconTable },
+  { to: '/service-map', label: 'Map', Icon: IconSitemap },
 ] as const;
 
 /** Services: as a list or as a map. What is searched for stays when one changes. */

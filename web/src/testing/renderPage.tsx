@@ -10,7 +10,7 @@ import { cssVariables, theme } from '../theme/theme';
 import { TimeRangeProvider } from '../time/TimeRangeProvider';
 
 /** Where links lead that pages have. */
-const PLACES = ['/', '/explore/metrics', '/explore/logs', '/explore/traces', '/services', '/services/map', '/service/$service', '/trace/$traceId', '/data'];
+const PLACES = ['/', '/explore/metrics', '/explore/logs', '/explore/traces', '/service', '/service-map', '/service/$service', '/trace/$traceId', '/data'];
 
 /** What the server answers to an address: an object as JSON, or nothing for 404. */
 export type Answers = (path: string, params: URLSearchParams) => unknown;

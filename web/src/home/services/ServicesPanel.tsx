@@ -18,7 +18,7 @@ export function ServicesPanel() {
   const problem = error ?? data?.tracesError ?? data?.logsError ?? null;
   return (
     <section className={`panel ${classes.services}`} aria-label="Services" aria-busy={isPending}>
-      <PanelHead title={<Link to="/services">Services</Link>}>{data && data.tracesLookedAt > 0 && <span className="num">errors and latency from the newest {data.tracesLookedAt} traces</span>}</PanelHead>
+      <PanelHead title={<Link to="/service">Services</Link>}>{data && data.tracesLookedAt > 0 && <span className="num">errors and latency from the newest {data.tracesLookedAt} traces</span>}</PanelHead>
       {problem !== null && (
         <p className={classes.problem} role="alert">
           <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> {data?.logsError === problem ? 'Without log lines: ' : data?.tracesError === problem ? 'Without traces: ' : ''}

@@ -84,7 +84,7 @@ function Row({ service }: { service: ServiceSummary }) {
       <td className={classes.links}>
         {service.rate !== null && (
           <>
-            <Link to="/services/map" search={{ service: name }} aria-label={`${name} on the map`} title="On the map">
+            <Link to="/service-map" search={{ service: name }} aria-label={`${name} on the map`} title="On the map">
               <IconSitemap size={16} stroke={1.6} />
             </Link>
             <Link to="/explore/traces" search={{ q: `{ resource.service.name = ${quoted(name)}${hasErrors ? ' && status = error' : ''} }` }} aria-label={`Traces of ${name}`} title={hasErrors ? 'Traces with errors' : 'Traces'}>

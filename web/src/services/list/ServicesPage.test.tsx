@@ -32,14 +32,14 @@ const namesShown = () => screen.getAllByRole('row').slice(1).map((row) => row.qu
 
 describe('the list of services', () => {
   it('puts the worst first, with its figures', async () => {
-    renderPage(ServicesPage, '/services', '/services', shop);
+    renderPage(ServicesPage, '/service', '/service', shop);
     await screen.findByRole('link', { name: 'failing' });
     expect(namesShown()).toEqual(['failing', 'busy', 'calm']);
     expect(screen.getAllByRole('row')[1]!.textContent!.replace(/\u00a0/g, ' ')).toMatch(/failing4 \/s25 %200 ms200 ms200 ms–/);
   });
 
   it('sorts by a column, and the other way round by a second click; the address has it', async () => {
-    const { router } = renderPage(ServicesPage, '/services', '/services', shop);
+    const { router } = renderPage(ServicesPage, '/service', '/service', shop);
     await userEvent.click(await screen.findByRole('button', { name: /^Rate/ }));
     await waitFor(() => expect(namesShown()).toEqual(['busy', 'calm', 'failing']));
     await userEvent.click(screen.getByRole('button', { name: /^Rate/ }));
@@ -48,7 +48,7 @@ describe('the list of services', () => {
   });
 
   it('finds by name, and is walked by keys from the field on', async () => {
-    const { router } = renderPage(ServicesPage, '/services', '/services?from=now-3h', shop);
+    const { router } = renderPage(ServicesPage, '/service', '/service?from=now-3h', shop);
     await screen.findByRole('link', { name: 'failing' });
     await userEvent.type(screen.getByRole('textbox', { name: 'Find a service' }), 'a');
     await waitFor(() => expect(namesShown()).toEqual(['failing', 'calm']));
@@ -62,19 +62,19 @@ describe('the list of services', () => {
   });
 
   it('says what to do where nothing has arrived', async () => {
-    renderPage(ServicesPage, '/services', '/services', (path, params) => (path.startsWith('/loki') ? vectorAnswer([]) : nobody(path, params)));
+    renderPage(ServicesPage, '/service', '/service', (path, params) => (path.startsWith('/loki') ? vectorAnswer([]) : nobody(path, params)));
     await screen.findByRole('heading', { name: 'No service in this time range' });
     expect(screen.getByText(/OTEL_EXPORTER_OTLP_ENDPOINT=/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Copy' })).toBeTruthy();
   });
 
   it('shows services without spans by their lines', async () => {
-    renderPage(ServicesPage, '/services', '/services', nobody);
+    renderPage(ServicesPage, '/service', '/service', nobody);
     expect((await screen.findByRole('link', { name: 'calm' })).closest('tr')!.textContent!.replace(/\u00a0/g, ' ')).toMatch(/calm–––––3 \/s/);
   });
 
   it('says so when the logs cannot be asked, and shows the rest', async () => {
-    renderPage(ServicesPage, '/services', '/services', (path, params) => (path.startsWith('/loki') ? undefined : shop(path, params)));
+    renderPage(ServicesPage, '/service', '/service', (path, params) => (path.startsWith('/loki') ? undefined : shop(path, params)));
     expect((await screen.findByRole('alert')).textContent).toMatch(/Without log lines: not found/);
     expect(namesShown()).toHaveLength(3);
   });

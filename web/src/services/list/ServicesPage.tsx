@@ -12,7 +12,7 @@ import { NoServices } from '../NoServices';
 import classes from '../Services.module.css';
 import { ServiceTable } from './ServiceTable';
 
-/** /services: every service with its rate, errors and latency, worst first. Order and search stand in the address. */
+/** /service: every service with its rate, errors and latency, worst first. Order and search stand in the address. */
 export default function ServicesPage() {
   const [search, patch] = useUrlSearch();
   const { data, error, isPending, isFetching, refetch } = useServiceList();

@@ -28,7 +28,7 @@ const shop: Answers = (path, params) => {
   return vectorAnswer(EDGES.map((labels) => ({ labels, value: query.includes('server_seconds') ? 0.1 : query.includes('client_seconds') ? 0.3 : 4 })));
 };
 
-const open = (search: string, answers: Answers = shop) => renderPage(MapPage, '/services/map', `/services/map?from=now-3h&${search}`, answers);
+const open = (search: string, answers: Answers = shop) => renderPage(MapPage, '/service-map', `/service-map?from=now-3h&${search}`, answers);
 const plain = (element: HTMLElement) => element.textContent!.replace(/\u00a0/g, ' ');
 const rows = () => within(screen.getByRole('table', { name: /Calls between services/ })).getAllByRole('row').slice(1).map(plain);
 

@@ -16,7 +16,7 @@ import { NodePanel } from './NodePanel';
 
 const GraphView = lazy(() => import('./GraphView'));
 
-/** /services/map: who calls whom, how often, how fast and with how many errors. What is chosen, searched and shown stands in the address. */
+/** /service-map: who calls whom, how often, how fast and with how many errors. What is chosen, searched and shown stands in the address. */
 export default function MapPage() {
   const [search, patch] = useUrlSearch();
   const { data, error, isPending, refetch } = useServiceGraph();

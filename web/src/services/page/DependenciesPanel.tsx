@@ -80,7 +80,7 @@ function Side({ title, none, edges, nodes, peerOf, p95Of, error, isPending }: Si
                     ) : (
                       <>
                         <KindIcon kind={kind} size={13} className={classes.kindIcon} />
-                        <Link to="/services/map" search={{ service: peer }} className={shared.name} data-row-link title={`${KIND_NAMES[kind]}: sends no spans itself`}>
+                        <Link to="/service-map" search={{ service: peer }} className={shared.name} data-row-link title={`${KIND_NAMES[kind]}: sends no spans itself`}>
                           {peer}
                         </Link>
                       </>

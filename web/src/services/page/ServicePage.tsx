@@ -83,7 +83,7 @@ function Head({ service, figures, hasSpans }: { service: string; figures: Servic
         </dl>
       )}
       <nav className={classes.links} aria-label={`More of ${service}`}>
-        <Link to="/services/map" search={{ service }} className={controls.button}>
+        <Link to="/service-map" search={{ service }} className={controls.button}>
           <IconSitemap size={16} stroke={1.6} aria-hidden /> Map
         </Link>
         <Link to="/explore/traces" search={{ q: `{ resource.service.name = ${quoted(service)} }` }} className={controls.button}>
