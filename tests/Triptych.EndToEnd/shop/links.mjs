@@ -147,6 +147,48 @@ export function linksInTheBrowser(server, bought) {
       await browser.picture('map-table');
     });
 
+    it('shows a trace as a flame graph, as its services, and beside another one', async () => {
+      const { traceId } = bought();
+      await open(`/trace/${traceId}`);
+      const as = (name) => page.getByRole('radiogroup', { name: 'The trace as' }).getByText(name, { exact: true }).click();
+      await as('Flame graph');
+      await page.getByRole('img', { name: /^Flame graph of/ }).waitFor();
+      await browser.picture('flame');
+      await page.getByRole('row', { name: /^pg.query/ }).first().getByRole('button').click();
+      await page.getByRole('complementary', { name: 'Span' }).getByText('stock · client').waitFor();
+      await as('Services');
+      for (const name of ['gateway', 'orders', 'stock']) await page.locator(`.react-flow__node[data-id="${name}"]`).waitFor();
+      await browser.picture('trace-services');
+      await as('Compare');
+      await page.locator('li button', { hasText: 'spans' }).first().click();
+      await page.getByRole('columnheader', { name: 'Difference' }).waitFor();
+      await page.getByRole('row', { name: /POST \/orders gateway/ }).first().waitFor();
+      await browser.picture('compare');
+    });
+
+    it('draws how long spans took over time, and leads from there to their traces', async () => {
+      await open('/explore/traces', { plot: 'heat' });
+      const map = page.getByRole('img', { name: /^Durations of \d/ });
+      await map.waitFor();
+      await browser.picture('heat');
+      /** The middle of the darkest cell, in pixels of the page. */
+      const darkest = () =>
+        map.locator('canvas').evaluate((canvas) => {
+          const { width, height } = canvas;
+          const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+          let best = -1;
+          for (let at = 3; at < data.length; at += 4) if (data[at] > 0 && (best === -1 || data[at] > data[best])) best = at;
+          if (best === -1) return null;
+          const pixel = (best - 3) / 4;
+          const scale = canvas.getBoundingClientRect().width / width;
+          return { x: ((pixel % width) + 1) * scale, y: (Math.floor(pixel / width) + 1) * scale };
+        });
+      await map.click({ position: await waitFor('cells', 10, darkest) });
+      await page.waitForURL('**/explore/traces?*duration*');
+      assert.match(new URL(page.url()).searchParams.get('q'), /^\{ duration > \d+us && duration <= \d+us \}$/);
+      await page.getByRole('table', { name: 'Traces' }).getByRole('link', { name: /^[0-9a-f]{8}$/ }).first().waitFor();
+    });
+
     it('throws nothing on any page', () => assert.deepEqual(browser.failures, []));
   });
 }

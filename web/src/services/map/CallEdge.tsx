@@ -2,7 +2,6 @@ import { BaseEdge, EdgeLabelRenderer, getBezierPath } from '@xyflow/react';
 import type { Edge, EdgeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { formatSeconds } from '../../format/duration';
-import { formatSi } from '../../format/number';
 import type { GraphEdge } from '../model/graph';
 import { pathThrough } from './layout';
 import type { Point } from './layout';
@@ -11,6 +10,8 @@ import classes from './Map.module.css';
 export type CallEdgeType = Edge<
   {
     edge: GraphEdge;
+    /** Its rate in words. */
+    rate: string;
     /** The way that the layout found; null for an edge that came later. */
     route: readonly Point[] | null;
     /** Its rate beside the highest, 0 to 1. */
@@ -29,7 +30,7 @@ const WORTH_RED = 0.005;
 /** A call: thicker with its rate, red where it fails, dashed where it goes by messages. */
 export const CallEdge = memo(function CallEdge({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, data }: EdgeProps<CallEdgeType>) {
   if (data === undefined) return null;
-  const { edge, route, size, isFaint, touches, isLabelled } = data;
+  const { edge, rate, route, size, isFaint, touches, isLabelled } = data;
   const [bezier, middleX, middleY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   const around = edge.client === edge.server;
   const hasRoute = route !== null && route.length > 1;
@@ -50,7 +51,7 @@ export const CallEdge = memo(function CallEdge({ sourceX, sourceY, targetX, targ
       {isLabelled && (
         <EdgeLabelRenderer>
           <div className={`num ${classes.edgeLabel}`} style={{ transform: `translate(-50%, -115%) translate(${middle.x}px, ${middle.y}px)` }}>
-            {formatSi(edge.rate, '/s', 2)}
+            {rate}
             {edge.serverP95 !== null && <span> {formatSeconds(edge.serverP95, 2)}</span>}
           </div>
         </EdgeLabelRenderer>

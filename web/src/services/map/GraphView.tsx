@@ -25,12 +25,23 @@ const MOST_LABELLED = 12;
 /** So many lines that they have to step back behind the nodes. */
 const MANY_EDGES = 80;
 
+/** How figures are said: a map of services has rates and percentiles, a trace has calls. */
+export interface GraphWords {
+  rate: (value: number) => string;
+  rateName: string;
+  clientName: string;
+  serverName: string;
+}
+
+const MAP_WORDS: GraphWords = { rate: (value) => formatSi(value, '/s', 2), rateName: 'rate', clientName: 'p95 at the caller', serverName: 'p95 at the called' };
+
 interface Props {
   graph: ServiceGraph;
   /** Names that a search found; null without one. */
   found: ReadonlySet<string> | null;
   chosen: string | null;
   onChoose: (name: string | null) => void;
+  words?: GraphWords;
 }
 
 /** The map as it is drawn. Places are found once; a refresh changes figures, not places. */
@@ -42,7 +53,7 @@ export default function GraphView(props: Props) {
   );
 }
 
-function Flow({ graph, found, chosen, onChoose }: Props) {
+function Flow({ graph, found, chosen, onChoose, words = MAP_WORDS }: Props) {
   const scheme = useScheme();
   const flow = useReactFlow();
   const kept = useRef<Layout>(NO_LAYOUT);
@@ -65,16 +76,17 @@ function Flow({ graph, found, chosen, onChoose }: Props) {
       width: NODE_WIDTH,
       height: NODE_HEIGHT,
       selected: node.name === chosen,
-      ariaLabel: `${node.name}: ${formatSi(node.rate, '/s')}${node.errorShare ? `, ${formatPercent(node.errorShare)} errors` : ''}`,
+      ariaLabel: `${node.name}: ${words.rate(node.rate)}${node.errorShare ? `, ${formatPercent(node.errorShare)} errors` : ''}`,
       data: {
         node,
+        rate: words.rate(node.rate),
         colour: colourOf(node.name, scheme),
         size: most === 0 ? 0 : Math.log1p(node.rate) / Math.log1p(most),
         isFaint: (found !== null && !found.has(node.name)) || (near !== null && !near.has(node.name)),
         isFound: found?.has(node.name) ?? false,
       },
     }));
-  }, [graph, layout, chosen, near, found, scheme]);
+  }, [graph, layout, chosen, near, found, scheme, words]);
 
   const edges = useMemo((): CallEdgeType[] => {
     const most = Math.max(...graph.edges.map(({ rate }) => rate), 0);
@@ -90,6 +102,7 @@ function Flow({ graph, found, chosen, onChoose }: Props) {
         zIndex: touches ? 1 : 0,
         data: {
           edge,
+          rate: words.rate(edge.rate),
           route: layout.routes.get(edgeId(edge)) ?? null,
           size: most === 0 ? 0 : Math.log1p(edge.rate) / Math.log1p(most),
           touches,
@@ -98,7 +111,7 @@ function Flow({ graph, found, chosen, onChoose }: Props) {
         },
       };
     });
-  }, [graph, layout, chosen, found]);
+  }, [graph, layout, chosen, found, words]);
 
   // A node that is chosen elsewhere, by search or in a list, comes into sight.
   useEffect(() => {
@@ -161,7 +174,7 @@ function Flow({ graph, found, chosen, onChoose }: Props) {
           <IconWand size={14} stroke={1.8} aria-hidden />
         </button>
       </div>
-      {hovered !== null && <EdgeTip {...hovered} />}
+      {hovered !== null && <EdgeTip {...hovered} words={words} />}
     </ZoomAware>
   );
 }
@@ -186,7 +199,7 @@ function neighboursOf({ edges }: ServiceGraph, name: string | null): ReadonlySet
   return new Set([name, ...edges.flatMap(({ client, server }) => (client === name ? [server] : server === name ? [client] : []))]);
 }
 
-function EdgeTip({ edge, x, y }: { edge: GraphEdge; x: number; y: number }) {
+function EdgeTip({ edge, x, y, words }: { edge: GraphEdge; x: number; y: number; words: GraphWords }) {
   const latency = (seconds: number | null) => (seconds === null ? '–' : formatSeconds(seconds));
   return (
     <div className={classes.tip} style={{ left: x, top: y }} data-left={x > window.innerWidth - 300 || undefined} role="tooltip">
@@ -195,13 +208,13 @@ function EdgeTip({ edge, x, y }: { edge: GraphEdge; x: number; y: number }) {
         {edge.isMessaging && <span className="dimmed"> by messages</span>}
       </p>
       <dl className="num">
-        <dt>rate</dt>
-        <dd>{formatSi(edge.rate, '/s')}</dd>
+        <dt>{words.rateName}</dt>
+        <dd>{words.rate(edge.rate)}</dd>
         <dt>errors</dt>
         <dd data-bad={(edge.errorShare ?? 0) > 0 || undefined}>{edge.errorShare === null ? '–' : formatPercent(edge.errorShare)}</dd>
-        <dt>p95 at the caller</dt>
+        <dt>{words.clientName}</dt>
         <dd>{latency(edge.clientP95)}</dd>
-        <dt>p95 at the called</dt>
+        <dt>{words.serverName}</dt>
         <dd>{latency(edge.serverP95)}</dd>
       </dl>
     </div>

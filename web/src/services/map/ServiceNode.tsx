@@ -2,7 +2,7 @@ import { Handle, Position } from '@xyflow/react';
 import type { Node, NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { formatSeconds } from '../../format/duration';
-import { formatPercent, formatSi } from '../../format/number';
+import { formatPercent } from '../../format/number';
 import type { GraphNode } from '../model/graph';
 import { KindIcon } from '../nodeKinds';
 import classes from './Map.module.css';
@@ -10,6 +10,8 @@ import classes from './Map.module.css';
 export type ServiceNodeType = Node<
   {
     node: GraphNode;
+    /** Its rate in words. */
+    rate: string;
     colour: string;
     /** Its rate beside the highest, 0 to 1. */
     size: number;
@@ -24,7 +26,7 @@ const MOST_RADIUS = 17;
 const STROKE = 4;
 
 /** A service: a ring whose red part is its share of errors and whose size is its rate, its name, its figures. */
-export const ServiceNode = memo(function ServiceNode({ data: { node, colour, size, isFaint, isFound }, selected }: NodeProps<ServiceNodeType>) {
+export const ServiceNode = memo(function ServiceNode({ data: { node, rate, colour, size, isFaint, isFound }, selected }: NodeProps<ServiceNodeType>) {
   const radius = LEAST_RADIUS + (MOST_RADIUS - LEAST_RADIUS) * size;
   return (
     <div className={classes.node} data-kind={node.kind} data-faint={isFaint || undefined} data-found={isFound || undefined} data-chosen={selected || undefined} title={node.name}>
@@ -33,7 +35,7 @@ export const ServiceNode = memo(function ServiceNode({ data: { node, colour, siz
       <span className={classes.nodeText}>
         <span className={classes.nodeName}>{node.name}</span>
         <span className={`num ${classes.nodeFigures}`}>
-          {formatSi(node.rate, '/s', 2)}
+          {rate}
           {node.p95 !== null && <> · {formatSeconds(node.p95, 2)}</>}
           {node.errorShare !== null && node.errorShare >= 0.0005 && <b> {formatPercent(node.errorShare, 2)}</b>}
         </span>

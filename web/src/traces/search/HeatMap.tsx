@@ -58,7 +58,7 @@ export function HeatMap({ query, startMs, endMs, tick, onCell }: Props) {
       heat.counts.forEach((row, r) =>
         row.forEach((count, c) => {
           if (count === 0) return;
-          ctx.globalAlpha = LEAST_ALPHA + (1 - LEAST_ALPHA) * (Math.log1p(count) / Math.log1p(heat.most));
+          ctx.globalAlpha = LEAST_ALPHA + (1 - LEAST_ALPHA) * Math.sqrt(count / heat.most);
           const { x, y, w, h } = shape.rect(r, c);
           ctx.fillRect(x, y, Math.max(1, w - 1), Math.max(1, h - 1));
         }),
