@@ -29,6 +29,19 @@ describe('ExemplarMarks', () => {
     expect(router.state.location.searchStr).toBe('?from=now-3h');
   });
 
+  it('are one stop for the Tab key, and walked by arrows', async () => {
+    show(exemplar(250, 1), exemplar(500, 1), exemplar(750, 1));
+    const links = await screen.findAllByRole('link');
+    await userEvent.tab();
+    expect(document.activeElement).toBe(links[0]);
+    await userEvent.keyboard('{ArrowRight}{ArrowRight}{ArrowLeft}');
+    expect(document.activeElement).toBe(links[1]);
+    await userEvent.keyboard('{End}{ArrowRight}');
+    expect(document.activeElement).toBe(links[2]);
+    await userEvent.tab();
+    expect(links).not.toContain(document.activeElement);
+  });
+
   it('tell what is known when focused', async () => {
     show(exemplar(250, 1, { failed: true, labels: { span_name: 'GET /', span_kind: 'SPAN_KIND_SERVER' } }));
     await screen.findByRole('link', { name: /failed/ });

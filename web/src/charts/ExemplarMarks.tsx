@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { KeyboardEvent } from 'react';
 import { createPortal } from 'react-dom';
 import { formatDateTime } from '../format/time';
 import { formatValue } from '../format/units';
@@ -41,8 +42,8 @@ export function ExemplarMarks({ exemplars, area, unit }: Props) {
   };
   const shown = exemplars.filter(({ atMs }) => atMs >= area.startMs && atMs <= area.endMs);
   return (
-    <div className={classes.area} style={{ left: area.left, top: area.top, width: area.width, height: area.height }}>
-      {shown.map((one) => (
+    <div className={classes.area} onKeyDown={walkMarks} style={{ left: area.left, top: area.top, width: area.width, height: area.height }}>
+      {shown.map((one, i) => (
         <Link
           key={`${one.traceId} ${one.atMs} ${one.value}`}
           to="/trace/$traceId"
@@ -50,6 +51,8 @@ export function ExemplarMarks({ exemplars, area, unit }: Props) {
           search={{}}
           preload={false}
           draggable={false}
+          // One stop for the Tab key; arrows go on from there.
+          tabIndex={i === 0 ? 0 : -1}
           className={classes.mark}
           data-failed={one.failed || undefined}
           style={place(one)}
@@ -63,6 +66,17 @@ export function ExemplarMarks({ exemplars, area, unit }: Props) {
       {near !== null && shown.includes(near.exemplar) && createPortal(<Tip {...near} unit={unit} />, document.body)}
     </div>
   );
+}
+
+/** Left and right go from mark to mark, Home and End to the first and the last. */
+function walkMarks(event: KeyboardEvent<HTMLElement>): void {
+  const marks = [...event.currentTarget.querySelectorAll<HTMLElement>('a')];
+  const at = marks.indexOf(document.activeElement as HTMLElement);
+  const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: marks.length - 1 };
+  const to = moves[event.key];
+  if (to === undefined || at === -1) return;
+  event.preventDefault();
+  marks[Math.max(0, Math.min(marks.length - 1, to))]!.focus();
 }
 
 /** Labels of spans that people read, in this order; others come after. */

@@ -14,6 +14,8 @@ if (typeof window !== 'undefined') {
     dispatchEvent: () => false,
   })) as typeof window.matchMedia;
   window.scrollTo = () => undefined;
+  // Nothing is drawn where nobody looks.
+  HTMLCanvasElement.prototype.getContext = () => null;
   window.ResizeObserver ??= class {
     observe() {}
     unobserve() {}

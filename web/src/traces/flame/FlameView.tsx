@@ -16,6 +16,10 @@ const FONT = '11px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace';
 /** About what a letter of that font is wide. */
 const LETTER_PX = 6.7;
 const MOST_ROWS = 60;
+/** A canvas has bounds, and a screen sooner: deeper boxes are reached by enlarging one above them. */
+const MOST_LEVELS = 200;
+/** Callers that stay in sight above an enlarged box. */
+const CALLERS_SHOWN = 6;
 
 interface Props {
   shape: TraceShape;
@@ -35,7 +39,9 @@ export function FlameView({ shape: { trace, tree, selfNanos }, colours, onSelect
   const from = zoomed === null ? 0 : flame.left[zoomed]!;
   const to = zoomed === null ? Math.max(1, extent(flame)) : from + flame.width[zoomed]!;
   const serviceOf = (box: number) => (flame.service[box]! === -1 ? '' : trace.services[flame.service[box]!]!);
-  const heightPx = (flame.deepest + 1) * BOX_PX;
+  const topLevel = zoomed === null ? 0 : Math.max(0, flame.depth[zoomed]! - CALLERS_SHOWN);
+  const levels = Math.min(MOST_LEVELS, deepestIn(flame, zoomed) - topLevel + 1);
+  const heightPx = levels * BOX_PX;
 
   const paint = useCallback(
     (ctx: CanvasRenderingContext2D) => {
@@ -47,9 +53,11 @@ export function FlameView({ shape: { trace, tree, selfNanos }, colours, onSelect
       const above = new Set<number>();
       for (let box = zoomed ?? -1; box !== -1; box = flame.parent[box]!) above.add(box);
       for (const box of visibleBoxes(flame, from, to, width)) {
+        const level = flame.depth[box]! - topLevel;
+        if (level < 0 || level >= levels) continue;
         const x = Math.max(0, (flame.left[box]! - from) * perNano);
         const right = Math.min(width, (flame.left[box]! + flame.width[box]! - from) * perNano);
-        const y = flame.depth[box]! * BOX_PX;
+        const y = level * BOX_PX;
         const service = flame.service[box]!;
         const isFound = needle === '' || flame.name[box]!.toLowerCase().includes(needle) || (service !== -1 && trace.services[service]!.toLowerCase().includes(needle));
         const colour = service === -1 ? colours.grid : colours.service[service]!;
@@ -69,13 +77,13 @@ export function FlameView({ shape: { trace, tree, selfNanos }, colours, onSelect
       }
       ctx.globalAlpha = 1;
     },
-    [flame, trace, from, to, zoomed, width, heightPx, text, colours],
+    [flame, trace, from, to, zoomed, topLevel, levels, width, heightPx, text, colours],
   );
   const canvas = useCanvas(width, heightPx, paint);
 
   const boxUnder = (event: MouseEvent) => {
     const area = event.currentTarget.getBoundingClientRect();
-    return boxAt(flame, Math.floor((event.clientY - area.top) / BOX_PX), from + ((event.clientX - area.left) / width) * (to - from));
+    return boxAt(flame, topLevel + Math.floor((event.clientY - area.top) / BOX_PX), from + ((event.clientX - area.left) / width) * (to - from));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || zoomed === null) return;
@@ -124,6 +132,7 @@ export function FlameView({ shape: { trace, tree, selfNanos }, colours, onSelect
         >
           <canvas ref={canvas} style={{ width, height: heightPx }} aria-hidden />
         </div>
+        {levels === MOST_LEVELS && <p className="dimmed">The first {MOST_LEVELS} levels; enlarge a box at the foot to see what is below it.</p>}
         <table className={classes.table}>
           <caption>By its own time, without what it waited for</caption>
           <thead>
@@ -173,6 +182,14 @@ function extent(flame: Flame): number {
   let right = 0;
   for (let box = 0; box < flame.count; box = flame.end[box]!) right = Math.max(right, flame.left[box]! + flame.width[box]!);
   return right;
+}
+
+/** The deepest level of the trace, or of what hangs below a box. */
+function deepestIn(flame: Flame, box: number | null): number {
+  if (box === null) return flame.deepest;
+  let deepest = flame.depth[box]!;
+  for (let at = box; at < flame.end[box]!; at++) deepest = Math.max(deepest, flame.depth[at]!);
+  return deepest;
 }
 
 /** Black or white, whichever can be read on the colour. */
