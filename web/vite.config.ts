@@ -32,5 +32,7 @@ export default defineConfig({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}', 'mock/**/*.test.ts'],
     setupFiles: ['src/testing/setup.ts'],
+    // Not a measure of anything: tests also run where all cores are busy.
+    testTimeout: 120_000,
   },
 });

@@ -267,6 +267,10 @@ export async function handleLogs(url, res) {
       return true;
     }
   }
+  if (pathname === '/loki/api/v1/query') {
+    const at = (millis(searchParams.get('time')) ?? now) / 1000;
+    return json({ resultType: 'vector', result: ['gateway', 'orders', 'stock', 'payments', 'mailer'].map((service_name, i) => ({ metric: { service_name }, value: [at, String(3.1 / (i + 1))] })) });
+  }
   if (pathname === '/loki/api/v1/labels') return json(['deployment_environment', 'filename', 'host', 'service_name']);
   const values = /^\/loki\/api\/v1\/label\/([^/]+)\/values$/.exec(pathname);
   if (values) {

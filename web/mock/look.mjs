@@ -19,6 +19,10 @@ const PAGES = {
   logs: '/explore/logs',
   traces: '/explore/traces',
   dashboards: '/dashboards',
+  services: '/service',
+  service: '/service/pricing-service',
+  map: '/service-map',
+  'map-table': '/service-map?view=table',
   data: '/data',
 };
 const SIZES = { 1440: { width: 1440, height: 900 }, 1280: { width: 1280, height: 800 }, 390: { width: 390, height: 844 } };

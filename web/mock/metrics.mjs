@@ -2,7 +2,11 @@
 // first selectors of an expression, filters by their matchers, groups by `by (…)`, and takes a rate or quotient at face value.
 // Not a reference for anything: the real engine is the server's.
 
-import { chance } from './traces.mjs';
+import { graphSamples, makeGraph } from './graph.mjs';
+import { chance, traceIdOf, traceNumbers } from './traces.mjs';
+
+/** As many services as SERVICES says are on the map. */
+const graph = makeGraph(Number(process.env.SERVICES ?? 24));
 
 const SERVICES = ['gateway', 'orders', 'stock', 'payments', 'mailer'];
 const METRICS = {
@@ -169,7 +173,8 @@ export async function handleMetrics(url, res, form) {
   if (expression.includes('slow')) await new Promise((done) => setTimeout(done, 6000));
   if (path === 'query_range' || path === 'query') {
     if (refuse(res, expression)) return true;
-    const found = groupsOf(expression);
+    const counted = graphSamples(expression, graph);
+    const found = counted === null ? groupsOf(expression) : { groups: counted.map(({ labels, value }) => ({ metric: labels, value })), value: (group, t) => group.value(t) };
     const at = Number(params.get('time') ?? Date.now() / 1000);
     if (path === 'query') {
       send(res, 200, { status: 'success', data: { resultType: 'vector', result: (found?.groups ?? []).map((g) => ({ metric: g.metric, value: [at, text(found.value(g, at))] })) } });
@@ -187,6 +192,15 @@ export async function handleMetrics(url, res, form) {
       return { metric: group.metric, values };
     });
     send(res, 200, { status: 'success', data: { resultType: 'matrix', result } });
+    return true;
+  }
+  if (path === 'query_exemplars') {
+    // One in fifty traces of the range, slower ones rarer.
+    const [start, end] = ['start', 'end'].map((key) => Number(params.get(key)) * 1000);
+    const every = Math.max(1, Math.round((end - start) / 4000 / 60));
+    const numbers = expression.includes('_bucket') ? traceNumbers(start, Math.min(end, Date.now())).filter((n) => n % every === 0) : [];
+    const labels = (n) => ({ __name__: 'traces_spanmetrics_latency_bucket', service: 'gateway', span_name: 'GET /items', status_code: chance('failed', n) < 0.1 ? 'STATUS_CODE_ERROR' : 'STATUS_CODE_UNSET' });
+    send(res, 200, { status: 'success', data: numbers.map((n) => ({ seriesLabels: labels(n), exemplars: [{ labels: { traceID: traceIdOf(n) }, value: String(0.01 + 0.4 * chance('slow', n) ** 4), timestamp: n * 4 }] })) });
     return true;
   }
   if (path === 'metadata') {

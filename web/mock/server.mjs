@@ -71,9 +71,9 @@ async function answer(req, res) {
     return;
   }
   if (url.pathname.startsWith('/api/') || url.pathname.startsWith('/loki/')) {
-    if (isEmpty() && !url.pathname.includes('/v1/query') && !url.search.includes('node_')) {
+    if (isEmpty() && (url.search.includes('traces_') || url.pathname === '/loki/api/v1/query' || (!url.pathname.includes('/v1/query') && !url.search.includes('node_')))) {
       const isTempo = !url.pathname.includes('/v1/');
-      res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(isTempo ? {} : { status: 'success', data: [] }));
+      res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(isTempo ? {} : { status: 'success', data: url.pathname.includes('/v1/query') ? { resultType: url.pathname.endsWith('_range') ? 'matrix' : 'vector', result: [] } : [] }));
       return;
     }
     await new Promise((done) => setTimeout(done, 40));

@@ -52,6 +52,10 @@ public sealed class ServerConfig
     [Description("Metrics that are counted from spans: Tempo's section of that name.")]
     public MetricsGeneratorConfig MetricsGenerator { get; set; } = new();
 
+    /// <summary>How the browser leads from one record to others.</summary>
+    [Description("How the browser leads from one record to others; all of it works without a word here.")]
+    public LinksConfig Links { get; set; } = new();
+
     /// <summary>What may be done over HTTP beside reading and writing.</summary>
     [Description("What may be done over HTTP beside reading and writing.")]
     public WebConfig Web { get; set; } = new();

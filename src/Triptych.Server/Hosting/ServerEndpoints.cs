@@ -47,6 +47,7 @@ internal sealed class ServerEndpoints(
         new HealthEndpoints(readiness).Map(routes);
         _selfMetrics.Map(routes);
         new SourceStatusEndpoint(frontDoor.Ledger, listeners, build.Version, stores.HasStored, stores.QuarantinedIn, stores.OverLimit, time).Map(routes);
+        new UiSettingsEndpoint(config.Links.ToSettings(config.MetricsGenerator.TraceIdLabelName)).Map(routes);
         new BackupEndpoints(token => stores.BeginBackupAsync(build.Version, token), stores.Backups).Map(routes);
         var typeAndUnitLabels = config.Metrics.Promql.Enables(PromQLFeatures.TypeAndUnitLabels);
         var otlpMetrics = new OtlpMetrics(frontDoor, config.Metrics.Otlp.ToOptions(typeAndUnitLabels));

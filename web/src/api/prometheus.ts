@@ -94,3 +94,17 @@ export async function labelValues(label: string, look: LookUp = {}, options: Req
 export async function metadata(options: RequestOptions = {}): Promise<Record<string, MetricMetadata[]>> {
   return (await ask<Record<string, MetricMetadata[]>>('metadata', {}, options)).data;
 }
+
+/** What the server tells of an exemplar: the labels it came with, one of them the id of a trace. */
+export interface ExemplarSeries {
+  seriesLabels: Labels;
+  /** The value as text, the time in Unix seconds. */
+  exemplars: { labels: Labels; value: string; timestamp: number }[];
+}
+
+/** Exemplars of every series that the selectors of an expression name. */
+export async function queryExemplars(query: string, range: { startMs: number; endMs: number }, options: RequestOptions = {}): Promise<ExemplarSeries[]> {
+  // Without any exemplar Prometheus answers with null, or with nothing at all.
+  const body = await getJson<Envelope<ExemplarSeries[] | null>>('/api/v1/query_exemplars', { query, start: range.startMs / 1000, end: range.endMs / 1000 }, options, true);
+  return body.data ?? [];
+}

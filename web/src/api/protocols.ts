@@ -11,6 +11,7 @@ export const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
   scrape: 'Scrape',
   tail: 'Tailed files',
   host: 'This host',
+  derived: 'Counted from spans',
 };
 
 /** A protocol's name for people; one that this page does not know keeps its own. */

@@ -61,3 +61,13 @@ export async function tempoTagValues(tag: string, range: { startMs: number; endM
   const params = { start: Math.floor(range.startMs / 1000), end: Math.ceil(range.endMs / 1000) };
   return (await getJson<{ tagValues?: { type: string; value: string }[] }>(`/api/v2/search/tag/${encodeURIComponent(tag)}/values`, params, options)).tagValues ?? [];
 }
+
+/** Series of TraceQL metrics over a range: samples stand at the end of their step. */
+export interface TempoMetricsAnswer {
+  series?: { labels: TempoAttribute[]; samples?: { timestampMs: string | number; value?: number }[] }[];
+}
+
+/** A TraceQL metrics query over a range. */
+export function tempoMetricsRange(q: { query: string; startMs: number; endMs: number; stepSeconds: number }, options: RequestOptions = {}): Promise<TempoMetricsAnswer> {
+  return getJson('/api/metrics/query_range', { q: q.query, start: Math.floor(q.startMs / 1000), end: Math.ceil(q.endMs / 1000), step: `${q.stepSeconds}s` }, options);
+}

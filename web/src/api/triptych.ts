@@ -5,7 +5,7 @@ export type Signal = 'metrics' | 'logs' | 'traces';
 
 export const SIGNALS: readonly Signal[] = ['metrics', 'logs', 'traces'];
 
-export type Protocol = 'otlp_grpc' | 'otlp_http' | 'remote_write' | 'loki_push' | 'elasticsearch_bulk' | 'ndjson' | 'syslog' | 'scrape' | 'tail' | 'host';
+export type Protocol = 'otlp_grpc' | 'otlp_http' | 'remote_write' | 'loki_push' | 'elasticsearch_bulk' | 'ndjson' | 'syslog' | 'scrape' | 'tail' | 'host' | 'derived';
 
 export interface SourceStatus {
   protocol: Protocol;

@@ -14,6 +14,7 @@ function titleOf(pathname: string): string {
   if (pathname.startsWith('/trace/')) return 'Trace';
   if (UNDER_EXPLORE.test(pathname)) return 'Explore';
   if (pathname.startsWith('/dashboards')) return 'Dashboards';
+  if (pathname.startsWith('/service')) return pathname.startsWith('/service/') ? 'Service' : 'Services';
   if (pathname.startsWith('/data')) return 'Data';
   return pathname === '/' ? 'Home' : 'Triptych';
 }

@@ -27,10 +27,15 @@ const exploreTraces = createRoute({ getParentRoute: () => explore, path: 'traces
 const trace = createRoute({ getParentRoute: () => root, path: '/trace/$traceId', component: lazyRouteComponent(() => import('../traces/TraceView')) });
 const dashboards = createRoute({ getParentRoute: () => root, path: '/dashboards', component: lazyRouteComponent(() => import('../dashboards/list/DashboardsPage')) });
 const dashboard = createRoute({ getParentRoute: () => root, path: '/dashboards/$uid', component: lazyRouteComponent(() => import('../dashboards/page/DashboardPage')) });
+// Not /services: that address is Tempo's, on every port.
+const services = createRoute({ getParentRoute: () => root, id: 'services', component: lazyRouteComponent(() => import('../services/ServicesFrame')) });
+const serviceList = createRoute({ getParentRoute: () => services, path: '/service', component: lazyRouteComponent(() => import('../services/list/ServicesPage')) });
+const serviceMap = createRoute({ getParentRoute: () => services, path: '/service-map', component: lazyRouteComponent(() => import('../services/map/MapPage')) });
+const service = createRoute({ getParentRoute: () => root, path: '/service/$service', component: lazyRouteComponent(() => import('../services/page/ServicePage')) });
 const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage')) });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]), trace, dashboards, dashboard, data]),
+  routeTree: root.addChildren([home, explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]), trace, dashboards, dashboard, services.addChildren([serviceList, serviceMap]), service, data]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

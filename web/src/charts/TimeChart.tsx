@@ -1,12 +1,16 @@
 import 'uplot/dist/uPlot.min.css';
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { formatDateTime } from '../format/time';
 import { formatValue } from '../format/units';
 import type { Unit } from '../format/units';
 import { useScheme } from '../theme/useScheme';
 import { axesOf, valueRange } from './axes';
+import { ExemplarMarks } from './ExemplarMarks';
+import type { PlotArea } from './ExemplarMarks';
+import { maxWithExemplars, thinned } from './exemplars';
+import type { Exemplar } from './exemplars';
 import classes from './TimeChart.module.css';
 import { ChartTooltip } from './tooltip';
 import type { TooltipRow } from './tooltip';
@@ -37,6 +41,8 @@ interface Props {
   ceiling?: number | null;
   /** Small charts: a soft area under the lines, fewer labels. */
   compact?: boolean;
+  /** Single events with their traces, drawn as diamonds as far as there is room. */
+  exemplars?: readonly Exemplar[];
   /** A drag over the chart chose this span. */
   onZoom?: (startMs: number, endMs: number) => void;
   /** A double click asked for the span before. */
@@ -46,14 +52,23 @@ interface Props {
 /** The crosshairs of all charts on the page move in step. */
 const SYNC_KEY = 'page';
 
+/** A diamond has this much of the chart's width to itself. */
+const EXEMPLAR_PX = 12;
+const NO_EXEMPLARS: readonly Exemplar[] = [];
+
 /** Lines over time. Draws on a canvas; React only hands data over. */
 export function TimeChart(props: Props) {
   const { times, series, startMs, endMs, unit, height, compact = false, ceiling = null, shown = null, highlighted = null } = props;
   const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef(props);
-  latest.current = props;
+  const marks = useMemo(
+    () => (props.exemplars === undefined || width === 0 ? NO_EXEMPLARS : thinned(props.exemplars, startMs, endMs, Math.max(1, Math.floor(width / EXEMPLAR_PX)))),
+    [props.exemplars, startMs, endMs, width],
+  );
+  const [area, setArea] = useState<PlotArea | null>(null);
+  const latest = useRef<Latest>({ ...props, marks, setArea });
+  latest.current = { ...props, marks, setArea };
   const scheme = useScheme();
 
   const data = useMemo(() => [times, ...series.map((s) => s.values)] as uPlot.AlignedData, [times, series]);
@@ -86,7 +101,7 @@ export function TimeChart(props: Props) {
       chart.setData(data, false);
       chart.setScale('x', { min: startMs / 1000, max: endMs / 1000 });
     });
-  }, [data, startMs, endMs]);
+  }, [data, startMs, endMs, marks]);
 
   useEffect(() => {
     if (plot.current) applyVisibility(plot.current, latest.current);
@@ -98,10 +113,25 @@ export function TimeChart(props: Props) {
   }, [highlighted]);
 
   return (
-    <div ref={sizeRef} className={classes.chart} style={{ height }} role="img" aria-label={props.label}>
-      <div ref={host} />
+    <div ref={sizeRef} className={classes.chart} style={{ height }} role={marks.length > 0 ? 'group' : 'img'} aria-label={props.label}>
+      <div ref={host} aria-hidden={marks.length > 0 || undefined} />
+      {marks.length > 0 && area !== null && <ExemplarMarks exemplars={marks} area={area} unit={unit} />}
     </div>
   );
+}
+
+/** What the plot, which outlives a drawing of React, looks up when it draws. */
+interface Latest extends Props {
+  marks: readonly Exemplar[];
+  setArea: (area: PlotArea) => void;
+}
+
+/** Tells where the plot lies now, so that what stands over it is at its place. */
+function measureArea(u: uPlot, { marks, setArea }: Latest): void {
+  const { x, y } = u.scales;
+  if (marks.length === 0 || x?.min == null || x.max == null || y?.min == null || y.max == null) return;
+  const px = (length: number) => length / devicePixelRatio;
+  setArea({ left: px(u.bbox.left), top: px(u.bbox.top), width: px(u.bbox.width), height: px(u.bbox.height), startMs: x.min * 1000, endMs: x.max * 1000, min: y.min, max: y.max });
 }
 
 function applyVisibility(chart: uPlot, { series, shown }: Props): void {
@@ -121,7 +151,7 @@ interface Look {
   ceiling: number | null;
 }
 
-function options(latest: { current: Props }, look: Look, tooltip: ChartTooltip): uPlot.Options {
+function options(latest: { current: Latest }, look: Look, tooltip: ChartTooltip): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colours = { grid: style.getPropertyValue('--grid'), text: style.getPropertyValue('--axis') };
   return {
@@ -146,7 +176,7 @@ function options(latest: { current: Props }, look: Look, tooltip: ChartTooltip):
     },
     scales: {
       x: { time: true, min: latest.current.startMs / 1000, max: latest.current.endMs / 1000 },
-      y: { range: (_, min, max) => valueRange(min, max, look.ceiling) },
+      y: { range: (_, min, max) => valueRange(min ?? (latest.current.marks.length > 0 ? 0 : min), maxWithExemplars(max, latest.current.marks), look.ceiling) },
     },
     axes: axesOf(look.unit, colours, look.compact),
     series: [
@@ -168,6 +198,7 @@ function options(latest: { current: Props }, look: Look, tooltip: ChartTooltip):
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
+      draw: [(u) => measureArea(u, latest.current)],
       setCursor: [(u) => moveTooltip(u, latest.current, look.unit, tooltip)],
     },
   };

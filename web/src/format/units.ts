@@ -77,6 +77,8 @@ export function gridSteps(unit: Unit): number[] {
 /** The unit that a metric's name ends in, `_total` and the like left aside: `http_request_duration_seconds_bucket` has `seconds`. */
 export function unitOfMetricName(name: string): Unit {
   const base = name.replace(/_(total|sum|bucket|created)$/, '');
+  // Tempo's name for what the server counts from spans says no unit.
+  if (base === 'traces_spanmetrics_latency') return 'seconds';
   const suffix = /_([a-z]+)$/.exec(base)?.[1] ?? '';
   return NAMED_UNITS.has(suffix as Unit) ? (suffix as Unit) : 'none';
 }

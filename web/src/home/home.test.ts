@@ -4,7 +4,6 @@ import { sourceRows } from '../data/sourceRows';
 import { statusOf } from '../testing/status';
 import { hasArrived, snippetsFor } from './connect/snippets';
 import { fullestDisks } from './host/disks';
-import { serviceRows } from './services/serviceRows';
 import { problemsIn } from './verdict/problems';
 
 const NOW = 1_795_264_000_000;
@@ -32,35 +31,8 @@ describe('problemsIn', () => {
 
   it('puts the bad before the worrying', () => {
     const disks = [{ key: 'd', name: '/', title: '', used: 0.9, state: 'warn' as const }];
-    const services = serviceRows([{ traceID: '1', startTimeUnixNano: '0', durationMs: 5, serviceStats: { shop: { spanCount: 10, errorCount: 5 } } }], [], { startSeconds: 0, stepSeconds: 1, count: 1 });
-    expect(texts(statusOf({}), { disks, services })).toEqual(['shop fails: 50 % of its spans are errors', '/ is filling up: 90 % used']);
-  });
-});
-
-describe('serviceRows', () => {
-  const points = { startSeconds: 0, stepSeconds: 10, count: 3 };
-  const trace = (root: string, durationMs: number, stats: Record<string, { spanCount?: number; errorCount?: number }>) => ({ traceID: root, rootServiceName: root, startTimeUnixNano: '0', durationMs, serviceStats: stats });
-
-  it('sorts by share of errors, then latency, then name', () => {
-    const rows = serviceRows([trace('a', 10, { a: { spanCount: 4 }, c: { spanCount: 2, errorCount: 1 } }), trace('b', 99, { b: { spanCount: 1 } })], [], points);
-    expect(rows.map((row) => row.name)).toEqual(['c', 'b', 'a']);
-    expect(rows[0]).toMatchObject({ errorShare: 0.5, p95Seconds: null });
-    expect(rows[1]!.p95Seconds).toBe(0.099);
-  });
-
-  it('joins traces and logs by name and fills in steps without lines', () => {
-    const rows = serviceRows([trace('a', 10, { a: { spanCount: 4 } })], [{ metric: { service_name: 'a' }, values: [[10, '6']] }, { metric: {}, values: [[0, '1']] }], points);
-    expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ lines: [0, 6, 0], linesPerSecond: 2, traces: 1 });
-  });
-
-  it('does not take the word for a missing root for a service', () => {
-    expect(serviceRows([trace('<root span not yet received>', 5, {})], [], points)).toEqual([]);
-  });
-
-  it('takes the 95th percentile', () => {
-    const traces = Array.from({ length: 100 }, (_, i) => trace('a', (i + 1) * 1000, { a: { spanCount: 1 } }));
-    expect(serviceRows(traces, [], points)[0]!.p95Seconds).toBe(95);
+    const services = [{ name: 'calm', errorShare: 0.01 }, { name: 'lines only', errorShare: null }, { name: 'shop', errorShare: 0.5 }];
+    expect(texts(statusOf({}), { disks, services })).toEqual(['shop: 50 % of its requests fail', '/ is filling up: 90 % used']);
   });
 });
 

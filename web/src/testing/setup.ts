@@ -1,5 +1,8 @@
 // Component tests choose jsdom by a comment at their head; what Mantine asks of a browser and jsdom lacks stands here.
 if (typeof window !== 'undefined') {
+  // What a test waits for comes; how soon is the machine's affair.
+  const { configure } = await import('@testing-library/dom');
+  configure({ asyncUtilTimeout: 30_000 });
   window.matchMedia ??= ((query: string) => ({
     matches: false,
     media: query,
@@ -10,9 +13,14 @@ if (typeof window !== 'undefined') {
     removeListener: () => undefined,
     dispatchEvent: () => false,
   })) as typeof window.matchMedia;
+  window.scrollTo = () => undefined;
+  // Nothing is drawn where nobody looks.
+  HTMLCanvasElement.prototype.getContext = () => null;
   window.ResizeObserver ??= class {
     observe() {}
     unobserve() {}
     disconnect() {}
   };
 }
+
+export {};

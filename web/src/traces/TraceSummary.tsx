@@ -1,3 +1,4 @@
+import { SegmentedControl } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { formatNanos } from '../format/duration';
@@ -14,6 +15,16 @@ import classes from './Traces.module.css';
 import { traceLogsQuery } from './traceLogs';
 import type { PaintColours, TraceShape } from './waterfall/paint';
 
+/** How a trace is shown. */
+export type TraceViewKind = 'waterfall' | 'flame' | 'graph' | 'compare';
+
+const VIEWS: { value: TraceViewKind; label: string }[] = [
+  { value: 'waterfall', label: 'Waterfall' },
+  { value: 'flame', label: 'Flame graph' },
+  { value: 'graph', label: 'Services' },
+  { value: 'compare', label: 'Compare' },
+];
+
 interface Props {
   shape: TraceShape;
   /** The lines of the trace; undefined until they are read. */
@@ -21,13 +32,15 @@ interface Props {
   colours: PaintColours;
   onReload: () => void;
   isReloading: boolean;
-  /** Null when the trace has no gaps to fold. */
+  view: TraceViewKind;
+  onView: (view: TraceViewKind) => void;
+  /** Null when the trace has no gaps to fold, or none are shown. */
   foldGaps: boolean | null;
   onFoldGaps: (fold: boolean) => void;
 }
 
 /** What the trace is, in two lines: its root, its size, and which services its time went to. */
-export function TraceSummary({ shape, logs, colours, onReload, isReloading, foldGaps, onFoldGaps }: Props) {
+export function TraceSummary({ shape, logs, colours, onReload, isReloading, view, onView, foldGaps, onFoldGaps }: Props) {
   const { trace, tree } = shape;
   const root = [...tree.order.subarray(0, tree.nodeCount)].find((node) => node < tree.spanCount && tree.parent[node] === -1);
   const orphans = tree.missingParentIds.length;
@@ -50,6 +63,7 @@ export function TraceSummary({ shape, logs, colours, onReload, isReloading, fold
           <span className={classes.mono}>{trace.traceId}</span> <CopyButton text={trace.traceId} label="Copy" what="the trace id" />
         </span>
         <span className={classes.tools}>
+          <SegmentedControl aria-label="The trace as" value={view} onChange={(next) => onView(next as TraceViewKind)} data={VIEWS} />
           {foldGaps !== null && (
             <label className={classes.check}>
               <input type="checkbox" checked={foldGaps} onChange={(e) => onFoldGaps(e.currentTarget.checked)} /> Fold idle gaps
@@ -89,7 +103,10 @@ export function TraceSummary({ shape, logs, colours, onReload, isReloading, fold
           {services.map(({ index, share }) => (
             <span key={index} title={`${Math.round(share * 100)} % of the critical path`}>
               <i style={{ background: colours.service[index] }} />
-              {trace.services[index]} <span className={classes.dim}>{share >= 0.005 ? `${Math.round(share * 100)} %` : ''}</span>
+              <Link to="/service/$service" params={{ service: trace.services[index]! }} search={rangeWith(range, startMs, startMs)} className={classes.serviceLink}>
+                {trace.services[index]}
+              </Link>{' '}
+              <span className={classes.dim}>{share >= 0.005 ? `${Math.round(share * 100)} %` : ''}</span>
             </span>
           ))}
         </span>

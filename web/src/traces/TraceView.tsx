@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
-import { useUrlSearch } from '../app/search';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { one, useUrlSearch } from '../app/search';
 import { formatNanos } from '../format/duration';
+import { CompareView } from './compare/CompareView';
+import { FlameView } from './flame/FlameView';
 import { criticalPath } from './model/criticalPath';
 import type { Trace } from './model/decode';
 import { selfTimes } from './model/selfTime';
@@ -16,10 +18,13 @@ import { TraceNotFound } from './TraceNotFound';
 import controls from '../controls/Controls.module.css';
 import classes from './Traces.module.css';
 import { TraceSummary } from './TraceSummary';
+import type { TraceViewKind } from './TraceSummary';
 import { readTraceUrl } from './url';
 import type { TraceShape } from './waterfall/paint';
 import { timeAxis } from './waterfall/timeAxis';
 import { Waterfall } from './waterfall/Waterfall';
+
+const TraceGraphView = lazy(() => import('./graph/TraceGraphView'));
 
 /** /trace/{id}: one trace as a waterfall, with the details of a span at its side. */
 export default function TraceView() {
@@ -80,6 +85,9 @@ function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Tra
       setUrl({ span: node === null || isMarker(analysed.tree, node) ? undefined : trace.spanId[node] }, { replace: true }),
     [setUrl, trace, analysed],
   );
+  const view = viewOf(one(search.view));
+  const compareWith = typedTraceId(one(search.with));
+  const setView = (next: TraceViewKind) => setUrl({ view: next === 'waterfall' ? undefined : next, with: next === 'compare' ? search.with : undefined }, { replace: true });
   const hasGaps = useMemo(() => timeAxis(trace, analysed.tree).pieces.length > 1, [trace, analysed]);
 
   return (
@@ -90,7 +98,9 @@ function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Tra
         colours={colours}
         onReload={onReload}
         isReloading={isReloading}
-        foldGaps={hasGaps ? foldGaps : null}
+        view={view}
+        onView={setView}
+        foldGaps={hasGaps && view === 'waterfall' ? foldGaps : null}
         onFoldGaps={setFoldGaps}
       />
       {reloadError !== null && (
@@ -100,15 +110,25 @@ function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Tra
       )}
       {url.spanId !== null && selected === null && <div className={classes.warning}>Span {url.spanId} is not in this trace.</div>}
       <div className={classes.split}>
-        <Waterfall
-          key={String(foldGaps)}
-          shape={shape}
-          colours={colours}
-          durationText={formatNanos}
-          selected={selected}
-          onSelect={select}
-          logTicks={logTicks}
-        />
+        {view === 'flame' ? (
+          <FlameView shape={shape} colours={colours} onSelect={select} />
+        ) : view === 'graph' ? (
+          <Suspense fallback={<div className="skeleton" style={{ flex: 1 }} aria-busy />}>
+            <TraceGraphView shape={shape} onSelect={select} />
+          </Suspense>
+        ) : view === 'compare' ? (
+          <CompareView shape={shape} otherId={compareWith} onOther={(traceId) => setUrl({ with: traceId ?? undefined })} />
+        ) : (
+          <Waterfall
+            key={String(foldGaps)}
+            shape={shape}
+            colours={colours}
+            durationText={formatNanos}
+            selected={selected}
+            onSelect={select}
+            logTicks={logTicks}
+          />
+        )}
         {selected !== null && (
           <SpanPanel
             key={selected}
@@ -124,6 +144,10 @@ function LoadedTrace({ trace, onReload, isReloading, reloadError }: { trace: Tra
       </div>
     </div>
   );
+}
+
+function viewOf(text: string): TraceViewKind {
+  return text === 'flame' || text === 'graph' || text === 'compare' ? text : 'waterfall';
 }
 
 /** Has the size of what replaces it. */

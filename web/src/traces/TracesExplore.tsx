@@ -1,8 +1,9 @@
+import { SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { receiverUrl } from '../api/listeners';
-import { useUrlSearch } from '../app/search';
+import { one, useUrlSearch } from '../app/search';
 import { useSources } from '../app/useSources';
 import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
@@ -14,6 +15,8 @@ import { RunButton } from '../query/RunButton';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { readTraceQL, writeTraceQL, EMPTY_BUILDER } from './search/builder';
 import { BuilderRow } from './search/BuilderRow';
+import { withDuration } from './search/heat';
+import { HeatMap } from './search/HeatMap';
 import { ResultTable } from './search/ResultTable';
 import { Scatter } from './search/Scatter';
 import { sortTraces, typedTraceId } from './search/searchAnswer';
@@ -62,6 +65,12 @@ export default function TracesExplore() {
   );
   const builder = readTraceQL(text);
   const id = typedTraceId(idText);
+
+  const showsHeat = one(search.plot) === 'heat';
+  const openCell = (above: number, upTo: number, fromMs: number, toMs: number) => {
+    const narrower = withDuration(url.query, above, upTo);
+    setUrl({ ...(narrower === null ? {} : writeTracesUrl({ ...url, query: narrower })), plot: undefined, from: String(fromMs), to: String(toMs) });
+  };
 
   const failure = useMemo(() => failureOf(found.error, text, url.query), [found.error, text, url.query]);
 
@@ -128,6 +137,16 @@ export default function TracesExplore() {
                     <b>{formatCount(traces.length)}</b> {traces.length === 1 ? 'trace' : 'traces'}
                   </span>
                   {traces.length === url.limit && <span className={classes.dim}>that is the limit, there may be more</span>}
+                  <SegmentedControl
+                    className={classes.plotChoice}
+                    aria-label="What is drawn"
+                    value={showsHeat ? 'heat' : 'traces'}
+                    onChange={(plot) => setUrl({ plot: plot === 'heat' ? 'heat' : undefined }, { replace: true })}
+                    data={[
+                      { value: 'traces', label: 'Traces' },
+                      { value: 'heat', label: 'Heat map' },
+                    ]}
+                  />
                   {found.data.inspectedBytes > 0 && <span className={classes.dim}>{formatBytes(found.data.inspectedBytes)} read</span>}
                 </>
               )
@@ -137,7 +156,7 @@ export default function TracesExplore() {
             <NoTraces query={url.query} onAll={() => run('{ }')} />
           ) : (
             <>
-              <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />
+              {showsHeat ? <HeatMap query={url.query} startMs={startMs} endMs={endMs} tick={tick} onCell={openCell} /> : <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />}
               <ResultTable
                 traces={traces}
                 isPending={found.isPending}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logRows } from '../logs/query/lokiAnswer';
 import { hex16, traceOf } from './model/testTrace';
-import { logTicksOf, mergeRows, spanIdOf, traceLogsQuery } from './traceLogs';
+import { linesQuery, logTicksOf, mergeRows, spanIdOf, traceLogsQuery } from './traceLogs';
 
 const trace = traceOf([
   ['a', '', 0, 10],
@@ -38,9 +38,9 @@ describe('lines of a trace', () => {
     expect(traceLogsQuery(id, [])).toBe(`{service_name=~".+"} | trace_id="${id}"`);
   });
 
-  it('are asked for by what the lines of the service do', () => {
+  it('are those of the trace over all services, or where that is configured all of the service', () => {
     const id = 'cd'.repeat(16);
-    expect(traceLogsQuery(id, rows([at(1), `traceId=${id}`]), 'other')).toBe(`{service_name="other"} | trace_id="${id}"`);
-    expect(traceLogsQuery(id, rows([at(1), `traceId=${id}`]), 'shop')).toBe(`{service_name="shop"} |= "${id}"`);
+    expect(linesQuery('trace', id, [], 'shop')).toBe(`{service_name=~".+"} | trace_id="${id}"`);
+    expect(linesQuery('service', id, [], 'shop')).toBe('{service_name="shop"}');
   });
 });

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ApiError } from '../api/http';
+import { useUiSettings } from '../api/uiSettings';
 import { quote } from '../logs/query/logql';
 import { logRows } from '../logs/query/lokiAnswer';
 import type { LogRow } from '../logs/query/lokiAnswer';
@@ -7,20 +8,21 @@ import { queryLogs } from '../logs/query/lokiApi';
 import { unixNanos } from './model/decode';
 import type { Trace } from './model/decode';
 
-const HOUR_NANOS = 3_600_000_000_000n;
+const NANOS_PER_MS = 1_000_000n;
 const MAX_LINES = 1000;
 
 /** All lines of a trace: by structured metadata, and where the server refuses that, by the id in the text. */
 export function useTraceLogs(trace: Trace | null) {
+  const { spanStartShiftMs, spanEndShiftMs } = useUiSettings().traceToLogs;
   return useQuery({
-    queryKey: ['trace-logs', trace?.traceId, String(trace?.startUnixNanos)],
+    queryKey: ['trace-logs', trace?.traceId, String(trace?.startUnixNanos), spanStartShiftMs, spanEndShiftMs],
     enabled: trace !== null,
     staleTime: 60_000,
     retry: false,
     queryFn: async ({ signal }) => {
       const range = {
-        startNanos: unixNanos(trace!, 0) - HOUR_NANOS,
-        endNanos: unixNanos(trace!, trace!.durationNanos) + HOUR_NANOS,
+        startNanos: unixNanos(trace!, 0) - BigInt(spanStartShiftMs) * NANOS_PER_MS,
+        endNanos: unixNanos(trace!, trace!.durationNanos) + BigInt(spanEndShiftMs) * NANOS_PER_MS,
         limit: MAX_LINES,
         direction: 'forward' as const,
       };
@@ -53,15 +55,18 @@ export function mergeRows(a: readonly LogRow[], b: readonly LogRow[]): LogRow[] 
 }
 
 /**
- * The LogQL query that finds the lines of a trace: by structured metadata, unless more of the known lines hold the id in their text alone. One
- * query cannot ask for either.
+ * The LogQL query that finds the lines of a trace over all services: by structured metadata, unless more of the known lines hold the id in
+ * their text alone. One query cannot ask for either.
  */
-export function traceLogsQuery(traceId: string, rows: readonly LogRow[], service?: string): string {
-  const own = service === undefined ? rows : rows.filter((row) => row.stream.service_name === service);
-  const beside = own.filter((row) => row.metadata.trace_id === traceId).length;
-  const inText = own.filter((row) => row.line.includes(traceId)).length;
-  const selector = service === undefined ? '{service_name=~".+"}' : `{service_name=${quote(service)}}`;
-  return `${selector} ${inText > beside ? '|= ' : '| trace_id='}${quote(traceId)}`;
+export function traceLogsQuery(traceId: string, rows: readonly LogRow[]): string {
+  const beside = rows.filter((row) => row.metadata.trace_id === traceId).length;
+  const inText = rows.filter((row) => row.line.includes(traceId)).length;
+  return `{service_name=~".+"} ${inText > beside ? '|= ' : '| trace_id='}${quote(traceId)}`;
+}
+
+/** The lines of a span: those of its trace, or where the configuration says so all lines of its service. */
+export function linesQuery(filterBy: 'trace' | 'service', traceId: string, rows: readonly LogRow[], service: string): string {
+  return filterBy === 'service' ? `{service_name=${quote(service)}}` : traceLogsQuery(traceId, rows);
 }
 
 const SPAN_KEY = /"?\b(?:span[._]?id|otelSpanID)"?\s*[:=]\s*"?([0-9a-f]{16})\b/i;

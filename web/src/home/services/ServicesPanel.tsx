@@ -2,26 +2,31 @@ import { IconAlertTriangle, IconListDetails, IconTimelineEvent } from '@tabler/i
 import { Link } from '@tanstack/react-router';
 import { messageOf } from '../../api/http';
 import { quoted } from '../../api/quoted';
-import { PanelHead } from '../../controls/PanelHead';
 import { Sparkline } from '../../charts/Sparkline';
-import { formatSeconds } from '../../format/duration';
-import { formatPercent, formatSi } from '../../format/number';
+import { PanelHead } from '../../controls/PanelHead';
 import { colourOf } from '../../palette/palette';
+import { Errors, Latency, Rate } from '../../services/figures';
+import { walkRows } from '../../services/list/rowKeys';
+import { sortServices } from '../../services/model/serviceList';
+import type { ServiceSummary } from '../../services/model/serviceList';
+import { useServiceList } from '../../services/model/useServiceList';
 import { useScheme } from '../../theme/useScheme';
-import type { ServiceRow } from './serviceRows';
 import classes from './Services.module.css';
-import { useServices } from './useServices';
+
+/** The rest is a click away. */
+const MOST_ROWS = 12;
 
 /** The services, worst first. */
 export function ServicesPanel() {
-  const { data, error, isPending } = useServices();
-  const problem = error ?? data?.tracesError ?? data?.logsError ?? null;
+  const { data, error, isPending } = useServiceList();
+  const problem = error ?? data?.logsError ?? null;
+  const rows = sortServices(data?.services ?? [], 'worst', false);
   return (
     <section className={`panel ${classes.services}`} aria-label="Services" aria-busy={isPending}>
-      <PanelHead title="Services">{data && data.tracesLookedAt > 0 && <span className="num">errors and latency from the newest {data.tracesLookedAt} traces</span>}</PanelHead>
+      <PanelHead title={<Link to="/service">Services</Link>}>{rows.length > MOST_ROWS && <Link to="/service">all {rows.length}</Link>}</PanelHead>
       {problem !== null && (
         <p className={classes.problem} role="alert">
-          <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> {data?.logsError === problem ? 'Without log lines: ' : data?.tracesError === problem ? 'Without traces: ' : ''}
+          <IconAlertTriangle size={16} stroke={1.6} aria-hidden /> {error === null ? 'Without log lines: ' : ''}
           {messageOf(problem)}
         </p>
       )}
@@ -31,7 +36,7 @@ export function ServicesPanel() {
             <div key={i} className="skeleton" />
           ))}
         </div>
-      ) : data === undefined || data.rows.length === 0 ? (
+      ) : rows.length === 0 ? (
         problem === null && (
           <p className={classes.none}>
             <b>No service in this time range</b>
@@ -39,22 +44,26 @@ export function ServicesPanel() {
           </p>
         )
       ) : (
-        <table className={classes.table}>
+        <table className={classes.table} onKeyDown={walkRows}>
           <thead>
             <tr>
               <th>Service</th>
-              <th className={classes.number}>Errors</th>
-              <th className={classes.number} title="95th percentile of the traces that begin with the service">
+              <th className={classes.number} title="Requests a second that reach it">
+                Rate
+              </th>
+              <th className={classes.number} title="Share of its requests that failed">
+                Errors
+              </th>
+              <th className={classes.number} title="19 of 20 requests are faster">
                 p95
               </th>
-              <th className={`${classes.number} ${classes.lines}`}>Log lines</th>
               <th>
                 <span className="visually-hidden">Links</span>
               </th>
             </tr>
           </thead>
           <tbody>
-            {data.rows.map((row) => (
+            {rows.slice(0, MOST_ROWS).map((row) => (
               <Row key={row.name} row={row} />
             ))}
           </tbody>
@@ -64,54 +73,46 @@ export function ServicesPanel() {
   );
 }
 
-function Row({ row }: { row: ServiceRow }) {
+function Row({ row }: { row: ServiceSummary }) {
   const scheme = useScheme();
-  const hasErrors = row.errors > 0;
-  const traces = { q: `{ resource.service.name = ${quoted(row.name)}${hasErrors ? ' && status = error' : ''} }` };
-  const logs = { q: `{service_name=${quoted(row.name)}}` };
+  const hasErrors = (row.errorShare ?? 0) > 0;
   return (
     <tr>
       <td>
         <i className={classes.swatch} style={{ background: colourOf(row.name, scheme) }} aria-hidden />
-        {row.traces === null ? (
-          <Link to="/explore/logs" search={logs} className={classes.name}>
-            {row.name}
-          </Link>
-        ) : (
-          <Link to="/explore/traces" search={traces} className={classes.name}>
-            {row.name}
-          </Link>
-        )}
+        <Link to="/service/$service" params={{ service: row.name }} search={{}} className={classes.name} data-row-link>
+          {row.name}
+        </Link>
       </td>
-      <td className={`num ${classes.number}`} title={row.spans > 0 ? `${row.errors} of ${row.spans} spans` : undefined}>
-        {row.errorShare === null ? (
-          <span className="dimmed">–</span>
-        ) : (
-          <span className={classes.share} data-bad={hasErrors}>
-            {hasErrors ? <IconAlertTriangle size={14} stroke={1.7} aria-label="has errors:" /> : null}
-            {formatPercent(row.errorShare)}
+      <td className={`num ${classes.number}`}>
+        <span className={classes.spark}>
+          <span className={classes.line}>
+            <Sparkline values={row.rateOverTime} width={72} height={18} colour="var(--mantine-color-dimmed)" fill={false} />
           </span>
-        )}
+          <span>
+            <Rate value={row.rate} />
+          </span>
+        </span>
       </td>
-      <td className={`num ${classes.number}`}>{row.p95Seconds === null ? <span className="dimmed">–</span> : formatSeconds(row.p95Seconds)}</td>
-      <td className={`num ${classes.number} ${classes.lines}`}>
-        {row.lines === null || row.linesPerSecond === null ? (
-          <span className="dimmed">–</span>
-        ) : (
-          <span className={classes.spark}>
-            <Sparkline values={row.lines} width={72} height={18} colour="var(--mantine-color-dimmed)" fill={false} />
-            <span>{formatSi(row.linesPerSecond, '/s')}</span>
-          </span>
-        )}
+      <td className={`num ${classes.number}`}>
+        <Errors share={row.errorShare} />
+      </td>
+      <td className={`num ${classes.number}`}>
+        <Latency value={row.p95} />
       </td>
       <td className={classes.links}>
-        {row.traces !== null && (
-          <Link to="/explore/traces" search={traces} aria-label={`Traces of ${row.name}`} title="Traces">
+        {row.rate !== null && (
+          <Link
+            to="/explore/traces"
+            search={{ q: `{ resource.service.name = ${quoted(row.name)}${hasErrors ? ' && status = error' : ''} }` }}
+            aria-label={`Traces of ${row.name}`}
+            title={hasErrors ? 'Traces with errors' : 'Traces'}
+          >
             <IconTimelineEvent size={16} stroke={1.6} />
           </Link>
         )}
-        {row.lines !== null && (
-          <Link to="/explore/logs" search={logs} aria-label={`Logs of ${row.name}`} title="Logs">
+        {row.linesPerSecond !== null && (
+          <Link to="/explore/logs" search={{ q: `{service_name=${quoted(row.name)}}` }} aria-label={`Logs of ${row.name}`} title="Logs">
             <IconListDetails size={16} stroke={1.6} />
           </Link>
         )}

@@ -8,8 +8,8 @@ import { SIGNALS } from '../../api/triptych';
 import type { SourcesStatus } from '../../api/triptych';
 import { useArrivals } from '../../app/arrivals';
 import { formatSeconds } from '../../format/duration';
+import { useServiceList } from '../../services/model/useServiceList';
 import { useDisks } from '../host/useDisks';
-import { useServices } from '../services/useServices';
 import { useNow } from '../useNow';
 import { problemsIn } from './problems';
 import classes from './Verdict.module.css';
@@ -20,7 +20,7 @@ const TARGETS_POLL_MS = 15_000;
 export function Verdict({ status, error }: { status: SourcesStatus | undefined; error: Error | null }) {
   const arrivals = useArrivals();
   const now = useNow(2000);
-  const services = useServices();
+  const services = useServiceList();
   const disks = useDisks();
   const targets = useQuery({
     queryKey: ['targets-up'],
@@ -45,7 +45,7 @@ export function Verdict({ status, error }: { status: SourcesStatus | undefined; 
     );
   }
 
-  const problems = problemsIn({ status, arrivals, up: targets.data ?? [], services: services.data?.rows ?? [], disks: disks.data ?? [] }, now);
+  const problems = problemsIn({ status, arrivals, up: targets.data ?? [], services: services.data?.services ?? [], disks: disks.data ?? [] }, now);
   const arriving = SIGNALS.filter((signal) => status.signals[signal].lastReceivedUnixMs !== null);
   const up = targets.data?.length ?? 0;
   const facts = [

@@ -6,9 +6,9 @@ import type { SourcesStatus } from '../../api/triptych';
 import type { ArrivalPoint } from '../../app/arrivals';
 import { formatPercent, formatSi } from '../../format/number';
 import { formatAgo } from '../../format/time';
+import type { ServiceSummary } from '../../services/model/serviceList';
 import type { Disk } from '../host/disks';
 import { DISK_USE } from '../host/hostQueries';
-import type { ServiceRow } from '../services/serviceRows';
 
 export interface Problem {
   key: string;
@@ -22,7 +22,7 @@ export interface Problem {
 /** A signal that came and then stayed away this long is worth a word. */
 const QUIET_MS = 120_000;
 
-/** A service that fails more of its spans than this is not well. */
+/** A service that fails more of its requests than this is not well. */
 const MANY_ERRORS = 0.05;
 
 /** What is looked at; what has not been read yet is empty. */
@@ -32,7 +32,7 @@ export interface Signs {
   arrivals: readonly ArrivalPoint[];
   /** `up` of each scrape target. */
   up: readonly VectorSample[];
-  services: readonly ServiceRow[];
+  services: readonly Pick<ServiceSummary, 'name' | 'errorShare'>[];
   disks: readonly Disk[];
 }
 
@@ -45,10 +45,10 @@ export function problemsIn({ status, arrivals, up, services, disks }: Signs, now
     const more = down.length > 3 ? ` and ${down.length - 3} more` : '';
     found.push({ key: 'down', severity: 'bad', text: `${down.length} of ${up.length} scrape targets ${down.length === 1 ? 'does' : 'do'} not answer: ${names.join(', ')}${more}`, to: '/explore/metrics', query: 'up == 0' });
   }
-  for (const service of services) {
+  for (const service of [...services].sort((a, b) => (b.errorShare ?? 0) - (a.errorShare ?? 0))) {
     if ((service.errorShare ?? 0) < MANY_ERRORS) continue;
     const query = `{ resource.service.name = ${quoted(service.name)} && status = error }`;
-    found.push({ key: `errors-${service.name}`, severity: 'bad', text: `${service.name} fails: ${formatPercent(service.errorShare!)} of its spans are errors`, to: '/explore/traces', query });
+    found.push({ key: `errors-${service.name}`, severity: 'bad', text: `${service.name}: ${formatPercent(service.errorShare!)} of its requests fail`, to: '/explore/traces', query });
   }
   for (const disk of disks) {
     if (disk.state === 'good') continue;

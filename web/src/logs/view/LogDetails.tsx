@@ -1,5 +1,6 @@
 import { IconMinus, IconPlus } from '@tabler/icons-react';
 import { CopyButton } from '../../controls/CopyButton';
+import { RowLinks } from '../links/RowLinks';
 import { parseLine, prettyLine } from '../parse/fields';
 import { asTraceId, isTraceKey } from '../parse/traceIds';
 import type { FieldPlace } from '../query/logql';
@@ -33,6 +34,7 @@ export function LogDetails({ row, traceId, actions }: Props) {
             Open trace <span className={classes.mono}>{traceId.slice(0, 8)}…</span>
           </TraceLink>
         )}
+        <RowLinks row={row} />
         <button type="button" onClick={() => actions.showContext(row)}>
           Lines around this one
         </button>

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import type { ReactNode } from 'react';
 import { prettyLine } from '../parse/fields';
@@ -69,11 +70,16 @@ export const LogRowView = memo(function LogRowView({
         >
           {timeText}
         </time>
-        {source !== null && (
-          <span className={classes.source} title={source}>
-            {source}
-          </span>
-        )}
+        {source !== null &&
+          (source === row.stream['service_name'] ? (
+            <Link to="/service/$service" params={{ service: source }} search={{}} preload={false} className={`${classes.source} ${classes.sourceLink}`} title={`Rate, errors and latency of ${source}`}>
+              {source}
+            </Link>
+          ) : (
+            <span className={classes.source} title={source}>
+              {source}
+            </span>
+          ))}
         <span className={classes.trace}>{traceId && <TraceLink traceId={traceId}>trace</TraceLink>}</span>
         <span className={classes.line} data-wrap={wrap || show === 'indented' || undefined}>
           {summary === null ? (

@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconAlertCircle } from '@tabler/icons-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { one, useUrlSearch } from '../../app/search';
 import { TimeChart } from '../../charts/TimeChart';
-import { formatMillis } from '../../format/duration';
-import { formatSeconds } from '../../format/duration';
+import { useExemplars } from '../../charts/useExemplars';
+import { formatMillis, formatSeconds } from '../../format/duration';
 import { formatCount } from '../../format/number';
+import { unitOfMetricName } from '../../format/units';
 import { coloursOf } from '../../palette/palette';
 import { useScheme } from '../../theme/useScheme';
 import { useTimeRange } from '../../time/TimeRangeProvider';
@@ -41,6 +43,11 @@ export function GraphResult({ expression, onState, onView }: Props) {
   useEffect(() => setIsolated(null), [expression]);
 
   const unit = useMemo(() => unitOfQuery(expression), [expression]);
+  const [search, patch] = useUrlSearch();
+  const withExemplars = one(search.exemplars) !== 'off';
+  // A diamond stands at its value only where the chart measures the same thing: a rate of requests says nothing of how long one took.
+  const measure = useCallback((metric: string) => unitOfMetricName(metric) === unit && (unit !== 'none' || /\bhistogram_(quantile|avg)\b/.test(expression)), [unit, expression]);
+  const exemplars = useExemplars(expression, measure);
   const colours = useMemo(() => coloursOf(data?.frame.series.map((s) => s.key) ?? [], scheme), [data, scheme]);
   const lines = useMemo(() => {
     const all = data?.frame.series.map((one, i) => ({ key: one.key, name: one.name, colour: colours[i]!, values: one.values })) ?? [];
@@ -59,6 +66,11 @@ export function GraphResult({ expression, onState, onView }: Props) {
             <span>{series === 1 ? '1 series' : `${formatCount(series)} series`}</span>
             <span title="Distance of the points">every {formatSeconds(data.stepSeconds)}</span>
             <span title="From asking to having the answer">{formatMillis(data.elapsedMs)}</span>
+            {exemplars.length > 0 && (
+              <label className={classes.check} title="Single requests behind the lines; a click opens their trace">
+                <input type="checkbox" checked={withExemplars} onChange={(event) => patch({ exemplars: event.currentTarget.checked ? undefined : 'off' }, { replace: true })} /> Exemplars
+              </label>
+            )}
           </>
         ) : width > 0 ? (
           <span>Stopped.</span>
@@ -83,6 +95,7 @@ export function GraphResult({ expression, onState, onView }: Props) {
             unit={unit}
             height={CHART_PX}
             highlighted={highlighted}
+            exemplars={withExemplars ? exemplars : undefined}
             label={`${expression}: ${series} series over time`}
             onZoom={range.zoomTo}
             onZoomBack={range.zoomBack}

@@ -2,6 +2,7 @@ import { IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+import { useUiSettings } from '../../api/uiSettings';
 import { formatDateTime } from '../../format/time';
 import { quote } from '../../logs/query/logql';
 import type { LogRow } from '../../logs/query/lokiAnswer';
@@ -10,10 +11,11 @@ import { criticalNanos } from '../model/criticalPath';
 import { offsetNanos, unixNanos } from '../model/decode';
 import { hexId, spanStatus, valueText } from '../model/otlp';
 import type { KeyValue } from '../model/otlp';
+import { exploreRate } from '../../services/model/spanQueries';
 import { rangeWith } from '../../time/rangeWith';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import type { TraceShape } from '../waterfall/paint';
-import { traceLogsQuery } from '../traceLogs';
+import { linesQuery } from '../traceLogs';
 import { SpanLogs } from './SpanLogs';
 import classes from './SpanPanel.module.css';
 
@@ -37,6 +39,9 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
   const status = spanStatus(span.status?.code);
   const [filter, setFilter] = useState('');
   const range = useTimeRange();
+  const { filterBy, spanStartShiftMs, spanEndShiftMs } = useUiSettings().traceToLogs;
+  const atMs = (nanos: number) => Number(unixNanos(trace, nanos) / 1_000_000n);
+  const rangeOf = (beforeMs?: number, afterMs?: number) => rangeWith(range, atMs(trace.startNanos[node]!), atMs(trace.endNanos[node]!), beforeMs, afterMs);
   const share = (nanos: number, of: number) => (of > 0 ? ` (${Math.round((nanos / of) * 100)} %)` : '');
 
   return (
@@ -75,17 +80,14 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
         </dl>
 
         <nav className={classes.links} aria-label="From this span">
-          <Link
-            to="/explore/logs"
-            search={{
-              q: traceLogsQuery(trace.traceId, logs.rows ?? [], service),
-              ...rangeWith(range, Number(unixNanos(trace, trace.startNanos[node]!) / 1_000_000n), Number(unixNanos(trace, trace.endNanos[node]!) / 1_000_000n)),
-            }}
-          >
+          <Link to="/explore/logs" search={{ q: linesQuery(filterBy, trace.traceId, logs.rows ?? [], service), ...rangeOf(spanStartShiftMs, spanEndShiftMs) }}>
             Logs of this span
           </Link>
-          <Link to="/explore/metrics" search={{ q: requestRate(service) }}>
+          <Link to="/service/$service" params={{ service }} search={rangeOf()}>
             Metrics of this service
+          </Link>
+          <Link to="/explore/metrics" search={{ q: exploreRate(service), ...rangeOf() }}>
+            in Explore
           </Link>
           <Link to="/explore/traces" search={{ q: `{ resource.service.name = ${quote(service)} && name = ${quote(trace.name[node]!)} }` }}>
             Traces like this
@@ -143,11 +145,6 @@ export function SpanPanel({ shape, node, colour, durationText, logs, onSelect, o
       </div>
     </aside>
   );
-}
-
-/** Requests a second by the HTTP server histogram that OpenTelemetry SDKs record. */
-function requestRate(service: string): string {
-  return `sum by (http_route) (rate(http_server_request_duration_seconds_count{job=~${JSON.stringify(`(.*/)?${service.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`)}}[5m]))`;
 }
 
 /** A span that failed without a word mostly failed by one below it: the deepest of those is where to look. */
