@@ -35,11 +35,9 @@ public sealed class TraceSamplingTests : IAsyncLifetime
                   - name: some
                     type: probabilistic
                     probabilistic: { sampling_percentage: 0, at_least_one_per: 0s }
-            metrics_generator:
-              registry: { collection_interval: 1s }
             """);
 
-        await _server.StartAsync("serve", "--config", ConfigFile);
+        await _server.CollectEvery("1s").StartAsync("serve", "--config", ConfigFile);
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
