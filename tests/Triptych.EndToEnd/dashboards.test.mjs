@@ -69,7 +69,8 @@ describe('dashboards', { timeout: 180_000 }, () => {
   });
 
   it('show data, errors where they arose, and what is not supported by name', async () => {
-    await page.goto(`/dashboards/${UID}?from=now-15m&to=now`);
+    // What has just come is seen with the next refresh.
+    await page.goto(`/dashboards/${UID}?from=now-15m&to=now&refresh=5s`);
     await panel('Targets of node').or(panel('Targets of triptych')).getByText('answers').waitFor();
     await page.getByText('up of triptych').waitFor();
     await panel('Map').getByText('“geomap”').waitFor();

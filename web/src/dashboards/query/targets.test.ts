@@ -44,6 +44,9 @@ describe('questionsOf', () => {
     [{ instant: true, range: true }, { instant: true, range: true }],
     [{ instant: false, range: false }, { instant: false, range: true }],
   ])('asks %o as %o', (flags, asked) => expect(ask({ targets: [{ expr: 'x', ...flags }] }).questions[0]).toMatchObject(asked));
+  it('asks for one moment at the end itself, not at the last whole step', () => {
+    expect(ask({ targets: [{ expr: 'x', instant: true }] }).questions[0]!.endMs).toBe(context.endMs);
+  });
   it('leaves out hidden and empty targets, and names sources that are not ours', () => {
     const found = ask({ targets: [{ expr: 'x', hide: true }, { expr: ' ' }, { expr: 'y', datasource: { type: 'jaeger', uid: 'j' } }, { expr: 'z' }] });
     expect(found.questions.map((question) => question.query)).toEqual(['z']);

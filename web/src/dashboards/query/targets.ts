@@ -82,7 +82,8 @@ function questionOf(target: Target, panel: Panel, source: OwnSource, context: As
       const instant = flagOf(raw['instant']);
       const range = flagOf(raw['range'], !instant);
       const format = raw['format'] === 'table' || raw['format'] === 'heatmap' ? raw['format'] : 'time_series';
-      return { ...aligned(base), source, query, instant, range: range || !instant, format, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
+      // One moment is the end itself: data that has just come would lie after the last whole step.
+      return { ...(range || !instant ? aligned(base) : base), source, query, instant, range: range || !instant, format, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
     }
     case 'loki': {
       const query = withFilters(interpolate(textOf(raw['expr']), scope, 'logql'), context.filters, 'logql');
