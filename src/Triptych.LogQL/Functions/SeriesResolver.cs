@@ -140,7 +140,10 @@ internal abstract class SeriesResolver
         private int Find(int stream, int row)
         {
             _labels.Reset(_streams.LabelsOf(stream), _metadata[row], _levels[row]);
-            return Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(selection, ref _scratch)), out _);
+
+            // Two steps: many labels are put into a larger array.
+            var count = _labels.Select(selection, ref _scratch);
+            return Series.GetOrAdd(_scratch.AsSpan(0, count), out _);
         }
     }
 }

@@ -101,7 +101,10 @@ internal sealed class StagedRows
             if (_labels.Error is not null && _isPartial) return false;
             if (_labels.Error is not null) throw PipelineError();
             PassedCount++;
-            series = Series.GetOrAdd(_scratch.AsSpan(0, _labels.Select(_selection, ref _scratch)), out _);
+
+            // Two steps: many labels are put into a larger array.
+            var count = _labels.Select(_selection, ref _scratch);
+            series = Series.GetOrAdd(_scratch.AsSpan(0, count), out _);
             if (isMemorable) _memo!.Add(series);
             Account(series, i, first, end, row.Line.Length, sample);
         }

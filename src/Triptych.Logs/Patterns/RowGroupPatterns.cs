@@ -19,6 +19,9 @@ internal sealed class RowGroupPatterns : IDisposable
     private const double MostBytesPerRow = 1.5;
     private const int LeastBytes = 2048;
 
+    // Where lines are short or few, reading them costs less than keeping what they have in common.
+    private const int LinesPerSection = 4;
+
     // So many lines of a row group may have a shape that is new: learning one costs some microseconds.
     private const int MostUnknown = 8 * 1024;
 
@@ -37,6 +40,7 @@ internal sealed class RowGroupPatterns : IDisposable
     private PatternTree _tree = NewTree();
     private int _rowGroup = -1;
     private int _rows;
+    private long _lineBytes;
     private int _stream;
     private int _run;
 
@@ -64,13 +68,14 @@ internal sealed class RowGroupPatterns : IDisposable
         _entries.Clear();
         _clusters.Clear();
         _rowGroup++;
-        (_rows, _stream, _run) = (0, -1, -1);
+        (_rows, _lineBytes, _stream, _run) = (0, 0, -1, -1);
     }
 
     /// <summary>Adds the next row. Streams may have any numbers that tell them apart.</summary>
     public void Add(int stream, long timeUnixNanos, LogLevel level, ReadOnlySpan<byte> line)
     {
         if (_lease is null || ++_rows > MostEntries) return;
+        _lineBytes += line.Length;
         if (stream != _stream) _run++;
         _stream = stream;
         var cluster = _tree.Match(line, LevelOf((int)level) ?? s_levels[0]);
@@ -96,10 +101,10 @@ internal sealed class RowGroupPatterns : IDisposable
     {
         if (_rows == 0 || _rows > MostEntries) return false;
         var texts = _clusters.ConvertAll(_tree.TextOf);
-        var most = Math.Max(LeastBytes, (int)(_rows * BytesPerRow));
+        var most = MostBytes(BytesPerRow);
         output.Reset();
         if (TryWrite(output, texts, PatternSection.ShortSteps, most)) return true;
-        most = Math.Max(LeastBytes, (int)(_rows * MostBytesPerRow));
+        most = MostBytes(MostBytesPerRow);
         do
         {
             output.Reset();
@@ -116,6 +121,8 @@ internal sealed class RowGroupPatterns : IDisposable
         _entries.Dispose();
         _lease?.Dispose();
     }
+
+    private int MostBytes(double perRow) => (int)Math.Min(Math.Max(LeastBytes, _rows * perRow), _lineBytes / LinesPerSection);
 
     private static PatternTree NewTree() => new(budget: null, WordBytes);
 

@@ -47,9 +47,10 @@ public sealed class PatternSectionFuzzTests
         found.Begin();
         for (var i = 0; i < Rows; i++)
         {
+            // Long enough that a section pays.
             found.Add(
                 s_streams[i], Origin + (i * stepSeconds * 1_000_000_000L), (LogLevel)(i % 3),
-                Encoding.UTF8.GetBytes($"{new string((char)('a' + (i % patterns % 26)), 1 + (i % patterns))}: {i} of many"));
+                Encoding.UTF8.GetBytes($"{new string((char)('a' + (i % patterns % 26)), 1 + (i % patterns))}: {i} of many {new string('7', 500)}"));
         }
 
         using var section = new PooledBufferWriter();

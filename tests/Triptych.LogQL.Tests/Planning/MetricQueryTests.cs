@@ -32,6 +32,26 @@ public sealed class MetricQueryTests
             "{app=a,detected_level=error,env=prod,trace_id=t1} 1\n{app=a,detected_level=unknown,env=prod} 1\n"
             + "{app=b,detected_level=error,env=prod} 1\n{app=b,detected_level=unknown,env=dev} 1");
 
+    [Theory]
+    [InlineData("count_over_time({app=\"m\"}[1m])")]
+    [InlineData("count_over_time({app=\"m\"} | logfmt [1m])")]
+    [InlineData("sum without (k0) (count_over_time({app=\"m\"} | logfmt | k1=\"v\" [1m]))")]
+    public async Task Series_may_have_many_labels(string query)
+    {
+        // Two lines that differ in the last of their labels alone, some of which are metadata and some fields.
+        var source = new MemoryLogSource();
+        foreach (var last in new[] { "x", "y" })
+        {
+            source.Add(
+                "app=m", 10 * Second, string.Join(' ', Enumerable.Range(0, 40).Select(static i => $"k{i}=v")),
+                metadata: string.Join(',', Enumerable.Range(0, 40).Select(static i => $"m{i}=v").Append($"z={last}")));
+        }
+
+        var series = (await InstantAsync(source, query, 60)).Split('\n');
+        series.Select(static s => s.Split("z=")[1]).ShouldBe(["x} 1", "y} 1"]);
+        series.ShouldAllBe(static s => s.Contains("m39=v"));
+    }
+
     [Fact]
     public async Task Sum_by_groups_by_stream_labels_metadata_and_level()
     {

@@ -135,7 +135,7 @@ public sealed class RowGroupPatternsTests
         Row[] rows =
         [
             new(0, long.MinValue, LogLevel.Info, "first of all"u8.ToArray()), new(0, -1, LogLevel.Info, "before"u8.ToArray()),
-            new(0, 0, LogLevel.Info, "at"u8.ToArray()), new(0, long.MaxValue, LogLevel.Info, "last of all"u8.ToArray()),
+            .. Enumerable.Repeat(new Row(0, 0, LogLevel.Info, "at"u8.ToArray()), 2_000), new(0, long.MaxValue, LogLevel.Info, "last of all"u8.ToArray()),
         ];
         var (section, runs) = Write(rows);
         using var read = new PatternMiner(null);
