@@ -114,10 +114,12 @@ internal sealed class TraceqlServer(ServerProcess server, long beginUnixSeconds)
         {
             "boolValue" => member.Value.GetBoolean() ? "true" : "false",
             "doubleValue" => member.Value.GetDouble().ToString("R", CultureInfo.InvariantCulture),
-            "arrayValue" => member.Value.GetRawText(),
+            "arrayValue" => $"[{string.Join(',', member.Value.GetProperty("values").EnumerateArray().Select(Element))}]",
             _ => member.Value.GetString()!,
         };
     }
+
+    private static string Element(JsonElement value) => value.TryGetProperty("stringValue", out var text) ? JsonSerializer.Serialize(text.GetString()) : Text(value);
 
     private static long Milliseconds(JsonElement sample) => long.Parse(sample.GetProperty("timestampMs").GetString()!, CultureInfo.InvariantCulture);
 
