@@ -61,7 +61,7 @@ internal sealed partial class UpkeepEvents(ILogger<UpkeepEvents> logger) : IUpke
     /// <inheritdoc/>
     public void UpkeepFailed(Exception error) => RoundFailed(error);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: merged {Blocks} blocks ({Bytes} bytes) to {Outputs} ({OutputBytes} bytes) of level {Level} ({Reason}), {RowsDeleted} rows left out, in {Seconds:0.000} s")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: merged {Blocks} blocks ({Bytes} bytes) to {Outputs} ({OutputBytes} bytes) of level {Level} ({Reason}), {RowsDeleted} rows deleted, in {Seconds:0.000} s")]
     private partial void MergeDone(
         Signal signal, int blocks, long bytes, int outputs, long outputBytes, int level, MergeReason reason, long rowsDeleted, double seconds);
 
