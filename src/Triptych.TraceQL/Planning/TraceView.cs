@@ -18,8 +18,7 @@ internal sealed class TraceView(SpanTable table, List<int> rows)
     /// The local number of the first span without a parent, or -1 while it has not been received. Where a client and a server share their id, the
     /// server hangs below the client (see <see cref="SpanTree"/>) and is no root.
     /// </summary>
-    public int Root { get; } = rows.FindIndex(row => table[row].ParentId == 0
-        && !(table[row].Kind == SpanTree.Server && rows.Exists(other => table[other].SpanId == table[row].SpanId && table[other].Kind == SpanTree.Client)));
+    public int Root { get; } = FindRoot(table, rows);
 
     public long StartUnixNanos => this[0].StartUnixNanos;
 
@@ -48,6 +47,32 @@ internal sealed class TraceView(SpanTable table, List<int> rows)
                 table.SetValue(rows[span], slot, ValueOf(intrinsic, span));
             }
         }
+    }
+
+    private static int FindRoot(SpanTable table, List<int> rows)
+    {
+        // Mostly the first span without a parent is the root; ids are gathered only where it is not.
+        HashSet<ulong>? clients = null;
+        for (var span = 0; span < rows.Count; span++)
+        {
+            ref var row = ref table[rows[span]];
+            if (row.ParentId != 0)
+            {
+                continue;
+            }
+
+            var id = row.SpanId;
+            var isShared = row.Kind == SpanTree.Server
+                && (clients?.Contains(id) ?? rows.Exists(other => table[other].SpanId == id && table[other].Kind == SpanTree.Client));
+            if (!isShared)
+            {
+                return span;
+            }
+
+            clients ??= [.. rows.Where(other => table[other].Kind == SpanTree.Client).Select(other => table[other].SpanId)];
+        }
+
+        return -1;
     }
 
     private FieldValue ValueOf(Intrinsic intrinsic, int span) => intrinsic switch
