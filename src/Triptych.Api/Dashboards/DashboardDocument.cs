@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Triptych.Api.Dashboards;
 
@@ -50,13 +51,15 @@ public sealed class DashboardDocument
 
     /// <summary>Parses JSON text with the depth that dashboards may have.</summary>
     /// <exception cref="JsonException">It is no JSON, or nests too deep.</exception>
-    public static JsonDocument Parse(ReadOnlyMemory<byte> json) => JsonDocument.Parse(json, Reading);
+    public static JsonDocument Parse(ReadOnlyMemory<byte> json) =>
+        Utf8.IsValid(json.Span) ? JsonDocument.Parse(json, Reading) : throw new JsonException("it is no UTF-8");
 
     /// <summary>Reads what the server has to know of a dashboard. The element has to live as long as the result.</summary>
     /// <returns>The document, or why it is none.</returns>
     public static (DashboardDocument? Document, string? Problem) Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object) return (null, "dashboard is no JSON object");
+        if (!IsText(root)) return (null, "dashboard has a name, title, uid or tag that is no valid Unicode");
         var title = TextOf(root, "title").Trim();
         if (title.Length == 0) return (null, "Dashboard title cannot be empty");
         if (title.Length > MaxTitleLength) return (null, $"Dashboard title is longer than {MaxTitleLength} characters");
@@ -111,6 +114,27 @@ public sealed class DashboardDocument
         }
 
         return slug.ToString().TrimEnd('-');
+    }
+
+    // Escapes may write halves of characters, which only reading a text finds out.
+    private static bool IsText(JsonElement root)
+    {
+        try
+        {
+            foreach (var property in root.EnumerateObject())
+            {
+                _ = property.Name;
+                if (property.Name is "title" or "uid") _ = TextOf(root, property.Name);
+                if (property.Name != "tags" || property.Value.ValueKind != JsonValueKind.Array) continue;
+                foreach (var tag in property.Value.EnumerateArray()) _ = tag.ValueKind == JsonValueKind.String ? tag.GetString() : null;
+            }
+
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static string TextOf(JsonElement root, string name) =>

@@ -74,7 +74,7 @@ public sealed class DashboardEndpoints(DashboardStore store, IngestLimits limits
     private Task RestoreAsync(HttpContext context, TenantId tenant) => WithBodyAsync(context, async body =>
     {
         var uid = DashboardJson.RouteOf(context, "uid");
-        var number = body.TryGetProperty("version", out var value) && value.TryGetInt32(out var read) ? read : 0;
+        var number = body.TryGetProperty("version", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var read) ? read : 0;
         if (await store.ReadAsync(tenant, uid, number, context.RequestAborted) is not { } json)
         {
             await DashboardJson.RefuseAsync(context, new DashboardRefusal(404, "not-found", "Dashboard version not found"));

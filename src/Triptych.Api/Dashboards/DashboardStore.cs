@@ -52,7 +52,7 @@ public sealed class DashboardStore(IMetastore metastore, IProvisionedDashboards 
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(TenantId tenant, string uid, int version, CancellationToken cancellationToken)
     {
         var values = await metastore.ListAsync(DashboardScopes.Document(tenant, uid, version), cancellationToken);
-        return values.Count == 0 ? null : values[0].Value;
+        return values.Count == 0 ? (ReadOnlyMemory<byte>?)null : values[0].Value;
     }
 
     /// <summary>Saves a new version; the document's own uid says of which dashboard, one without makes a new one.</summary>

@@ -30,7 +30,7 @@ internal sealed class TemplateFrame
 
     private const int WorkPerStep = 500;
 
-    // Templates that call each other: so deep that all calls together fit on a thread's stack.
+    // Templates that call each other; CallNode looks whether the thread's stack has room for so many.
     private const int MaxCalls = 100;
 
     private readonly object[] _variables;

@@ -140,6 +140,8 @@ internal sealed record CallNode(string Name, TemplatePipeline? Argument, IReadOn
 {
     public override TemplateFlow Write(TemplateFrame frame, StringBuilder into)
     {
+        // Calls are bounded, and so are the blocks of each, but not what a thread of this system has of a stack.
+        if (!System.Runtime.CompilerServices.RuntimeHelpers.TryEnsureSufficientExecutionStack()) return TemplateFlow.Fail;
         if (!Defined.TryGetValue(Name, out var template)) return TemplateFlow.Fail;
         var argument = Argument is null ? TemplateNil.Value : Argument.Evaluate(frame);
         if (argument is null || frame.Call(argument, template.Variables) is not { } called) return TemplateFlow.Fail;

@@ -30,12 +30,20 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
         {
             if (time.GetUtcNow() < _nextLook) return _current;
             _nextLook = time.GetUtcNow() + Interval;
-            var files = FindFiles();
-            var state = StateOf(files.Select(static file => file.Path).Concat(YamlFiles()));
-            if (state == _state) return _current;
-            _state = state;
-            _current = ReadAll(files);
-            events.Read(_current.Count, directory);
+            try
+            {
+                var files = FindFiles();
+                var state = StateOf(files.Select(static file => file.Path).Concat(YamlFiles()));
+                if (state == _state) return _current;
+                _current = ReadAll(files);
+                _state = state;
+                events.Read(_current.Count, directory);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                TellOnce(directory, e.Message.ReplaceLineEndings(" "));
+            }
+
             return _current;
         }
     }
@@ -97,12 +105,19 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
         if (_told.Count < MaxFiles && _told.Add(file + "\0" + reason)) events.Skipped(file, reason);
     }
 
+    // Of the file itself where links lead to it: mounted configuration changes behind links that stay.
+    private static FileInfo InfoOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+    }
+
     private static string StateOf(IEnumerable<string> paths)
     {
         var state = new StringBuilder();
         foreach (var path in paths)
         {
-            var file = new FileInfo(path);
+            var file = InfoOf(path);
             var (length, changed) = file.Exists ? (file.Length, file.LastWriteTimeUtc.Ticks) : (-1, 0);
             state.Append(path).Append('|').Append(length).Append('|').Append(changed).Append('\n');
         }
@@ -131,7 +146,7 @@ internal sealed class ProvisionedFiles(string directory, ProvisioningEvents even
 
     private ProvisionedDashboard? ReadOne(FoundFile file)
     {
-        var info = new FileInfo(file.Path);
+        var info = InfoOf(file.Path);
         if (info.Length > DashboardDocument.MaxBytes)
         {
             TellOnce(file.Path, $"it is larger than {DashboardDocument.MaxBytes} bytes");

@@ -27,6 +27,7 @@ internal sealed class LoadedTraces : IDisposable
         _parts = new NativeList<Range>(budget);
         if (!_order.TryResize(table.Count) || !_ends.TryResize(traceCount + 1) || !_parts.TryResize(traceCount))
         {
+            Dispose();
             throw new MemoryBudgetExceededException(budget, table.Count * 4L);
         }
 

@@ -165,8 +165,10 @@ internal sealed class ScanPlan : IDisposable
     /// <summary>The numbers 0 to <paramref name="count"/> - 1 as a list that the caller owns.</summary>
     public NativeList<int> NewPositions(int count)
     {
+        // First what the budget may refuse, while there is nothing to give back.
+        var numbers = Positions(count);
         var positions = new NativeList<int>(Budget, count);
-        positions.AddRange(Positions(count));
+        positions.AddRange(numbers);
         return positions;
     }
 

@@ -100,6 +100,29 @@ public sealed class DashboardEndpointTests
         kept.Count(static value => value.Scope.StartsWith("dashboards/documents/", StringComparison.Ordinal)).ShouldBe(DashboardStore.KeptVersions);
     }
 
+    [Theory]
+    [InlineData("""{"version":999}""")]
+    [InlineData("""{"version":"1"}""")]
+    [InlineData("""{"version":null}""")]
+    [InlineData("{}")]
+    public async Task A_version_that_is_not_kept_cannot_be_restored(string body)
+    {
+        await using var host = await DashboardHost.StartAsync();
+        (await host.SaveAsync("""{"uid":"a","title":"T"}""")).Status.ShouldBe(200);
+        (await host.SendAsync("POST", "/dashboards/uid/a/restore", body)).Status.ShouldBe(404);
+        (await host.SendAsync("POST", "/dashboards/uid/none/restore", """{"version":1}""")).Status.ShouldBe(404);
+    }
+
+    [Theory]
+    [InlineData("""{"title":"\ud800"}""")]
+    [InlineData("""{"title":"T","tags":["\ud800"]}""")]
+    [InlineData("""{"title":"T","\ud800":1}""")]
+    public async Task Halves_of_characters_are_refused(string dashboard)
+    {
+        await using var host = await DashboardHost.StartAsync();
+        (await host.SaveAsync(dashboard)).Status.ShouldBe(400);
+    }
+
     [Fact]
     public async Task A_deleted_dashboard_is_gone_with_all_that_was_kept_of_it()
     {

@@ -28,7 +28,7 @@ export function fieldMatcher({ id, options }: Matcher): FieldTest {
       const regex = pattern === '' ? null : regexOf(pattern);
       return (field, frame, all) => {
         const name = displayName(field, frame, all);
-        return names.has(name) || names.has(field.name) || (regex !== null && (regex.test(name) || regex.test(field.name)));
+        return names.has(name) || names.has(field.name) || (regex !== null && (name.search(regex) >= 0 || field.name.search(regex) >= 0));
       };
     }
     case 'byType':

@@ -62,7 +62,7 @@ function chosenFields(frames: readonly DataFrame[], pattern: string): (field: Fi
   const regex = /^\/.*\/[a-z]*$/s.test(pattern) ? regexOf(pattern) : null;
   return (field, frame) => {
     const name = displayName(field, frame, frames);
-    return visible(field) && (regex === null ? name === pattern || field.name === pattern : regex.test(name));
+    return visible(field) && (regex === null ? name === pattern || field.name === pattern : name.search(regex) >= 0);
   };
 }
 

@@ -27,7 +27,7 @@ export const filterFieldsByName: Transformer = (frames, options, scope) => {
     const pattern = interpolate(textOf(side['pattern']), scope, 'raw');
     if (names.size === 0 && pattern === '') return null;
     const regex = pattern === '' ? null : regexOf(pattern);
-    return (all) => all.some((name) => names.has(name) || (regex?.test(name) ?? false));
+    return (all) => all.some((name) => names.has(name) || (regex !== null && regex !== undefined && name.search(regex) >= 0));
   };
   const include = test(options['byVariable'] === true ? { names: [], variable: options['variable'] ?? '' } : options['include']);
   const exclude = test(options['exclude']);
