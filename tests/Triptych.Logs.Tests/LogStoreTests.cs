@@ -196,6 +196,9 @@ public class LogStoreTests
         var error = Equal(LogColumns.Level, "error");
         await CheckAsync(get, 0, 1);
         await CheckAsync(two, 1, 2);
+        await CheckAsync(new RowPredicate.And([get, new RowPredicate.Contains(LogColumns.Line, Encoding.UTF8.GetBytes("two"))]), 1);
+        await CheckAsync(new RowPredicate.And([new RowPredicate.Not(get), two with { RequiredLiterals = [Encoding.UTF8.GetBytes("/tw")] }]), 2);
+        await CheckAsync(new RowPredicate.And([get, new RowPredicate.Contains(LogColumns.Line, Encoding.UTF8.GetBytes("three"))]));
         await CheckAsync(error, 1, 2);
         await CheckAsync(Equal(LogColumns.MetadataValue("status"), "500"), 1);
         await CheckAsync(Equal(LogColumns.MetadataValue("trace_id"), "t1"), 0);

@@ -11,7 +11,7 @@ internal sealed class GramFilterBuilder
     private const int WordBits = 14;
 
     // A filter takes at most this share of its lines, and shrinks further while its bits stay sparse.
-    private const int LinesPerMixed = 64;
+    private const int LinesPerMixed = 32;
     private const int LinesPerWords = 256;
     private const double MixedFill = 0.4;
     private const double WordFill = 0.25;

@@ -30,19 +30,36 @@ internal sealed class PatternMiner(MemoryBudget? budget) : IDisposable
     public IReadOnlyList<LogPattern> Finish(long stepNanos, int most)
     {
         // Clusters may have become equal.
-        var found = new Dictionary<(string Text, string Level), SortedDictionary<long, long>>();
+        var found = new Dictionary<(string Text, string Level), (long Lines, List<PatternCluster> Clusters)>();
         foreach (var cluster in _tree.Clusters)
         {
             var key = (_tree.TextOf(cluster), cluster.Level);
-            if (!found.TryGetValue(key, out var counts)) found[key] = counts = [];
-            foreach (var (step, count) in cluster.Counts) counts[step] = counts.GetValueOrDefault(step) + count;
+            var (lines, clusters) = found.GetValueOrDefault(key, (0, []));
+            clusters.Add(cluster);
+            found[key] = (lines + cluster.Counts.Sum(static c => c.Value), clusters);
         }
 
         return
         [
-            .. found.Where(f => f.Value.Count > 0).OrderByDescending(f => f.Value.Values.Sum()).ThenBy(f => f.Key.Text, StringComparer.Ordinal).Take(most)
-                .Select(f => new LogPattern(f.Key.Text, f.Key.Level, [.. f.Value.Select(c => (c.Key * stepNanos, c.Value))])),
+            .. found.Where(f => f.Value.Lines > 0).OrderByDescending(f => f.Value.Lines).ThenBy(f => f.Key.Text, StringComparer.Ordinal).Take(most)
+                .Select(f => new LogPattern(f.Key.Text, f.Key.Level, Samples(f.Value.Clusters, stepNanos))),
         ];
+    }
+
+    /// <summary>The lines of clusters by the times of their steps, ascending.</summary>
+    private static (long, long)[] Samples(List<PatternCluster> clusters, long stepNanos)
+    {
+        var counts = clusters.SelectMany(static c => c.Counts).ToArray();
+        Array.Sort(counts, static (a, b) => a.Key.CompareTo(b.Key));
+        var samples = new List<(long, long)>(counts.Length);
+        foreach (var (step, count) in counts)
+        {
+            var time = step * stepNanos;
+            if (samples.Count > 0 && samples[^1].Item1 == time) samples[^1] = (time, samples[^1].Item2 + count);
+            else samples.Add((time, count));
+        }
+
+        return [.. samples];
     }
 
     /// <inheritdoc/>

@@ -15,8 +15,7 @@ namespace Triptych.Logs.Patterns;
 /// </summary>
 internal sealed class RowGroupPatterns : IDisposable
 {
-    private const double BytesPerRow = 0.3;
-    private const double MostBytesPerRow = 1.5;
+    private const double BytesPerRow = 1.5;
     private const int LeastBytes = 2048;
 
     // Where lines are short or few, reading them costs less than keeping what they have in common.
@@ -101,10 +100,9 @@ internal sealed class RowGroupPatterns : IDisposable
     {
         if (_rows == 0 || _rows > MostEntries) return false;
         var texts = _clusters.ConvertAll(_tree.TextOf);
-        var most = MostBytes(BytesPerRow);
+        var most = (int)Math.Min(Math.Max(LeastBytes, _rows * BytesPerRow), _lineBytes / LinesPerSection);
         output.Reset();
         if (TryWrite(output, texts, PatternSection.ShortSteps, most)) return true;
-        most = MostBytes(MostBytesPerRow);
         do
         {
             output.Reset();
@@ -121,8 +119,6 @@ internal sealed class RowGroupPatterns : IDisposable
         _entries.Dispose();
         _lease?.Dispose();
     }
-
-    private int MostBytes(double perRow) => (int)Math.Min(Math.Max(LeastBytes, _rows * perRow), _lineBytes / LinesPerSection);
 
     private static PatternTree NewTree() => new(budget: null, WordBytes);
 

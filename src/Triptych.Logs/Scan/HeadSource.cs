@@ -97,6 +97,21 @@ internal sealed class HeadSliceRows : SliceRows
     }
 
     /// <inheritdoc/>
+    public override bool TryRuleOut(ReadOnlySpan<int> picked, IReadOnlyList<ReadOnlyMemory<byte>> needles, Span<bool> isKept)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < picked.Length; i++)
+        {
+            var line = _text.Read(_rows[Rows[picked[i]]].Line);
+            bytes += line.Length;
+            for (var n = 0; n < needles.Count && isKept[i]; n++) isKept[i] = line.IndexOf(needles[n].Span) >= 0;
+        }
+
+        Read.Add(bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public override void Dispose() => _rows.Dispose();
 
     private delegate ArenaRef TextOf(in LogRow row);

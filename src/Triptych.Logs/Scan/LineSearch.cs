@@ -31,6 +31,8 @@ internal static class LineSearch
     {
         var pieces = (picked.Length + PieceRows - 1) / PieceRows;
         var workers = Math.Min(Environment.ProcessorCount, pieces);
+        var needles = new List<ReadOnlyMemory<byte>>();
+        AddNeedles(predicate, needles);
         var next = -1;
         var held = 0L;
         try
@@ -55,8 +57,10 @@ internal static class LineSearch
                     cancellationToken.ThrowIfCancellationRequested();
                     var start = piece * PieceRows;
                     var count = Math.Min(PieceRows, picked.Length - start);
+                    var open = OpenAmong(picked.AsMemory(start, count), isKept.AsSpan(start, count));
+                    if (open.Length == 0) continue;
                     lines.Clear();
-                    await rows.ReadLinesAsync(picked.AsMemory(start, count), lines, cancellationToken);
+                    await rows.ReadLinesAsync(open, lines, cancellationToken);
                     lock (charge)
                     {
                         charge.Add(lines.SizeBytes - charged);
@@ -72,11 +76,48 @@ internal static class LineSearch
                 lines.Release();
             }
         }
+
+        // The rows of a piece that are still open: fewer than all where lines can be looked at before they are read.
+        ReadOnlyMemory<int> OpenAmong(ReadOnlyMemory<int> piece, Span<bool> kept)
+        {
+            kept.Fill(true);
+            if (needles.Count == 0 || !rows.TryRuleOut(piece.Span, needles, kept)) return piece;
+            var open = new int[kept.Count(true)];
+            for (int i = 0, next = 0; i < kept.Length; i++)
+            {
+                if (kept[i]) open[next++] = piece.Span[i];
+            }
+
+            return open;
+        }
     }
 
+    /// <summary>Decides about the rows that are still kept; <paramref name="lines"/> are theirs.</summary>
     private static void Evaluate(PredicateEvaluator evaluator, RowPredicate predicate, BytesColumn lines, Span<bool> isKept)
     {
-        isKept.Fill(true);
-        evaluator.Apply(predicate, _ => lines, isKept);
+        var verdicts = new bool[lines.Count];
+        verdicts.AsSpan().Fill(true);
+        evaluator.Apply(predicate, _ => lines, verdicts);
+        for (int i = 0, next = 0; i < isKept.Length; i++)
+        {
+            if (isKept[i]) isKept[i] = verdicts[next++];
+        }
+    }
+
+    /// <summary>What each line holds that satisfies a predicate, as far as the predicate says so plainly.</summary>
+    private static void AddNeedles(RowPredicate predicate, List<ReadOnlyMemory<byte>> needles)
+    {
+        switch (predicate)
+        {
+            case RowPredicate.And and:
+                foreach (var part in and.Parts) AddNeedles(part, needles);
+                break;
+            case RowPredicate.Contains { Needle.IsEmpty: false } contains:
+                needles.Add(contains.Needle);
+                break;
+            case RowPredicate.Matches matches:
+                needles.AddRange(matches.RequiredLiterals.Where(static l => !l.IsEmpty));
+                break;
+        }
     }
 }

@@ -34,6 +34,12 @@ internal abstract class SliceRows : IDisposable
     public abstract ValueTask ReadLinesAsync(ReadOnlyMemory<int> picked, BytesColumn into, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Unmarks the rows whose line lacks one of the needles, looking at lines where they lie; false, and nothing is told, where lines are to be read first.
+    /// Several threads may call at once.
+    /// </summary>
+    public virtual bool TryRuleOut(ReadOnlySpan<int> picked, IReadOnlyList<ReadOnlyMemory<byte>> needles, Span<bool> isKept) => false;
+
+    /// <summary>
     /// Whether each of some rows satisfies a predicate that asks for one column alone; false, and nothing is told, where the column is to be read.
     /// </summary>
     public virtual ValueTask<bool> TryDecideAsync(
