@@ -83,9 +83,9 @@ internal static class LineSearch
             kept.Fill(true);
             if (needles.Count == 0 || !rows.TryRuleOut(piece.Span, needles, kept)) return piece;
             var open = new int[kept.Count(true)];
-            for (int i = 0, next = 0; i < kept.Length; i++)
+            for (int i = 0, filled = 0; i < kept.Length; i++)
             {
-                if (kept[i]) open[next++] = piece.Span[i];
+                if (kept[i]) open[filled++] = piece.Span[i];
             }
 
             return open;
@@ -98,9 +98,9 @@ internal static class LineSearch
         var verdicts = new bool[lines.Count];
         verdicts.AsSpan().Fill(true);
         evaluator.Apply(predicate, _ => lines, verdicts);
-        for (int i = 0, next = 0; i < isKept.Length; i++)
+        for (int i = 0, decided = 0; i < isKept.Length; i++)
         {
-            if (isKept[i]) isKept[i] = verdicts[next++];
+            if (isKept[i]) isKept[i] = verdicts[decided++];
         }
     }
 
