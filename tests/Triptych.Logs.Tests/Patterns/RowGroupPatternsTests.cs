@@ -86,19 +86,28 @@ public sealed class RowGroupPatternsTests
     [Fact]
     public void Longer_steps_tell_whole_minutes_and_nothing_finer()
     {
-        // So many streams that counts by ten seconds take too much.
-        var rows = RandomRows(new Random(3), 20_000, streams: 40, spanSeconds: 3600, templates: 12);
-        var (section, runs) = Write(rows);
-        section!.Length.ShouldBeLessThanOrEqualTo(30_000);
+        // Two runs of one pattern; step 7 is the minute that begins at 420 s.
+        using var counts = new PatternCounts(3);
+        counts.Add(0, 0, 7, 2);
+        counts.Add(0, 0, 8, 1);
+        counts.Add(1, 0, 8, 4);
+        counts.Settle();
+        using var output = new PooledBufferWriter();
+        PatternSection.TryWrite(output, [(0, "a <_>")], PatternSection.LongSteps, counts, 1024).ShouldBeTrue();
+        var (section, runs) = (output.WrittenSpan.ToArray(), StreamRuns.Of([0, 0, 0, 1, 1, 1, 1]));
         using var read = new PatternMiner(null);
-        Add(section, runs, read, 10 * Second).ShouldBeFalse();
-        Add(section, runs, read, 90 * Second).ShouldBeFalse();
-        Add(section, runs, read, 60 * Second, from: Origin + (70 * Second)).ShouldBeFalse("the range begins within a step");
-        Counts(read).ShouldBeEmpty();
-        Add(section, runs, read, 120 * Second).ShouldBeTrue();
-        using var direct = new PatternMiner(null);
-        foreach (var row in rows) direct.Add(row.Line, RowGroupPatterns.LevelOf((int)row.Level)!, row.Time / (120 * Second));
-        Counts(read).ShouldBe(Counts(direct), ignoreOrder: true);
+        foreach (var (step, from) in new[] { (10L, 0L), (90, 0), (60, 430) })
+            AddFrom(step, from).ShouldBeFalse($"steps of {step} s from {from} s on");
+        read.Finish(60 * Second, 10).ShouldBeEmpty();
+        AddFrom(120, 480).ShouldBeTrue();
+        read.Finish(120 * Second, 10).ShouldHaveSingleItem().Samples.ShouldBe([(480 * Second, 5)]);
+
+        bool AddFrom(long step, long from)
+        {
+            using var patterns = PatternSection.Read(section, runs, "test");
+            var lookup = new PatternLookup(TenantId.Default, [], from * Second, long.MaxValue, step * Second);
+            return patterns.TryAddTo(read, lookup, (425 * Second, 535 * Second), _ => true);
+        }
     }
 
     [Fact]
