@@ -69,6 +69,9 @@ public ref struct AttributeReader(ReadOnlySpan<byte> set)
     public static bool TryFind(ReadOnlySpan<byte> set, ReadOnlySpan<byte> key, out AttributeReader found)
     {
         found = new AttributeReader(set);
+
+        // Most sets lack most names, and looking for bytes is quicker than walking.
+        if (set.IndexOf(key) < 0) return false;
         while (found.TryRead())
         {
             if (found.Key.SequenceEqual(key)) return true;

@@ -88,7 +88,7 @@ internal sealed class AttributeLayout(IReadOnlyList<AttributeSpec> columns)
     public static readonly AttributeLayout None = new([]);
 
     /// <summary>The most columns of a file; a byte of the column of kinds says which.</summary>
-    public const int MostColumns = 32;
+    public const int MostColumns = 64;
 
     /// <summary>The columns.</summary>
     public IReadOnlyList<AttributeSpec> Columns => columns;

@@ -12,7 +12,7 @@ internal sealed class AttributeSample
     public const int Spans = 4096;
 
     /// <summary>The most columns that are chosen; a merge of blocks that chose otherwise may have some more.</summary>
-    public const int MostColumns = 20;
+    public const int MostColumns = 48;
 
     // Of all spans, those that have the attribute; and of those, the ones whose value is of the column's type.
     private const double LeastShare = 0.01;
