@@ -4,27 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { PAGES } from './pages.mjs';
 
 const base = process.env.BASE ?? 'http://127.0.0.1:4999';
 const out = process.env.OUT ?? join(tmpdir(), 'triptych-look');
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const rate = encodeURIComponent('sum by (job) (rate(http_requests_total[5m]))');
-const PAGES = {
-  home: '/',
-  metrics: `/explore/metrics?q=${rate}`,
-  'metrics-two': `/explore/metrics?q=${encodeURIComponent('node_cpu_seconds_total{mode!="idle"}')}&q=nodejs_eventloop_lag_seconds`,
-  'metrics-start': '/explore/metrics',
-  'metrics-table': `/explore/metrics?q=up&view=table`,
-  'metrics-error': `/explore/metrics?q=${encodeURIComponent('sum(foo(up[5m]))')}`,
-  logs: '/explore/logs',
-  traces: '/explore/traces',
-  dashboards: '/dashboards',
-  services: '/service',
-  service: '/service/pricing-service',
-  map: '/service-map',
-  'map-table': '/service-map?view=table',
-  data: '/data',
-};
 const SIZES = { 1440: { width: 1440, height: 900 }, 1280: { width: 1280, height: 800 }, 390: { width: 390, height: 844 } };
 const wanted = process.argv.slice(2);
 

@@ -162,23 +162,25 @@ internal sealed class BlockUnit(TraceBlock block, int rowGroup, SpanPruning prun
     private static RowRange[] Ranges(NativeList<int> rows, NativeList<int> slots)
     {
         var ranges = new List<RowRange>();
-        var read = 0L;
+        var (start, end, read) = (0L, 0L, 0L);
         foreach (var row in rows.Span)
         {
-            if (ranges.Count > 0 && row - ranges[^1].End < MaxGapRows)
+            if (end > 0 && row - end < MaxGapRows)
             {
-                read += row + 1 - ranges[^1].End;
-                ranges[^1] = ranges[^1] with { Count = row + 1 - ranges[^1].Start };
+                read += row + 1 - end;
             }
             else
             {
-                ranges.Add(new RowRange(row, 1));
+                if (end > 0) ranges.Add(new RowRange(start, end - start));
+                start = row;
                 read++;
             }
 
+            end = row + 1;
             slots.Add((int)read - 1);
         }
 
+        if (end > 0) ranges.Add(new RowRange(start, end - start));
         return [.. ranges];
     }
 

@@ -26,13 +26,14 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
     document.title = title === 'Triptych' ? title : `${title} · Triptych`;
   }, [title]);
 
+  const keys = `${/Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'} K`;
   return (
     <header className={classes.bar}>
       <h1 className={classes.title}>{title}</h1>
-      <button type="button" className={classes.search} onClick={onSearch} aria-label="Search (Ctrl K)">
+      <button type="button" className={classes.search} onClick={onSearch} aria-label={`Search ${keys}`}>
         <IconSearch size={16} stroke={1.6} aria-hidden />
-        <span>Search</span>
-        <Kbd>{/Mac/.test(navigator.platform) ? '⌘' : 'Ctrl'} K</Kbd>
+        <span>Search</span>{' '}
+        <Kbd>{keys}</Kbd>
       </button>
       <TimeRangePicker />
       <RefreshPicker />

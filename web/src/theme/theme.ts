@@ -2,7 +2,7 @@ import { ActionIcon, Button, createTheme, Kbd, Menu, NumberInput, Popover, Segme
 import type { CSSVariablesResolver, MantineColorsTuple } from '@mantine/core';
 
 /** The one accent: blue-violet, for what can be acted on. */
-const iris: MantineColorsTuple = ['#f1f0fe', '#e2e0fb', '#c6c2f5', '#a9a3f0', '#8f88ea', '#756de2', '#5f56d3', '#5048bb', '#423c9a', '#35307b'];
+const iris: MantineColorsTuple = ['#f1f0fe', '#e2e0fb', '#c6c2f5', '#a9a3f0', '#8f88ea', '#6c63dc', '#5f56d3', '#5048bb', '#423c9a', '#35307b'];
 
 /** Neutral greys with a trace of the accent's hue, dark to light as Mantine counts them. */
 const dark: MantineColorsTuple = ['#e3e3e9', '#b8b8c4', '#9797a5', '#6d6d7b', '#43434e', '#35353e', '#2a2a31', '#1a1a1f', '#151519', '#101013'];
@@ -58,7 +58,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#fcfcfd',
     '--mantine-color-text': '#1f1f26',
     '--mantine-color-dimmed': '#63636f',
-    '--mantine-color-placeholder': '#73737f',
+    '--mantine-color-placeholder': '#6a6a76',
     '--mantine-color-default': '#fefefe',
     '--mantine-color-default-hover': '#f1f1f5',
     '--mantine-color-default-border': '#dfdfe6',

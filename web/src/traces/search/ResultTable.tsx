@@ -90,7 +90,7 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
         {header('Spans', 'spans', classes.spansCell)}
         {header('Services and errors', 'errors', classes.servicesCell)}
       </div>
-      <div ref={scroller} className={classes.tableBody} tabIndex={0} onKeyDown={onKeyDown}>
+      <div ref={scroller} className={classes.tableBody} role="rowgroup" tabIndex={0} onKeyDown={onKeyDown}>
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {isPending && Array.from({ length: 10 }, (_, i) => <div key={i} className={classes.rowSkeleton} style={{ top: i * ROW_PX }} />)}
           {virtualizer.getVirtualItems().map(({ index, start }) => {
