@@ -18,6 +18,8 @@ const PAGES = {
   'metrics-error': `/explore/metrics?q=${encodeURIComponent('sum(foo(up[5m]))')}`,
   logs: '/explore/logs',
   traces: '/explore/traces',
+  split: `/explore/metrics?q=${rate}&right=logs&r.q=${encodeURIComponent('{service_name="gateway"}')}`,
+  'split-apart': `/explore/traces?right=metrics&r.q=${rate}&r.from=now-6h&r.to=now`,
   dashboards: '/dashboards',
   services: '/service',
   service: '/service/pricing-service',
@@ -43,6 +45,7 @@ for (const [name, path] of Object.entries(PAGES)) {
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme });
     for (const [size, viewport] of Object.entries(SIZES)) {
+      if (process.env.SIZES && !process.env.SIZES.split(',').includes(size)) continue;
       await page.setViewportSize(viewport);
       await page.goto(base + path);
       await page.waitForTimeout(Number(process.env.WAIT ?? 1800));

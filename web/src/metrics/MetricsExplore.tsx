@@ -3,6 +3,7 @@ import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { many, one, useUrlSearch } from '../app/search';
+import { useIsSplit } from '../app/split/useSplit';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { MetricBrowser } from './browser/MetricBrowser';
 import classes from './Metrics.module.css';
@@ -21,7 +22,8 @@ export default function MetricsExplore() {
   const ranKey = JSON.stringify(ran);
   const [drafts, setDrafts] = useState<string[]>(ran.length > 0 ? ran : ['']);
   const [focused, setFocused] = useState(0);
-  const narrow = useMediaQuery('(max-width: 1000px)', false, { getInitialValueInEffect: false });
+  const isSplit = useIsSplit();
+  const narrow = useMediaQuery('(max-width: 1000px)', false, { getInitialValueInEffect: false }) || isSplit;
   const [browserOpen, setBrowserOpen] = useLocalStorage({ key: 'triptych.metrics.browser', defaultValue: true, getInitialValueInEffect: false });
   const [browserOverlay, setBrowserOverlay] = useState(false);
   const showBrowser = narrow ? browserOverlay : browserOpen;

@@ -1,9 +1,9 @@
 import { SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { receiverUrl } from '../api/listeners';
 import { one, useUrlSearch } from '../app/search';
+import { useOpenTrace } from '../app/split/useOpenTrace';
 import { useSources } from '../app/useSources';
 import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
@@ -30,7 +30,7 @@ import type { TracesUrl } from './url';
 /** /explore/traces: traces found by TraceQL, as points over time and as a table. The address is the state. */
 export default function TracesExplore() {
   const [search, setUrl] = useUrlSearch();
-  const navigate = useNavigate();
+  const open = useOpenTrace();
   const { startMs, endMs, tick, zoomTo } = useTimeRange();
   const url = useMemo(() => readTracesUrl(search), [search]);
   const [text, setText] = useState(url.query);
@@ -54,8 +54,6 @@ export default function TracesExplore() {
     if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
     else change({ query });
   };
-  const open = (traceId: string, spanId?: string | null) =>
-    void navigate({ to: '/trace/$traceId', params: { traceId }, search: spanId ? { span: spanId } : {} });
   const openFound = (trace: FoundTrace) => open(trace.traceId, url.query.trim() === '{ }' ? null : trace.firstMatch);
   const sortBy = (order: TraceOrder) => change({ order, isDescending: order === url.order ? !url.isDescending : true });
 

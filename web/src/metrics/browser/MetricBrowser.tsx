@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconSearch } from '@tabler/icons-react';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { messageOf } from '../../api/http';
 import { formatCount } from '../../format/number';
@@ -14,6 +14,7 @@ const ROW_PX = 44;
 /** The metrics there are: search, walk with the arrow keys, Enter or click runs. */
 export function MetricBrowser({ onPick }: { onPick: (expression: string) => void }) {
   const { data, error, isPending, refetch } = useMetricNames();
+  const listId = useId();
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(-1);
   const deferred = useDeferredValue(text);
@@ -48,8 +49,8 @@ export function MetricBrowser({ onPick }: { onPick: (expression: string) => void
           aria-label="Search metrics"
           role="combobox"
           aria-expanded
-          aria-controls="metric-list"
-          aria-activedescendant={chosen >= 0 ? `metric-${chosen}` : undefined}
+          aria-controls={listId}
+          aria-activedescendant={chosen >= 0 ? `${listId}-${chosen}` : undefined}
           spellCheck={false}
           data-page-search
         />
@@ -57,7 +58,7 @@ export function MetricBrowser({ onPick }: { onPick: (expression: string) => void
           {data === undefined ? '\u00a0' : deferred.trim() === '' ? `${formatCount(data.size)} metrics in this time range` : `${formatCount(found.length)} of ${formatCount(data.size)} metrics`}
         </span>
       </div>
-      <div ref={scroller} id="metric-list" className={classes.list} role="listbox" aria-label="Metrics">
+      <div ref={scroller} id={listId} className={classes.list} role="listbox" aria-label="Metrics">
         {isPending && Array.from({ length: 9 }, (_, i) => <div key={i} className={`skeleton ${classes.waiting}`} />)}
         {error !== null && data === undefined && (
           <div className={classes.note} role="alert">
@@ -74,7 +75,7 @@ export function MetricBrowser({ onPick }: { onPick: (expression: string) => void
             return (
               <div
                 key={entry.name}
-                id={`metric-${item.index}`}
+                id={`${listId}-${item.index}`}
                 role="option"
                 aria-selected={item.index === chosen}
                 className={classes.entry}
