@@ -176,8 +176,9 @@ export async function handleMetrics(url, res, form) {
     const counted = graphSamples(expression, graph);
     const found = counted === null ? groupsOf(expression) : { groups: counted.map(({ labels, value }) => ({ metric: labels, value })), value: (group, t) => group.value(t) };
     const at = Number(params.get('time') ?? Date.now() / 1000);
+    const stats = params.has('stats') ? { stats: { timings: { evalTotalTime: 0.0042, execQueueTime: 0.0001, execTotalTime: 0.0043 }, samples: { totalQueryableSamples: 48_210, samplesRead: 5_160, peakSamples: 5_160 } } } : {};
     if (path === 'query') {
-      send(res, 200, { status: 'success', data: { resultType: 'vector', result: (found?.groups ?? []).map((g) => ({ metric: g.metric, value: [at, text(found.value(g, at))] })) } });
+      send(res, 200, { status: 'success', data: { ...stats, resultType: 'vector', result: (found?.groups ?? []).map((g) => ({ metric: g.metric, value: [at, text(found.value(g, at))] })) } });
       return true;
     }
     const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(params.get(key)));
@@ -191,7 +192,7 @@ export async function handleMetrics(url, res, form) {
       }
       return { metric: group.metric, values };
     });
-    send(res, 200, { status: 'success', data: { resultType: 'matrix', result } });
+    send(res, 200, { status: 'success', data: { ...stats, resultType: 'matrix', result } });
     return true;
   }
   if (path === 'query_exemplars') {

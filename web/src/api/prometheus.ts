@@ -27,6 +27,12 @@ export interface Answer<T> {
   infos: string[];
 }
 
+/** What the server counted while it evaluated: times in seconds, numbers of samples. */
+export interface PrometheusStats {
+  timings?: Record<string, number>;
+  samples?: Record<string, unknown>;
+}
+
 export interface MetricMetadata {
   type: string;
   unit: string;
@@ -57,16 +63,18 @@ export interface RangeQuery {
   startMs: number;
   endMs: number;
   stepSeconds: number;
+  /** Whether the answer tells what it cost. */
+  withStats?: boolean;
 }
 
 /** Evaluates PromQL at each step of a range. */
-export function queryRange(q: RangeQuery, options: RequestOptions = {}): Promise<Answer<{ resultType: 'matrix'; result: MatrixSeries[] }>> {
-  return ask('query_range', { query: q.query, start: q.startMs / 1000, end: q.endMs / 1000, step: q.stepSeconds }, options, true);
+export function queryRange(q: RangeQuery, options: RequestOptions = {}): Promise<Answer<{ resultType: 'matrix'; result: MatrixSeries[]; stats?: PrometheusStats }>> {
+  return ask('query_range', { query: q.query, start: q.startMs / 1000, end: q.endMs / 1000, step: q.stepSeconds, stats: q.withStats ? 'true' : undefined }, options, true);
 }
 
 /** Evaluates PromQL at one time. */
-export function queryInstant(query: string, timeMs: number | undefined, options: RequestOptions = {}): Promise<Answer<InstantData>> {
-  return ask('query', { query, time: seconds(timeMs) }, options, true);
+export function queryInstant(query: string, timeMs: number | undefined, options: RequestOptions = {}, withStats = false): Promise<Answer<InstantData & { stats?: PrometheusStats }>> {
+  return ask('query', { query, time: seconds(timeMs), stats: withStats ? 'true' : undefined }, options, true);
 }
 
 export interface LookUp {

@@ -12,6 +12,8 @@ import { formatNanos } from '../format/duration';
 import { formatBytes, formatCount } from '../format/number';
 import { formatClock, formatDateTime } from '../format/time';
 import { Elapsed } from '../query/Elapsed';
+import { statisticsOf } from '../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
 import frame from '../query/Query.module.css';
@@ -108,6 +110,11 @@ export default function LogsExplore() {
   const needles = useMemo(() => lineNeedles(url.query), [url.query]);
   const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
   const sourceLabel = useMemo(() => distinguishingLabel(result?.rows ?? NO_ROWS), [result]);
+  const inspect = useInspect({
+    exchange: exchangeOf(lines.error, result?.exchange),
+    statistics: lines.error === null ? statisticsOf(result?.stats) : [],
+    found: lines.error === null && result ? [result.series ? { key: 'series', name: 'Series', value: formatCount(result.series.length) } : { key: 'lines', name: 'Lines', value: formatCount(result.rows.length) }] : [],
+  });
   const failure = useMemo(() => failureOf(lines.error, text, url.query), [lines.error, text, url.query]);
   const isUnreachable = lines.error instanceof ApiError && lines.error.status === 0;
 
@@ -162,11 +169,13 @@ export default function LogsExplore() {
               { value: 'indented', label: 'Indented' },
             ]}
           />
+          {!isLive && inspect.button}
           <span className={`num ${frame.status}`} role="status">
             {isLive ? null : lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
           </span>
         </div>
         {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
+        {!isLive && inspect.panel}
         {!isLive && lines.error && <QueryFailure error={lines.error} expression={url.query} onRetry={() => run(url.query)} />}
         {(isLive ? [] : (result?.warnings ?? [])).map((warning) => (
           <p key={warning} className={frame.warning}>

@@ -9,6 +9,8 @@ import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
 import { formatBytes, formatCount } from '../format/number';
 import { Elapsed } from '../query/Elapsed';
+import { statisticsOf } from '../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import frame from '../query/Query.module.css';
 import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
@@ -70,6 +72,11 @@ export default function TracesExplore() {
     setUrl({ ...(narrower === null ? {} : writeTracesUrl({ ...url, query: narrower })), plot: undefined, from: String(fromMs), to: String(toMs) });
   };
 
+  const inspect = useInspect({
+    exchange: exchangeOf(found.error, found.data?.exchange),
+    statistics: found.error === null ? statisticsOf(found.data?.statistics) : [],
+    found: found.error === null && found.data ? [{ key: 'traces', name: 'Traces', value: formatCount(found.data.traces.length) }] : [],
+  });
   const failure = useMemo(() => failureOf(found.error, text, url.query), [found.error, text, url.query]);
 
   return (
@@ -100,6 +107,7 @@ export default function TracesExplore() {
                 </option>
               ))}
           </select>
+          {inspect.button}
           <form
             className={classes.byId}
             onSubmit={(event) => {
@@ -121,6 +129,7 @@ export default function TracesExplore() {
             </button>
           </form>
         </div>
+        {inspect.panel}
         {found.isError && <QueryFailure error={found.error} expression={url.query} onRetry={() => run(url.query)} />}
       </section>
       {found.isError && !found.data ? null : (

@@ -9,6 +9,8 @@ import { formatMillis, formatSeconds } from '../../format/duration';
 import { formatCount } from '../../format/number';
 import { unitOfMetricName } from '../../format/units';
 import { coloursOf } from '../../palette/palette';
+import { prometheusStatistics } from '../../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../../query/inspect/useInspect';
 import { useScheme } from '../../theme/useScheme';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { unitOfQuery } from '../query/unitOfQuery';
@@ -55,10 +57,21 @@ export function GraphResult({ expression, onState, onView }: Props) {
   }, [data, colours, showAll, isolated]);
 
   const series = data?.frame.series.length ?? 0;
+  const inspect = useInspect({
+    exchange: exchangeOf(error, data?.exchange),
+    statistics: error === null ? prometheusStatistics(data?.stats) : [],
+    found:
+      error === null && data
+        ? [
+            { key: 'series', name: 'Series', value: formatCount(series) },
+            { key: 'samples', name: 'Points', value: formatCount(data.samples) },
+          ]
+        : [],
+  });
   const stopped = !isFetching && query.isPlaceholderData;
   return (
     <div ref={ref} className={classes.result}>
-      <ResultHeader view="graph" onView={onView} running={isFetching}>
+      <ResultHeader view="graph" onView={onView} running={isFetching} actions={inspect.button}>
         {error !== null ? null : stopped ? (
           <span>Stopped. Below is the answer before.</span>
         ) : data ? (
@@ -76,6 +89,7 @@ export function GraphResult({ expression, onState, onView }: Props) {
           <span>Stopped.</span>
         ) : null}
       </ResultHeader>
+      {inspect.panel}
       {data?.warnings.map((warning) => (
         <p key={warning} className={classes.warning}>
           <IconAlertCircle size={16} stroke={1.6} aria-hidden /> {warning}
