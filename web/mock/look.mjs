@@ -17,6 +17,8 @@ const PAGES = {
   'metrics-table': `/explore/metrics?q=up&view=table`,
   'metrics-error': `/explore/metrics?q=${encodeURIComponent('sum(foo(up[5m]))')}`,
   logs: '/explore/logs',
+  'logs-fields': `/explore/logs?q=${encodeURIComponent('{service_name="gateway"}')}&fields=1`,
+  'logs-patterns': `/explore/logs?q=${encodeURIComponent('{service_name=~".+"}')}&patterns=1`,
   traces: '/explore/traces',
   split: `/explore/metrics?q=${rate}&right=logs&r.q=${encodeURIComponent('{service_name="gateway"}')}`,
   'split-apart': `/explore/traces?right=metrics&r.q=${rate}&r.from=now-6h&r.to=now`,

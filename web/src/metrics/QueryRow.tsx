@@ -1,6 +1,7 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { IconCopy, IconDotsVertical, IconHistory, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconDotsVertical, IconForms, IconHistory, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import editorClasses from '../editor/QueryEditor.module.css';
@@ -14,6 +15,7 @@ import { GraphResult } from './result/GraphResult';
 import { TableResult } from './result/TableResult';
 
 const PromqlEditor = lazy(() => import('./query/PromqlEditor'));
+const MetricsBuilder = lazy(() => import('./builder/MetricsBuilder'));
 
 export type View = 'graph' | 'table';
 
@@ -41,6 +43,7 @@ export function QueryRow(props: Props) {
   const { startMs, endMs } = useTimeRange();
   const queryClient = useQueryClient();
   const [state, setState] = useState<{ running: boolean; error: Error | null }>({ running: false, error: null });
+  const [isBuilding, setBuilding] = useLocalStorage({ key: 'triptych.builder.metrics', defaultValue: false, getInitialValueInEffect: false });
   const failure = useMemo(() => failureOf(state.error, draft, ran), [state, draft, ran]);
   const stop = () => void queryClient.cancelQueries({ predicate: (query) => query.queryKey[0] === 'metrics' && query.queryKey[2] === ran });
 
@@ -62,9 +65,19 @@ export function QueryRow(props: Props) {
             />
           </Suspense>
         </div>
+        <Tooltip label={isBuilding ? 'Hide the builder' : 'Build the query without writing it'}>
+          <ActionIcon size={34} variant="default" aria-pressed={isBuilding} aria-label="Query builder" onClick={() => setBuilding(!isBuilding)}>
+            <IconForms size={18} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
         <RunButton running={state.running && ran.trim() !== ''} onRun={props.onRun} onStop={stop} disabled={draft.trim() === ''} />
         <RowMenu {...props} />
       </div>
+      {isBuilding && (
+        <Suspense fallback={null}>
+          <MetricsBuilder query={draft} startMs={startMs} endMs={endMs} onQuery={(text) => (text === '' ? props.onDraft('') : props.onRunThis(text))} />
+        </Suspense>
+      )}
       {state.error !== null && ran.trim() !== '' && (
         <div className={classes.failure}>
           <QueryFailure error={state.error} expression={ran} onRetry={props.onRun} />
