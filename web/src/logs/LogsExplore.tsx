@@ -12,6 +12,8 @@ import { formatNanos } from '../format/duration';
 import { formatBytes, formatCount } from '../format/number';
 import { formatClock, formatDateTime } from '../format/time';
 import { Elapsed } from '../query/Elapsed';
+import { rememberQuery } from '../query/history/queryStore';
+import { useHistoryPanel } from '../query/history/useHistoryPanel';
 import { statisticsOf } from '../query/inspect/statistics';
 import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import { QueryFailure } from '../query/QueryFailure';
@@ -92,6 +94,7 @@ export default function LogsExplore() {
   const run = useCallback(
     (query: string) => {
       setText(query);
+      rememberQuery('logs', query);
       if (query !== url.query) return change({ query });
       // Nothing changes in the address, but asked again is asked again.
       setRunCount((n) => n + 1);
@@ -124,6 +127,7 @@ export default function LogsExplore() {
   const needles = useMemo(() => lineNeedles(url.query), [url.query]);
   const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
   const sourceLabel = useMemo(() => distinguishingLabel(result?.rows ?? NO_ROWS), [result]);
+  const history = useHistoryPanel('logs', text, run);
   const inspect = useInspect({
     exchange: exchangeOf(lines.error, result?.exchange),
     statistics: lines.error === null ? statisticsOf(result?.stats) : [],
@@ -196,11 +200,13 @@ export default function LogsExplore() {
               </button>
             </>
           )}
+          {history.button}
           {!isLive && inspect.button}
           <span className={`num ${frame.status}`} role="status">
             {isLive ? null : lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
           </span>
         </div>
+        {history.panel}
         {isBuilding && (
           <Suspense fallback={null}>
             <LogsBuilder query={text} startMs={startMs} endMs={endMs} fields={fieldNames} onQuery={(query) => (query === '' ? setText('') : run(query))} />

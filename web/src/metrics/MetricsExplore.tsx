@@ -4,12 +4,12 @@ import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } 
 import { useEffect, useRef, useState } from 'react';
 import { many, one, useUrlSearch } from '../app/search';
 import { useIsSplit } from '../app/split/useSplit';
+import { rememberQuery } from '../query/history/queryStore';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { MetricBrowser } from './browser/MetricBrowser';
 import classes from './Metrics.module.css';
 import { MetricsStart } from './MetricsStart';
 import { QueryRow } from './QueryRow';
-import { remember } from './query/history';
 
 /** Rows are named A, B, C, … */
 const MOST_ROWS = 8;
@@ -39,7 +39,7 @@ export default function MetricsExplore() {
   }, [ranKey]);
 
   const run = (next: string[]) => {
-    next.forEach(remember);
+    for (const query of next) rememberQuery('metrics', query);
     const key = JSON.stringify(next);
     setDrafts(next);
     if (key === ranKey) refreshNow();

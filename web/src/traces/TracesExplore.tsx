@@ -9,6 +9,8 @@ import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
 import { formatBytes, formatCount } from '../format/number';
 import { Elapsed } from '../query/Elapsed';
+import { rememberQuery } from '../query/history/queryStore';
+import { useHistoryPanel } from '../query/history/useHistoryPanel';
 import { statisticsOf } from '../query/inspect/statistics';
 import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import frame from '../query/Query.module.css';
@@ -53,6 +55,7 @@ export default function TracesExplore() {
     const id = typedTraceId(query);
     if (id && query.trim().length >= 16) return open(id);
     setText(query);
+    rememberQuery('traces', query);
     if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
     else change({ query });
   };
@@ -72,6 +75,7 @@ export default function TracesExplore() {
     setUrl({ ...(narrower === null ? {} : writeTracesUrl({ ...url, query: narrower })), plot: undefined, from: String(fromMs), to: String(toMs) });
   };
 
+  const history = useHistoryPanel('traces', text, run);
   const inspect = useInspect({
     exchange: exchangeOf(found.error, found.data?.exchange),
     statistics: found.error === null ? statisticsOf(found.data?.statistics) : [],
@@ -107,6 +111,7 @@ export default function TracesExplore() {
                 </option>
               ))}
           </select>
+          {history.button}
           {inspect.button}
           <form
             className={classes.byId}
@@ -129,6 +134,7 @@ export default function TracesExplore() {
             </button>
           </form>
         </div>
+        {history.panel}
         {inspect.panel}
         {found.isError && <QueryFailure error={found.error} expression={url.query} onRetry={() => run(url.query)} />}
       </section>
