@@ -204,6 +204,14 @@ export async function handleMetrics(url, res, form) {
     send(res, 200, { status: 'success', data: numbers.map((n) => ({ seriesLabels: labels(n), exemplars: [{ labels: { traceID: traceIdOf(n) }, value: String(0.01 + 0.4 * chance('slow', n) ** 4), timestamp: n * 4 }] })) });
     return true;
   }
+  if (path === 'status/tsdb') {
+    const top = (counts) => Object.entries(counts).map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value).slice(0, Number(params.get('limit') ?? 10));
+    const all = Object.keys(METRICS).flatMap(seriesOf);
+    const byMetric = {};
+    for (const { __name__ } of all) byMetric[__name__] = (byMetric[__name__] ?? 0) + 1;
+    send(res, 200, { status: 'success', data: { headStats: { numSeries: all.length }, seriesCountByMetricName: top(byMetric), labelValueCountByLabelName: [], seriesCountByLabelValuePair: [] } });
+    return true;
+  }
   if (path === 'metadata') {
     const known = Object.fromEntries(Object.entries(METRICS).map(([name, [type, help]]) => [name.replace(/_(bucket|count|sum)$/, ''), [{ type, help, unit: '' }]]));
     send(res, 200, { status: 'success', data: known });

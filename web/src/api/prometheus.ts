@@ -116,3 +116,26 @@ export async function queryExemplars(query: string, range: { startMs: number; en
   const body = await getJson<Envelope<ExemplarSeries[] | null>>('/api/v1/query_exemplars', { query, start: range.startMs / 1000, end: range.endMs / 1000 }, options, true);
   return body.data ?? [];
 }
+
+/** Label sets of the series that a selector finds, no more than `look.limit`. */
+export async function seriesOf(look: LookUp, options: RequestOptions = {}): Promise<Labels[]> {
+  return (await ask<Labels[]>('series', lookUpParams(look), options, true)).data;
+}
+
+export interface NamedCount {
+  name: string;
+  value: number;
+}
+
+/** What there is most of, over all that is kept. */
+export interface TsdbStatus {
+  headStats: { numSeries: number };
+  seriesCountByMetricName: NamedCount[];
+  labelValueCountByLabelName: NamedCount[];
+  seriesCountByLabelValuePair: NamedCount[];
+}
+
+/** The server counts every series for this: to be asked when somebody wants to know. */
+export async function tsdbStatus(limit: number, options: RequestOptions = {}): Promise<TsdbStatus> {
+  return (await ask<TsdbStatus>('status/tsdb', { limit }, options)).data;
+}
