@@ -12,6 +12,7 @@ import { formatNanos } from '../format/duration';
 import { formatBytes, formatCount } from '../format/number';
 import { formatClock, formatDateTime } from '../format/time';
 import { Elapsed } from '../query/Elapsed';
+import { useAddToDashboard } from '../query/dashboard/useAddToDashboard';
 import { rememberQuery } from '../query/history/queryStore';
 import { useHistoryPanel } from '../query/history/useHistoryPanel';
 import { statisticsOf } from '../query/inspect/statistics';
@@ -128,6 +129,7 @@ export default function LogsExplore() {
   const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
   const sourceLabel = useMemo(() => distinguishingLabel(result?.rows ?? NO_ROWS), [result]);
   const history = useHistoryPanel('logs', text, run);
+  const toDashboard = useAddToDashboard({ signal: 'logs', queries: [url.query], type: isLog ? 'logs' : 'timeseries' });
   const inspect = useInspect({
     exchange: exchangeOf(lines.error, result?.exchange),
     statistics: lines.error === null ? statisticsOf(result?.stats) : [],
@@ -147,8 +149,8 @@ export default function LogsExplore() {
           <button type="button" className={controls.button} aria-pressed={isBuilding} onClick={() => setBuilding(!isBuilding)} title="Build the query without writing it">
             <IconForms size={16} stroke={1.6} aria-hidden /> Builder
           </button>
-          <button type="button" className={controls.button} aria-pressed={isBrowsing} onClick={() => setBrowsing(!isBrowsing)}>
-            <IconListSearch size={16} stroke={1.6} aria-hidden /> Label browser
+          <button type="button" className={controls.button} aria-pressed={isBrowsing} title="Labels of the streams and their values" onClick={() => setBrowsing(!isBrowsing)}>
+            <IconListSearch size={16} stroke={1.6} aria-hidden /> Labels
           </button>
           <button
             type="button"
@@ -201,12 +203,14 @@ export default function LogsExplore() {
             </>
           )}
           {history.button}
+          {url.query !== '' && toDashboard.button}
           {!isLive && inspect.button}
           <span className={`num ${frame.status}`} role="status">
             {isLive ? null : lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
           </span>
         </div>
         {history.panel}
+        {toDashboard.form}
         {isBuilding && (
           <Suspense fallback={null}>
             <LogsBuilder query={text} startMs={startMs} endMs={endMs} fields={fieldNames} onQuery={(query) => (query === '' ? setText('') : run(query))} />

@@ -6,6 +6,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import editorClasses from '../editor/QueryEditor.module.css';
 import { failureOf } from '../editor/failureOf';
+import { useAddToDashboard } from '../query/dashboard/useAddToDashboard';
 import { useHistoryPanel } from '../query/history/useHistoryPanel';
 import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
@@ -45,6 +46,7 @@ export function QueryRow(props: Props) {
   const [state, setState] = useState<{ running: boolean; error: Error | null }>({ running: false, error: null });
   const [isBuilding, setBuilding] = useLocalStorage({ key: 'triptych.builder.metrics', defaultValue: false, getInitialValueInEffect: false });
   const history = useHistoryPanel('metrics', draft, props.onRunThis);
+  const toDashboard = useAddToDashboard({ signal: 'metrics', queries: [ran], type: view === 'table' ? 'table' : 'timeseries' });
   const failure = useMemo(() => failureOf(state.error, draft, ran), [state, draft, ran]);
   const stop = () => void queryClient.cancelQueries({ predicate: (query) => query.queryKey[0] === 'metrics' && query.queryKey[2] === ran });
 
@@ -75,6 +77,7 @@ export function QueryRow(props: Props) {
         <RowMenu {...props} showsHistory={history.isOpen} onHistory={history.toggle} />
       </div>
       {history.panel}
+      {toDashboard.form}
       {isBuilding && (
         <Suspense fallback={null}>
           <MetricsBuilder query={draft} startMs={startMs} endMs={endMs} onQuery={(text) => (text === '' ? props.onDraft('') : props.onRunThis(text))} />
@@ -86,9 +89,9 @@ export function QueryRow(props: Props) {
         </div>
       )}
       {ran.trim() === '' ? null : view === 'graph' ? (
-        <GraphResult expression={ran} onState={setState} onView={props.onView} />
+        <GraphResult expression={ran} onState={setState} onView={props.onView} actions={toDashboard.button} />
       ) : (
-        <TableResult expression={ran} onState={setState} onView={props.onView} />
+        <TableResult expression={ran} onState={setState} onView={props.onView} actions={toDashboard.button} />
       )}
     </section>
   );

@@ -97,6 +97,7 @@ export default function TimeRangePanel({ onClose }: { onClose: () => void }) {
 /** The zone of every time on the pages, kept in this browser. */
 function ZoneSelect({ onClose }: { onClose: () => void }) {
   const zone = useZone();
+  const [search, setSearch] = useState('');
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const zones = [{ value: 'browser', label: `This browser's (${own})` }, { value: 'UTC', label: 'UTC' }, ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC').map((name) => ({ value: name, label: name }))];
   return (
@@ -109,7 +110,11 @@ function ZoneSelect({ onClose }: { onClose: () => void }) {
       data={zones}
       value={zone === '' ? 'browser' : zone}
       nothingFoundMessage="No such zone"
-      comboboxProps={{ withinPortal: false }}
+      comboboxProps={{ withinPortal: false, position: 'top' }}
+      searchValue={search}
+      onSearchChange={setSearch}
+      // What is chosen would be in the way of typing.
+      onDropdownOpen={() => setSearch('')}
       onChange={(next) => {
         if (next === null) return;
         onClose();

@@ -9,6 +9,7 @@ import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
 import { formatBytes, formatCount } from '../format/number';
 import { Elapsed } from '../query/Elapsed';
+import { useAddToDashboard } from '../query/dashboard/useAddToDashboard';
 import { rememberQuery } from '../query/history/queryStore';
 import { useHistoryPanel } from '../query/history/useHistoryPanel';
 import { statisticsOf } from '../query/inspect/statistics';
@@ -76,6 +77,7 @@ export default function TracesExplore() {
   };
 
   const history = useHistoryPanel('traces', text, run);
+  const toDashboard = useAddToDashboard({ signal: 'traces', queries: [url.query], type: 'table' });
   const inspect = useInspect({
     exchange: exchangeOf(found.error, found.data?.exchange),
     statistics: found.error === null ? statisticsOf(found.data?.statistics) : [],
@@ -112,6 +114,7 @@ export default function TracesExplore() {
               ))}
           </select>
           {history.button}
+          {toDashboard.button}
           {inspect.button}
           <form
             className={classes.byId}
@@ -135,6 +138,7 @@ export default function TracesExplore() {
           </form>
         </div>
         {history.panel}
+        {toDashboard.form}
         {inspect.panel}
         {found.isError && <QueryFailure error={found.error} expression={url.query} onRetry={() => run(url.query)} />}
       </section>

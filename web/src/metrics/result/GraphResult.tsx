@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconAlertCircle } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
 import { one, useUrlSearch } from '../../app/search';
 import { TimeChart } from '../../charts/TimeChart';
 import { useExemplars } from '../../charts/useExemplars';
@@ -28,10 +29,12 @@ interface Props {
   expression: string;
   onState: (state: { running: boolean; error: Error | null }) => void;
   onView: (view: 'graph' | 'table') => void;
+  /** What else can be done with the query. */
+  actions?: ReactNode;
 }
 
 /** A query's answer over time: chart and legend. */
-export function GraphResult({ expression, onState, onView }: Props) {
+export function GraphResult({ expression, onState, onView, actions }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const range = useTimeRange();
   const scheme = useScheme();
@@ -71,7 +74,7 @@ export function GraphResult({ expression, onState, onView }: Props) {
   const stopped = !isFetching && query.isPlaceholderData;
   return (
     <div ref={ref} className={classes.result}>
-      <ResultHeader view="graph" onView={onView} running={isFetching} actions={inspect.button}>
+      <ResultHeader view="graph" onView={onView} running={isFetching} actions={<span className={classes.actions}>{actions}{inspect.button}</span>}>
         {error !== null ? null : stopped ? (
           <span>Stopped. Below is the answer before.</span>
         ) : data ? (

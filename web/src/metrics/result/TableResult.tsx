@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Exchange } from '../../api/http';
 import { queryInstant } from '../../api/prometheus';
 import { seriesName } from '../../charts/frame';
@@ -26,10 +27,12 @@ interface Props {
   expression: string;
   onState: (state: { running: boolean; error: Error | null }) => void;
   onView: (view: 'graph' | 'table') => void;
+  /** What else can be done with the query. */
+  actions?: ReactNode;
 }
 
 /** A query's answer at the end of the time range: a row for each series, a column for each label. */
-export function TableResult({ expression, onState, onView }: Props) {
+export function TableResult({ expression, onState, onView, actions }: Props) {
   const { endMs, tick } = useTimeRange();
   const queryKey = ['metrics', 'instant', expression, endMs, tick] as const;
   const query = useQuery({
@@ -67,7 +70,7 @@ export function TableResult({ expression, onState, onView }: Props) {
 
   return (
     <div className={classes.result}>
-      <ResultHeader view="table" onView={onView} running={isFetching} actions={inspect.button}>
+      <ResultHeader view="table" onView={onView} running={isFetching} actions={<span className={classes.actions}>{actions}{inspect.button}</span>}>
         {data && error === null && (
           <>
               <span>{rows.length === 1 ? '1 row' : `${formatCount(rows.length)} rows`}</span>

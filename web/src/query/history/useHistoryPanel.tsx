@@ -10,8 +10,8 @@ export function useHistoryPanel(signal: QuerySignal, query: string, onRun: (quer
   const [isOpen, setOpen] = useState(false);
   const toggle = () => setOpen(!isOpen);
   const button = (
-    <button type="button" className={controls.button} aria-pressed={isOpen} onClick={toggle} title="Queries run before and saved ones">
-      <IconHistory size={16} stroke={1.6} aria-hidden /> History
+    <button type="button" className={controls.button} aria-pressed={isOpen} aria-label="History" onClick={toggle} title="Queries run before and saved ones">
+      <IconHistory size={16} stroke={1.6} aria-hidden />
     </button>
   );
   const panel = isOpen ? (
