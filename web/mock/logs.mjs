@@ -299,6 +299,13 @@ export async function handleLogs(url, res) {
     };
     return json(known[decodeURIComponent(values[1])] ?? []);
   }
+  if (pathname === '/loki/api/v1/index/volume') {
+    const label = searchParams.get('targetLabels');
+    const test = compile(searchParams.get('query') ?? '{a="b"}');
+    const sizes = new Map();
+    for (const r of records(startMs, endMs)) if (test(r) && r.stream[label]) sizes.set(r.stream[label], (sizes.get(r.stream[label]) ?? 0) + r.line.length);
+    return json({ resultType: 'vector', result: [...sizes].sort((a, b) => b[1] - a[1]).map(([value, size]) => ({ metric: { [label]: value }, value: [endMs / 1000, String(size)] })) });
+  }
   if (pathname === '/loki/api/v1/patterns') return json(patterns(searchParams.get('query') ?? '{a="b"}', startMs, endMs, parseFloat(searchParams.get('step') ?? '60')));
   if (pathname === '/loki/api/v1/series') return json([{ service_name: 'gateway', host: 'shop-1' }]);
   return false;
