@@ -47,6 +47,7 @@ export default function AddToDashboard({ panel }: Props) {
         Add
       </Button>
       <span className={classes.said} role="status">
+        {dashboards.isError && !add.isError && `The dashboards could not be listed: ${messageOf(dashboards.error)}`}
         {add.isError && `Not added: ${messageOf(add.error)}`}
         {add.isSuccess && (
           <>
@@ -56,7 +57,6 @@ export default function AddToDashboard({ panel }: Props) {
             </Link>
           </>
         )}
-        {dashboards.isError && `The dashboards could not be listed: ${messageOf(dashboards.error)}`}
       </span>
     </form>
   );
