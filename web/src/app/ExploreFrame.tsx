@@ -18,7 +18,7 @@ export function ExploreFrame() {
   const right = rightKind(search);
   const left = SIGNAL_TABS.find(({ to }) => pathname.startsWith(to))?.kind ?? 'metrics';
   return (
-    <div className={classes.frame} data-split={right !== null || undefined} data-own-scroll>
+    <div className={classes.panes} data-split={right !== null || undefined} data-own-scroll>
       <section className={classes.pane} aria-label={right === null ? undefined : 'Left pane'}>
         <div className={classes.tabs}>
           <nav className={classes.signals} aria-label="Signals">
