@@ -137,7 +137,7 @@ function compile(query) {
   if (tests.length === 0)
     throw new Error('parse error : queries require at least one regexp or equality matcher that does not have an empty-compatible value');
   let rest = query.slice(selector[0].length);
-  const stage = new RegExp(`^\\s*(?:(\\|=|!=|\\|~|!~)\\s*${STRING}|\\|\\s*(json|logfmt)\\b|\\|\\s*(\\w+)\\s*(=~|!~|!=|=)\\s*${STRING})`);
+  const stage = new RegExp(`^\\s*(?:(\\|=|!=|\\|~|!~|\\|>|!>)\\s*${STRING}|\\|\\s*(json|logfmt)\\b|\\|\\s*(\\w+)\\s*(=~|!~|!=|=)\\s*${STRING})`);
   while (rest.trim() !== '') {
     const m = stage.exec(rest);
     if (!m)
@@ -146,7 +146,7 @@ function compile(query) {
       );
     if (m[1]) {
       const text = unquote(m[2]);
-      const has = m[1].endsWith('~') ? (r) => new RegExp(text).test(r.line) : (r) => r.line.includes(text);
+      const has = m[1].endsWith('>') ? (r) => new RegExp(text.split('<_>').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*'), 's').test(r.line) : m[1].endsWith('~') ? (r) => new RegExp(text).test(r.line) : (r) => r.line.includes(text);
       tests.push(m[1].startsWith('!') ? (r) => !has(r) : has);
     } else if (m[4]) {
       tests.push(compare(m[5], unquote(m[6]), (r) => r.metadata[m[4]] ?? r.stream[m[4]] ?? parsedField(r.line, m[4]) ?? ''));
@@ -237,6 +237,23 @@ function metric(query, params, startMs, endMs) {
   };
 }
 
+/** Lines that are equal where they hold no numbers, times and ids. */
+function patterns(query, startMs, endMs, stepSeconds) {
+  const test = compile(query);
+  const found = new Map();
+  for (const r of records(startMs, endMs)) {
+    if (!test(r)) continue;
+    const pattern = r.line.replace(/"(?:req|res)":\{[^}]*\}/g, '"req":<_>').replace(/[0-9a-f]{16,32}|\d[\d.:TZ-]*/g, '<_>').slice(0, 160);
+    const level = r.metadata.detected_level ?? 'unknown';
+    const key = `${level} ${pattern}`;
+    if (!found.has(key)) found.set(key, { pattern, level, counts: new Map() });
+    const { counts } = found.get(key);
+    const at = Math.floor(r.ms / 1000 / stepSeconds) * stepSeconds;
+    counts.set(at, (counts.get(at) ?? 0) + 1);
+  }
+  return [...found.values()].map(({ pattern, level, counts }) => ({ pattern, level, samples: [...counts] }));
+}
+
 /** @returns true when the request was one of Loki's and is answered. */
 export async function handleLogs(url, res) {
   const { pathname, searchParams } = url;
@@ -282,6 +299,14 @@ export async function handleLogs(url, res) {
     };
     return json(known[decodeURIComponent(values[1])] ?? []);
   }
+  if (pathname === '/loki/api/v1/index/volume') {
+    const label = searchParams.get('targetLabels');
+    const test = compile(searchParams.get('query') ?? '{a="b"}');
+    const sizes = new Map();
+    for (const r of records(startMs, endMs)) if (test(r) && r.stream[label]) sizes.set(r.stream[label], (sizes.get(r.stream[label]) ?? 0) + r.line.length);
+    return json({ resultType: 'vector', result: [...sizes].sort((a, b) => b[1] - a[1]).map(([value, size]) => ({ metric: { [label]: value }, value: [endMs / 1000, String(size)] })) });
+  }
+  if (pathname === '/loki/api/v1/patterns') return json(patterns(searchParams.get('query') ?? '{a="b"}', startMs, endMs, parseFloat(searchParams.get('step') ?? '60')));
   if (pathname === '/loki/api/v1/series') return json([{ service_name: 'gateway', host: 'shop-1' }]);
   return false;
 }

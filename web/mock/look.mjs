@@ -27,6 +27,7 @@ for (const [name, path] of Object.entries(PAGES)) {
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme });
     for (const [size, viewport] of Object.entries(SIZES)) {
+      if (process.env.SIZES && !process.env.SIZES.split(',').includes(size)) continue;
       await page.setViewportSize(viewport);
       await page.goto(base + path);
       await page.waitForTimeout(Number(process.env.WAIT ?? 1800));

@@ -176,8 +176,9 @@ export async function handleMetrics(url, res, form) {
     const counted = graphSamples(expression, graph);
     const found = counted === null ? groupsOf(expression) : { groups: counted.map(({ labels, value }) => ({ metric: labels, value })), value: (group, t) => group.value(t) };
     const at = Number(params.get('time') ?? Date.now() / 1000);
+    const stats = params.has('stats') ? { stats: { timings: { evalTotalTime: 0.0042, execQueueTime: 0.0001, execTotalTime: 0.0043 }, samples: { totalQueryableSamples: 48_210, samplesRead: 5_160, peakSamples: 5_160 } } } : {};
     if (path === 'query') {
-      send(res, 200, { status: 'success', data: { resultType: 'vector', result: (found?.groups ?? []).map((g) => ({ metric: g.metric, value: [at, text(found.value(g, at))] })) } });
+      send(res, 200, { status: 'success', data: { ...stats, resultType: 'vector', result: (found?.groups ?? []).map((g) => ({ metric: g.metric, value: [at, text(found.value(g, at))] })) } });
       return true;
     }
     const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(params.get(key)));
@@ -191,7 +192,7 @@ export async function handleMetrics(url, res, form) {
       }
       return { metric: group.metric, values };
     });
-    send(res, 200, { status: 'success', data: { resultType: 'matrix', result } });
+    send(res, 200, { status: 'success', data: { ...stats, resultType: 'matrix', result } });
     return true;
   }
   if (path === 'query_exemplars') {
@@ -201,6 +202,14 @@ export async function handleMetrics(url, res, form) {
     const numbers = expression.includes('_bucket') ? traceNumbers(start, Math.min(end, Date.now())).filter((n) => n % every === 0) : [];
     const labels = (n) => ({ __name__: 'traces_spanmetrics_latency_bucket', service: 'gateway', span_name: 'GET /items', status_code: chance('failed', n) < 0.1 ? 'STATUS_CODE_ERROR' : 'STATUS_CODE_UNSET' });
     send(res, 200, { status: 'success', data: numbers.map((n) => ({ seriesLabels: labels(n), exemplars: [{ labels: { traceID: traceIdOf(n) }, value: String(0.01 + 0.4 * chance('slow', n) ** 4), timestamp: n * 4 }] })) });
+    return true;
+  }
+  if (path === 'status/tsdb') {
+    const top = (counts) => Object.entries(counts).map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value).slice(0, Number(params.get('limit') ?? 10));
+    const all = Object.keys(METRICS).flatMap(seriesOf);
+    const byMetric = {};
+    for (const { __name__ } of all) byMetric[__name__] = (byMetric[__name__] ?? 0) + 1;
+    send(res, 200, { status: 'success', data: { headStats: { numSeries: all.length }, seriesCountByMetricName: top(byMetric), labelValueCountByLabelName: [], seriesCountByLabelValuePair: [] } });
     return true;
   }
   if (path === 'metadata') {

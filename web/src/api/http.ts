@@ -4,9 +4,34 @@ export interface QueryPosition {
   column: number;
 }
 
+/** A request as it went and what came back, for those who look closer. */
+export interface Exchange {
+  method: 'GET' | 'POST';
+  /** Path and query on our own origin. */
+  address: string;
+  /** The form of a POST. */
+  body: string | null;
+  headers: Record<string, string>;
+  status: number;
+  /** From asking to the head of the answer. */
+  waitedMs: number;
+  /** From its head to its last byte. */
+  readMs: number;
+  /** Of the answer's body, unpacked. */
+  sizeBytes: number;
+  /** The answer's text, no more than `MOST_KEPT_CHARS` of it. */
+  answer: string;
+  isCut: boolean;
+}
+
+/** Of longer answers only the beginning is kept for looking at. */
+export const MOST_KEPT_CHARS = 262_144;
+
 /** What a failed request said, in words that can be shown. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  /** The request, where an answer came to someone who asked for it. */
+  exchange: Exchange | null = null;
 
   constructor(
     message: string,
@@ -26,6 +51,8 @@ export type Params = Record<string, string | number | readonly string[] | undefi
 export interface RequestOptions {
   signal?: AbortSignal;
   headers?: Record<string, string>;
+  /** Told of the request when its answer has come, whether good or bad. */
+  onExchange?: (exchange: Exchange) => void;
 }
 
 /** Above this length a request's parameters travel as a form in the body: proxies cut long addresses. */
@@ -33,9 +60,19 @@ const LONGEST_ADDRESS = 2000;
 
 /** GETs JSON from our own origin. Long parameters turn it into the POST of a form where `formAllowed`. */
 export async function getJson<T>(path: string, params: Params = {}, options: RequestOptions = {}, formAllowed = false): Promise<T> {
-  const response = await request(path, params, options, formAllowed);
-  const text = await response.text();
-  if (!response.ok) throw errorOf(response.status, response.statusText, text);
+  const began = performance.now();
+  const asked = requestOf(path, params, options, formAllowed);
+  const response = await send(asked, options.signal);
+  const waitedMs = performance.now() - began;
+  const bytes = await response.arrayBuffer();
+  const text = new TextDecoder().decode(bytes);
+  const exchange = options.onExchange === undefined ? null : { ...asked, status: response.status, waitedMs, readMs: performance.now() - began - waitedMs, sizeBytes: bytes.byteLength, ...beginningOf(text) };
+  if (exchange !== null) options.onExchange?.(exchange);
+  if (!response.ok) {
+    const error = errorOf(response.status, response.statusText, text);
+    error.exchange = exchange;
+    throw error;
+  }
   try {
     return JSON.parse(text) as T;
   } catch {
@@ -43,7 +80,15 @@ export async function getJson<T>(path: string, params: Params = {}, options: Req
   }
 }
 
-async function request(path: string, params: Params, options: RequestOptions, formAllowed: boolean): Promise<Response> {
+function beginningOf(text: string): { answer: string; isCut: boolean } {
+  if (text.length <= MOST_KEPT_CHARS) return { answer: text, isCut: false };
+  // A slice alone would keep the whole text alive.
+  return { answer: structuredClone(text.slice(0, MOST_KEPT_CHARS)), isCut: true };
+}
+
+type Asked = Pick<Exchange, 'method' | 'address' | 'body' | 'headers'>;
+
+function requestOf(path: string, params: Params, options: RequestOptions, formAllowed: boolean): Asked {
   const form = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     if (value === undefined) continue;
@@ -51,9 +96,14 @@ async function request(path: string, params: Params, options: RequestOptions, fo
   }
   const query = form.toString();
   const headers = { Accept: 'application/json', ...options.headers };
+  if (formAllowed && query.length > LONGEST_ADDRESS) return { method: 'POST', address: path, body: query, headers };
+  return { method: 'GET', address: query === '' ? path : `${path}?${query}`, body: null, headers };
+}
+
+async function send({ address, body, headers }: Asked, signal: AbortSignal | undefined): Promise<Response> {
   try {
-    if (formAllowed && query.length > LONGEST_ADDRESS) return await fetch(path, { method: 'POST', body: form, headers, signal: options.signal });
-    return await fetch(query === '' ? path : `${path}?${query}`, { headers, signal: options.signal });
+    if (body !== null) return await fetch(address, { method: 'POST', body: new URLSearchParams(body), headers, signal });
+    return await fetch(address, { headers, signal });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new ApiError('The server does not answer. Check that triptych is running; this page goes on by itself when it is back.', 0, 'unreachable');

@@ -69,3 +69,10 @@ export function lokiLabelValues(label: string, look: LokiLookUp = {}, options: R
   const params = { start: nanos(look.startMs), end: nanos(look.endMs), query: look.query };
   return ask<string[]>(`label/${encodeURIComponent(label)}/values`, params, options, []);
 }
+
+/** Bytes of lines by the values of a label, the largest first, no more than `limit`. The server reads the lines' lengths for this. */
+export async function lokiVolumes(label: string, selector: string, range: { startMs: number; endMs: number }, limit: number, options: RequestOptions = {}): Promise<{ value: string; sizeBytes: number }[]> {
+  const params = { query: selector, start: nanos(range.startMs), end: nanos(range.endMs), limit, targetLabels: label };
+  const data = await ask<LokiResult>('index/volume', params, options);
+  return data.resultType === 'vector' ? data.result.map(({ metric, value }) => ({ value: metric[label] ?? '', sizeBytes: Number(value?.[1] ?? 0) })) : [];
+}

@@ -27,6 +27,12 @@ export interface Answer<T> {
   infos: string[];
 }
 
+/** What the server counted while it evaluated: times in seconds, numbers of samples. */
+export interface PrometheusStats {
+  timings?: Record<string, number>;
+  samples?: Record<string, unknown>;
+}
+
 export interface MetricMetadata {
   type: string;
   unit: string;
@@ -57,16 +63,18 @@ export interface RangeQuery {
   startMs: number;
   endMs: number;
   stepSeconds: number;
+  /** Whether the answer tells what it cost. */
+  withStats?: boolean;
 }
 
 /** Evaluates PromQL at each step of a range. */
-export function queryRange(q: RangeQuery, options: RequestOptions = {}): Promise<Answer<{ resultType: 'matrix'; result: MatrixSeries[] }>> {
-  return ask('query_range', { query: q.query, start: q.startMs / 1000, end: q.endMs / 1000, step: q.stepSeconds }, options, true);
+export function queryRange(q: RangeQuery, options: RequestOptions = {}): Promise<Answer<{ resultType: 'matrix'; result: MatrixSeries[]; stats?: PrometheusStats }>> {
+  return ask('query_range', { query: q.query, start: q.startMs / 1000, end: q.endMs / 1000, step: q.stepSeconds, stats: q.withStats ? 'true' : undefined }, options, true);
 }
 
 /** Evaluates PromQL at one time. */
-export function queryInstant(query: string, timeMs: number | undefined, options: RequestOptions = {}): Promise<Answer<InstantData>> {
-  return ask('query', { query, time: seconds(timeMs) }, options, true);
+export function queryInstant(query: string, timeMs: number | undefined, options: RequestOptions = {}, withStats = false): Promise<Answer<InstantData & { stats?: PrometheusStats }>> {
+  return ask('query', { query, time: seconds(timeMs), stats: withStats ? 'true' : undefined }, options, true);
 }
 
 export interface LookUp {
@@ -107,4 +115,27 @@ export async function queryExemplars(query: string, range: { startMs: number; en
   // Without any exemplar Prometheus answers with null, or with nothing at all.
   const body = await getJson<Envelope<ExemplarSeries[] | null>>('/api/v1/query_exemplars', { query, start: range.startMs / 1000, end: range.endMs / 1000 }, options, true);
   return body.data ?? [];
+}
+
+/** Label sets of the series that a selector finds, no more than `look.limit`. */
+export async function seriesOf(look: LookUp, options: RequestOptions = {}): Promise<Labels[]> {
+  return (await ask<Labels[]>('series', lookUpParams(look), options, true)).data;
+}
+
+export interface NamedCount {
+  name: string;
+  value: number;
+}
+
+/** What there is most of, over all that is kept. */
+export interface TsdbStatus {
+  headStats: { numSeries: number };
+  seriesCountByMetricName: NamedCount[];
+  labelValueCountByLabelName: NamedCount[];
+  seriesCountByLabelValuePair: NamedCount[];
+}
+
+/** The server counts every series for this: to be asked when somebody wants to know. */
+export async function tsdbStatus(limit: number, options: RequestOptions = {}): Promise<TsdbStatus> {
+  return (await ask<TsdbStatus>('status/tsdb', { limit }, options)).data;
 }

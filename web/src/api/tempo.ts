@@ -26,7 +26,7 @@ export interface TempoTraceSummary {
 
 export interface TempoSearchAnswer {
   traces?: TempoTraceSummary[];
-  metrics?: { inspectedTraces?: number; inspectedBytes?: string; inspectedSpans?: string };
+  metrics?: { inspectedTraces?: number; inspectedBytes?: string; inspectedSpans?: string } & Record<string, unknown>;
 }
 
 export interface TempoSearch {

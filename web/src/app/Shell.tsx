@@ -4,6 +4,7 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useScheme } from '../theme/useScheme';
 import { TimeRangeProvider } from '../time/TimeRangeProvider';
+import { useZone } from '../time/zone';
 import { Connection } from './Connection';
 import { Mark } from './Mark';
 import { RAIL, UNDER_EXPLORE } from './places';
@@ -16,12 +17,14 @@ const KeysHelp = lazy(() => import('./KeysHelp'));
 
 /** Everything around a page: rail at the left, bar at the top. */
 export function Shell() {
+  const zone = useZone();
   const [open, setOpen] = useState<'palette' | 'keys' | null>(null);
   useShortcuts({ openPalette: () => setOpen('palette'), openKeys: () => setOpen('keys') });
 
   return (
     <TimeRangeProvider>
-      <div className={classes.shell}>
+      {/* Another zone changes every time on the page: it is drawn anew. */}
+      <div key={zone} className={classes.shell}>
         <a href="#content" className={classes.skip}>
           Skip to the content
         </a>

@@ -1,13 +1,11 @@
-import { ActionIcon, Kbd, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconLink, IconSearch } from '@tabler/icons-react';
+import { Kbd } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { RefreshPicker } from '../time/RefreshPicker';
-import { toAbsolute } from '../time/range';
 import { TimeRangePicker } from '../time/TimeRangePicker';
-import { useTimeRange } from '../time/TimeRangeProvider';
 import { UNDER_EXPLORE } from './places';
+import { ShareButton } from './ShareButton';
 import classes from './TopBar.module.css';
 
 function titleOf(pathname: string): string {
@@ -39,31 +37,5 @@ export function TopBar({ onSearch }: { onSearch: () => void }) {
       <RefreshPicker />
       <ShareButton />
     </header>
-  );
-}
-
-/** Copies a link with the times that are on the screen now, so that others see the same later. */
-function ShareButton() {
-  const range = useTimeRange();
-  const copy = async () => {
-    const url = new URL(window.location.href);
-    const { from, to } = toAbsolute(range);
-    url.searchParams.set('from', from);
-    url.searchParams.set('to', to);
-    url.searchParams.delete('refresh');
-    try {
-      await navigator.clipboard.writeText(url.href);
-      notifications.show({ message: 'Link copied, with the times as they are now.' });
-    } catch {
-      // Browsers give the clipboard only to pages from localhost or by TLS.
-      notifications.show({ color: 'red', title: 'The browser refuses the clipboard here', message: url.href, autoClose: false });
-    }
-  };
-  return (
-    <Tooltip label="Copy a link to what you see">
-      <ActionIcon size={30} variant="default" onClick={() => void copy()} aria-label="Copy a link to what you see">
-        <IconLink size={16} stroke={1.6} />
-      </ActionIcon>
-    </Tooltip>
   );
 }

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback } from 'react';
+import { createContext, useCallback, useContext, useMemo } from 'react';
 
 /**
  * The query part of a page's address: the state of the page. Each value is a plain string; a key that occurs several times is
@@ -48,18 +48,30 @@ export function many(value: string | string[] | undefined): string[] {
   return value === undefined ? [] : Array.isArray(value) ? value : [value];
 }
 
+/** How a part of the page sees the address: the right half of Explore has keys of its own. */
+export interface SearchView {
+  read: (search: UrlSearch) => UrlSearch;
+  /** Changes as the part of the page writes them, as they go into the address. */
+  write: (changes: UrlSearch, search: UrlSearch) => UrlSearch;
+}
+
+const WHOLE: SearchView = { read: (search) => search, write: (changes) => changes };
+
+export const SearchViewContext = createContext<SearchView>(WHOLE);
+
 /**
  * The page's state in the URL, and a setter of some of its keys (`undefined` removes a key). `replace` leaves no entry in the
- * browser's history: use it for what nobody would want to go back to.
+ * browser's history: use it for what nobody would want to go back to. Within a pane of Explore it is the pane's state.
  */
 export function useUrlSearch(): [UrlSearch, (patch: UrlSearch, options?: { replace?: boolean }) => void] {
   const search = useSearch({ strict: false }) as UrlSearch;
   const navigate = useNavigate();
+  const view = useContext(SearchViewContext);
   const patch = useCallback(
     (changes: UrlSearch, options?: { replace?: boolean }) => {
-      void navigate({ to: '.', search: ((before: UrlSearch) => ({ ...before, ...changes })) as never, replace: options?.replace ?? false });
+      void navigate({ to: '.', search: ((before: UrlSearch) => ({ ...before, ...view.write(changes, before) })) as never, replace: options?.replace ?? false });
     },
-    [navigate],
+    [navigate, view],
   );
-  return [search, patch];
+  return [useMemo(() => view.read(search), [view, search]), patch];
 }

@@ -6,6 +6,7 @@ import { formatDateTime } from '../format/time';
 import { formatValue } from '../format/units';
 import type { Unit } from '../format/units';
 import { useScheme } from '../theme/useScheme';
+import { chartDate } from '../time/zone';
 import { axesOf, valueRange } from './axes';
 import { ExemplarMarks } from './ExemplarMarks';
 import type { PlotArea } from './ExemplarMarks';
@@ -159,6 +160,7 @@ function options(latest: { current: Latest }, look: Look, tooltip: ChartTooltip)
     height: look.height,
     padding: [8, 20, 0, 0],
     legend: { show: false },
+    tzDate: chartDate,
     focus: { alpha: 0.22 },
     cursor: {
       y: false,

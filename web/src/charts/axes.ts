@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import { axisLabels, gridSteps } from '../format/units';
 import type { Unit } from '../format/units';
+import { zonedTime } from '../time/zone';
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif';
 /** Room at the left, the same for all charts above one another as long as their labels fit, so that their times line up. */
@@ -16,13 +17,13 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** A tick's label by the distance of ticks: seconds only where they differ, the day at midnight. */
 export function timeLabel(unixSeconds: number, incrementSeconds: number): string {
-  const at = new Date(unixSeconds * 1000);
-  const day = `${at.getDate()} ${MONTHS[at.getMonth()]}`;
+  const { month, day: dayOfMonth, hour, minute, second } = zonedTime(unixSeconds * 1000);
+  const day = `${dayOfMonth} ${MONTHS[month - 1]}`;
   if (incrementSeconds >= 86_400) return day;
-  const midnight = at.getHours() === 0 && at.getMinutes() === 0 && at.getSeconds() === 0;
+  const midnight = hour === 0 && minute === 0 && second === 0;
   if (midnight && incrementSeconds >= 60) return day;
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  return incrementSeconds < 60 ? `${clock}:${two(at.getSeconds())}` : clock;
+  const clock = `${two(hour)}:${two(minute)}`;
+  return incrementSeconds < 60 ? `${clock}:${two(second)}` : clock;
 }
 
 export function axesOf(unit: Unit, colours: AxisColours, compact: boolean): uPlot.Axis[] {

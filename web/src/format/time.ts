@@ -1,19 +1,19 @@
+import { zonedTime } from '../time/zone';
 import { formatSeconds } from './duration';
 
 const two = (n: number) => String(n).padStart(2, '0');
 
-/** `2026-01-31 14:05:09`, in the browser's zone; with `.123` when asked for. */
+/** `2026-01-31 14:05:09`, in the chosen zone; with `.123` when asked for. */
 export function formatDateTime(unixMs: number, millis = false): string {
-  const at = new Date(unixMs);
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day} ${formatClock(unixMs, millis)}`;
+  const { year, month, day } = zonedTime(unixMs);
+  return `${year}-${two(month)}-${two(day)} ${formatClock(unixMs, millis)}`;
 }
 
 /** `14:05:09`, with `.123` when asked for. */
 export function formatClock(unixMs: number, millis = false): string {
-  const at = new Date(unixMs);
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  return millis ? `${clock}.${String(at.getMilliseconds()).padStart(3, '0')}` : clock;
+  const { hour, minute, second, milli } = zonedTime(unixMs);
+  const clock = `${two(hour)}:${two(minute)}:${two(second)}`;
+  return millis ? `${clock}.${String(milli).padStart(3, '0')}` : clock;
 }
 
 /** `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `in 5 min`. */

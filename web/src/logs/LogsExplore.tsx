@@ -1,9 +1,9 @@
 import { SegmentedControl } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { IconAlertCircle, IconArrowDown, IconArrowUp, IconBroadcast, IconListSearch, IconTextWrap } from '@tabler/icons-react';
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
+import { IconAlertCircle, IconArrowDown, IconArrowUp, IconBroadcast, IconForms, IconListSearch, IconSparkles, IconTable, IconTextWrap } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { useUrlSearch } from '../app/search';
 import { ApiError } from '../api/http';
 import controls from '../controls/Controls.module.css';
@@ -12,15 +12,23 @@ import { formatNanos } from '../format/duration';
 import { formatBytes, formatCount } from '../format/number';
 import { formatClock, formatDateTime } from '../format/time';
 import { Elapsed } from '../query/Elapsed';
+import { useAddToDashboard } from '../query/dashboard/useAddToDashboard';
+import { rememberQuery } from '../query/history/queryStore';
+import { useHistoryPanel } from '../query/history/useHistoryPanel';
+import { statisticsOf } from '../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
 import frame from '../query/Query.module.css';
 import { useTimeRange } from '../time/TimeRangeProvider';
+import { FieldPanel } from './fields/FieldPanel';
+import { fieldStatistics } from './fields/fieldStatistics';
 import { LiveLines } from './live/LiveLines';
 import { useLiveTail } from './live/useLiveTail';
 import { LabelBrowser } from './editor/LabelBrowser';
 import { LogqlField } from './editor/LogqlField';
-import { queryKind, selectorText, lineNeedles, withFieldFilter, withLineFilter } from './query/logql';
+import { PatternList } from './patterns/PatternList';
+import { queryKind, selectorFor, selectorText, lineNeedles, withFieldFilter, withLineFilter, withPatternFilter } from './query/logql';
 import { distinguishingLabel } from './query/lokiAnswer';
 import type { LogRow } from './query/lokiAnswer';
 import { useLogLines } from './query/useLogLines';
@@ -37,6 +45,8 @@ import { MatrixChart } from './view/MatrixChart';
 import { VolumeChart } from './view/VolumeChart';
 import { VolumeLegend } from './view/VolumeLegend';
 
+const LogsBuilder = lazy(() => import('./builder/LogsBuilder'));
+
 const MATRIX_POINTS = 240;
 /** How far "lines around this one" looks to each side. */
 const CONTEXT_MS = 60_000;
@@ -48,6 +58,7 @@ export default function LogsExplore() {
   const url = useMemo(() => readLogsUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [isBrowsing, setBrowsing] = useState(false);
+  const [isBuilding, setBuilding] = useLocalStorage({ key: 'triptych.builder.logs', defaultValue: false, getInitialValueInEffect: false });
   const [runCount, setRunCount] = useState(0);
   const queryClient = useQueryClient();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
@@ -84,6 +95,7 @@ export default function LogsExplore() {
   const run = useCallback(
     (query: string) => {
       setText(query);
+      rememberQuery('logs', query);
       if (query !== url.query) return change({ query });
       // Nothing changes in the address, but asked again is asked again.
       setRunCount((n) => n + 1);
@@ -105,9 +117,24 @@ export default function LogsExplore() {
     [run, setUrl, url],
   );
 
+  const filterPattern = (pattern: string, isWanted: boolean) => {
+    const query = withPatternFilter(url.query, pattern, isWanted);
+    setText(query);
+    // Back to the lines, which are what was asked for.
+    change({ query, patterns: false });
+  };
+
+  const fieldNames = useMemo(() => knownFields(result?.rows ?? NO_ROWS), [result]);
   const needles = useMemo(() => lineNeedles(url.query), [url.query]);
   const timeText = useMemo(() => rowTime(endMs - startMs), [startMs, endMs]);
   const sourceLabel = useMemo(() => distinguishingLabel(result?.rows ?? NO_ROWS), [result]);
+  const history = useHistoryPanel('logs', text, run);
+  const toDashboard = useAddToDashboard({ signal: 'logs', queries: [url.query], type: isLog ? 'logs' : 'timeseries' });
+  const inspect = useInspect({
+    exchange: exchangeOf(lines.error, result?.exchange),
+    statistics: lines.error === null ? statisticsOf(result?.stats) : [],
+    found: lines.error === null && result ? [result.series ? { key: 'series', name: 'Series', value: formatCount(result.series.length) } : { key: 'lines', name: 'Lines', value: formatCount(result.rows.length) }] : [],
+  });
   const failure = useMemo(() => failureOf(lines.error, text, url.query), [lines.error, text, url.query]);
   const isUnreachable = lines.error instanceof ApiError && lines.error.status === 0;
 
@@ -119,8 +146,11 @@ export default function LogsExplore() {
           <RunButton running={lines.isLoading} onRun={() => run(text)} onStop={lines.stop} disabled={text.trim() === ''} />
         </div>
         <div className={frame.options}>
-          <button type="button" className={controls.button} aria-pressed={isBrowsing} onClick={() => setBrowsing(!isBrowsing)}>
-            <IconListSearch size={16} stroke={1.6} aria-hidden /> Label browser
+          <button type="button" className={controls.button} aria-pressed={isBuilding} onClick={() => setBuilding(!isBuilding)} title="Build the query without writing it">
+            <IconForms size={16} stroke={1.6} aria-hidden /> Builder
+          </button>
+          <button type="button" className={controls.button} aria-pressed={isBrowsing} title="Labels of the streams and their values" onClick={() => setBrowsing(!isBrowsing)}>
+            <IconListSearch size={16} stroke={1.6} aria-hidden /> Labels
           </button>
           <button
             type="button"
@@ -162,11 +192,32 @@ export default function LogsExplore() {
               { value: 'indented', label: 'Indented' },
             ]}
           />
+          {!isLive && isLog && (
+            <>
+              <button type="button" className={controls.button} aria-pressed={url.fields} onClick={() => change({ fields: !url.fields })} title="The fields of the lines with their most frequent values">
+                <IconTable size={16} stroke={1.6} aria-hidden /> Fields
+              </button>
+              <button type="button" className={controls.button} aria-pressed={url.patterns} onClick={() => change({ patterns: !url.patterns })} title="What the lines have in common, in place of the lines">
+                <IconSparkles size={16} stroke={1.6} aria-hidden /> Patterns
+              </button>
+            </>
+          )}
+          {history.button}
+          {url.query !== '' && toDashboard.button}
+          {!isLive && inspect.button}
           <span className={`num ${frame.status}`} role="status">
             {isLive ? null : lines.isLoading ? <Elapsed /> : result && statusParts(result.series ? null : result.rows.length, result.isComplete, result.stats?.totalBytesProcessed, result.elapsedMs).map((part) => <span key={part}>{part}</span>)}
           </span>
         </div>
+        {history.panel}
+        {toDashboard.form}
+        {isBuilding && (
+          <Suspense fallback={null}>
+            <LogsBuilder query={text} startMs={startMs} endMs={endMs} fields={fieldNames} onQuery={(query) => (query === '' ? setText('') : run(query))} />
+          </Suspense>
+        )}
         {isBrowsing && <LabelBrowser query={text} startMs={startMs} endMs={endMs} onQuery={setText} onRun={run} />}
+        {!isLive && inspect.panel}
         {!isLive && lines.error && <QueryFailure error={lines.error} expression={url.query} onRetry={() => run(url.query)} />}
         {(isLive ? [] : (result?.warnings ?? [])).map((warning) => (
           <p key={warning} className={frame.warning}>
@@ -212,40 +263,45 @@ export default function LogsExplore() {
                   <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
                 </>
               )}
-              {result === null ? (
+              {url.patterns ? (
+                <PatternList selector={selectorFor(url.query)} startMs={startMs} endMs={endMs} tick={tick} onFilter={(pattern, isWanted) => filterPattern(pattern, isWanted)} />
+              ) : result === null ? (
                 lines.isLoading && <Skeleton />
               ) : result.rows.length === 0 ? (
                 <NothingFound query={url.query} />
               ) : (
-                <LogList
-                  key={String(isNarrow)}
-                  rows={result.rows}
-                  version={lines.version}
-                  wrap={url.wrap}
-                  show={url.show}
-                  rowPx={isNarrow ? NARROW_ROW_PX : ROW_PX}
-                  needles={needles}
-                  timeText={timeText}
-                  sourceLabel={sourceLabel}
-                  actions={actions}
-                  onMore={lines.loadMore}
-                  footer={
-                    lines.moreError ? (
-                      <span className={classes.inlineError}>
-                        Older lines could not be loaded: {lines.moreError.message}{' '}
-                        <button type="button" onClick={lines.loadMore}>
-                          Try again
-                        </button>
-                      </span>
-                    ) : lines.isLoadingMore ? (
-                      'Loading more lines…'
-                    ) : result.isComplete ? (
-                      `All ${formatCount(result.rows.length)} lines of this range`
-                    ) : (
-                      ''
-                    )
-                  }
-                />
+                <div className={classes.beside}>
+                  {url.fields && <FieldPanel rows={result.rows} version={lines.version} onFilter={actions.filter} />}
+                  <LogList
+                    key={String(isNarrow)}
+                    rows={result.rows}
+                    version={lines.version}
+                    wrap={url.wrap}
+                    show={url.show}
+                    rowPx={isNarrow ? NARROW_ROW_PX : ROW_PX}
+                    needles={needles}
+                    timeText={timeText}
+                    sourceLabel={sourceLabel}
+                    actions={actions}
+                    onMore={lines.loadMore}
+                    footer={
+                      lines.moreError ? (
+                        <span className={classes.inlineError}>
+                          Older lines could not be loaded: {lines.moreError.message}{' '}
+                          <button type="button" onClick={lines.loadMore}>
+                            Try again
+                          </button>
+                        </span>
+                      ) : lines.isLoadingMore ? (
+                        'Loading more lines…'
+                      ) : result.isComplete ? (
+                        `All ${formatCount(result.rows.length)} lines of this range`
+                      ) : (
+                        ''
+                      )
+                    }
+                  />
+                </div>
               )}
             </>
           )}
@@ -260,6 +316,13 @@ const NARROW = '(max-width: 720px)';
 const ROW_PX = 20;
 const NARROW_ROW_PX = 44;
 const NO_ROWS: readonly LogRow[] = [];
+
+/** How many lines are looked at for names of fields that the builder offers. */
+const LINES_FOR_NAMES = 200;
+
+function knownFields(rows: readonly LogRow[]): string[] {
+  return [...new Set(fieldStatistics(rows.slice(0, LINES_FOR_NAMES)).fields.filter(({ place }) => place !== 'stream').map(({ label }) => label))].sort();
+}
 
 /** Has the size of the lines that replace it. */
 function Skeleton() {

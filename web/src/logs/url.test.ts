@@ -10,9 +10,9 @@ function throughAddress(state: LogsUrl): LogsUrl {
 
 describe('the address of /explore/logs', () => {
   it.each<LogsUrl>([
-    { query: '', limit: 1000, direction: 'backward', wrap: false, show: 'message', live: false },
-    { query: '{app="a&b=c#d"} |= "100% +ö" | json', limit: 500, direction: 'forward', wrap: true, show: 'indented', live: false },
-    { query: '{a="b"}', limit: 100, direction: 'backward', wrap: false, show: 'raw', live: true },
+    { query: '', limit: 1000, direction: 'backward', wrap: false, show: 'message', live: false, fields: false, patterns: true },
+    { query: '{app="a&b=c#d"} |= "100% +ö" | json', limit: 500, direction: 'forward', wrap: true, show: 'indented', live: false, fields: false, patterns: true },
+    { query: '{a="b"}', limit: 100, direction: 'backward', wrap: false, show: 'raw', live: true, fields: true, patterns: false },
   ])('carries %o and back', (state) => expect(throughAddress(state)).toEqual(state));
 
   it('is empty for the defaults', () => {

@@ -14,6 +14,10 @@ export interface LogsUrl {
   show: LineView;
   /** Whether lines are shown as they come. */
   live: boolean;
+  /** Whether the fields of the lines stand beside them. */
+  fields: boolean;
+  /** Whether the patterns stand in the place of the lines. */
+  patterns: boolean;
 }
 
 export const LOG_LIMITS = [100, 500, 1000, 2000, 5000] as const;
@@ -29,6 +33,8 @@ export function readLogsUrl(search: UrlSearch): LogsUrl {
     wrap: one(search.wrap) === '1',
     show: one(search.show) === 'raw' ? 'raw' : one(search.show) === 'indented' ? 'indented' : 'message',
     live: one(search.live) === '1',
+    fields: one(search.fields) === '1',
+    patterns: one(search.patterns) === '1',
   };
 }
 
@@ -40,6 +46,8 @@ export function writeLogsUrl(state: LogsUrl): UrlSearch {
     dir: state.direction === 'forward' ? 'forward' : undefined,
     wrap: state.wrap ? '1' : undefined,
     show: state.show === 'message' ? undefined : state.show,
+    fields: state.fields ? '1' : undefined,
+    patterns: state.patterns ? '1' : undefined,
     live: state.live ? '1' : undefined,
   };
 }

@@ -3,12 +3,13 @@ import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconPlus } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { many, one, useUrlSearch } from '../app/search';
+import { useIsSplit } from '../app/split/useSplit';
+import { rememberQuery } from '../query/history/queryStore';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { MetricBrowser } from './browser/MetricBrowser';
 import classes from './Metrics.module.css';
 import { MetricsStart } from './MetricsStart';
 import { QueryRow } from './QueryRow';
-import { remember } from './query/history';
 
 /** Rows are named A, B, C, … */
 const MOST_ROWS = 8;
@@ -21,7 +22,8 @@ export default function MetricsExplore() {
   const ranKey = JSON.stringify(ran);
   const [drafts, setDrafts] = useState<string[]>(ran.length > 0 ? ran : ['']);
   const [focused, setFocused] = useState(0);
-  const narrow = useMediaQuery('(max-width: 1000px)', false, { getInitialValueInEffect: false });
+  const isSplit = useIsSplit();
+  const narrow = useMediaQuery('(max-width: 1000px)', false, { getInitialValueInEffect: false }) || isSplit;
   const [browserOpen, setBrowserOpen] = useLocalStorage({ key: 'triptych.metrics.browser', defaultValue: true, getInitialValueInEffect: false });
   const [browserOverlay, setBrowserOverlay] = useState(false);
   const showBrowser = narrow ? browserOverlay : browserOpen;
@@ -37,7 +39,7 @@ export default function MetricsExplore() {
   }, [ranKey]);
 
   const run = (next: string[]) => {
-    next.forEach(remember);
+    for (const query of next) rememberQuery('metrics', query);
     const key = JSON.stringify(next);
     setDrafts(next);
     if (key === ranKey) refreshNow();

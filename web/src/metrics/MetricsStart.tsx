@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { findQueries, useQueries } from '../query/history/queryStore';
 import { useMetricNames } from './browser/useMetricNames';
 import classes from './Metrics.module.css';
-import { readHistory } from './query/history';
 
 /** Questions that many have, offered as far as their metrics exist. */
 const EXAMPLES: readonly { metric: string; asks: string; expression: string }[] = [
@@ -18,7 +17,7 @@ const EXAMPLES: readonly { metric: string; asks: string; expression: string }[] 
 /** Before the first query: what to ask, and what was asked before. */
 export function MetricsStart({ onPick }: { onPick: (expression: string) => void }) {
   const names = useMetricNames();
-  const [history] = useState(readHistory);
+  const history = findQueries(useQueries(), 'metrics', '', false);
   const examples = EXAMPLES.filter((one) => names.data?.has(one.metric)).slice(0, 5);
 
   if (names.data?.size === 0) {
@@ -51,9 +50,10 @@ export function MetricsStart({ onPick }: { onPick: (expression: string) => void 
         <div className={`panel ${classes.startBlock}`}>
           <h2>Run before</h2>
           <ul className={classes.startList}>
-            {history.slice(0, 8).map((expression) => (
+            {history.slice(0, 8).map(({ query: expression, name }) => (
               <li key={expression}>
                 <button type="button" onClick={() => onPick(expression)}>
+                  {name}
                   <code>{expression}</code>
                 </button>
               </li>

@@ -14,6 +14,7 @@ if (typeof window !== 'undefined') {
     dispatchEvent: () => false,
   })) as typeof window.matchMedia;
   window.scrollTo = () => undefined;
+  Element.prototype.scrollIntoView ??= () => undefined;
   // Nothing is drawn where nobody looks.
   HTMLCanvasElement.prototype.getContext = () => null;
   window.ResizeObserver ??= class {

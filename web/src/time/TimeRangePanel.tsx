@@ -1,5 +1,5 @@
 import '@mantine/dates/styles.layer.css';
-import { Button, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { DatePicker } from '@mantine/dates';
 import { useState } from 'react';
 import type { FormEvent } from 'react';
@@ -7,6 +7,7 @@ import { formatDateTime } from '../format/time';
 import { describeRange, isRelative, parseTimePoint, QUICK_RANGES, resolveRange, toAbsolute, widen } from './range';
 import classes from './TimeRangePicker.module.css';
 import { useTimeRange } from './TimeRangeProvider';
+import { setZone, useZone } from './zone';
 
 /** One end as it is shown for editing: relative ends as written, absolute ones as a date. */
 function editable(raw: string): string {
@@ -73,6 +74,7 @@ export default function TimeRangePanel({ onClose }: { onClose: () => void }) {
             setTo(`${last} 23:59:59`);
           }}
         />
+        <ZoneSelect onClose={onClose} />
         <div className={classes.actions}>
           <Button
             variant="default"
@@ -89,5 +91,35 @@ export default function TimeRangePanel({ onClose }: { onClose: () => void }) {
         </div>
       </form>
     </div>
+  );
+}
+
+/** The zone of every time on the pages, kept in this browser. */
+function ZoneSelect({ onClose }: { onClose: () => void }) {
+  const zone = useZone();
+  const [search, setSearch] = useState('');
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [{ value: 'browser', label: `This browser's (${own})` }, { value: 'UTC', label: 'UTC' }, ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC').map((name) => ({ value: name, label: name }))];
+  return (
+    <Select
+      size="xs"
+      label="Time zone"
+      searchable
+      allowDeselect={false}
+      limit={100}
+      data={zones}
+      value={zone === '' ? 'browser' : zone}
+      nothingFoundMessage="No such zone"
+      comboboxProps={{ withinPortal: false, position: 'top' }}
+      searchValue={search}
+      onSearchChange={setSearch}
+      // What is chosen would be in the way of typing.
+      onDropdownOpen={() => setSearch('')}
+      onChange={(next) => {
+        if (next === null) return;
+        onClose();
+        setZone(next === 'browser' ? '' : next);
+      }}
+    />
   );
 }

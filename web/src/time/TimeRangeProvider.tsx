@@ -33,9 +33,12 @@ export function useTimeRange(): TimeRange {
   return value;
 }
 
+/** Inside another one it is a part of the page with a range of its own, which refreshes with the whole. */
 export function TimeRangeProvider({ children }: { children: ReactNode }) {
   const [search, patch] = useUrlSearch();
-  const [tick, setTick] = useState(0);
+  const outer = useContext(Context);
+  const [ownTick, setTick] = useState(0);
+  const tick = ownTick + (outer?.tick ?? 0);
   const zoomedFrom = useRef<RawRange[]>([]);
   const from = one(search.from) || DEFAULT_RANGE.from;
   const to = one(search.to) || DEFAULT_RANGE.to;
@@ -54,13 +57,14 @@ export function TimeRangeProvider({ children }: { children: ReactNode }) {
   const refreshNow = useCallback(() => setTick((n) => n + 1), []);
   const relative = isRelative({ from, to });
 
+  const followsOuter = outer?.relative === true;
   useEffect(() => {
-    if (refreshMs === null || refreshMs < 1000 || !relative) return undefined;
+    if (refreshMs === null || refreshMs < 1000 || !relative || followsOuter) return undefined;
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') setTick((n) => n + 1);
     }, refreshMs);
     return () => clearInterval(timer);
-  }, [refreshMs, relative]);
+  }, [refreshMs, relative, followsOuter]);
 
   const value = useMemo<TimeRange>(() => {
     const raw = { from, to };

@@ -1,3 +1,6 @@
+import { formatClock, formatDateTime } from '../format/time';
+import { unixMsOf, zonedTime } from './zone';
+
 /** A time range as it stands in the URL: each end `now`, `now-1h`, `now/d`, Unix milliseconds, or a date. */
 export interface RawRange {
   from: string;
@@ -29,7 +32,7 @@ export function parseDurationMs(text: string): number | null {
   return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (unit === 'ms' ? 1 : UNIT_MS[unit!]!), 0);
 }
 
-/** Unix milliseconds of one end of a range; null when the text says no time. Dates without a zone are in the browser's zone. */
+/** Unix milliseconds of one end of a range; null when the text says no time. Dates without a zone are in the chosen one. */
 export function parseTimePoint(text: string, nowMs: number): number | null {
   const trimmed = text.trim();
   const relative = /^now(?:\s*([+-])\s*([\d.a-z ]+))?(?:\/([mhdw]))?$/.exec(trimmed);
@@ -43,19 +46,29 @@ export function parseTimePoint(text: string, nowMs: number): number | null {
   if (/^\d{9,10}$/.test(trimmed)) return Number(trimmed) * 1000;
   if (/^\d{11,14}$/.test(trimmed)) return Number(trimmed);
   if (!/^\d{4}-\d\d?-\d\d?/.test(trimmed)) return null;
-  const parsed = new Date(/^\d{4}-\d\d-\d\d$/.test(trimmed) ? `${trimmed}T00:00:00` : trimmed.replace(' ', 'T')).getTime();
+  const plain = PLAIN_DATE.exec(trimmed);
+  if (plain) return dateInZone(plain.slice(1, 8).map((part) => Number((part ?? '0').padEnd(1, '0'))) as DateFields);
+  const parsed = new Date(trimmed.replace(' ', 'T')).getTime();
   return Number.isNaN(parsed) ? null : parsed;
 }
 
+/** A date that names no zone. */
+const PLAIN_DATE = /^(\d{4})-(\d\d?)-(\d\d?)(?:[ T](\d\d?)(?::(\d\d))?(?::(\d\d))?(?:\.(\d{3}))?)?$/;
+type DateFields = [number, number, number, number, number, number, number];
+
+/** Null for dates that no calendar has, such as 30 February. */
+function dateInZone([year, month, day, hour, minute, second, milli]: DateFields): number | null {
+  const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 59) return null;
+  return unixMsOf({ year, month, day, hour, minute, second, milli });
+}
+
 function startOf(unit: string, ms: number): number {
-  const at = new Date(ms);
-  at.setSeconds(0, 0);
-  if (unit === 'm') return at.getTime();
-  at.setMinutes(0);
-  if (unit === 'h') return at.getTime();
-  at.setHours(0);
-  if (unit === 'w') at.setDate(at.getDate() - ((at.getDay() + 6) % 7));
-  return at.getTime();
+  const at = { ...zonedTime(ms), second: 0, milli: 0 };
+  if (unit === 'm') return unixMsOf(at);
+  const hour = { ...at, minute: 0 };
+  if (unit === 'h') return unixMsOf(hour);
+  return unixMsOf({ ...hour, hour: 0, day: unit === 'w' ? at.day - ((at.weekday + 6) % 7) : at.day });
 }
 
 /** The range in Unix milliseconds, or what is wrong with it. */
@@ -83,15 +96,16 @@ export function describeRange(raw: RawRange, nowMs: number): string {
 }
 
 function describeSpan({ startMs, endMs }: ResolvedRange, nowMs: number): string {
-  const start = new Date(startMs);
-  const end = new Date(endMs);
   const seconds = startMs % 60_000 !== 0 || endMs % 60_000 !== 0;
-  const sameDay = start.toDateString() === end.toDateString();
-  const today = sameDay && start.toDateString() === new Date(nowMs).toDateString();
-  const clock = (at: Date) => at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' as const } : {}) });
-  const day = (at: Date) => at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return `${today ? '' : `${day(start)} `}${clock(start)} – ${sameDay ? '' : `${day(end)} `}${clock(end)}`;
+  const dateOf = (ms: number) => formatDateTime(ms).slice(0, 10);
+  const sameDay = dateOf(startMs) === dateOf(endMs);
+  const today = sameDay && dateOf(startMs) === dateOf(nowMs);
+  const clock = (ms: number) => formatClock(ms).slice(0, seconds ? 8 : 5);
+  const day = (ms: number) => `${zonedTime(ms).day} ${MONTHS[zonedTime(ms).month - 1]}`;
+  return `${today ? '' : `${day(startMs)} `}${clock(startMs)} – ${sameDay ? '' : `${day(endMs)} `}${clock(endMs)}`;
 }
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
 /** The same span of time with absolute ends, for a link that shows others what you see. */
 export function toAbsolute({ startMs, endMs }: ResolvedRange): RawRange {

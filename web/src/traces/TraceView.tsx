@@ -28,7 +28,12 @@ const TraceGraphView = lazy(() => import('./graph/TraceGraphView'));
 
 /** /trace/{id}: one trace as a waterfall, with the details of a span at its side. */
 export default function TraceView() {
-  const written = useParams({ from: '/trace/$traceId' }).traceId.trim().toLowerCase();
+  return <TraceOf written={useParams({ from: '/trace/$traceId' }).traceId} />;
+}
+
+/** A trace by its id as someone wrote it. */
+export function TraceOf({ written: asWritten }: { written: string }) {
+  const written = asWritten.trim().toLowerCase();
   // Tempo's search leaves out zeros in front; log lines hold the whole id.
   const traceId = typedTraceId(written) ?? written;
   const loaded = useQuery({

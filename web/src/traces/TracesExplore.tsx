@@ -1,14 +1,19 @@
 import { SegmentedControl } from '@mantine/core';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { receiverUrl } from '../api/listeners';
 import { one, useUrlSearch } from '../app/search';
+import { useOpenTrace } from '../app/split/useOpenTrace';
 import { useSources } from '../app/useSources';
 import controls from '../controls/Controls.module.css';
 import { failureOf } from '../editor/failureOf';
 import { formatBytes, formatCount } from '../format/number';
 import { Elapsed } from '../query/Elapsed';
+import { useAddToDashboard } from '../query/dashboard/useAddToDashboard';
+import { rememberQuery } from '../query/history/queryStore';
+import { useHistoryPanel } from '../query/history/useHistoryPanel';
+import { statisticsOf } from '../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import frame from '../query/Query.module.css';
 import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
@@ -30,7 +35,7 @@ import type { TracesUrl } from './url';
 /** /explore/traces: traces found by TraceQL, as points over time and as a table. The address is the state. */
 export default function TracesExplore() {
   const [search, setUrl] = useUrlSearch();
-  const navigate = useNavigate();
+  const open = useOpenTrace();
   const { startMs, endMs, tick, zoomTo } = useTimeRange();
   const url = useMemo(() => readTracesUrl(search), [search]);
   const [text, setText] = useState(url.query);
@@ -51,11 +56,10 @@ export default function TracesExplore() {
     const id = typedTraceId(query);
     if (id && query.trim().length >= 16) return open(id);
     setText(query);
+    rememberQuery('traces', query);
     if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
     else change({ query });
   };
-  const open = (traceId: string, spanId?: string | null) =>
-    void navigate({ to: '/trace/$traceId', params: { traceId }, search: spanId ? { span: spanId } : {} });
   const openFound = (trace: FoundTrace) => open(trace.traceId, url.query.trim() === '{ }' ? null : trace.firstMatch);
   const sortBy = (order: TraceOrder) => change({ order, isDescending: order === url.order ? !url.isDescending : true });
 
@@ -72,6 +76,13 @@ export default function TracesExplore() {
     setUrl({ ...(narrower === null ? {} : writeTracesUrl({ ...url, query: narrower })), plot: undefined, from: String(fromMs), to: String(toMs) });
   };
 
+  const history = useHistoryPanel('traces', text, run);
+  const toDashboard = useAddToDashboard({ signal: 'traces', queries: [url.query], type: 'table' });
+  const inspect = useInspect({
+    exchange: exchangeOf(found.error, found.data?.exchange),
+    statistics: found.error === null ? statisticsOf(found.data?.statistics) : [],
+    found: found.error === null && found.data ? [{ key: 'traces', name: 'Traces', value: formatCount(found.data.traces.length) }] : [],
+  });
   const failure = useMemo(() => failureOf(found.error, text, url.query), [found.error, text, url.query]);
 
   return (
@@ -102,6 +113,9 @@ export default function TracesExplore() {
                 </option>
               ))}
           </select>
+          {history.button}
+          {toDashboard.button}
+          {inspect.button}
           <form
             className={classes.byId}
             onSubmit={(event) => {
@@ -123,6 +137,9 @@ export default function TracesExplore() {
             </button>
           </form>
         </div>
+        {history.panel}
+        {toDashboard.form}
+        {inspect.panel}
         {found.isError && <QueryFailure error={found.error} expression={url.query} onRetry={() => run(url.query)} />}
       </section>
       {found.isError && !found.data ? null : (

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/http';
+import type { Exchange } from '../api/http';
 import { tempoSearch, tempoTagNames, tempoTagValues, tempoTrace } from '../api/tempo';
 import { decodeTrace } from './model/decode';
 import type { Trace } from './model/decode';
@@ -28,14 +29,18 @@ export interface TraceSearchRequest {
 export interface TraceSearchResult {
   traces: FoundTrace[];
   inspectedBytes: number;
+  /** What the server tells that it looked at. */
+  statistics: Readonly<Record<string, unknown>>;
+  exchange: Exchange | null;
 }
 
 /** Spans that are returned of each trace found; only the first one is used, to open the trace at it. */
 const SPANS_PER_SET = 3;
 
 export async function searchTraces(request: TraceSearchRequest, signal: AbortSignal): Promise<TraceSearchResult> {
-  const answer = await tempoSearch({ ...request, spansPerSpanSet: SPANS_PER_SET }, { signal });
-  return { traces: foundTraces(answer), inspectedBytes: Number(answer.metrics?.inspectedBytes ?? 0) };
+  let exchange: Exchange | null = null;
+  const answer = await tempoSearch({ ...request, spansPerSpanSet: SPANS_PER_SET }, { signal, onExchange: (told) => (exchange = told) });
+  return { traces: foundTraces(answer), inspectedBytes: Number(answer.metrics?.inspectedBytes ?? 0), statistics: answer.metrics ?? {}, exchange };
 }
 
 /** Names as TraceQL wants them: with their scope, intrinsics bare. */

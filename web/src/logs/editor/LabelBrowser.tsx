@@ -1,12 +1,16 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { lokiLabelValues } from '../../api/loki';
-import { formatCount } from '../../format/number';
+import { useMemo, useState } from 'react';
+import { messageOf } from '../../api/http';
+import { lokiLabelValues, lokiVolumes } from '../../api/loki';
+import { formatBytes, formatCount } from '../../format/number';
 import { selectorFor, selectorMatchers, withSelector } from '../query/logql';
 import type { Matcher } from '../query/logql';
 import { labelNames } from '../query/lokiApi';
 import classes from '../view/Logs.module.css';
+
+/** More values have no bytes beside them. */
+const MOST_VOLUMES = 1000;
 
 interface Props {
   query: string;
@@ -34,6 +38,15 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
     queryFn: ({ signal }) => lokiLabelValues(label!, { startMs, endMs, query: others ?? undefined }, { signal }),
     staleTime: 30_000,
   });
+  const [withBytes, setWithBytes] = useState(false);
+  const volumes = useQuery({
+    queryKey: ['log-volumes', label, others, startMs, endMs],
+    enabled: withBytes && label !== null,
+    queryFn: ({ signal }) => lokiVolumes(label!, others ?? `{${label}=~".+"}`, { startMs, endMs }, MOST_VOLUMES, { signal }),
+    staleTime: 60_000,
+    retry: false,
+  });
+  const bytes = useMemo(() => (withBytes && volumes.data ? new Map(volumes.data.map(({ value, sizeBytes }) => [value, sizeBytes])) : null), [withBytes, volumes.data]);
   const selected = label ? selectedValues(matchers, label) : new Set<string>();
 
   const toggle = (value: string) => {
@@ -42,7 +55,8 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
     if (!wanted.delete(value)) wanted.add(value);
     onQuery(withSelector(query, [...matchers.filter((m) => m.label !== label), ...matcherFor(label, [...wanted])]));
   };
-  const shown = (values.data ?? []).filter((value) => value.toLowerCase().includes(filter.toLowerCase()));
+  const found = (values.data ?? []).filter((value) => value.toLowerCase().includes(filter.toLowerCase()));
+  const shown = bytes === null ? found : [...found].sort((a, b) => (bytes.get(b) ?? 0) - (bytes.get(a) ?? 0));
 
   return (
     <div className={classes.browser}>
@@ -66,11 +80,20 @@ export function LabelBrowser({ query, startMs, endMs, onQuery, onRun }: Props) {
           value={filter}
           onChange={(e) => setFilter(e.currentTarget.value)}
         />
+        <div className={classes.browserFacts}>
+          <span className="num">{values.data === undefined ? '\u00a0' : values.data.length === 1 ? '1 value' : `${formatCount(values.data.length)} values`}</span>
+          <label title="Reads how much each value's lines are, and puts the most first">
+            <input type="checkbox" checked={withBytes} onChange={(e) => setWithBytes(e.currentTarget.checked)} /> Bytes in this range
+          </label>
+          {withBytes && volumes.isFetching && <span>counting…</span>}
+          {withBytes && volumes.isError && <span className={classes.inlineError}>{messageOf(volumes.error)}</span>}
+        </div>
         <div className={classes.chips}>
           {values.isError && <span className={classes.inlineError}>{values.error.message}</span>}
           {shown.slice(0, 500).map((value) => (
             <button key={value} type="button" className={classes.chip} aria-pressed={selected.has(value)} onClick={() => toggle(value)}>
               {value}
+              {bytes !== null && <small className={`num ${classes.dim}`}> {bytes.has(value) ? formatBytes(bytes.get(value)!) : ''}</small>}
             </button>
           ))}
           {shown.length > 500 && <span className={classes.dim}>and {formatCount(shown.length - 500)} more: type to narrow</span>}

@@ -1,3 +1,5 @@
+import type { LogRow } from '../query/lokiAnswer';
+
 /** The fields inside a log line, as the row details show them. */
 
 export type LineFormat = 'json' | 'logfmt' | 'text';
@@ -34,6 +36,12 @@ export function parseLine(line: string): ParsedLine {
 export function prettyLine(line: string): string {
   const json = jsonObject(line);
   return json ? JSON.stringify(json, null, 2) : line;
+}
+
+/** The whole record as indented JSON: its time, labels and metadata, and its line as an object where it is JSON. */
+export function recordJson({ unixNanos, timestampMs, line, stream, metadata, parsed }: LogRow): string {
+  const optional = (labels: LogRow['stream'], key: string) => (Object.keys(labels).length === 0 ? {} : { [key]: labels });
+  return JSON.stringify({ time: new Date(timestampMs).toISOString(), unixNanos, stream, ...optional(metadata, 'metadata'), ...optional(parsed, 'parsed'), line: jsonObject(line) ?? line }, null, 2);
 }
 
 function jsonObject(line: string): Record<string, unknown> | null {

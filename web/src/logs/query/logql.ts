@@ -83,6 +83,12 @@ export function withLineFilter(query: string, text: string, isWanted: boolean): 
   return appendStage(query, `${isWanted ? '|=' : '!='} ${quote(text)}`);
 }
 
+/** Adds `|> "pattern"` or `!> "pattern"` right after the selector: patterns are those of lines as they came. A query without a selector stays. */
+export function withPatternFilter(query: string, pattern: string, isWanted: boolean): string {
+  const selector = find(parser.parse(query).topNode, 'Selector');
+  return selector ? `${query.slice(0, selector.to)} ${isWanted ? '|>' : '!>'} ${quote(pattern)}${query.slice(selector.to)}` : query;
+}
+
 function hasParser(query: string, parserName: 'json' | 'logfmt'): boolean {
   const top = parser.parse(query).topNode;
   return parserName === 'json'

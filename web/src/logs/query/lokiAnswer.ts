@@ -15,7 +15,7 @@ export type LokiData =
   | { resultType: 'scalar'; result: [number, string]; stats?: LokiStats };
 
 export interface LokiStats {
-  summary?: { totalBytesProcessed?: number; totalLinesProcessed?: number; execTime?: number };
+  summary?: { totalBytesProcessed?: number; totalLinesProcessed?: number; execTime?: number } & Record<string, unknown>;
 }
 
 export interface LokiStream {

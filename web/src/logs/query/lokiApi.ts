@@ -1,4 +1,5 @@
 import { getJson } from '../../api/http';
+import type { Exchange } from '../../api/http';
 import { lokiLabelNames } from '../../api/loki';
 import type { Direction, LokiAnswer, LokiSeries } from './lokiAnswer';
 
@@ -15,7 +16,7 @@ export interface LogQuery {
   stepMs?: number;
 }
 
-export function queryLogs({ query, startNanos, endNanos, limit, direction, stepMs }: LogQuery, signal: AbortSignal): Promise<LokiAnswer> {
+export function queryLogs({ query, startNanos, endNanos, limit, direction, stepMs }: LogQuery, signal: AbortSignal, onExchange?: (exchange: Exchange) => void): Promise<LokiAnswer> {
   return getJson<LokiAnswer>(
     '/loki/api/v1/query_range',
     {
@@ -26,7 +27,7 @@ export function queryLogs({ query, startNanos, endNanos, limit, direction, stepM
       direction,
       ...(stepMs === undefined ? {} : { step: `${stepMs}ms` }),
     },
-    { signal, headers: CATEGORIZE },
+    { signal, headers: CATEGORIZE, onExchange },
     true,
   );
 }

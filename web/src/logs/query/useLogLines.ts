@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Exchange } from '../../api/http';
 import { appendPage, logRows, nextPageBounds } from './lokiAnswer';
 import type { Direction, LogRow, LokiSeries, LokiStats } from './lokiAnswer';
 import { nanos, queryLogs } from './lokiApi';
@@ -23,6 +24,8 @@ export interface LogResult {
   stats: LokiStats['summary'];
   warnings: readonly string[];
   elapsedMs: number;
+  /** The request of the first page. */
+  exchange: Exchange | null;
 }
 
 export interface LogLines {
@@ -146,9 +149,10 @@ async function appendNextPage(result: LogResult, last: LogRow, signal: AbortSign
 }
 
 async function fetchPage(request: LinesRequest, startNanos: bigint, endNanos: bigint, limit: number, signal: AbortSignal) {
-  const answer = await queryLogs({ ...request, startNanos, endNanos, limit }, signal);
+  let exchange: Exchange | null = null;
+  const answer = await queryLogs({ ...request, startNanos, endNanos, limit }, signal, (told) => (exchange = told));
   const { data } = answer;
-  const common = { stats: data.stats?.summary, warnings: answer.warnings ?? [] };
+  const common = { exchange: exchange as Exchange | null, stats: data.stats?.summary, warnings: answer.warnings ?? [] };
   switch (data.resultType) {
     case 'streams':
       return { ...common, rows: logRows(data.result, request.direction), series: null };

@@ -1,7 +1,9 @@
 import { IconMinus, IconPlus } from '@tabler/icons-react';
+import { useLayoutEffect, useState } from 'react';
 import { CopyButton } from '../../controls/CopyButton';
+import { LineContextView } from '../context/LineContextView';
 import { RowLinks } from '../links/RowLinks';
-import { parseLine, prettyLine } from '../parse/fields';
+import { parseLine, prettyLine, recordJson } from '../parse/fields';
 import { asTraceId, isTraceKey } from '../parse/traceIds';
 import type { FieldPlace } from '../query/logql';
 import type { LogRow } from '../query/lokiAnswer';
@@ -19,10 +21,15 @@ interface Props {
   row: LogRow;
   traceId: string | null;
   actions: RowActions;
+  /** Told when the details have another height. */
+  onGrow: () => void;
 }
 
 /** All that is known about a record, each field with what can be done about it. */
-export function LogDetails({ row, traceId, actions }: Props) {
+export function LogDetails({ row, traceId, actions, onGrow }: Props) {
+  const [showsContext, setShowsContext] = useState(false);
+  const [showsJson, setShowsJson] = useState(false);
+  useLayoutEffect(onGrow, [showsContext, showsJson, onGrow]);
   const { format, fields } = parseLine(row.line);
   const known = (labels: Readonly<Record<string, string>>): Field[] =>
     Object.entries(labels).map(([name, value]) => ({ name, label: name, value }));
@@ -35,12 +42,22 @@ export function LogDetails({ row, traceId, actions }: Props) {
           </TraceLink>
         )}
         <RowLinks row={row} />
-        <button type="button" onClick={() => actions.showContext(row)}>
+        <button type="button" aria-expanded={showsContext} onClick={() => setShowsContext(!showsContext)}>
           Lines around this one
         </button>
+        <button type="button" aria-expanded={showsJson} onClick={() => setShowsJson(!showsJson)}>
+          JSON
+        </button>
         <CopyButton text={row.line} label="Copy line" />
+        {showsJson && <CopyButton text={recordJson(row)} label="Copy the record as JSON" />}
         {format === 'json' && <CopyButton text={prettyLine(row.line)} label="Copy as indented JSON" />}
       </div>
+      {showsContext && <LineContextView row={row} onGrow={onGrow} onOpen={() => actions.showContext(row)} />}
+      {showsJson && (
+        <pre className={classes.fullLine} tabIndex={0} aria-label="The record as JSON">
+          {recordJson(row)}
+        </pre>
+      )}
       {format === 'text' && (row.line.includes('\n') || row.line.length > 120) && <pre className={classes.fullLine}>{row.line}</pre>}
       <div className={classes.fieldGroups}>
         {format !== 'text' && (

@@ -110,6 +110,9 @@ export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, s
     if (rows.length > 0 && last >= rows.length - PREFETCH_ROWS) onMore();
   }, [last, rows, version, onMore]);
 
+  // What a row shows may come later than the row.
+  const measureAgain = useCallback(() => setMeasured((n) => n + 1), []);
+
   const toggle = useCallback((row: LogRow) => {
     setExpanded((before) => {
       const after = new Set(before);
@@ -168,6 +171,7 @@ export function LogList({ rows, version, wrap, show, rowPx, needles, timeText, s
           isCursor={index === cursor}
           onToggle={toggle}
           actions={actions}
+          onGrow={measureAgain}
         />
       </div>,
     );

@@ -27,6 +27,7 @@ interface Props {
   isCursor: boolean;
   onToggle: (row: LogRow) => void;
   actions: RowActions;
+  onGrow: () => void;
 }
 
 export const LogRowView = memo(function LogRowView({
@@ -40,6 +41,7 @@ export const LogRowView = memo(function LogRowView({
   isCursor,
   onToggle,
   actions,
+  onGrow,
 }: Props) {
   const traceId = traceIdOf(row.line, row.metadata, row.parsed, row.stream);
   const oneRow = (text: string) => (wrap ? text : text.slice(0, MAX_SHOWN_CHARS).replace(/\r?\n/g, ' ↵ '));
@@ -97,7 +99,7 @@ export const LogRowView = memo(function LogRowView({
           )}
         </span>
       </div>
-      {isExpanded && <LogDetails row={row} traceId={traceId} actions={actions} />}
+      {isExpanded && <LogDetails row={row} traceId={traceId} actions={actions} onGrow={onGrow} />}
     </div>
   );
 });

@@ -6,6 +6,7 @@ import type { Volume } from '../query/volume';
 import { timeAxisText, useChartColours } from './chartColours';
 import { LEVEL_COLOURS } from './levelColours';
 import classes from './Logs.module.css';
+import { chartDate } from '../../time/zone';
 
 export const VOLUME_PX = 96;
 
@@ -34,6 +35,7 @@ export function VolumeChart({ volume, startMs, endMs, onZoom }: Props) {
         height: VOLUME_PX,
         padding: [6, 16, 0, 0],
         legend: { show: false },
+        tzDate: chartDate,
         cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
         scales: { x: { time: true, range: [startMs / 1000, endMs / 1000] }, y: { range: (_u, _min, max) => [0, Math.max(1, max)] } },
         axes: [

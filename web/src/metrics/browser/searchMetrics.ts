@@ -1,4 +1,6 @@
 import type { MetricMetadata } from '../../api/prometheus';
+import type { LabelMatch } from '../../query/builder/tokens';
+import { selectorOf } from '../builder/promqlModel';
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
@@ -10,8 +12,9 @@ export interface MetricEntry {
 /**
  * Metrics whose name or help holds each word of the text, best first: the name as typed, names that begin so, names that hold
  * all words, then those where only the help does.
+ * With counts of series those with the most come first instead.
  */
-export function searchMetrics(metrics: ReadonlyMap<string, MetricMetadata | null>, text: string): MetricEntry[] {
+export function searchMetrics(metrics: ReadonlyMap<string, MetricMetadata | null>, text: string, counts: ReadonlyMap<string, number> | null = null): MetricEntry[] {
   const wanted = text.trim().toLowerCase();
   const words = wanted.split(/\s+/).filter((word) => word !== '');
   const ranked: { entry: MetricEntry; rank: number }[] = [];
@@ -22,14 +25,15 @@ export function searchMetrics(metrics: ReadonlyMap<string, MetricMetadata | null
     const rank = low === wanted ? 0 : low.startsWith(wanted) ? 1 : words.every((word) => low.includes(word)) ? 2 : 3;
     ranked.push({ entry: { name, about }, rank });
   }
-  return ranked.sort((a, b) => a.rank - b.rank || BY_NAME.compare(a.entry.name, b.entry.name)).map(({ entry }) => entry);
+  const countOf = ({ name }: MetricEntry) => counts?.get(name) ?? 0;
+  return ranked.sort((a, b) => countOf(b.entry) - countOf(a.entry) || a.rank - b.rank || BY_NAME.compare(a.entry.name, b.entry.name)).map(({ entry }) => entry);
 }
 
 /** The query that shows a metric as one usually wants it: counters as a rate, all else as it is. */
-export function expressionFor({ name, about }: MetricEntry): string {
-  const quoted = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name) ? name : `{"${name.replace(/["\\]/g, '\\$&')}"}`;
-  if (about?.type === 'counter' || (about === null && /_(total|sum|count)$/.test(name))) return `rate(${quoted}[5m])`;
-  if (/_bucket$/.test(name)) return `sum by (le) (rate(${quoted}[5m]))`;
-  if (about !== null && /^(histogram|summary)$/.test(about.type) && /_(sum|count)$/.test(name)) return `rate(${quoted}[5m])`;
-  return quoted;
+export function expressionFor({ name, about }: MetricEntry, filters: readonly LabelMatch[] = []): string {
+  const selector = selectorOf({ metric: name, filters });
+  if (about?.type === 'counter' || (about === null && /_(total|sum|count)$/.test(name))) return `rate(${selector}[5m])`;
+  if (/_bucket$/.test(name)) return `sum by (le) (rate(${selector}[5m]))`;
+  if (about !== null && /^(histogram|summary)$/.test(about.type) && /_(sum|count)$/.test(name)) return `rate(${selector}[5m])`;
+  return selector;
 }

@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef } from 'react';
+import type { Exchange } from '../../api/http';
 import { queryRange } from '../../api/prometheus';
-import type { MatrixSeries } from '../../api/prometheus';
+import type { MatrixSeries, PrometheusStats } from '../../api/prometheus';
 import { frameOf } from '../../charts/frame';
 import type { Frame } from '../../charts/frame';
 import { alignToStep, stepSecondsFor } from '../../time/range';
@@ -15,6 +16,9 @@ export interface RangeResult {
   /** From asking to having read the answer. */
   elapsedMs: number;
   warnings: string[];
+  exchange: Exchange | null;
+  stats: PrometheusStats | undefined;
+  samples: number;
 }
 
 /** A PromQL expression over the page's time range, at a step that suits the chart's width. Asks nothing for an empty one. */
@@ -29,8 +33,12 @@ export function useRangeQuery(expression: string, widthPx: number, enabled = tru
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<RangeResult> => {
       const began = performance.now();
-      const answer = await queryRange({ query: expression, ...range, stepSeconds }, { signal });
+      let exchange: Exchange | null = null;
+      const answer = await queryRange({ query: expression, ...range, stepSeconds, withStats: true }, { signal, onExchange: (told) => (exchange = told) });
       return {
+        exchange,
+        stats: answer.data.stats,
+        samples: answer.data.result.reduce((sum, one) => sum + (one.values?.length ?? 0) + (one.histograms?.length ?? 0), 0),
         frame: frameOf(answer.data.result, range.startMs, range.endMs, stepSeconds),
         ...range,
         stepSeconds,

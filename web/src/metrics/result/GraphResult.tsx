@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconAlertCircle } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
 import { one, useUrlSearch } from '../../app/search';
 import { TimeChart } from '../../charts/TimeChart';
 import { useExemplars } from '../../charts/useExemplars';
@@ -9,6 +10,8 @@ import { formatMillis, formatSeconds } from '../../format/duration';
 import { formatCount } from '../../format/number';
 import { unitOfMetricName } from '../../format/units';
 import { coloursOf } from '../../palette/palette';
+import { prometheusStatistics } from '../../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../../query/inspect/useInspect';
 import { useScheme } from '../../theme/useScheme';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { unitOfQuery } from '../query/unitOfQuery';
@@ -26,10 +29,12 @@ interface Props {
   expression: string;
   onState: (state: { running: boolean; error: Error | null }) => void;
   onView: (view: 'graph' | 'table') => void;
+  /** What else can be done with the query. */
+  actions?: ReactNode;
 }
 
 /** A query's answer over time: chart and legend. */
-export function GraphResult({ expression, onState, onView }: Props) {
+export function GraphResult({ expression, onState, onView, actions }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const range = useTimeRange();
   const scheme = useScheme();
@@ -55,10 +60,21 @@ export function GraphResult({ expression, onState, onView }: Props) {
   }, [data, colours, showAll, isolated]);
 
   const series = data?.frame.series.length ?? 0;
+  const inspect = useInspect({
+    exchange: exchangeOf(error, data?.exchange),
+    statistics: error === null ? prometheusStatistics(data?.stats) : [],
+    found:
+      error === null && data
+        ? [
+            { key: 'series', name: 'Series', value: formatCount(series) },
+            { key: 'samples', name: 'Points', value: formatCount(data.samples) },
+          ]
+        : [],
+  });
   const stopped = !isFetching && query.isPlaceholderData;
   return (
     <div ref={ref} className={classes.result}>
-      <ResultHeader view="graph" onView={onView} running={isFetching}>
+      <ResultHeader view="graph" onView={onView} running={isFetching} actions={<span className={classes.actions}>{actions}{inspect.button}</span>}>
         {error !== null ? null : stopped ? (
           <span>Stopped. Below is the answer before.</span>
         ) : data ? (
@@ -76,6 +92,7 @@ export function GraphResult({ expression, onState, onView }: Props) {
           <span>Stopped.</span>
         ) : null}
       </ResultHeader>
+      {inspect.panel}
       {data?.warnings.map((warning) => (
         <p key={warning} className={classes.warning}>
           <IconAlertCircle size={16} stroke={1.6} aria-hidden /> {warning}

@@ -9,10 +9,12 @@ interface Props {
   running: boolean;
   /** What the answer is: counts, time. */
   children: ReactNode;
+  /** What stands at the right end. */
+  actions?: ReactNode;
 }
 
 /** The line between a query and its result. */
-export function ResultHeader({ view, onView, running, children }: Props) {
+export function ResultHeader({ view, onView, running, children, actions }: Props) {
   return (
     <div className={classes.header}>
       <SegmentedControl
@@ -28,6 +30,7 @@ export function ResultHeader({ view, onView, running, children }: Props) {
       <div className={`${classes.facts} num`} aria-live="polite">
         {running ? <Elapsed /> : children}
       </div>
+      {actions}
     </div>
   );
 }

@@ -2,12 +2,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Exchange } from '../../api/http';
 import { queryInstant } from '../../api/prometheus';
 import { seriesName } from '../../charts/frame';
 import { formatMillis } from '../../format/duration';
 import { formatCount } from '../../format/number';
 import { formatDateTime } from '../../format/time';
 import { formatValue } from '../../format/units';
+import { prometheusStatistics } from '../../query/inspect/statistics';
+import { exchangeOf, useInspect } from '../../query/inspect/useInspect';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { unitOfQuery } from '../query/unitOfQuery';
 import { EmptyResult } from './EmptyResult';
@@ -23,10 +27,12 @@ interface Props {
   expression: string;
   onState: (state: { running: boolean; error: Error | null }) => void;
   onView: (view: 'graph' | 'table') => void;
+  /** What else can be done with the query. */
+  actions?: ReactNode;
 }
 
 /** A query's answer at the end of the time range: a row for each series, a column for each label. */
-export function TableResult({ expression, onState, onView }: Props) {
+export function TableResult({ expression, onState, onView, actions }: Props) {
   const { endMs, tick } = useTimeRange();
   const queryKey = ['metrics', 'instant', expression, endMs, tick] as const;
   const query = useQuery({
@@ -34,8 +40,9 @@ export function TableResult({ expression, onState, onView }: Props) {
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
       const began = performance.now();
-      const answer = await queryInstant(expression, endMs, { signal });
-      return { rows: tableOf(answer.data), elapsedMs: performance.now() - began };
+      let exchange: Exchange | null = null;
+      const answer = await queryInstant(expression, endMs, { signal, onExchange: (told) => (exchange = told) }, true);
+      return { rows: tableOf(answer.data), elapsedMs: performance.now() - began, exchange, stats: answer.data.stats };
     },
   });
   const { data, error, isFetching } = query;
@@ -44,6 +51,11 @@ export function TableResult({ expression, onState, onView }: Props) {
   const unit = useMemo(() => unitOfQuery(expression), [expression]);
   const [order, setOrder] = useState<TableOrder>({ by: null, down: true });
   const rows = useMemo(() => (data ? sortRows(data.rows.rows, order) : []), [data, order]);
+  const inspect = useInspect({
+    exchange: exchangeOf(error, data?.exchange),
+    statistics: error === null ? prometheusStatistics(data?.stats) : [],
+    found: error === null && data ? [{ key: 'rows', name: 'Rows', value: formatCount(rows.length) }] : [],
+  });
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 10, initialRect: { width: 0, height: MOST_PX } });
   const labels = data?.rows.labels ?? [];
@@ -58,7 +70,7 @@ export function TableResult({ expression, onState, onView }: Props) {
 
   return (
     <div className={classes.result}>
-      <ResultHeader view="table" onView={onView} running={isFetching}>
+      <ResultHeader view="table" onView={onView} running={isFetching} actions={<span className={classes.actions}>{actions}{inspect.button}</span>}>
         {data && error === null && (
           <>
               <span>{rows.length === 1 ? '1 row' : `${formatCount(rows.length)} rows`}</span>
@@ -67,6 +79,7 @@ export function TableResult({ expression, onState, onView }: Props) {
             </>
           )}
         </ResultHeader>
+        {inspect.panel}
         {data === undefined ? (
           error === null && isFetching && <div className="skeleton" style={{ height: 6 * ROW_PX, margin: 8 }} aria-hidden />
         ) : rows.length === 0 ? (

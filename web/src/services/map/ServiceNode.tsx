@@ -5,6 +5,7 @@ import { formatSeconds } from '../../format/duration';
 import { formatPercent } from '../../format/number';
 import type { GraphNode } from '../model/graph';
 import { KindIcon } from '../nodeKinds';
+import { BreakableName } from './BreakableName';
 import classes from './Map.module.css';
 
 export type ServiceNodeType = Node<
@@ -33,7 +34,9 @@ export const ServiceNode = memo(function ServiceNode({ data: { node, rate, colou
       <Handle type="target" position={Position.Left} className={classes.handle} />
       <Ring radius={radius} share={node.errorShare ?? 0} colour={colour} node={node} />
       <span className={classes.nodeText}>
-        <span className={classes.nodeName}>{node.name}</span>
+        <span className={classes.nodeName}>
+          <BreakableName name={node.name} />
+        </span>
         <span className={`num ${classes.nodeFigures}`}>
           {rate}
           {node.p95 !== null && <> · {formatSeconds(node.p95, 2)}</>}

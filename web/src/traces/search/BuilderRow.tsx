@@ -1,7 +1,9 @@
-import { Autocomplete, SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { Field } from '../../query/builder/Field';
 import { fetchTagValues } from '../traceApi';
+import { AttributeFields } from './AttributeFields';
 import { isDuration } from './builder';
 import type { SpanBuilder } from './builder';
 import classes from '../Traces.module.css';
@@ -65,41 +67,8 @@ export function BuilderRow({ builder, startMs, endMs, onBuilder, onReset }: Prop
       />
       <Duration label="Min" value={builder.minDuration} onCommit={(value) => onBuilder({ ...builder, minDuration: value }, true)} />
       <Duration label="Max" value={builder.maxDuration} onCommit={(value) => onBuilder({ ...builder, maxDuration: value }, true)} />
+      <AttributeFields attributes={builder.attributes} startMs={startMs} endMs={endMs} onChange={(attributes) => onBuilder({ ...builder, attributes }, true)} />
     </div>
-  );
-}
-
-function Field({
-  label,
-  value,
-  options,
-  width,
-  onCommit,
-}: {
-  label: string;
-  value: string;
-  options: string[];
-  width: number;
-  onCommit: (value: string) => void;
-}) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  return (
-    <Autocomplete
-      size="xs"
-      w={width}
-      aria-label={label}
-      placeholder={label}
-      data={options}
-      limit={200}
-      value={text}
-      onChange={setText}
-      onOptionSubmit={onCommit}
-      clearable
-      onClear={() => onCommit('')}
-      onBlur={() => text !== value && onCommit(text)}
-      onKeyDown={(event) => event.key === 'Enter' && text !== value && onCommit(text)}
-    />
   );
 }
 

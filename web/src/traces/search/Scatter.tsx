@@ -9,6 +9,7 @@ import { useServiceColour } from '../paintColours';
 import classes from '../Traces.module.css';
 import { nearestPoint } from './nearestPoint';
 import type { FoundTrace } from './searchAnswer';
+import { chartDate } from '../../time/zone';
 
 const SCATTER_PX = 168;
 const POINT_PX = 3.5;
@@ -74,6 +75,7 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
         height: SCATTER_PX,
         padding: [10, 20, 0, 0],
         legend: { show: false },
+        tzDate: chartDate,
         cursor: { points: { show: false }, drag: { x: true, y: false, setScale: false } },
         scales: {
           x: { time: true, range: [startMs / 1000, endMs / 1000] },

@@ -1,0 +1,30 @@
+// @vitest-environment jsdom
+import { cleanup, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { renderInTheme } from '../../testing/render';
+import type { LogRow } from '../query/lokiAnswer';
+import { FieldPanel } from './FieldPanel';
+
+afterEach(cleanup);
+
+const ROWS = ['200', '200', '500'].map((status): LogRow => ({ unixNanos: '1', timestampMs: 0, line: JSON.stringify({ res: { status } }), stream: { app: 'a' }, metadata: {}, parsed: {}, level: 'info' }));
+
+describe('the fields of the lines', () => {
+  it('show their values with shares, and filter by a click', async () => {
+    const onFilter = vi.fn();
+    renderInTheme(<FieldPanel rows={ROWS} version={1} onFilter={onFilter} />);
+    expect(screen.getByText('In the lines (JSON)')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: /res\.status/ }));
+    expect(screen.getByTitle('2 of 3 lines').textContent).toMatch(/^67/);
+    await userEvent.click(screen.getByLabelText('Only lines with res_status = 500'));
+    await userEvent.click(screen.getByLabelText('Without lines with res_status = 200'));
+    expect(onFilter.mock.calls).toEqual([['json', 'res_status', '500', true], ['json', 'res_status', '200', false]]);
+  });
+
+  it('are found by name', async () => {
+    renderInTheme(<FieldPanel rows={ROWS} version={1} onFilter={() => undefined} />);
+    await userEvent.type(screen.getByLabelText('Find a field'), 'nothing');
+    expect(screen.getByText(/No field is called/)).toBeTruthy();
+  });
+});
