@@ -103,11 +103,9 @@ export function MetricBrowser({ onPick }: { onPick: (expression: string) => void
                 <span className={classes.nameLine}>
                   <span className={`mono ellipsis ${classes.name}`}>{entry.name}</span>
                   {counts !== null && <span className="num dimmed">{formatCount(counts.get(entry.name) ?? 0)}</span>}
-                  <button
-                    type="button"
+                  {/* For the mouse alone: an option holds no control, and the arrow to the right does the same. */}
+                  <span
                     className={classes.labels}
-                    // An option holds nothing to step into: the arrow to the right does the same.
-                    tabIndex={-1}
                     aria-hidden
                     data-open={labelsOf === entry.name || undefined}
                     title="Its labels and their values (→)"
@@ -117,7 +115,7 @@ export function MetricBrowser({ onPick }: { onPick: (expression: string) => void
                     }}
                   >
                     <IconTags size={14} stroke={1.6} aria-hidden />
-                  </button>
+                  </span>
                 </span>
                 <span className={`ellipsis ${classes.help}`}>
                   {entry.about !== null && entry.about.type !== 'unknown' && <b>{entry.about.type}</b>}
