@@ -19,7 +19,7 @@ const context: AskContext = {
   startMs: 1_000_000_000,
   endMs: 1_003_600_000,
   widthPx: 500,
-  scope: (name) => ({ job: { values: ['a', 'b'], texts: ['a', 'b'], multi: true }, res: single('2m') })[name],
+  scope: (name) => ({ job: { values: ['a', 'b'], texts: ['a', 'b'], multi: true }, res: single('2m'), odd: { values: ['x"y', 'z.'], texts: [], multi: true }, one: single('say "hi"') })[name],
   sources: { variables: new Map(), inputs: new Map() },
   filters: [],
   dashboardTitle: 'D',
@@ -76,6 +76,11 @@ describe('questionsOf', () => {
     [{ query: '0123456789abcdef0123456789abcdef' }, { kind: 'trace' }],
     [{ queryType: 'serviceMap' }, { kind: 'map', query: '' }],
     [{ queryType: 'traceqlSearch', filters: [{ tag: 'service.name', scope: 'resource', operator: '=', value: ['shop'], valueType: 'string' }, { tag: 'status', scope: 'intrinsic', operator: '=', value: 'error', valueType: 'keyword' }] }, { kind: 'search', query: '{resource.service.name="shop" && status=error}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'name', scope: 'span', operator: '=', value: ['a.b', 'c"d'], valueType: 'string' }] }, { query: '{span.name=~"a\\\\.b|c\\"d"}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'name', scope: 'span', operator: '!=', value: '$odd', valueType: 'string' }] }, { query: '{span.name!~"(x\\"y|z\\\\.)"}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'name', scope: 'span', operator: '=~', value: 'a\\.b', valueType: 'string' }] }, { query: '{span.name=~"a\\\\.b"}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'status', scope: 'intrinsic', operator: '=', value: ['error', 'ok'], valueType: 'keyword' }] }, { query: '{(status=error || status=ok)}' }],
+    [{ queryType: 'nativeSearch', serviceName: 'a"b', spanName: '$one' }, { query: '{resource.service.name="a\\"b" && name="say \\"hi\\""}' }],
   ])('asks Tempo: %o', (target, asked) => expect(ask({ datasource: tempo, targets: [target] }).questions[0]).toMatchObject(asked));
 });
 

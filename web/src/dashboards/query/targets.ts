@@ -5,7 +5,7 @@ import type { JsonObject } from '../model/json';
 import type { Panel, Target } from '../model/panel';
 import type { AdHocFilter } from '../model/variable';
 import { withFilters } from '../variables/adHoc';
-import { interpolate } from '../variables/interpolate';
+import { interpolate, namesIn } from '../variables/interpolate';
 import type { Scope } from '../variables/interpolate';
 import { stepFor } from '../variables/interval';
 import type { Step } from '../variables/interval';
@@ -120,7 +120,7 @@ function tempoQuestion(raw: JsonObject, base: Base, scope: Scope): Question | nu
     case 'traceqlSearch':
       return { ...made, kind: 'search', query: searchQuery(raw, scope) };
     case 'nativeSearch': {
-      const parts = [['resource.service.name', textOf(raw['serviceName'])], ['name', textOf(raw['spanName'])]].filter(([, value]) => value !== '').map(([key, value]) => `${key}="${interpolate(value!, scope, 'traceql')}"`);
+      const parts = [['resource.service.name', textOf(raw['serviceName'])], ['name', textOf(raw['spanName'])]].filter(([, value]) => value !== '').map(([key, value]) => comparison(key!, '=', [value!], false, scope));
       return { ...made, kind: 'search', query: `{${parts.join(' && ')}}` };
     }
     default:
@@ -137,10 +137,18 @@ function searchQuery(raw: JsonObject, scope: Scope): string {
     if (values.length === 0 || textOf(filter['tag']) === '') return [];
     const scopeName = textOf(filter['scope']);
     const tag = scopeName === '' || scopeName === 'intrinsic' ? (scopeName === 'intrinsic' || /^(name|status|kind|duration|traceDuration|rootName|rootServiceName)$/.test(textOf(filter['tag'])) ? textOf(filter['tag']) : `.${textOf(filter['tag'])}`) : `${scopeName}.${textOf(filter['tag'])}`;
-    const operator = values.length > 1 ? '=~' : textOf(filter['operator']) || '=';
-    const value = interpolate(values.length > 1 ? values.join('|') : values[0]!, scope, 'traceql');
     const bare = ['keyword', 'int', 'float', 'duration'].includes(textOf(filter['valueType'])) || ['status', 'kind', 'duration', 'traceDuration'].includes(textOf(filter['tag']));
-    return [`${tag}${operator}${bare && values.length === 1 ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`];
+    return [comparison(tag, textOf(filter['operator']) || '=', values, bare, scope)];
   });
   return `{${parts.join(' && ')}}`;
+}
+
+/** An attribute compared with values; several of them, and variables that may have several, are alternatives of a regular expression. */
+function comparison(tag: string, operator: string, values: readonly string[], bare: boolean, scope: Scope): string {
+  const several = values.length > 1 || [...namesIn(values[0]!)].some((name) => scope(name)?.multi === true);
+  if (bare && !several) return `${tag}${operator}${interpolate(values[0]!, scope, 'traceql')}`;
+  if (bare && values.every((value) => namesIn(value).size === 0)) return `(${values.map((value) => `${tag}${operator}${value}`).join(operator === '!=' ? ' && ' : ' || ')})`;
+  const matching = several && operator === '=' ? '=~' : several && operator === '!=' ? '!~' : operator;
+  const alternatives = values.map((value) => (values.length > 1 && namesIn(value).size === 0 ? value.replace(/[\\$^*{}[\]+?.()|]/g, '\\$&') : value).replace(/["\\]/g, '\\$&'));
+  return `${tag}${matching}${interpolate(`"${alternatives.join('|')}"`, scope, 'traceql')}`;
 }

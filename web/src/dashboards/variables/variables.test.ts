@@ -41,6 +41,22 @@ describe('interpolate', () => {
     ['${many:neverheardof}', 'raw', '{a.b,c/d}'],
   ])('%s as %s', (text, otherwise, expected) => expect(interpolate(text, scope, otherwise)).toBe(expected));
 
+  const odd: Scope = (name) => ({ q: { values: ['a"b\\c'], texts: [], multi: false }, m: { values: ['a"b\\c', "d'.e"], texts: [], multi: true }, n: { values: ['2\n'], texts: [], multi: false } })[name];
+  it.each<[string, DefaultFormat, string]>([
+    ['x{a="$q"}', 'promql', 'x{a="a\\"b\\\\c"}'],
+    ["x{a='$q'}", 'promql', `x{a='a"b\\\\c'}`],
+    ['{a=`$q`} |= "$q"', 'logql', '{a=`a"b\\c`} |= "a\\"b\\\\c"'],
+    ['{ .a = "$q" }', 'traceql', '{ .a = "a\\"b\\\\c" }'],
+    ['x{a=~"$m"}', 'promql', `x{a=~"(a\\"b\\\\\\\\c|d'\\\\.e)"}`],
+    ["x{a=~'$m'}", 'promql', `x{a=~'(a"b\\\\\\\\c|d\\'\\\\.e)'}`],
+    ['x{a=~`$m`}', 'promql', "x{a=~`(a\"b\\\\c|d'\\.e)`}"],
+    ['{ .a =~ "$m" }', 'traceql', `{ .a =~ "(a\\"b\\\\\\\\c|d'\\\\.e)" }`],
+    ['x # it\'s "\ny{a="$q"}', 'promql', 'x # it\'s "\ny{a="a\\"b\\\\c"}'],
+    ['x{a="\\\\", b="$q"} $q', 'promql', 'x{a="\\\\", b="a\\"b\\\\c"} a"b\\c'],
+    ['x{a="$n"}', 'promql', 'x{a="2\\n"}'],
+    [`a = '$q' AND b IN ($m) AND c IN ('$m') AND "$q" > 0 -- it's $q`, 'sql', `a = 'a"b\\c' AND b IN ('a"b\\c','d''.e') AND c IN ('a"b\\c','d''.e') AND "a""b\\c" > 0 -- it's a"b\\c`],
+  ])('escapes values within quotes: %s (%s)', (text, otherwise, expected) => expect(interpolate(text, odd, otherwise)).toBe(expected));
+
   it('finds the names asked for', () => expect([...namesIn('$a ${b:csv} [[c]] ${d.text}')]).toEqual(['a', 'b', 'c', 'd']));
   it('writes dates by a pattern', () => expect(datePattern(new Date(Date.UTC(2026, 0, 5, 15, 4, 9)), 'dddd D MMM YYYY [at] hh:mm:ss A', true)).toBe('Monday 5 Jan 2026 at 03:04:09 PM'));
 });
