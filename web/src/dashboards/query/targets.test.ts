@@ -84,6 +84,21 @@ describe('questionsOf', () => {
   ])('asks Tempo: %o', (target, asked) => expect(ask({ datasource: tempo, targets: [target] }).questions[0]).toMatchObject(asked));
 });
 
+describe('configured data sources', () => {
+  const sources: AskContext['sources'] = {
+    variables: new Map([['ds', 'prometheus']]), inputs: new Map(),
+    configured: [{ uid: 'pg', name: 'Usage', kind: 'postgres', isDefault: false, timeInterval: '' }, { uid: 'st', name: 'Staging', kind: 'prometheus', isDefault: false, timeInterval: '1m' }],
+    chosen: (name) => (name === 'ds' ? 'st' : undefined),
+  };
+  it('are asked by their uid, at their own least step', () => expect(ask({ datasource: { type: 'prometheus', uid: '${ds}' }, targets: [{ expr: 'x' }] }, { sources }).questions[0]).toMatchObject({ source: 'prometheus', via: 'st', stepMs: 60_000 }));
+  it('are asked in SQL with values that stay values', () => {
+    const panel = { datasource: { type: 'postgres', uid: 'pg' }, targets: [{ refId: 'B', rawSql: "SELECT $__timeGroupAlias(at, $__interval) FROM t WHERE $__timeFilter(at) AND j IN ($job) AND n = '$odd'", format: 'table' }] };
+    expect(ask(panel, { sources }).questions).toEqual([{ source: 'postgres', via: 'pg', refId: 'B', format: 'table', stepMs: 15_000, startMs: context.startMs, endMs: context.endMs, query: "SELECT $__timeGroupAlias(at, 15s) FROM t WHERE $__timeFilter(at) AND j IN ('a','b') AND n = 'x\"y','z.'" }]);
+  });
+  it('are named where they are not there', () => expect(ask({ datasource: { type: 'postgres', uid: 'gone' }, targets: [{ rawSql: 'SELECT 1' }] }).unsupported).toEqual(['postgres “gone”']));
+  it('are not opened in Explore', () => expect(exploreLink(ask({ datasource: { type: 'prometheus', uid: 'st' }, targets: [{ expr: 'x' }] }, { sources }).questions)).toBeNull());
+});
+
 describe('panelRange', () => {
   const hour = { startMs: 0, endMs: 3_600_000 };
   it('takes a range of its own and one that lies earlier', () => {

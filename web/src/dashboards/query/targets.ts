@@ -1,5 +1,5 @@
 import { sourceOf } from '../model/dataSource';
-import type { DataSourceRef, OwnSource, SourceNames } from '../model/dataSource';
+import type { AskedSource, DataSourceRef, SourceNames } from '../model/dataSource';
 import { flagOf, numberOf, objectsOf, textOf, textsOf } from '../model/json';
 import type { JsonObject } from '../model/json';
 import type { Panel, Target } from '../model/panel';
@@ -16,13 +16,16 @@ interface Base {
   startMs: number;
   endMs: number;
   stepMs: number;
+  /** The configured data source that is asked; without it the built-in one of the kind. */
+  via?: string;
 }
 
 /** A question to a data source, with nothing left to replace. Equal questions have equal answers: it is the key of the cache. */
 export type Question =
   | (Base & { source: 'prometheus'; query: string; instant: boolean; range: boolean; format: 'time_series' | 'table' | 'heatmap'; legend: string })
   | (Base & { source: 'loki'; query: string; instant: boolean; limit: number; legend: string })
-  | (Base & { source: 'tempo'; kind: 'search' | 'metrics' | 'trace' | 'map'; query: string; limit: number; rows: 'traces' | 'spans' });
+  | (Base & { source: 'tempo'; kind: 'search' | 'metrics' | 'trace' | 'map'; query: string; limit: number; rows: 'traces' | 'spans' })
+  | (Base & { source: 'postgres'; query: string; via: string; format: 'table' | 'time_series' });
 
 export interface Questions {
   questions: Question[];
@@ -54,10 +57,10 @@ export function questionsOf(panel: Panel, context: AskContext, depth = 0): Quest
   for (const target of panel.targets) {
     if (target.hidden) continue;
     const own = sourceOf(targetSource(target, panel.datasource), context.sources);
-    const source = own.kind === 'mixed' ? { kind: 'prometheus' as const } : own;
+    const source = own.kind === 'mixed' ? sourceOf(null, context.sources) : own;
     if (source.kind === 'unsupported' || source.kind === 'dashboard') made.unsupported.push(source.kind === 'dashboard' ? 'another panel beside queries' : source.name);
     else {
-      const question = questionOf(target, panel, source.kind, context);
+      const question = questionOf(target, panel, source as AskedSource, context);
       if (question !== null) made.questions.push(question);
     }
   }
@@ -69,13 +72,13 @@ function targetSource(target: Target, panel: DataSourceRef | null): DataSourceRe
   return target.datasource ?? panel;
 }
 
-function questionOf(target: Target, panel: Panel, source: OwnSource, context: AskContext): Question | null {
+function questionOf(target: Target, panel: Panel, source: AskedSource, context: AskContext): Question | null {
   const { raw } = target;
-  const least = interpolate(textOf(raw['interval']) || textOf(raw['step']) || panel.interval, context.scope, 'raw');
+  const least = interpolate(textOf(raw['interval']) || textOf(raw['step']) || panel.interval || (source.least ?? ''), context.scope, 'raw');
   const step = stepFor({ rangeMs: context.endMs - context.startMs, maxDataPoints: panel.maxDataPoints ?? Math.max(100, context.widthPx), least, intervalFactor: numberOf(raw['intervalFactor']) ?? 1 });
   const scope = withStep(context, step);
-  const base: Base = { refId: target.refId, startMs: context.startMs, endMs: context.endMs, stepMs: step.stepMs };
-  switch (source) {
+  const base: Base = { refId: target.refId, startMs: context.startMs, endMs: context.endMs, stepMs: step.stepMs, ...(source.via === undefined ? {} : { via: source.via }) };
+  switch (source.kind) {
     case 'prometheus': {
       const query = withFilters(interpolate(textOf(raw['expr']), scope, 'promql'), context.filters, 'promql');
       if (query.trim() === '') return null;
@@ -83,16 +86,21 @@ function questionOf(target: Target, panel: Panel, source: OwnSource, context: As
       const range = flagOf(raw['range'], !instant);
       const format = raw['format'] === 'table' || raw['format'] === 'heatmap' ? raw['format'] : 'time_series';
       // One moment is the end itself: data that has just come would lie after the last whole step.
-      return { ...(range || !instant ? aligned(base) : base), source, query, instant, range: range || !instant, format, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
+      return { ...(range || !instant ? aligned(base) : base), source: source.kind, query, instant, range: range || !instant, format, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
     }
     case 'loki': {
       const query = withFilters(interpolate(textOf(raw['expr']), scope, 'logql'), context.filters, 'logql');
       if (query.trim() === '') return null;
       const instant = raw['queryType'] === 'instant' || (raw['queryType'] === undefined && flagOf(raw['instant']));
-      return { ...base, source, query, instant, limit: numberOf(raw['maxLines']) ?? 1000, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
+      return { ...base, source: source.kind, query, instant, limit: numberOf(raw['maxLines']) ?? 1000, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
     }
     case 'tempo':
       return tempoQuestion(raw, base, scope);
+    case 'postgres': {
+      const query = interpolate(textOf(raw['rawSql']), scope, 'sql');
+      if (query.trim() === '' || source.via === undefined) return null;
+      return { ...base, source: 'postgres', query, via: source.via, format: raw['format'] === 'table' ? 'table' : 'time_series' };
+    }
   }
 }
 

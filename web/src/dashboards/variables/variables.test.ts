@@ -149,6 +149,24 @@ describe('resolveVariables', () => {
     });
     expect(byName['instance']).toMatchObject({ error: 'no such metric', choice: { values: ['b:1'] } });
   });
+  it('offers configured data sources beside the built-in one', async () => {
+    const configured = [{ uid: 'st', name: 'Staging', kind: 'prometheus' as const, isDefault: false, timeInterval: '' }, { uid: 'x', name: 'Other', kind: 'loki' as const, isDefault: false, timeInterval: '' }];
+    const asked: unknown[] = [];
+    const run = async (address: Record<string, string[]>) => {
+      const resolved = await resolveVariables({
+        variables, sources: { ...sources, configured }, builtIn, rangeMs: 1, fromAddress: (name) => address[name] ?? null,
+        ask: async (source, query) => {
+          asked.push([source, query.kind]);
+          return [];
+        },
+      });
+      return resolved[0]!;
+    };
+    expect((await run({ ds: ['st'] })).choice).toEqual({ values: ['st'], texts: ['Staging'] });
+    expect(asked[0]).toEqual([{ kind: 'prometheus', via: 'st' }, 'labelValues']);
+    const other = await run({ ds: ['an-id-of-another-server'] });
+    expect([other.choice.values, other.options.map((option) => option.text)]).toEqual([['prometheus'], ['Metrics (built in)', 'Staging']]);
+  });
   it('does not wait for ever on a circle', async () => {
     const circle = variables.slice(1, 3).map((variable, i) => ({ ...variable, query: `label_values(x{a="$${i === 0 ? 'instance' : 'job'}"}, b)` }));
     const resolved = await resolveVariables({ variables: circle, sources, builtIn, rangeMs: 1, fromAddress: () => null, ask: async () => [{ text: 'v', value: 'v' }] });
