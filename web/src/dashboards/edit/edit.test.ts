@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../model/json';
 import sample from '../testing/sample.json';
 import { diffLines } from './diff';
+import { addTo, moveIn, nameProblem, newVariable, VARIABLES, withQuery, withType } from './settings/lists';
 import { addPanel, duplicatePanel, movePanels, removePanel, setIn, toggleRow } from './edits';
 
 const raw = sample as unknown as JsonObject;
@@ -46,5 +47,32 @@ describe('diffLines', () => {
   it('does not compare for ever', () => {
     const many = (word: string) => Array.from({ length: 4000 }, (_, i) => `${word}${i}`);
     expect(kinds(many('a'), many('b'))).toHaveLength(8000);
+  });
+});
+
+describe('settings', () => {
+  const names = (document: JsonObject) => ((document['templating'] as JsonObject)['list'] as JsonObject[]).map((one) => one['name']);
+  it('put entries in order', () => {
+    expect(names(moveIn(raw, VARIABLES, 1, -1))).toEqual(['job', 'ds', 'instance', 'res', 'word']);
+    expect(moveIn(raw, VARIABLES, 0, -1)).toBe(raw);
+    expect(names(setIn(raw, [...VARIABLES, 1], undefined))).toEqual(['ds', 'instance', 'res', 'word']);
+  });
+  it('add to lists that are not there yet, and leave the rest as it is', () => {
+    const made = addTo({ title: 'x' }, VARIABLES, newVariable({}));
+    expect(names(made)).toEqual(['variable0']);
+    expect(names(addTo(raw, VARIABLES, newVariable(raw))).at(-1)).toBe('variable5');
+    expect(addTo(raw, ['links'], { title: 'y' })['notKnownToUs']).toBe(raw['notKnownToUs']);
+  });
+  it('say which names cannot be', () => {
+    expect([nameProblem(raw, 1, 'job'), nameProblem(raw, 1, 'free_1')]).toEqual([null, null]);
+    expect(['ds', 'a b', '__x', ''].map((name) => nameProblem(raw, 1, name))).not.toContain(null);
+  });
+  it('keep the name when the kind changes, but not the query', () => {
+    const job = ((raw['templating'] as JsonObject)['list'] as JsonObject[])[1]!;
+    expect(withType(job, 'custom')).toEqual({ name: 'job', label: 'Job', type: 'custom', query: '', multi: false, includeAll: false, current: {} });
+  });
+  it('change the text within a query that is an object', () => {
+    expect(withQuery({ query: 'a', refId: 'x' }, 'b')).toEqual({ query: 'b', refId: 'x' });
+    expect(withQuery('a', 'b')).toBe('b');
   });
 });
