@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import classes from './Edit.module.css';
 
 /** Takes what was typed when it is left, so that no query is asked at every letter. */
-export function Field({ label, value, rows = 1, mono = false, onChange }: { label: string; value: string; rows?: number; mono?: boolean; onChange: (value: string) => void }) {
+export function Field({ label, value, rows = 1, mono = false, list, onChange }: { label: string; value: string; rows?: number; mono?: boolean; list?: string | undefined; onChange: (value: string) => void }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   const take = () => {
@@ -14,7 +14,7 @@ export function Field({ label, value, rows = 1, mono = false, onChange }: { labe
       {rows > 1 ? (
         <textarea className={mono ? 'mono' : undefined} rows={rows} spellCheck={!mono} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && take()} />
       ) : (
-        <input value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && take()} />
+        <input className={mono ? 'mono' : undefined} list={list} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && take()} />
       )}
     </label>
   );

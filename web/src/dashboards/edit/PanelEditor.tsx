@@ -11,6 +11,7 @@ import classes from './Edit.module.css';
 import { setIn } from './edits';
 import { Choose, Field } from './Field';
 import { SourceField } from './SourceField';
+import { ValuesForm } from './ValuesForm';
 import type { Draft } from './useDraft';
 
 /** What a query is written in, by the kind of its data source, and where the document has it. */
@@ -44,8 +45,6 @@ function Form({ panel, raw, set }: { panel: Panel; raw: JsonObject; set: (path: 
   const isRow = panel.type === 'row';
   const isOld = panel.rawType !== panel.type;
   const targets = objectsOf(raw['targets']);
-  const number = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text));
-  const defaults = objectOf(objectOf(raw['fieldConfig'])['defaults']);
   const { sources } = useDashboardState();
   const kindOf = (target: JsonObject) => sourceOf(parseDataSource(target['datasource'] ?? raw['datasource']), sources).kind;
   const isMixed = sourceOf(parseDataSource(raw['datasource']), sources).kind === 'mixed';
@@ -96,15 +95,7 @@ function Form({ panel, raw, set }: { panel: Panel; raw: JsonObject; set: (path: 
       )}
       {isOld && <p className="dimmed">This panel is of the old kind “{panel.rawType}”, which is shown as {panelTypeName(panel.type)}. Its other options are changed as JSON.</p>}
       {!isRow && !isOld && panel.type !== 'text' && (
-        <fieldset>
-          <legend>Values</legend>
-          <Field label="Unit" value={textOf(defaults['unit'])} onChange={(text) => set(['fieldConfig', 'defaults', 'unit'], text === '' ? undefined : text)} />
-          <div className={classes.pair}>
-            <Field label="Least" value={textOf(defaults['min'])} onChange={(text) => set(['fieldConfig', 'defaults', 'min'], number(text))} />
-            <Field label="Largest" value={textOf(defaults['max'])} onChange={(text) => set(['fieldConfig', 'defaults', 'max'], number(text))} />
-            <Field label="Decimals" value={textOf(defaults['decimals'])} onChange={(text) => set(['fieldConfig', 'defaults', 'decimals'], number(text))} />
-          </div>
-        </fieldset>
+        <ValuesForm raw={raw} set={set} />
       )}
     </div>
   );

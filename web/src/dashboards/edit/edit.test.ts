@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../model/json';
 import sample from '../testing/sample.json';
 import { diffLines } from './diff';
+import { mappingRows, mappingsOf, propertyValue, stepRows, withSteps } from './fieldEdits';
 import { addTo, moveIn, nameProblem, newVariable, VARIABLES, withQuery, withType } from './settings/lists';
 import { addPanel, duplicatePanel, movePanels, removePanel, setIn, toggleRow } from './edits';
 
@@ -74,5 +75,30 @@ describe('settings', () => {
   it('change the text within a query that is an object', () => {
     expect(withQuery({ query: 'a', refId: 'x' }, 'b')).toEqual({ query: 'b', refId: 'x' });
     expect(withQuery('a', 'b')).toBe('b');
+  });
+});
+
+describe('values of fields', () => {
+  const thresholds = { mode: 'absolute', steps: [{ color: 'green', value: null }, { color: 'red', value: 80 }], extra: 1 };
+  it('have thresholds in order, the base first', () => {
+    const rows = stepRows(thresholds);
+    expect(rows).toEqual([{ value: '', color: 'green' }, { value: '80', color: 'red' }]);
+    expect(withSteps(thresholds, rows)).toEqual(thresholds);
+    expect(withSteps(thresholds, [...rows, { value: '50', color: 'orange' }, { value: 'x', color: 'blue' }])['steps']).toEqual([{ color: 'green', value: null }, { color: 'orange', value: 50 }, { color: 'red', value: 80 }]);
+  });
+  it('have mappings that come out as they went in', () => {
+    const mappings: JsonObject[] = [
+      { type: 'value', options: { '1': { text: 'up', color: 'green', index: 0 } } },
+      { type: 'range', options: { from: 2, to: null, result: { text: 'many', index: 1 } } },
+      { type: 'regex', options: { pattern: '/a(.*)/', result: { text: '$1', index: 2 } } },
+      { type: 'special', options: { match: 'null', result: { text: 'none', index: 3 } } },
+    ];
+    expect(mappingsOf(mappingRows(mappings))).toEqual(mappings);
+    expect(mappingRows([{ type: 1, value: '0', text: 'off' }])).toEqual([{ type: 'value', match: '0', text: 'off', color: '' }]);
+  });
+  it('are set by what was typed', () => {
+    expect([propertyValue('unit', 'bytes'), propertyValue('min', '3'), propertyValue('min', 'x'), propertyValue('custom.hidden', 'true')]).toEqual(['bytes', 3, undefined, true]);
+    expect([propertyValue('color', 'red'), propertyValue('color', 'thresholds')]).toEqual([{ mode: 'fixed', fixedColor: 'red' }, { mode: 'thresholds' }]);
+    expect([propertyValue('custom.other', '{"a":1}'), propertyValue('custom.other', '{')]).toEqual([{ a: 1 }, undefined]);
   });
 });
