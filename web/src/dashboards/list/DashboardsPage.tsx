@@ -8,7 +8,7 @@ import { messageOf } from '../../api/http';
 import { many, one, useUrlSearch } from '../../app/search';
 import controls from '../../controls/Controls.module.css';
 import { QueryFailure } from '../../query/QueryFailure';
-import { deleteDashboard, getDashboard, saveDashboard, searchDashboards, setStar } from '../store/dashboardApi';
+import { deleteDashboard, getDashboard, READY_MADE, saveDashboard, searchDashboards, setStar } from '../store/dashboardApi';
 import type { DashboardHit } from '../store/dashboardApi';
 import { grouped, matching } from './filterHits';
 import { ImportPanel } from './ImportPanel';
@@ -145,7 +145,7 @@ export default function DashboardsPage() {
                     ))}
                   </span>
                   {hit.isProvisioned === true ? (
-                    <span className="dimmed">from a file</span>
+                    <span className="dimmed">{hit.folderUid === READY_MADE ? 'ready-made' : 'from a file'}</span>
                   ) : (
                     <button type="button" className={classes.icon} onClick={() => void remove(hit)} aria-label={`Delete ${hit.title}`}>
                       <IconTrash size={14} stroke={1.6} />

@@ -78,7 +78,7 @@ export function sourceOf(ref: DataSourceRef | null, names: SourceNames): SourceK
     const all = configured.filter((one) => one.kind === 'postgres');
     return all.length === 1 ? through(all[0]!) : { kind: 'unsupported', name: uid === '' || uid === type || name !== undefined ? type : `${type} “${uid}”` };
   }
-  return kind === undefined ? { kind: 'unsupported', name: type } : { kind };
+  return kind === undefined ? { kind: 'unsupported', name: type === '__expr__' ? 'expressions (__expr__)' : type } : { kind };
 }
 
 function through({ kind, uid, timeInterval }: ConfiguredSource): AskedSource {

@@ -8,6 +8,7 @@ import { NoValues } from '../panels/NoValues';
 import { panelRange } from '../query/panelRange';
 import { questionsOf } from '../query/targets';
 import { usePanelData } from '../query/usePanelData';
+import { usePanelExemplars } from '../query/usePanelExemplars';
 import { interpolate } from '../variables/interpolate';
 import { scopeOf } from '../variables/scope';
 import { useDashboardState } from './DashboardContext';
@@ -54,6 +55,7 @@ export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props
   );
   const query = usePanelData(panel, questions, scope, { startMs, endMs }, range.tick, inView);
   const { data, error, isFetching } = query;
+  const exemplars = usePanelExemplars(questions.questions, range.tick, inView && panel.type === 'timeseries');
   const link = exploreLink(questions.questions);
   const warnings = [...(data?.warnings ?? []), ...(questions.unsupported.length > 0 && questions.questions.length > 0 ? [`Queries to ${questions.unsupported.join(', ')} are left out: that data source is not there.`] : [])];
 
@@ -135,7 +137,7 @@ export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props
           ) : (
             <PanelBoundary key={panel.type}>
               <Suspense fallback={<div className={`skeleton ${classes.skeleton}`} aria-hidden />}>
-                {inView && <Kind panel={panel} frames={data?.frames ?? []} width={width} height={height} startMs={data?.startMs ?? startMs} endMs={data?.endMs ?? endMs} scope={scope} onZoom={range.zoomTo} onZoomBack={range.zoomBack} />}
+                {inView && <Kind panel={panel} frames={data?.frames ?? []} width={width} height={height} startMs={data?.startMs ?? startMs} endMs={data?.endMs ?? endMs} scope={scope} exemplars={exemplars} onZoom={range.zoomTo} onZoomBack={range.zoomBack} />}
               </Suspense>
             </PanelBoundary>
           )}

@@ -6,6 +6,7 @@ import { single } from '../variables/scope';
 import { exploreLink } from '../page/exploreLink';
 import { runsOf } from '../page/useAnnotations';
 import { panelRange } from './panelRange';
+import { measures } from './usePanelExemplars';
 import { questionsOf } from './targets';
 import type { AskContext } from './targets';
 
@@ -82,6 +83,16 @@ describe('questionsOf', () => {
     [{ queryType: 'traceqlSearch', filters: [{ tag: 'status', scope: 'intrinsic', operator: '=', value: ['error', 'ok'], valueType: 'keyword' }] }, { query: '{(status=error || status=ok)}' }],
     [{ queryType: 'nativeSearch', serviceName: 'a"b', spanName: '$one' }, { query: '{resource.service.name="a\\"b" && name="say \\"hi\\""}' }],
   ])('asks Tempo: %o', (target, asked) => expect(ask({ datasource: tempo, targets: [target] }).questions[0]).toMatchObject(asked));
+});
+
+describe('exemplars', () => {
+  it('are asked for where a query says so, but not at one moment', () => {
+    const asked = ask({ targets: [{ expr: 'x', exemplar: true }, { expr: 'y', exemplar: true, instant: true }, { expr: 'z' }] }).questions;
+    expect(asked.map((question) => 'exemplar' in question)).toEqual([true, false, false]);
+  });
+  it('stand at their value where the panel shows what they measure', () => {
+    expect([measures('histogram_quantile(0.9, rate(a_bucket[1m]))')('a_bucket'), measures('sum(rate(a_bucket[1m]))')('a_bucket'), measures('rate(a_sum[1m]) / rate(a_count[1m])')('a_count')]).toEqual([true, false, false]);
+  });
 });
 
 describe('configured data sources', () => {

@@ -22,7 +22,7 @@ interface Base {
 
 /** A question to a data source, with nothing left to replace. Equal questions have equal answers: it is the key of the cache. */
 export type Question =
-  | (Base & { source: 'prometheus'; query: string; instant: boolean; range: boolean; format: 'time_series' | 'table' | 'heatmap'; legend: string })
+  | (Base & { source: 'prometheus'; query: string; instant: boolean; range: boolean; format: 'time_series' | 'table' | 'heatmap'; legend: string; exemplar?: true })
   | (Base & { source: 'loki'; query: string; instant: boolean; limit: number; legend: string })
   | (Base & { source: 'tempo'; kind: 'search' | 'metrics' | 'trace' | 'map'; query: string; limit: number; rows: 'traces' | 'spans' })
   | (Base & { source: 'postgres'; query: string; via: string; format: 'table' | 'time_series' });
@@ -86,7 +86,7 @@ function questionOf(target: Target, panel: Panel, source: AskedSource, context: 
       const range = flagOf(raw['range'], !instant);
       const format = raw['format'] === 'table' || raw['format'] === 'heatmap' ? raw['format'] : 'time_series';
       // One moment is the end itself: data that has just come would lie after the last whole step.
-      return { ...(range || !instant ? aligned(base) : base), source: source.kind, query, instant, range: range || !instant, format, legend: interpolate(textOf(raw['legendFormat']), scope, 'text') };
+      return { ...(range || !instant ? aligned(base) : base), source: source.kind, query, instant, range: range || !instant, format, legend: interpolate(textOf(raw['legendFormat']), scope, 'text'), ...(flagOf(raw['exemplar']) && !instant ? { exemplar: true as const } : {}) };
     }
     case 'loki': {
       const query = withFilters(interpolate(textOf(raw['expr']), scope, 'logql'), context.filters, 'logql');
