@@ -48,6 +48,7 @@ export function handleDashboards(method, url, body, res) {
     send(200, { uid, title: folders.get(uid) });
   } else if (path === 'folders') send(200, [...folders].map(([uid, title]) => ({ uid, title })));
   else if (path === 'datasources') send(200, SOURCES);
+  else if (path.endsWith('/health')) send(path.includes('staging') ? 400 : 200, path.includes('staging') ? { status: 'ERROR', message: 'the data source Staging cannot be reached: ConnectionRefused' } : { status: 'OK' });
   else if (path === 'ds/query') send(200, answerSql(JSON.parse(body)));
   else if (path === 'dashboards/db') {
     const { dashboard, folderUid } = JSON.parse(body);

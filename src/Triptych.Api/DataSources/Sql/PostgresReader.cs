@@ -88,7 +88,7 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
             var count = string.Create(CultureInfo.InvariantCulture, $"FETCH FORWARD {wanted} FROM triptych_rows");
             await using var fetch = new NpgsqlCommand(count, connection) { AllResultTypesAreUnknown = true };
             await using var reader = await fetch.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-            columns ??= [.. Enumerable.Range(0, reader.FieldCount).Select(i => new SqlColumn(reader.GetName(i), SqlText.KindOf(reader.GetDataTypeName(i)), []))];
+            columns ??= [.. Enumerable.Range(0, reader.FieldCount).Select(i => ColumnOf(reader, i))];
             var read = 0;
             try
             {
@@ -109,7 +109,10 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
         }
     }
 
-    private static async ValueTask<object?> ReadValueAsync(NpgsqlDataReader reader, int i, SqlColumnKind kind, AnswerRoom room, CancellationToken cancellationToken)
+    private static SqlColumn ColumnOf(NpgsqlDataReader reader, int i) => new(reader.GetName(i), SqlText.KindOf(reader.GetDataTypeName(i)), []);
+
+    private static async ValueTask<object?> ReadValueAsync(
+        NpgsqlDataReader reader, int i, SqlColumnKind kind, AnswerRoom room, CancellationToken cancellationToken)
     {
         room.Take(BytesPerValue);
         if (await reader.IsDBNullAsync(i, cancellationToken)) return null;

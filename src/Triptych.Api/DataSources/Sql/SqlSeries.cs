@@ -93,8 +93,9 @@ internal static class SqlSeries
     }
 
     // Seconds, milliseconds, microseconds or nanoseconds: their sizes tell them apart for any time of this and the next centuries.
-    private static SqlColumn TimesOf(SqlColumn column) => new(
-        column.Name, SqlColumnKind.Time, [.. column.Values.Select(static value => value is double number && double.IsFinite(number) ? (object?)MsOf(number) : null)]);
+    private static SqlColumn TimesOf(SqlColumn column) => new(column.Name, SqlColumnKind.Time, [.. column.Values.Select(TimeOf)]);
+
+    private static object? TimeOf(object? value) => value is double number && double.IsFinite(number) ? MsOf(number) : null;
 
     private static double MsOf(double number) => Math.Abs(number) switch
     {

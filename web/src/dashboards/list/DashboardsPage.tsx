@@ -1,8 +1,8 @@
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { IconFileImport, IconFolder, IconPlus, IconSearch, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
+import { IconDatabase, IconFileImport, IconFolder, IconPlus, IconSearch, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { messageOf } from '../../api/http';
 import { many, one, useUrlSearch } from '../../app/search';
@@ -14,6 +14,8 @@ import { grouped, matching } from './filterHits';
 import { ImportPanel } from './ImportPanel';
 import classes from './List.module.css';
 
+const DataSourcesDrawer = lazy(() => import('./DataSourcesDrawer'));
+
 /** /dashboards: all dashboards by folder, with search, tags and stars; and the way to bring one in. */
 export default function DashboardsPage() {
   const [search, patch] = useUrlSearch();
@@ -22,6 +24,7 @@ export default function DashboardsPage() {
   const list = useRef<HTMLDivElement>(null);
   const hits = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), staleTime: 5000 });
   const [importing, setImporting] = useState(false);
+  const [sourcesOpen, setSourcesOpen] = useState(false);
   const words = one(search['find']);
   const tags = many(search['tag']);
   const onlyStarred = one(search['starred']) === '1';
@@ -101,6 +104,14 @@ export default function DashboardsPage() {
         <button type="button" className={controls.button} aria-pressed={importing} onClick={() => setImporting((before) => !before)}>
           <IconFileImport size={14} stroke={1.6} aria-hidden /> Import
         </button>
+        <button type="button" className={controls.button} onClick={() => setSourcesOpen(true)}>
+          <IconDatabase size={14} stroke={1.6} aria-hidden /> Data sources
+        </button>
+        {sourcesOpen && (
+          <Suspense fallback={null}>
+            <DataSourcesDrawer onClose={() => setSourcesOpen(false)} />
+          </Suspense>
+        )}
       </div>
       {known.length > 0 && (
         <div className={classes.tags} role="group" aria-label="Tags">

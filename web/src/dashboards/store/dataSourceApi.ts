@@ -26,6 +26,17 @@ export async function listDataSources(signal?: AbortSignal): Promise<ConfiguredS
   });
 }
 
+/** Why a configured server does not answer; null where it does. */
+export async function healthOf(uid: string, signal?: AbortSignal): Promise<{ problem: string | null }> {
+  try {
+    await getJson(`${BASE}/datasources/uid/${encodeURIComponent(uid)}/health`, {}, { signal });
+    return { problem: null };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 400) return { problem: error.message };
+    throw error;
+  }
+}
+
 /** What the server tells of one column and one answer of SQL. */
 export interface SqlFrame {
   schema: { fields: { name: string; type?: string; labels?: Record<string, string> }[]; meta?: { notices?: { text: string }[] } };
