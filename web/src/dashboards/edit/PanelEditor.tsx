@@ -20,6 +20,7 @@ const LANGUAGES: Readonly<Record<string, { name: string; key: string }>> = {
   loki: { name: 'LogQL', key: 'expr' },
   tempo: { name: 'TraceQL', key: 'query' },
   postgres: { name: 'SQL', key: 'rawSql' },
+  expression: { name: 'Expression', key: 'expression' },
 };
 
 interface Props {

@@ -27,7 +27,7 @@ export function SourceField({ value, onChange }: { value: Json | undefined; onCh
   const variable = /^\$\{?(\w+)\}?$/.exec(ref?.uid ?? '')?.[1];
   const current =
     variable !== undefined && variables.some((one) => one.name === variable) ? `var ${variable}`
-    : found.kind === 'mixed' || found.kind === 'dashboard' || found.kind === 'unsupported' ? (ref?.uid ?? '')
+    : found.kind === 'mixed' || found.kind === 'dashboard' || found.kind === 'expression' || found.kind === 'unsupported' ? (ref?.uid ?? '')
     : found.via === undefined ? found.kind
     : `uid ${found.via}`;
   return <Choose label="Data source" value={current} options={options} onChange={(chosen) => onChange(options.find((one) => one.value === chosen)?.ref ?? { type: '', uid: chosen })} />;

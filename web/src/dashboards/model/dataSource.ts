@@ -36,8 +36,8 @@ export interface AskedSource {
   least?: string;
 }
 
-/** What stands behind a reference: something that can be asked, another panel's result, or something that is named as not there. */
-export type SourceKind = AskedSource | { kind: 'mixed' } | { kind: 'dashboard' } | { kind: 'unsupported'; name: string };
+/** What stands behind a reference: something that can be asked, another panel's result, what is worked out of other queries, or something that is named as not there. */
+export type SourceKind = AskedSource | { kind: 'expression' } | { kind: 'mixed' } | { kind: 'dashboard' } | { kind: 'unsupported'; name: string };
 
 /** Data sources by variable (its name → type), by the inputs of an exported dashboard (`DS_PROMETHEUS` → type), and those beside ours. */
 export interface SourceNames {
@@ -72,13 +72,14 @@ export function sourceOf(ref: DataSourceRef | null, names: SourceNames): SourceK
   if (found !== undefined) return through(found);
   const known = name === undefined ? undefined : (names.variables.get(name) ?? names.inputs.get(name));
   const type = ref.type === '' || ref.type === 'datasource' ? (known ?? typeOfName(ref.uid)) : ref.type;
+  if (type === '__expr__' || ref.uid === '__expr__') return { kind: 'expression' };
   const kind = kindOfType(type);
   if (kind === 'postgres') {
     // An id of another server's means the only one that there is.
     const all = configured.filter((one) => one.kind === 'postgres');
     return all.length === 1 ? through(all[0]!) : { kind: 'unsupported', name: uid === '' || uid === type || name !== undefined ? type : `${type} “${uid}”` };
   }
-  return kind === undefined ? { kind: 'unsupported', name: type === '__expr__' ? 'expressions (__expr__)' : type } : { kind };
+  return kind === undefined ? { kind: 'unsupported', name: type } : { kind };
 }
 
 function through({ kind, uid, timeInterval }: ConfiguredSource): AskedSource {

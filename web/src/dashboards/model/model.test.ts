@@ -146,6 +146,6 @@ describe('sourceOf', () => {
     [{ type: 'postgres', uid: 'x' }, [pg, { ...pg, uid: 'pg2' }], { kind: 'unsupported', name: 'postgres “x”' }],
     [{ type: 'postgres', uid: '' }, [], { kind: 'unsupported', name: 'postgres' }],
     [{ type: 'prometheus', uid: 'of-another-server' }, [st], { kind: 'prometheus' }],
-    [{ type: '__expr__', uid: '__expr__' }, [st], { kind: 'unsupported', name: 'expressions (__expr__)' }],
+    [{ type: '__expr__', uid: '__expr__' }, [st], { kind: 'expression' }],
   ])('of %o beside %o', (ref, configured, kind) => expect(sourceOf(ref, { variables: new Map(), inputs: new Map(), configured })).toEqual(kind));
 });

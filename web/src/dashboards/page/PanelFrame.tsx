@@ -50,7 +50,7 @@ export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props
   const height = Math.max(0, box.height - (hasHead ? HEAD_PX : PADDING_PX) - PADDING_PX - 2);
   const needsData = !WITHOUT_DATA.has(panel.type);
   const questions = useMemo(
-    () => (needsData ? questionsOf(panel, { startMs, endMs, widthPx: width, scope, sources: { ...sources, chosen: (name) => scope(name)?.values[0] }, filters, dashboardTitle: dashboard.title, panelById }) : { questions: [], unsupported: [] }),
+    () => (needsData ? questionsOf(panel, { startMs, endMs, widthPx: width, scope, sources: { ...sources, chosen: (name) => scope(name)?.values[0] }, filters, dashboardTitle: dashboard.title, panelById }) : { questions: [], unsupported: [], expressions: [], hidden: [] }),
     [needsData, panel, startMs, endMs, width, scope, dashboard, filters, panelById, sources],
   );
   const query = usePanelData(panel, questions, scope, { startMs, endMs }, range.tick, inView);

@@ -95,6 +95,25 @@ describe('exemplars', () => {
   });
 });
 
+describe('expressions', () => {
+  const expr = { type: '__expr__', uid: '__expr__' };
+  it('have the queries asked that they need, hidden ones too, and no others', () => {
+    const found = ask({
+      datasource: { type: 'datasource', uid: '-- Mixed --' },
+      targets: [
+        { refId: 'A', expr: 'a', hide: true, datasource: { type: 'prometheus' } },
+        { refId: 'B', expr: 'b', hide: true, datasource: { type: 'prometheus' } },
+        { refId: 'C', datasource: expr, type: 'reduce', expression: 'A', reducer: 'last' },
+        { refId: 'D', datasource: expr, type: 'math', expression: '$C * $res', hide: true },
+      ],
+    });
+    expect(found.questions.map((question) => question.refId)).toEqual(['A']);
+    expect(found.hidden).toEqual(['A']);
+    expect(found.expressions.map(({ refId, type, formula, hidden }) => [refId, type, formula, hidden])).toEqual([['C', 'reduce', 'A', false], ['D', 'math', '$C * 2m', true]]);
+    expect(found.unsupported).toEqual([]);
+  });
+});
+
 describe('configured data sources', () => {
   const sources: AskContext['sources'] = {
     variables: new Map([['ds', 'prometheus']]), inputs: new Map(),

@@ -10,6 +10,8 @@ import type { Scope } from '../variables/interpolate';
 import { stepFor } from '../variables/interval';
 import type { Step } from '../variables/interval';
 import { builtInScope } from '../variables/scope';
+import { needs } from './expressions/evaluate';
+import type { Expression } from './expressions/evaluate';
 
 interface Base {
   refId: string;
@@ -31,6 +33,10 @@ export interface Questions {
   questions: Question[];
   /** Data sources that are none of ours, by name; their targets are not asked. */
   unsupported: string[];
+  /** What is worked out of the answers, in order. */
+  expressions: Expression[];
+  /** Queries that are asked for expressions alone, and not shown. */
+  hidden: string[];
 }
 
 export interface AskContext {
@@ -47,15 +53,19 @@ export interface AskContext {
 
 /** What a panel asks. */
 export function questionsOf(panel: Panel, context: AskContext, depth = 0): Questions {
-  const made: Questions = { questions: [], unsupported: [] };
+  const made: Questions = { questions: [], unsupported: [], expressions: [], hidden: [] };
   const panelSource = sourceOf(panel.datasource, context.sources);
   if (panelSource.kind === 'dashboard') {
     const other = context.panelById(numberOf(panel.targets[0]?.raw['panelId']) ?? -1);
-    if (other === undefined || depth > 3) return { questions: [], unsupported: ['another panel that is not there'] };
+    if (other === undefined || depth > 3) return { ...made, unsupported: ['another panel that is not there'] };
     return questionsOf(other, context, depth + 1);
   }
+  const isExpression = (target: Target) => sourceOf(targetSource(target, panel.datasource), context.sources).kind === 'expression';
+  made.expressions = panel.targets.filter(isExpression).map((target) => ({ refId: target.refId, type: textOf(target.raw['type']), raw: target.raw, formula: interpolate(textOf(target.raw['expression']), context.scope, 'raw'), hidden: target.hidden }));
+  const needed = new Set(made.expressions.flatMap(needs));
   for (const target of panel.targets) {
-    if (target.hidden) continue;
+    if (isExpression(target) || (target.hidden && !needed.has(target.refId))) continue;
+    if (target.hidden) made.hidden.push(target.refId);
     const own = sourceOf(targetSource(target, panel.datasource), context.sources);
     const source = own.kind === 'mixed' ? sourceOf(null, context.sources) : own;
     if (source.kind === 'unsupported' || source.kind === 'dashboard') made.unsupported.push(source.kind === 'dashboard' ? 'another panel beside queries' : source.name);

@@ -116,7 +116,7 @@ async function resolve(variable: Variable, scope: Scope, options: ResolveOptions
 async function queryOptions(variable: Variable, scope: Scope, { sources, ask }: ResolveOptions): Promise<Option[]> {
   const source = sourceOf(variable.datasource, { ...sources, chosen: (name) => scope(name)?.values[0] });
   if (source.kind === 'unsupported') throw new Error(`The data source ${source.name} is not there.`);
-  const asked: AskedSource = source.kind === 'mixed' || source.kind === 'dashboard' ? { kind: 'prometheus' } : source;
+  const asked: AskedSource = source.kind === 'mixed' || source.kind === 'dashboard' || source.kind === 'expression' ? { kind: 'prometheus' } : source;
   const { kind } = asked;
   const replace = (text: string) => interpolate(text, scope, kind === 'tempo' ? 'traceql' : kind === 'postgres' ? 'sql' : 'promql');
   const parsed: VariableQuery = kind === 'postgres' ? { kind: 'sql', query: variable.query || textOf(objectOf(variable.rawQuery)['rawSql']) } : kind === 'prometheus' ? prometheusVariableQuery(variable.query) : kind === 'loki' ? lokiVariableQuery(variable.rawQuery, variable.query) : tempoVariableQuery(variable.rawQuery, variable.query);
