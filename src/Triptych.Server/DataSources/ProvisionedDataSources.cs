@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Triptych.Api.Dashboards;
 using Triptych.Api.DataSources;
-using YamlDotNet.Core;
+using Triptych.Server.Dashboards;
 using YamlDotNet.RepresentationModel;
 
 namespace Triptych.Server.DataSources;
@@ -23,18 +23,8 @@ internal static class ProvisionedDataSources
     /// <exception cref="InvalidDataException">The file is no such list.</exception>
     public static IReadOnlyList<DataSource> Read(string yaml, Func<string, string?> variable, Action<string> skipped)
     {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(yaml));
-        }
-        catch (YamlException e)
-        {
-            throw new InvalidDataException($"it is no YAML: {e.Message} ({e.Start})", e);
-        }
-
-        if (stream.Documents.Count == 0) return [];
-        if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new InvalidDataException("it has no list \"datasources\"");
+        if (ProvisionedYaml.Load(yaml) is not { } document) return [];
+        if (document is not YamlMappingNode root) throw new InvalidDataException("it has no list \"datasources\"");
         if (Child(root, "datasources") is not YamlSequenceNode list)
             return Child(root, "deleteDatasources") is not null ? [] : throw new InvalidDataException("it has no list \"datasources\"");
         if (list.Children.Count > MaxSources) throw new InvalidDataException($"it has more than {MaxSources} data sources");
