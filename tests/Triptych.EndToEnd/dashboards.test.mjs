@@ -68,6 +68,14 @@ describe('dashboards', { timeout: 180_000 }, () => {
     assert.equal(await page.getByRole('button', { name: 'Edit' }).count(), 0);
   });
 
+  it('that the program brings show data', async () => {
+    await page.goto('/dashboards/triptych-host?refresh=5s');
+    await page.getByText('ready-made').waitFor();
+    await panel('Memory used').getByText('%').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Edit' }).count(), 0);
+    await browser.picture('dashboard-host');
+  });
+
   it('show data, errors where they arose, and what is not supported by name', async () => {
     // What has just come is seen with the next refresh.
     await page.goto(`/dashboards/${UID}?from=now-15m&to=now&refresh=5s`);
@@ -110,12 +118,37 @@ describe('dashboards', { timeout: 180_000 }, () => {
     assert.equal(late.status, 412);
   });
 
+  it('have variables that are made in place', async () => {
+    await page.goto(`/dashboards/${UID}?edit=1`);
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const settings = page.getByRole('dialog', { name: 'Settings of the dashboard' });
+    await settings.getByText('Variables').click();
+    await settings.getByRole('button', { name: 'Add a variable' }).click();
+    await settings.getByLabel('Kind').selectOption('custom');
+    await settings.getByLabel('Name').fill('size');
+    await settings.getByLabel('Name').press('Enter');
+    await settings.getByLabel('Values, with commas between').fill('small, large : 9');
+    await settings.getByLabel('Values, with commas between').blur();
+    await settings.getByText('2 values:').waitFor();
+    await browser.picture('dashboard-settings');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^size: / }).waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await waitFor('the version with the variable', 20, async () => (await api('GET', `/dashboards/uid/${UID}`)).body.dashboard.templating.list.length === 2);
+    const { body } = await api('GET', `/dashboards/uid/${UID}`);
+    assert.equal(body.dashboard.templating.list[1].query, 'small, large : 9');
+    assert.deepEqual(body.dashboard.templating.list[0], dashboard.templating.list[0]);
+    assert.deepEqual(body.dashboard.unknown, dashboard.unknown);
+  });
+
   it('are there after kill -9', async () => {
     await server.kill();
     await server.start();
     const { body } = await api('GET', `/dashboards/uid/${UID}`);
     assert.equal(body.dashboard.panels.length, 5);
-    assert.equal((await api('GET', '/search?type=dash-db')).body.length, 2);
+    // Beside those that the program brings.
+    assert.equal((await api('GET', '/search?type=dash-db')).body.filter((one) => one.folderUid !== 'triptych').length, 2);
   });
 
   it('throw nothing on any page', () => assert.deepEqual(browser.failures, []));

@@ -24,6 +24,8 @@ public static class FailedCases
             "H4sIAAAAAAAEA8pJLUvNsc3MS8tXyC1Ot1XKSM3JyVdSGBUeDZPRBAHYAOYGAJfna9GYAwAA5gYAl+dr0ZgDAAA="),
         ("Compressed_bodies", "bytes behind the end that close with the same check were taken or refused as they arrived",
             "eAHKSS1LzbHNzEvLV8gtTrdVykjNyclXUhgVHg2T0QQB2ADmBgDsZESYeAFyu9DW5DD9yeKp5/+7Zc4pPrLwrICJcLTf4vyWpV73q/gWzHl8UDznSR9gTX5Mivv4rYMjPizWkPB+OfF142OhPR9nHZE6GLey7VZ0+F77vmcClv2TTQx8o2yCvoVuDrw2tfPipQlb7Nj/bpx0tnaKd/bNvcwNGz/53+teYt9+/BTHNxOWY+fe5P41umQ46dHC5PNHPzyXnbH+oupiq09ub0q22xutmD2j8lxtffb+i+vq43NsNK5UTXuwtsAt+b7S5EvNsc3MS8tXyC1Ot1XKSM3JyVdSGBUeDZPRBAHYAOYGAOxkRJg="),
+        ("Files_of_data_sources", "the YAML library fails with an exception that is not of its own",
+            "YXBpVmVyc2lvbjogMQpkYXRhc291cmNlczoKICAtIHtuYW1lOiBhLCB1aWQ6b246IDEKZGF0YXNvdXJjZXM6CiAgLSB7bmFtZTogYSwgdWlkOiBhLCB0eXAgYSwgdHlwZTogcHJvbWV0aGV1cywgdXJsOiAnaHR0cDovL3gveScsIGJhc2ljQXV0aDogdHJ1ZSwgYmFzaWNBdXRoVXNlcjogJFUsIHNlY3VyZUpzb25EYXRhOiB7YmFzaWNBdXRoUGFzc3dvcmQ6ICckX19maWxley9wfSd9fQogIC0gbmFtZTogYgogICAgdHlwZTogcG9zdGdyZXMKICAgIHVybDogIls6OjFdOjU0MzIiCiAkICB1c2VyOiB1JCQKICAgIGRhdGFiYXNlOiAke0R9CiAgICBqc29uRGF0YToge3NzbG1vZGU6IHJlcXVpcl9maWxley9wfSd9fQogIC0gbmFtZTogYgogICAgdHlwZSwgaHR0cEhlYWRlck5hbWUxOiBYLUF9"),
     ];
 
     /// <summary>The bodies of one kind.</summary>

@@ -4,6 +4,21 @@ import { randomUUID } from 'node:crypto';
 const kept = new Map();
 const folders = new Map();
 const stars = new Set();
+const SOURCES = [
+  { uid: 'usage', name: 'Usage', type: 'grafana-postgresql-datasource', access: 'proxy', isDefault: false, readOnly: true, jsonData: {} },
+  { uid: 'staging', name: 'Staging', type: 'prometheus', access: 'proxy', isDefault: false, readOnly: true, jsonData: { timeInterval: '30s' } },
+];
+
+/** Made series or a made table, whatever the SQL says. */
+function answerSql({ from, to, queries: [query] }) {
+  const times = Array.from({ length: 60 }, (_, i) => Number(from) + ((Number(to) - Number(from)) * i) / 60);
+  const number = (name, labels) => ({ name, type: 'number', ...(labels ? { labels } : {}) });
+  const frame =
+    query.format === 'table'
+      ? { schema: { fields: [{ name: 'team', type: 'string' }, number('bytes'), number('share')] }, data: { values: [['shop', 'billing', 'search'], [48_000_000_000, 9_100_000_000, 1_300_000_000], [0.82, 0.16, 0.02]] } }
+      : { schema: { fields: [{ name: 'time', type: 'time' }, ...['shop', 'billing'].map((team) => number('bytes', { team }))] }, data: { values: [times, ...[1, 2].map((k) => times.map((_, i) => 4e6 * (1 + Math.sin(i / (5 * k))) + 1e6 * k))] } };
+  return { results: { A: { status: 200, frames: [frame] } } };
+}
 
 /** Puts a dashboard in, as if it had been imported. */
 export function keepDashboard(dashboard, folderUid = '') {
@@ -32,6 +47,9 @@ export function handleDashboards(method, url, body, res) {
     folders.set(uid, JSON.parse(body).title);
     send(200, { uid, title: folders.get(uid) });
   } else if (path === 'folders') send(200, [...folders].map(([uid, title]) => ({ uid, title })));
+  else if (path === 'datasources') send(200, SOURCES);
+  else if (path.endsWith('/health')) send(path.includes('staging') ? 400 : 200, path.includes('staging') ? { status: 'ERROR', message: 'the data source Staging cannot be reached: ConnectionRefused' } : { status: 'OK' });
+  else if (path === 'ds/query') send(200, answerSql(JSON.parse(body)));
   else if (path === 'dashboards/db') {
     const { dashboard, folderUid } = JSON.parse(body);
     send(200, keepDashboard(dashboard, folderUid ?? ''));

@@ -192,40 +192,5 @@ public sealed class DashboardEndpoints(DashboardStore store, IngestLimits limits
         version.Message,
     };
 
-    // A form of another site's page can post text, but no JSON: the type is asked for.
-    private async Task WithBodyAsync(HttpContext context, Func<JsonElement, Task> use)
-    {
-        if (!context.Request.HasJsonContentType())
-        {
-            await DashboardJson.RefuseAsync(context, new DashboardRefusal(415, "bad-request", "Content-Type has to be application/json"));
-            return;
-        }
-
-        var (bytes, error) = await RequestBody.ReadAsync(context.Request, limits, context.RequestAborted);
-        if (bytes is null)
-        {
-            await DashboardJson.RefuseAsync(context, new DashboardRefusal(error!.StatusCode, "bad-request", error.Message));
-            return;
-        }
-
-        using (bytes)
-        {
-            JsonDocument? parsed = null;
-            var problem = "bad request data: a JSON object is expected";
-            try
-            {
-                parsed = DashboardDocument.Parse(bytes.Memory);
-            }
-            catch (JsonException e)
-            {
-                problem = "bad request data: " + e.Message.ReplaceLineEndings(" ");
-            }
-
-            using (parsed)
-            {
-                if (parsed?.RootElement.ValueKind == JsonValueKind.Object) await use(parsed.RootElement);
-                else await DashboardJson.RefuseAsync(context, new DashboardRefusal(400, "bad-request", problem));
-            }
-        }
-    }
+    private Task WithBodyAsync(HttpContext context, Func<JsonElement, Task> use) => DashboardJson.WithBodyAsync(context, limits, use);
 }

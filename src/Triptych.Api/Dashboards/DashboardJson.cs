@@ -60,4 +60,42 @@ internal static class DashboardJson
     /// <summary>A number of the query that is not negative.</summary>
     public static int NumberOf(HttpContext context, string name, int otherwise) =>
         int.TryParse(context.Request.Query[name].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+
+    /// <summary>Reads the JSON object of a request's body and gives it away; answers by itself where there is none.</summary>
+    public static async Task WithBodyAsync(HttpContext context, IngestLimits limits, Func<JsonElement, Task> use)
+    {
+        // A form of another site's page can post text, but no JSON: the type is asked for.
+        if (!context.Request.HasJsonContentType())
+        {
+            await RefuseAsync(context, new DashboardRefusal(415, "bad-request", "Content-Type has to be application/json"));
+            return;
+        }
+
+        var (bytes, error) = await RequestBody.ReadAsync(context.Request, limits, context.RequestAborted);
+        if (bytes is null)
+        {
+            await RefuseAsync(context, new DashboardRefusal(error!.StatusCode, "bad-request", error.Message));
+            return;
+        }
+
+        using (bytes)
+        {
+            JsonDocument? parsed = null;
+            var problem = "bad request data: a JSON object is expected";
+            try
+            {
+                parsed = DashboardDocument.Parse(bytes.Memory);
+            }
+            catch (JsonException e)
+            {
+                problem = "bad request data: " + e.Message.ReplaceLineEndings(" ");
+            }
+
+            using (parsed)
+            {
+                if (parsed?.RootElement.ValueKind == JsonValueKind.Object) await use(parsed.RootElement);
+                else await RefuseAsync(context, new DashboardRefusal(400, "bad-request", problem));
+            }
+        }
+    }
 }

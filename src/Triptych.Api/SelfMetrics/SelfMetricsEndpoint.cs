@@ -25,6 +25,9 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
 {
     private readonly double _startSeconds = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
+    /// <summary>What is stored in blocks, by signal.</summary>
+    public Func<IEnumerable<StoredSignal>> Stored { get; init; } = static () => [];
+
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -56,6 +59,7 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
         WriteProcess(text);
         WriteLedger(text);
         WriteInFlight(text);
+        WriteStored(text);
         Head(text, "triptych_build_info", "gauge", "Which build this is.");
         text.Append("triptych_build_info{version=\"").Append(build.Version).Append("\",revision=\"").Append(build.Revision).Append("\"} 1\n");
         return text.ToString();
@@ -120,6 +124,21 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
         Sample(text, "triptych_ingest_bytes_in_flight", "", inFlight.Used);
         Head(text, "triptych_ingest_bytes_in_flight_limit", "gauge", "The most that they may hold: ingest.max_bytes_in_flight.");
         Sample(text, "triptych_ingest_bytes_in_flight_limit", "", inFlight.Limit);
+    }
+
+    private void WriteStored(StringBuilder text)
+    {
+        var stored = Stored().ToList();
+        Write("triptych_stored_bytes", "Bytes of all blocks.", static one => one.Bytes);
+        Write("triptych_stored_blocks", "Blocks.", static one => one.Blocks);
+        Write("triptych_stored_rows", "Samples, log records and spans in blocks.", static one => one.Rows);
+
+        void Write(string name, string help, Func<StoredSignal, double> value)
+        {
+            if (stored.Count == 0) return;
+            Head(text, name, "gauge", help);
+            foreach (var one in stored) Sample(text, name, $"signal=\"{one.Signal}\"", value(one));
+        }
     }
 
     private static string LabelsOf(SourceAccount account) =>

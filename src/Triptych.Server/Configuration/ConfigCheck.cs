@@ -16,7 +16,7 @@ internal static class ConfigCheck
         .. MetastoreCheck.Find(config.Storage.Metastore), .. ObjectStoreCheck.Find(config.Storage.ObjectStore),
         .. ObjectStoreCheck.Find(config.Backup), .. ScrapeCheck.Find(config),
         .. CheckTail(config), .. config.Metrics.FindProblems(), .. config.Logs.FindProblems(), .. config.MetricsGenerator.FindProblems(),
-        .. config.Links.FindProblems(),
+        .. config.Links.FindProblems(), .. config.DataSources.FindProblems(),
     ];
 
     private static IEnumerable<(string Path, string Message)> CheckListen(ServerConfig config)

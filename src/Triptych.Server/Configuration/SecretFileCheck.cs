@@ -14,6 +14,11 @@ internal static class SecretFileCheck
             ("storage.metastore.password_file", metastore.PasswordFile, metastore.Type == MetastoreType.Postgres),
             ("storage.object_store.secret_key_file", objects.SecretKeyFile, objects.Type == ObjectStoreType.S3),
             ("backup.secret_key_file", config.Backup.SecretKeyFile, config.Backup.Endpoint.Length > 0),
+            .. config.DataSources.Sources.SelectMany(static (one, i) => (IEnumerable<(string Path, string? File, bool IsUsed)>)
+            [
+                ($"data_sources.sources[{i}].password_file", one.PasswordFile, true), ($"data_sources.sources[{i}].token_file", one.TokenFile, true),
+                ($"data_sources.sources[{i}].ca_file", one.CaFile, true),
+            ]),
         ];
         foreach (var (path, file, isUsed) in files)
         {

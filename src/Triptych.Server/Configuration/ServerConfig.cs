@@ -64,6 +64,10 @@ public sealed class ServerConfig
     [Description("Dashboards that come from files.")]
     public DashboardsConfig Dashboards { get; set; } = new();
 
+    /// <summary>Servers beside this one.</summary>
+    [Description("Servers beside this one that dashboards may ask. The browser asks them through this server and sees no secret; they are the same for every tenant.")]
+    public DataSourcesConfig DataSources { get; set; } = new();
+
     /// <summary>Defaults of scrape jobs, as in a Prometheus file.</summary>
     [Description("Defaults of scrape jobs, as in a Prometheus file.")]
     public ScrapeGlobalOptions Global { get; set; } = new();

@@ -1,4 +1,3 @@
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Triptych.Server.Dashboards;
@@ -15,18 +14,8 @@ internal sealed record ProvisioningProvider(string Name, string Folder, string F
     /// <exception cref="InvalidDataException">The file is no such list, or an entry is of a kind that is not supported; the message says which.</exception>
     public static IReadOnlyList<ProvisioningProvider> Read(string yaml, string directory)
     {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(yaml));
-        }
-        catch (YamlException e)
-        {
-            throw new InvalidDataException($"it is no YAML: {e.Message} ({e.Start})", e);
-        }
-
-        if (stream.Documents.Count == 0) return [];
-        if (stream.Documents[0].RootNode is not YamlMappingNode root || Child(root, "providers") is not YamlSequenceNode providers)
+        if (ProvisionedYaml.Load(yaml) is not { } document) return [];
+        if (document is not YamlMappingNode root || Child(root, "providers") is not YamlSequenceNode providers)
             throw new InvalidDataException("it has no list \"providers\"");
         return [.. providers.Children.Select(node => ReadOne(node, directory))];
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Triptych.Api.Admin;
 using Triptych.Api.Dashboards;
+using Triptych.Api.DataSources;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
 using Triptych.Api.SelfMetrics;
@@ -13,6 +14,7 @@ using Triptych.LogQL.Tailing;
 using Triptych.Primitives.Memory;
 using Triptych.Server.Configuration;
 using Triptych.Server.Dashboards;
+using Triptych.Server.DataSources;
 using Triptych.Server.Security;
 using Triptych.Storage.Disk;
 
@@ -69,9 +71,11 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         var inFlight = new MemoryBudget("bytes in flight", config.Ingest.MaxBytesInFlight.Bytes);
         await using var relief = new HeapRelief(time);
         var files = new ProvisionedFiles(config.Dashboards.ProvisioningDir, new ProvisioningEvents(loggers.CreateLogger<ProvisioningEvents>()), time);
-        using var dashboards = new DashboardStore(stores.Metastore, files, time);
+        IProvisionedDashboards provisioned = config.Dashboards.ReadyMade ? new ReadyMadeDashboards(files, time) : files;
+        using var dashboards = new DashboardStore(stores.Metastore, provisioned, time);
+        await using var dataSources = LoadDataSources(loggers.CreateLogger<DataSourceLoading>());
         var endpoints = new ServerEndpoints(
-            config, stores, frontDoor, tails, inFlight, readiness, collector, listeners, build, events, relief, dashboards, time);
+            config, stores, frontDoor, tails, inFlight, readiness, collector, listeners, build, events, relief, dashboards, dataSources, time);
         var gate = new CallerGate(config, LoadCredentials());
         await using var web = WebHost.Build(config, listeners, gate, endpoints.Map);
         await StartListeningAsync(web, stop);
@@ -123,6 +127,18 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         }
 
         return 0;
+    }
+
+    private DataSourceSet LoadDataSources(ILogger<DataSourceLoading> logger)
+    {
+        try
+        {
+            return new DataSourceLoading(logger).Load(config.DataSources, time);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StartProblem($"data_sources: {e.Message}");
+        }
     }
 
     private Credentials? LoadCredentials()

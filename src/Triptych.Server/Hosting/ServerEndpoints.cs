@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Admin;
 using Triptych.Api.Dashboards;
+using Triptych.Api.DataSources;
 using Triptych.Api.Documents;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
@@ -29,9 +30,16 @@ namespace Triptych.Server.Hosting;
 /// <summary>Every endpoint of the program, made and mapped in one place.</summary>
 internal sealed class ServerEndpoints(
     ServerConfig config, Stores stores, FrontDoor frontDoor, LogTails tails, MemoryBudget inFlight, Readiness readiness, MeterCollector collector,
-    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, DashboardStore dashboards, TimeProvider time)
+    IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, DashboardStore dashboards,
+    DataSourceSet dataSources, TimeProvider time)
 {
-    private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time);
+    // A form or SQL; no question that people write is longer.
+    private const int MaxQuestionBytes = 1024 * 1024;
+
+    private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time)
+    {
+        Stored = () => stores.Upkeep.Status().Signals.Select(static s => new StoredSignal(s.Signal.ToString().ToLowerInvariant(), s.Blocks, s.Rows, s.Bytes)),
+    };
 
     /// <summary>What is scraped.</summary>
     public ScrapeTargets Targets { get; } = new(config);
@@ -77,6 +85,7 @@ internal sealed class ServerEndpoints(
         new AdminEndpoints(deletions, access).Map(routes);
         new DeletionEndpoints(deletions, access, time).Map(routes);
         new DashboardEndpoints(dashboards, new IngestLimits(inFlight, DashboardDocument.MaxBytes, DashboardDocument.MaxBytes)).Map(routes);
+        new DataSourceEndpoints(dataSources, limits with { MaxCompressedBytes = MaxQuestionBytes, MaxBodyBytes = MaxQuestionBytes }, time).Map(routes);
         new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
         new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, tails, runner, build, time, deletions, access)
         {

@@ -206,6 +206,7 @@ internal sealed class HeadFlusher<THead>(
             await RetireAsync(generation, cancellationToken);
         var duration = services.Time.GetElapsedTime(start);
         StorageInstruments.Flush.Record(duration.TotalSeconds, _tag);
+        StorageInstruments.LastFlush.Record(services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, _tag);
         services.Events.Flushed(options.Wal.Signal, blocks.Count, blocks.Sum(static b => b.Rows), duration);
     }
 

@@ -23,6 +23,7 @@ public static class StorageInstruments
     internal static readonly Gauge<long> ReplayRecords = Source.CreateGauge<long>("triptych.wal.replay.records", "{record}", "Records that the replay at the start has taken in.");
     internal static readonly Gauge<double> ReplayDuration = Source.CreateGauge<double>("triptych.wal.replay.duration", "s", "How long the replay at the start took; there when it is over.");
     internal static readonly Histogram<double> Flush = Source.CreateHistogram<double>("triptych.flush.duration", "s", "Head to blocks, commit included.");
+    internal static readonly Gauge<double> LastFlush = Source.CreateGauge<double>("triptych.flush.last.timestamp", "s", "When a head last became blocks, Unix time.");
     internal static readonly Counter<long> FlushFailures = Source.CreateCounter<long>("triptych.flush.failures", "{failure}", "Flushes that failed and are tried again.");
     internal static readonly Gauge<long> FlushedBlocks = Source.CreateGauge<long>("triptych.blocks.flushed", "{block}", "Flushed blocks that wait to be merged, of the tenant that has most of them.");
     internal static readonly Counter<long> CrowdedRefusals = Source.CreateCounter<long>("triptych.blocks.flushed.refusals", "{request}", "Requests that were asked to come again because too many flushed blocks wait to be merged.");

@@ -53,6 +53,8 @@ export interface RequestOptions {
   headers?: Record<string, string>;
   /** Told of the request when its answer has come, whether good or bad. */
   onExchange?: (exchange: Exchange) => void;
+  /** Stands before the path: where another server's API is reached through ours. */
+  base?: string;
 }
 
 /** Above this length a request's parameters travel as a form in the body: proxies cut long addresses. */
@@ -88,7 +90,8 @@ function beginningOf(text: string): { answer: string; isCut: boolean } {
 
 type Asked = Pick<Exchange, 'method' | 'address' | 'body' | 'headers'>;
 
-function requestOf(path: string, params: Params, options: RequestOptions, formAllowed: boolean): Asked {
+function requestOf(apiPath: string, params: Params, options: RequestOptions, formAllowed: boolean): Asked {
+  const path = (options.base ?? '') + apiPath;
   const form = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     if (value === undefined) continue;

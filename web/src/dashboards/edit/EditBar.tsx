@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core';
-import { IconArrowBackUp, IconChevronDown, IconDeviceFloppy, IconHistory, IconPlus } from '@tabler/icons-react';
+import { IconArrowBackUp, IconChevronDown, IconDeviceFloppy, IconHistory, IconPlus, IconSettings } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import controls from '../../controls/Controls.module.css';
 import { PANEL_TYPES } from '../model/panel';
@@ -10,6 +10,7 @@ import type { Draft } from './useDraft';
 
 const SaveDrawer = lazy(() => import('./SaveDrawer'));
 const HistoryDrawer = lazy(() => import('./HistoryDrawer'));
+const SettingsDrawer = lazy(() => import('./settings/SettingsDrawer'));
 
 const NAMES: Readonly<Record<string, string>> = {
   timeseries: 'Time series', stat: 'Stat', gauge: 'Gauge', bargauge: 'Bar gauge', table: 'Table', text: 'Text', row: 'Row', barchart: 'Bar chart', histogram: 'Histogram', heatmap: 'Heat map',
@@ -30,7 +31,7 @@ interface Props {
 
 /** What can be done while a dashboard is edited. */
 export function EditBar({ saved, draft, meta, onSaved, onClose }: Props) {
-  const [open, setOpen] = useState<'save' | 'history' | null>(null);
+  const [open, setOpen] = useState<'save' | 'history' | 'settings' | null>(null);
   const { dashboard } = draft;
   return (
     <div className={classes.bar} role="toolbar" aria-label="Editing">
@@ -52,6 +53,9 @@ export function EditBar({ saved, draft, meta, onSaved, onClose }: Props) {
       <button type="button" className={controls.button} disabled={!draft.canUndo} onClick={draft.undo}>
         <IconArrowBackUp size={14} stroke={1.6} aria-hidden /> Undo
       </button>
+      <button type="button" className={controls.button} onClick={() => setOpen('settings')}>
+        <IconSettings size={14} stroke={1.6} aria-hidden /> Settings
+      </button>
       <button type="button" className={controls.button} onClick={() => setOpen('history')}>
         <IconHistory size={14} stroke={1.6} aria-hidden /> History
       </button>
@@ -69,6 +73,7 @@ export function EditBar({ saved, draft, meta, onSaved, onClose }: Props) {
       </button>
       <Suspense fallback={null}>
         {open === 'save' && <SaveDrawer saved={saved} draft={draft} version={meta.version} onSaved={onSaved} onClose={() => setOpen(null)} />}
+        {open === 'settings' && <SettingsDrawer draft={draft} onClose={() => setOpen(null)} />}
         {open === 'history' && <HistoryDrawer saved={saved} meta={meta} onSaved={onSaved} onClose={() => setOpen(null)} />}
       </Suspense>
     </div>

@@ -1,13 +1,27 @@
 import { Drawer, SegmentedControl } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
+import { parseDataSource, sourceOf } from '../model/dataSource';
 import { at, isObject, listOf, objectOf, objectsOf, textOf } from '../model/json';
 import type { Json, JsonObject, JsonPath } from '../model/json';
 import { letter, PANEL_TYPES } from '../model/panel';
 import type { Panel } from '../model/panel';
+import { useDashboardState } from '../page/DashboardContext';
 import { panelTypeName } from './EditBar';
 import classes from './Edit.module.css';
 import { setIn } from './edits';
+import { Choose, Field } from './Field';
+import { SourceField } from './SourceField';
+import { ValuesForm } from './ValuesForm';
 import type { Draft } from './useDraft';
+
+/** What a query is written in, by the kind of its data source, and where the document has it. */
+const LANGUAGES: Readonly<Record<string, { name: string; key: string }>> = {
+  prometheus: { name: 'PromQL', key: 'expr' },
+  loki: { name: 'LogQL', key: 'expr' },
+  tempo: { name: 'TraceQL', key: 'query' },
+  postgres: { name: 'SQL', key: 'rawSql' },
+  expression: { name: 'Expression', key: 'expression' },
+};
 
 interface Props {
   panel: Panel;
@@ -32,10 +46,11 @@ function Form({ panel, raw, set }: { panel: Panel; raw: JsonObject; set: (path: 
   const isRow = panel.type === 'row';
   const isOld = panel.rawType !== panel.type;
   const targets = objectsOf(raw['targets']);
-  const number = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text));
-  const defaults = objectOf(objectOf(raw['fieldConfig'])['defaults']);
-  const kindOf = (target: JsonObject) => textOf(objectOf(target['datasource'])['type']) || textOf(isObject(raw['datasource']) ? raw['datasource']['type'] : '') || 'prometheus';
-  const queryKey = (target: JsonObject) => (kindOf(target) === 'tempo' ? 'query' : 'expr');
+  const { sources } = useDashboardState();
+  const kindOf = (target: JsonObject) => sourceOf(parseDataSource(target['datasource'] ?? raw['datasource']), sources).kind;
+  const isMixed = sourceOf(parseDataSource(raw['datasource']), sources).kind === 'mixed';
+  // A query's own source is there only where the panel is mixed: else the panel's holds for all.
+  const setSource = (value: JsonObject) => set([], { ...raw, datasource: value, targets: targets.map((target) => (target['datasource'] === undefined ? target : { ...target, datasource: value })) });
   return (
     <div className={classes.form}>
       <Field label="Title" value={textOf(raw['title'])} onChange={(text) => set(['title'], text)} />
@@ -56,6 +71,7 @@ function Form({ panel, raw, set }: { panel: Panel; raw: JsonObject; set: (path: 
       {panel.type === 'text' && <Field label="Text (Markdown)" value={textOf(objectOf(raw['options'])['content'])} rows={8} onChange={(text) => set(['options', 'content'], text)} />}
       {!isRow && panel.type !== 'text' && (
         <>
+          {!isOld && <SourceField value={raw['datasource']} onChange={setSource} />}
           {targets.map((target, i) => (
             <fieldset key={i}>
               <legend>
@@ -64,8 +80,13 @@ function Form({ panel, raw, set }: { panel: Panel; raw: JsonObject; set: (path: 
                   Remove
                 </button>
               </legend>
-              <Field label={kindOf(target) === 'tempo' ? 'TraceQL' : kindOf(target) === 'loki' ? 'LogQL' : 'PromQL'} value={textOf(target[queryKey(target)])} rows={3} mono onChange={(text) => set(['targets', i, queryKey(target)], text)} />
-              <Field label="Legend" value={textOf(target['legendFormat'])} onChange={(text) => set(['targets', i, 'legendFormat'], text)} />
+              {isMixed && <SourceField value={target['datasource']} onChange={(value) => set(['targets', i, 'datasource'], value)} />}
+              <Field label={LANGUAGES[kindOf(target)]?.name ?? 'Query'} value={textOf(target[LANGUAGES[kindOf(target)]?.key ?? 'expr'])} rows={kindOf(target) === 'postgres' ? 8 : 3} mono onChange={(text) => set(['targets', i, LANGUAGES[kindOf(target)]?.key ?? 'expr'], text)} />
+              {kindOf(target) === 'postgres' ? (
+                <Choose label="Format" value={textOf(target['format']) || 'time_series'} options={[{ value: 'time_series', text: 'Time series' }, { value: 'table', text: 'Table' }]} onChange={(format) => set(['targets', i, 'format'], format)} />
+              ) : (
+                <Field label="Legend" value={textOf(target['legendFormat'])} onChange={(text) => set(['targets', i, 'legendFormat'], text)} />
+              )}
             </fieldset>
           ))}
           <button type="button" className={classes.plain} onClick={() => set(['targets'], [...listOf(raw['targets']), { refId: letter(targets.length), expr: '' }])}>
@@ -75,36 +96,9 @@ function Form({ panel, raw, set }: { panel: Panel; raw: JsonObject; set: (path: 
       )}
       {isOld && <p className="dimmed">This panel is of the old kind “{panel.rawType}”, which is shown as {panelTypeName(panel.type)}. Its other options are changed as JSON.</p>}
       {!isRow && !isOld && panel.type !== 'text' && (
-        <fieldset>
-          <legend>Values</legend>
-          <Field label="Unit" value={textOf(defaults['unit'])} onChange={(text) => set(['fieldConfig', 'defaults', 'unit'], text === '' ? undefined : text)} />
-          <div className={classes.pair}>
-            <Field label="Least" value={textOf(defaults['min'])} onChange={(text) => set(['fieldConfig', 'defaults', 'min'], number(text))} />
-            <Field label="Largest" value={textOf(defaults['max'])} onChange={(text) => set(['fieldConfig', 'defaults', 'max'], number(text))} />
-            <Field label="Decimals" value={textOf(defaults['decimals'])} onChange={(text) => set(['fieldConfig', 'defaults', 'decimals'], number(text))} />
-          </div>
-        </fieldset>
+        <ValuesForm raw={raw} set={set} />
       )}
     </div>
-  );
-}
-
-/** Takes what was typed when it is left, so that no query is asked at every letter. */
-function Field({ label, value, rows = 1, mono = false, onChange }: { label: string; value: string; rows?: number; mono?: boolean; onChange: (value: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
-  const take = () => {
-    if (typed !== value) onChange(typed);
-  };
-  return (
-    <label>
-      {label}
-      {rows > 1 ? (
-        <textarea className={mono ? 'mono' : undefined} rows={rows} spellCheck={!mono} value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && (event.ctrlKey || event.metaKey) && take()} />
-      ) : (
-        <input value={typed} onChange={(event) => setTyped(event.currentTarget.value)} onBlur={take} onKeyDown={(event) => event.key === 'Enter' && take()} />
-      )}
-    </label>
   );
 }
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../model/json';
 import sample from '../testing/sample.json';
 import { diffLines } from './diff';
+import { mappingRows, mappingsOf, propertyValue, stepRows, withSteps } from './fieldEdits';
+import { addTo, moveIn, nameProblem, newVariable, VARIABLES, withQuery, withType } from './settings/lists';
 import { addPanel, duplicatePanel, movePanels, removePanel, setIn, toggleRow } from './edits';
 
 const raw = sample as unknown as JsonObject;
@@ -46,5 +48,57 @@ describe('diffLines', () => {
   it('does not compare for ever', () => {
     const many = (word: string) => Array.from({ length: 4000 }, (_, i) => `${word}${i}`);
     expect(kinds(many('a'), many('b'))).toHaveLength(8000);
+  });
+});
+
+describe('settings', () => {
+  const names = (document: JsonObject) => ((document['templating'] as JsonObject)['list'] as JsonObject[]).map((one) => one['name']);
+  it('put entries in order', () => {
+    expect(names(moveIn(raw, VARIABLES, 1, -1))).toEqual(['job', 'ds', 'instance', 'res', 'word']);
+    expect(moveIn(raw, VARIABLES, 0, -1)).toBe(raw);
+    expect(names(setIn(raw, [...VARIABLES, 1], undefined))).toEqual(['ds', 'instance', 'res', 'word']);
+  });
+  it('add to lists that are not there yet, and leave the rest as it is', () => {
+    const made = addTo({ title: 'x' }, VARIABLES, newVariable({}));
+    expect(names(made)).toEqual(['variable0']);
+    expect(names(addTo(raw, VARIABLES, newVariable(raw))).at(-1)).toBe('variable5');
+    expect(addTo(raw, ['links'], { title: 'y' })['notKnownToUs']).toBe(raw['notKnownToUs']);
+  });
+  it('say which names cannot be', () => {
+    expect([nameProblem(raw, 1, 'job'), nameProblem(raw, 1, 'free_1')]).toEqual([null, null]);
+    expect(['ds', 'a b', '__x', ''].map((name) => nameProblem(raw, 1, name))).not.toContain(null);
+  });
+  it('keep the name when the kind changes, but not the query', () => {
+    const job = ((raw['templating'] as JsonObject)['list'] as JsonObject[])[1]!;
+    expect(withType(job, 'custom')).toEqual({ name: 'job', label: 'Job', type: 'custom', query: '', multi: false, includeAll: false, current: {} });
+  });
+  it('change the text within a query that is an object', () => {
+    expect(withQuery({ query: 'a', refId: 'x' }, 'b')).toEqual({ query: 'b', refId: 'x' });
+    expect(withQuery('a', 'b')).toBe('b');
+  });
+});
+
+describe('values of fields', () => {
+  const thresholds = { mode: 'absolute', steps: [{ color: 'green', value: null }, { color: 'red', value: 80 }], extra: 1 };
+  it('have thresholds in order, the base first', () => {
+    const rows = stepRows(thresholds);
+    expect(rows).toEqual([{ value: '', color: 'green' }, { value: '80', color: 'red' }]);
+    expect(withSteps(thresholds, rows)).toEqual(thresholds);
+    expect(withSteps(thresholds, [...rows, { value: '50', color: 'orange' }, { value: 'x', color: 'blue' }])['steps']).toEqual([{ color: 'green', value: null }, { color: 'orange', value: 50 }, { color: 'red', value: 80 }]);
+  });
+  it('have mappings that come out as they went in', () => {
+    const mappings: JsonObject[] = [
+      { type: 'value', options: { '1': { text: 'up', color: 'green', index: 0 } } },
+      { type: 'range', options: { from: 2, to: null, result: { text: 'many', index: 1 } } },
+      { type: 'regex', options: { pattern: '/a(.*)/', result: { text: '$1', index: 2 } } },
+      { type: 'special', options: { match: 'null', result: { text: 'none', index: 3 } } },
+    ];
+    expect(mappingsOf(mappingRows(mappings))).toEqual(mappings);
+    expect(mappingRows([{ type: 1, value: '0', text: 'off' }])).toEqual([{ type: 'value', match: '0', text: 'off', color: '' }]);
+  });
+  it('are set by what was typed', () => {
+    expect([propertyValue('unit', 'bytes'), propertyValue('min', '3'), propertyValue('min', 'x'), propertyValue('custom.hidden', 'true')]).toEqual(['bytes', 3, undefined, true]);
+    expect([propertyValue('color', 'red'), propertyValue('color', 'thresholds')]).toEqual([{ mode: 'fixed', fixedColor: 'red' }, { mode: 'thresholds' }]);
+    expect([propertyValue('custom.other', '{"a":1}'), propertyValue('custom.other', '{')]).toEqual([{ a: 1 }, undefined]);
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { SqlFrame } from '../store/dataSourceApi';
+import { framesOfSql, optionsOfSql } from './fromSql';
 import { parseFieldConfig } from '../model/fieldConfig';
 import { withConfig } from './applyConfig';
 import { lengthOf } from './frame';
@@ -81,4 +83,25 @@ describe('withConfig', () => {
     [{ id: 'byValue', options: { reducer: 'max', op: '>', value: 3 } }, true],
     [{ id: 'somethingNew', options: 1 }, false],
   ])('matches %o: %s', (matcher, matches) => expect(second([{ matcher, properties: [{ id: 'unit', value: 's' }] }]).config.unit).toBe(matches ? 's' : 'bytes'));
+});
+
+describe('answers of SQL', () => {
+  const wide: SqlFrame = {
+    schema: { fields: [{ name: 'time', type: 'time' }, { name: 'cpu', type: 'number', labels: { host: 'a' } }, { name: 'cpu', type: 'number', labels: { host: 'b' } }] },
+    data: { values: [[0, 60_000], [1, null], [null, 2]], entities: [null, null, { NaN: [], Inf: [0], NegInf: [] }] },
+  };
+  it('become a series each, named by what tells them apart', () => {
+    const frames = framesOfSql([wide], 'A', 'time_series', 60_000);
+    expect(frames.map((frame) => [frame.kind, frame.name, frame.fields.map((field) => field.values)])).toEqual([
+      ['series', 'a', [[0, 60_000], [1, null]]],
+      ['series', 'b', [[0, 60_000], [Infinity, 2]]],
+    ]);
+    expect(frames[0]!.fields[1]!.config.displayNameFromDS).toBe('a');
+  });
+  it('are one table where a table is asked for', () => expect(framesOfSql([wide], 'A', 'table', 1).map((frame) => [frame.kind, frame.fields.length])).toEqual([['table', 3]]));
+  it('are options of variables', () => {
+    const of = (names: string[], values: unknown[][]): SqlFrame[] => [{ schema: { fields: names.map((name) => ({ name, type: 'string' })) }, data: { values } }];
+    expect(optionsOfSql(of(['__value', '__text'], [[1, 2], ['one', 'two']]))).toEqual([{ value: '1', text: 'one' }, { value: '2', text: 'two' }]);
+    expect(optionsOfSql(of(['x', 'y'], [['a', 'b', null], ['a', 'c', 'd']])).map((option) => option.value)).toEqual(['a', 'b', 'c', 'd']);
+  });
 });

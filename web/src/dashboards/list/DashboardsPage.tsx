@@ -1,18 +1,20 @@
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { IconFileImport, IconFolder, IconPlus, IconSearch, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
+import { IconDatabase, IconFileImport, IconFolder, IconPlus, IconSearch, IconStar, IconStarFilled, IconTrash } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { messageOf } from '../../api/http';
 import { many, one, useUrlSearch } from '../../app/search';
 import controls from '../../controls/Controls.module.css';
 import { QueryFailure } from '../../query/QueryFailure';
-import { deleteDashboard, getDashboard, saveDashboard, searchDashboards, setStar } from '../store/dashboardApi';
+import { deleteDashboard, getDashboard, READY_MADE, saveDashboard, searchDashboards, setStar } from '../store/dashboardApi';
 import type { DashboardHit } from '../store/dashboardApi';
 import { grouped, matching } from './filterHits';
 import { ImportPanel } from './ImportPanel';
 import classes from './List.module.css';
+
+const DataSourcesDrawer = lazy(() => import('./DataSourcesDrawer'));
 
 /** /dashboards: all dashboards by folder, with search, tags and stars; and the way to bring one in. */
 export default function DashboardsPage() {
@@ -22,6 +24,7 @@ export default function DashboardsPage() {
   const list = useRef<HTMLDivElement>(null);
   const hits = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), staleTime: 5000 });
   const [importing, setImporting] = useState(false);
+  const [sourcesOpen, setSourcesOpen] = useState(false);
   const words = one(search['find']);
   const tags = many(search['tag']);
   const onlyStarred = one(search['starred']) === '1';
@@ -101,6 +104,14 @@ export default function DashboardsPage() {
         <button type="button" className={controls.button} aria-pressed={importing} onClick={() => setImporting((before) => !before)}>
           <IconFileImport size={14} stroke={1.6} aria-hidden /> Import
         </button>
+        <button type="button" className={controls.button} onClick={() => setSourcesOpen(true)}>
+          <IconDatabase size={14} stroke={1.6} aria-hidden /> Data sources
+        </button>
+        {sourcesOpen && (
+          <Suspense fallback={null}>
+            <DataSourcesDrawer onClose={() => setSourcesOpen(false)} />
+          </Suspense>
+        )}
       </div>
       {known.length > 0 && (
         <div className={classes.tags} role="group" aria-label="Tags">
@@ -145,7 +156,7 @@ export default function DashboardsPage() {
                     ))}
                   </span>
                   {hit.isProvisioned === true ? (
-                    <span className="dimmed">from a file</span>
+                    <span className="dimmed">{hit.folderUid === READY_MADE ? 'ready-made' : 'from a file'}</span>
                   ) : (
                     <button type="button" className={classes.icon} onClick={() => void remove(hit)} aria-label={`Delete ${hit.title}`}>
                       <IconTrash size={14} stroke={1.6} />

@@ -96,7 +96,7 @@ function readDashboard(raw: JsonObject): Dashboard {
     tags: textsOf(raw['tags']),
     schemaVersion: numberOf(raw['schemaVersion']) ?? 0,
     editable: flagOf(raw['editable'], true),
-    panels: Array.isArray(raw['rows']) && !Array.isArray(raw['panels']) ? migrateRows(raw) : parsePanels(raw['panels'], ['panels']),
+    panels: Array.isArray(raw['rows']) && !Array.isArray(raw['panels']) ? migrateRows(raw) : parsePanels(raw['panels'], ['panels'], objectOf(raw['__elements'])),
     variables,
     annotations: objectsOf(objectOf(raw['annotations'])['list']).map(parseAnnotation),
     links: objectsOf(raw['links']).map(parseLink),

@@ -34,6 +34,17 @@ describe('parseDashboard', () => {
     expect(library!.libraryPanel).toBe('Shared one');
   });
 
+  it('shows library panels that the document brings along, and keeps them as they are', () => {
+    const document = {
+      __elements: { lib: { uid: 'lib', name: 'Shared one', kind: 1, model: { type: 'stat', title: 'Shared', targets: [{ refId: 'A', expr: 'up' }], gridPos: { x: 9, y: 9, w: 1, h: 1 } } } },
+      panels: [{ type: 'row', collapsed: true, panels: [{ id: 7, libraryPanel: { uid: 'lib', name: 'Shared one' }, gridPos: { x: 0, y: 1, w: 12, h: 4 } }] }],
+    };
+    const read = parseDashboard(document as unknown as Json);
+    if ('error' in read) throw new Error(read.error);
+    expect(allPanels(read.dashboard.panels)[1]).toMatchObject({ id: 7, type: 'stat', title: 'Shared', libraryPanel: null, gridPos: { w: 12, h: 4 }, targets: [{ raw: { expr: 'up' } }] });
+    expect(read.dashboard.raw).toBe(document);
+  });
+
   it('reads field configuration with its overrides', () => {
     const { fieldConfig } = dashboard.panels[1]!;
     expect(fieldConfig.defaults).toMatchObject({ unit: 'reqps', custom: { fillOpacity: 20 } });
@@ -125,4 +136,16 @@ describe('sourceOf', () => {
     [{ type: 'jaeger', uid: 'x' }, { kind: 'unsupported', name: 'jaeger' }],
     [{ type: 'grafana', uid: '-- Grafana --' }, { kind: 'unsupported', name: 'grafana' }],
   ])('of %o', (ref, kind) => expect(sourceOf(ref, names)).toEqual(kind));
+
+  const pg = { uid: 'pg', name: 'Usage', kind: 'postgres' as const, isDefault: false, timeInterval: '' };
+  const st = { uid: 'st', name: 'Staging', kind: 'prometheus' as const, isDefault: true, timeInterval: '30s' };
+  it.each([
+    [null, [st], { kind: 'prometheus', via: 'st', least: '30s' }],
+    [{ type: '', uid: 'Usage' }, [pg], { kind: 'postgres', via: 'pg' }],
+    [{ type: 'grafana-postgresql-datasource', uid: 'of-another-server' }, [pg], { kind: 'postgres', via: 'pg' }],
+    [{ type: 'postgres', uid: 'x' }, [pg, { ...pg, uid: 'pg2' }], { kind: 'unsupported', name: 'postgres “x”' }],
+    [{ type: 'postgres', uid: '' }, [], { kind: 'unsupported', name: 'postgres' }],
+    [{ type: 'prometheus', uid: 'of-another-server' }, [st], { kind: 'prometheus' }],
+    [{ type: '__expr__', uid: '__expr__' }, [st], { kind: 'expression' }],
+  ])('of %o beside %o', (ref, configured, kind) => expect(sourceOf(ref, { variables: new Map(), inputs: new Map(), configured })).toEqual(kind));
 });

@@ -72,8 +72,21 @@ export type PanelType = (typeof PANEL_TYPES)[number] | 'unsupported';
 
 const KNOWN: ReadonlySet<string> = new Set(PANEL_TYPES);
 
-export function parsePanel(given: Json, path: JsonPath): Panel | null {
-  if (!isObject(given)) return null;
+/** Panels of the library that an exported dashboard brings along: by uid, each with its `model`. */
+export type Elements = JsonObject;
+
+/** A panel of the library with what the document holds of it in its place; as it stands where the document has only its name. */
+function fromLibrary(given: JsonObject, elements: Elements): JsonObject {
+  const library = objectOf(given['libraryPanel']);
+  const brought = objectOf(elements[textOf(library['uid'])])['model'] ?? library['model'];
+  if (!isObject(given['libraryPanel']) || !isObject(brought)) return given;
+  const { libraryPanel: _, ...own } = given;
+  return { ...brought, ...own, type: brought['type'] ?? own['type'] ?? '' };
+}
+
+export function parsePanel(document: Json, path: JsonPath, elements: Elements = {}): Panel | null {
+  if (!isObject(document)) return null;
+  const given = fromLibrary(document, elements);
   const raw = migratePanel(given);
   const rawType = textOf(given['type']);
   const type = textOf(raw['type']);
@@ -104,12 +117,12 @@ export function parsePanel(given: Json, path: JsonPath): Panel | null {
     timeShift: textOf(raw['timeShift']),
     libraryPanel: isObject(given['libraryPanel']) ? textOf(library['name']) || textOf(library['uid']) || 'without a name' : null,
     collapsed: flagOf(raw['collapsed']),
-    panels: type === 'row' ? parsePanels(raw['panels'], [...path, 'panels']) : [],
+    panels: type === 'row' ? parsePanels(raw['panels'], [...path, 'panels'], elements) : [],
   };
 }
 
-export function parsePanels(value: unknown, path: JsonPath): Panel[] {
-  return Array.isArray(value) ? value.flatMap((one: Json, i) => parsePanel(one, [...path, i]) ?? []) : [];
+export function parsePanels(value: unknown, path: JsonPath, elements: Elements = {}): Panel[] {
+  return Array.isArray(value) ? value.flatMap((one: Json, i) => parsePanel(one, [...path, i], elements) ?? []) : [];
 }
 
 function parseTarget(raw: JsonObject, index: number): Target {

@@ -10,7 +10,7 @@ import controls from '../../controls/Controls.module.css';
 import type { Annotation, Dashboard, DashboardLink } from '../model/dashboard';
 import { safeHref } from '../panels/safeHref';
 import { exportDashboard } from '../store/exportDashboard';
-import { searchDashboards, setStar } from '../store/dashboardApi';
+import { READY_MADE, searchDashboards, setStar } from '../store/dashboardApi';
 import type { DashboardMeta } from '../store/dashboardApi';
 import { interpolate } from '../variables/interpolate';
 import type { Scope } from '../variables/interpolate';
@@ -72,8 +72,8 @@ export function DashboardBar({ dashboard, meta, scope, isAlone, onBack, edit, an
         </button>
       )}
       {meta.provisioned === true && (
-        <Tooltip label={`From the file ${meta.provisionedExternalId ?? ''} on the server; changes are made there.`}>
-          <span className={classes.badge}>from a file</span>
+        <Tooltip label={meta.folderUid === READY_MADE ? 'It comes with the program. Export it and import it under another uid to change it.' : `From the file ${meta.provisionedExternalId ?? ''} on the server; changes are made there.`}>
+          <span className={classes.badge}>{meta.folderUid === READY_MADE ? 'ready-made' : 'from a file'}</span>
         </Tooltip>
       )}
       <div className={classes.links}>

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { Dashboard } from '../model/dashboard';
+import type { SourceNames } from '../model/dataSource';
 import type { Panel } from '../model/panel';
 import type { AdHocFilter } from '../model/variable';
 import type { Scope } from '../variables/interpolate';
@@ -11,6 +12,8 @@ export interface DashboardState {
   resolved: readonly Resolved[];
   filters: readonly AdHocFilter[];
   builtIn: Scope;
+  /** Data sources with what is configured and what their variables have chosen. */
+  sources: SourceNames;
   panelById: (id: number) => Panel | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { one, useUrlSearch } from '../../app/search';
 import { useScheme } from '../../theme/useScheme';
@@ -10,10 +11,12 @@ import { EditBar } from '../edit/EditBar';
 import { PanelEditor } from '../edit/PanelEditor';
 import { useDraft } from '../edit/useDraft';
 import { sourceOf } from '../model/dataSource';
+import type { ConfiguredSource } from '../model/dataSource';
 import type { Panel } from '../model/panel';
 import { ALL } from '../model/variable';
 import { MarksContext } from '../panels/marks';
 import type { DashboardMeta } from '../store/dashboardApi';
+import { listDataSources } from '../store/dataSourceApi';
 import { builtInScope, scopeOf } from '../variables/scope';
 import { DashboardBar } from './DashboardBar';
 import { DashboardProvider } from './DashboardContext';
@@ -28,6 +31,7 @@ import { useVariables } from './useVariables';
 import { VariablesBar } from './VariablesBar';
 
 const NO_MARKS: never[] = [];
+const NO_SOURCES: never[] = [];
 const ALONE_MARGIN_PX = 110;
 
 const EditGrid = lazy(() => import('../edit/EditGrid'));
@@ -53,9 +57,12 @@ export function DashboardView({ saved, meta, onReload }: Props) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const [folded, setFolded] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [switchedOff, setSwitchedOff] = useState<ReadonlySet<string>>(() => new Set(dashboard.annotations.filter((annotation) => !annotation.enable).map((annotation) => annotation.name)));
-  const variables = useVariables(dashboard, search, range);
+  const { data: listed, isError: withoutSources } = useQuery({ queryKey: ['data-sources'], staleTime: 300_000, queryFn: ({ signal }) => listDataSources(signal) });
+  // Without the list, what is built in is there still.
+  const others: readonly ConfiguredSource[] | undefined = listed ?? (withoutSources ? NO_SOURCES : undefined);
+  const variables = useVariables(dashboard, others, search, range);
   const resolved = useMemo(() => variables.data ?? [], [variables.data]);
-  const waiting = variables.data === undefined && dashboard.variables.length > 0;
+  const waiting = others === undefined || (variables.data === undefined && dashboard.variables.length > 0);
 
   const state = useMemo<DashboardState>(() => {
     const panels = new Map(allPanels(dashboard.panels).map((panel) => [panel.id, panel]));
@@ -65,11 +72,12 @@ export function DashboardView({ saved, meta, onReload }: Props) {
       filters: resolved.flatMap((one) => one.filters),
       builtIn: builtInScope({ startMs: range.startMs, endMs: range.endMs, dashboard: dashboard.title }),
       panelById: (id) => panels.get(id),
+      sources: { ...dashboard.sources, configured: others, chosen: (name) => resolved.find((one) => one.variable.name === name)?.choice.values[0] },
     };
-  }, [dashboard, resolved, range.startMs, range.endMs]);
+  }, [dashboard, resolved, range.startMs, range.endMs, others]);
   const scope = useMemo(() => scopeOf(resolved, {}, state.builtIn), [resolved, state]);
   const asked = useMemo(() => dashboard.annotations.map((annotation) => ({ ...annotation, enable: !switchedOff.has(annotation.name) })), [dashboard, switchedOff]);
-  const marks = useAnnotations(waiting ? NO_MARKS : asked, dashboard.sources, scope, range, range.tick, scheme).data ?? NO_MARKS;
+  const marks = useAnnotations(waiting ? NO_MARKS : asked, state.sources, scope, range, range.tick, scheme).data ?? NO_MARKS;
 
   const repeatValues = useCallback(
     (name: string) => {
@@ -142,7 +150,7 @@ export function DashboardView({ saved, meta, onReload }: Props) {
     <DashboardProvider value={state}>
       <MarksContext.Provider value={marks}>
         <div className={classes.page} data-gutter>
-          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} edit={canEdit ? { isOn: editing, isChanged: draft.isChanged, start: () => patch({ edit: '1', viewPanel: undefined }) } : null} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1 && ['prometheus', 'loki'].includes(sourceOf(one.datasource, dashboard.sources).kind)), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
+          <DashboardBar dashboard={dashboard} meta={meta} scope={scope} isAlone={alone !== null} onBack={() => patch({ viewPanel: undefined })} edit={canEdit ? { isOn: editing, isChanged: draft.isChanged, start: () => patch({ edit: '1', viewPanel: undefined }) } : null} annotations={{ all: asked.filter((one) => !one.hide && one.raw['builtIn'] !== 1 && ['prometheus', 'loki'].includes(sourceOf(one.datasource, state.sources).kind)), toggle: (name) => setSwitchedOff((before) => toggled(before, name)) }} />
           {editing && <EditBar saved={saved} draft={draft} meta={meta} onSaved={onReload} onClose={() => patch({ edit: undefined })} />}
           <VariablesBar resolved={resolved} loading={variables.isFetching} error={variables.error} onChange={setVariable} />
           <div ref={ref} className={classes.grid} style={{ height: alone === null ? height : shown[0]?.box.height }}>

@@ -8,6 +8,7 @@ import { NoValues } from '../panels/NoValues';
 import { panelRange } from '../query/panelRange';
 import { questionsOf } from '../query/targets';
 import { usePanelData } from '../query/usePanelData';
+import { usePanelExemplars } from '../query/usePanelExemplars';
 import { interpolate } from '../variables/interpolate';
 import { scopeOf } from '../variables/scope';
 import { useDashboardState } from './DashboardContext';
@@ -35,7 +36,7 @@ interface Props {
 /** A panel in its frame: title, menu, states; it asks for data only while it is in view. */
 export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props) {
   const { panel, scoped } = placed;
-  const { dashboard, resolved, filters, builtIn, panelById } = useDashboardState();
+  const { dashboard, resolved, filters, builtIn, panelById, sources } = useDashboardState();
   const range = useTimeRange();
   const { ref, inView } = useInView<HTMLElement>();
   const navigate = useNavigate();
@@ -49,13 +50,14 @@ export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props
   const height = Math.max(0, box.height - (hasHead ? HEAD_PX : PADDING_PX) - PADDING_PX - 2);
   const needsData = !WITHOUT_DATA.has(panel.type);
   const questions = useMemo(
-    () => (needsData ? questionsOf(panel, { startMs, endMs, widthPx: width, scope, sources: dashboard.sources, filters, dashboardTitle: dashboard.title, panelById }) : { questions: [], unsupported: [] }),
-    [needsData, panel, startMs, endMs, width, scope, dashboard, filters, panelById],
+    () => (needsData ? questionsOf(panel, { startMs, endMs, widthPx: width, scope, sources: { ...sources, chosen: (name) => scope(name)?.values[0] }, filters, dashboardTitle: dashboard.title, panelById }) : { questions: [], unsupported: [], expressions: [], hidden: [] }),
+    [needsData, panel, startMs, endMs, width, scope, dashboard, filters, panelById, sources],
   );
   const query = usePanelData(panel, questions, scope, { startMs, endMs }, range.tick, inView);
   const { data, error, isFetching } = query;
+  const exemplars = usePanelExemplars(questions.questions, range.tick, inView && panel.type === 'timeseries');
   const link = exploreLink(questions.questions);
-  const warnings = [...(data?.warnings ?? []), ...(questions.unsupported.length > 0 && questions.questions.length > 0 ? [`Queries to ${questions.unsupported.join(', ')} are left out: that data source is not supported.`] : [])];
+  const warnings = [...(data?.warnings ?? []), ...(questions.unsupported.length > 0 && questions.questions.length > 0 ? [`Queries to ${questions.unsupported.join(', ')} are left out: that data source is not there.`] : [])];
 
   return (
     <section ref={ref} className={classes.panel} data-transparent={panel.transparent} style={{ width: box.width, height: box.height }} aria-label={title || panel.rawType} aria-busy={isFetching}>
@@ -112,7 +114,7 @@ export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props
     if (panel.libraryPanel !== null) return <Unsupported title="A library panel" what={`“${panel.libraryPanel}” is kept in another Grafana's library; this dashboard holds only its name.`} />;
     if (Kind === undefined) return <Unsupported title={`Panels of the kind “${panel.rawType}” are not supported`} what="It stays in the dashboard as it is, and in what is exported." />;
     if (needsData && questions.questions.length === 0 && questions.unsupported.length > 0) {
-      return <Unsupported title={`The data source ${questions.unsupported.join(', ')} is not supported`} what="The panel stays in the dashboard as it is." />;
+      return <Unsupported title={`The data source ${questions.unsupported.join(', ')} is not there`} what={questions.unsupported.some((name) => name.includes('postgres')) ? 'PostgreSQL is asked where the server’s configuration names it under data_sources. The panel stays as it is.' : 'Nothing of this kind can be asked. The panel stays in the dashboard as it is.'} />;
     }
     if (!inView && data === undefined) return null;
     const failed = error === null ? null : (
@@ -135,7 +137,7 @@ export function PanelFrame({ placed, box, onView, isAlone, actions = [] }: Props
           ) : (
             <PanelBoundary key={panel.type}>
               <Suspense fallback={<div className={`skeleton ${classes.skeleton}`} aria-hidden />}>
-                {inView && <Kind panel={panel} frames={data?.frames ?? []} width={width} height={height} startMs={data?.startMs ?? startMs} endMs={data?.endMs ?? endMs} scope={scope} onZoom={range.zoomTo} onZoomBack={range.zoomBack} />}
+                {inView && <Kind panel={panel} frames={data?.frames ?? []} width={width} height={height} startMs={data?.startMs ?? startMs} endMs={data?.endMs ?? endMs} scope={scope} exemplars={exemplars} onZoom={range.zoomTo} onZoomBack={range.zoomBack} />}
               </Suspense>
             </PanelBoundary>
           )}

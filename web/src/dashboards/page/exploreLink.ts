@@ -8,6 +8,8 @@ export interface ExploreLink {
 
 /** Where Explore shows what a panel asks: all its PromQL, or the first query of another kind. */
 export function exploreLink(questions: readonly Question[]): ExploreLink | null {
+  // Explore asks the built-in data.
+  if (questions.some((question) => question.via !== undefined)) return null;
   const none = { traceId: '' };
   const promql = questions.filter((question) => question.source === 'prometheus');
   if (promql.length > 0) return { to: '/explore/metrics', params: none, q: promql.slice(0, 8).map((question) => question.query) };

@@ -12,6 +12,8 @@ import type { Mark } from '../panels/marks';
 import { interpolate } from '../variables/interpolate';
 import type { Scope } from '../variables/interpolate';
 import { parseDurationMs } from '../../time/range';
+import { proxyBase } from '../store/dataSourceApi';
+import type { RequestOptions } from '../../api/http';
 
 const MOST_MARKS = 300;
 
@@ -24,7 +26,7 @@ export function useAnnotations(annotations: readonly Annotation[], sources: Sour
     const expr = interpolate(textOf(annotation.raw['expr']) || textOf(target['expr']), scope, source.kind === 'loki' ? 'logql' : 'promql');
     if (expr.trim() === '') return [];
     const format = textOf(annotation.raw['titleFormat']) || annotation.name;
-    return [{ source: source.kind, expr, format, colour: annotation.iconColor, stepMs: parseDurationMs(textOf(annotation.raw['step'])) ?? 60_000 }];
+    return [{ source: source.kind, via: source.via, expr, format, colour: annotation.iconColor, stepMs: parseDurationMs(textOf(annotation.raw['step'])) ?? 60_000 }];
   });
   const { startMs, endMs } = range;
   return useQuery({
@@ -33,14 +35,15 @@ export function useAnnotations(annotations: readonly Annotation[], sources: Sour
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<Mark[]> => {
       const found = await Promise.all(
-        questions.map(async ({ source, expr, format, colour, stepMs }): Promise<Mark[]> => {
+        questions.map(async ({ source, via, expr, format, colour, stepMs }): Promise<Mark[]> => {
+          const options: RequestOptions = via === undefined ? { signal } : { signal, base: proxyBase(via) };
           const shade = colourNamed(colour, scheme);
           if (source === 'loki') {
-            const answer = await lokiQueryRange({ query: expr, startMs, endMs, limit: MOST_MARKS }, { signal });
+            const answer = await lokiQueryRange({ query: expr, startMs, endMs, limit: MOST_MARKS }, options);
             return answer.resultType !== 'streams' ? [] : answer.result.flatMap((stream) => stream.values.map(([nanos, line]) => ({ timeMs: Number(nanos.slice(0, -6)), endMs: null, colour: shade, title: `${legendOf(format, stream.stream)}: ${line.slice(0, 120)}` })));
           }
           const step = Math.max(stepMs, Math.ceil((endMs - startMs) / 1000 / 1000) * 1000);
-          const answer = await queryRange({ query: expr, startMs, endMs, stepSeconds: step / 1000 }, { signal });
+          const answer = await queryRange({ query: expr, startMs, endMs, stepSeconds: step / 1000 }, options);
           return answer.data.result.flatMap((series) => runsOf(series.values ?? [], step).map(([from, to]) => ({ timeMs: from, endMs: to > from ? to : null, colour: shade, title: legendOf(format, series.metric) })));
         }),
       );

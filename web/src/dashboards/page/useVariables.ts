@@ -3,12 +3,13 @@ import { useMemo } from 'react';
 import { many } from '../../app/search';
 import type { UrlSearch } from '../../app/search';
 import type { Dashboard } from '../model/dashboard';
+import type { ConfiguredSource } from '../model/dataSource';
 import { askVariable } from '../variables/askVariable';
 import { resolveVariables } from '../variables/resolveVariables';
 import { builtInScope } from '../variables/scope';
 
 /** The dashboard's variables with their options; asked for anew when the address or, where they say so, the time changes. */
-export function useVariables(dashboard: Dashboard, search: UrlSearch, range: { startMs: number; endMs: number }) {
+export function useVariables(dashboard: Dashboard, configured: readonly ConfiguredSource[] | undefined, search: UrlSearch, range: { startMs: number; endMs: number }) {
   const client = useQueryClient();
   const address = useMemo(() => Object.fromEntries(Object.entries(search).filter(([key]) => key.startsWith('var-')).map(([key, value]) => [key.slice(4), many(value)])), [search]);
   const follows = dashboard.variables.some((variable) => variable.refresh === 2 || variable.type === 'interval' || /__(range|from|to)/.test(variable.query));
@@ -16,14 +17,15 @@ export function useVariables(dashboard: Dashboard, search: UrlSearch, range: { s
   const startMs = follows ? Math.floor(range.startMs / 60_000) * 60_000 : 0;
   const endMs = follows ? Math.ceil(range.endMs / 60_000) * 60_000 : 0;
   return useQuery({
-    queryKey: ['dashboard-variables', dashboard.uid, dashboard.variables, address, startMs, endMs],
+    queryKey: ['dashboard-variables', dashboard.uid, dashboard.variables, configured, address, startMs, endMs],
+    enabled: configured !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 300_000,
     queryFn: ({ signal }) => {
       const asked = follows ? { startMs, endMs } : range;
       return resolveVariables({
         variables: dashboard.variables,
-        sources: dashboard.sources,
+        sources: { ...dashboard.sources, configured },
         fromAddress: (name) => address[name] ?? null,
         builtIn: builtInScope({ ...asked, dashboard: dashboard.title }),
         rangeMs: asked.endMs - asked.startMs,

@@ -1,3 +1,4 @@
+import type { Exemplar } from '../../charts/exemplars';
 import type { DataFrame } from '../frames/frame';
 import type { Panel } from '../model/panel';
 import type { Scope } from '../variables/interpolate';
@@ -14,4 +15,6 @@ export interface PanelProps {
   scope: Scope;
   onZoom: (startMs: number, endMs: number) => void;
   onZoomBack: () => void;
+  /** Single events with their traces, for charts over time. */
+  exemplars?: readonly Exemplar[];
 }

@@ -1,4 +1,5 @@
-import { getJson } from '../../api/http';
+import { ApiError, getJson } from '../../api/http';
+import type { RequestOptions } from '../../api/http';
 import { lokiQuery, lokiQueryRange } from '../../api/loki';
 import { queryInstant, queryRange } from '../../api/prometheus';
 import type { Labels, MatrixSeries } from '../../api/prometheus';
@@ -8,7 +9,9 @@ import type { DataFrame } from '../frames/frame';
 import { framesOfLoki } from '../frames/fromLoki';
 import { framesOfInstant, framesOfMatrix } from '../frames/fromPrometheus';
 import type { PrometheusTarget } from '../frames/fromPrometheus';
+import { framesOfSql } from '../frames/fromSql';
 import { framesOfSearch } from '../frames/fromTempo';
+import { proxyBase, querySql } from '../store/dataSourceApi';
 import { serviceMapFrames } from './serviceMap';
 import type { Question } from './targets';
 
@@ -19,7 +22,7 @@ export interface Answered {
 
 /** Asks one question. `severalTables`: whether the panel's other targets make tables too. */
 export async function ask(question: Question, severalTables: boolean, signal: AbortSignal): Promise<Answered> {
-  const options = { signal };
+  const options: RequestOptions = question.via === undefined ? { signal } : { signal, base: proxyBase(question.via) };
   const { startMs, endMs, stepMs, refId } = question;
   const stepSeconds = stepMs / 1000;
   switch (question.source) {
@@ -44,7 +47,11 @@ export async function ask(question: Question, severalTables: boolean, signal: Ab
       return { frames: framesOfLoki(result, target), warnings: [] };
     }
     case 'tempo':
-      return { frames: await askTempo(question, signal), warnings: [] };
+      return { frames: await askTempo(question, options), warnings: [] };
+    case 'postgres': {
+      const frames = await querySql({ uid: question.via, sql: question.query, format: question.format, startMs, endMs, stepMs }, signal);
+      return { frames: framesOfSql(frames, refId, question.format, stepMs), warnings: frames.flatMap((frame) => (frame.schema.meta?.notices ?? []).map((notice) => notice.text)) };
+    }
   }
 }
 
@@ -52,18 +59,19 @@ interface TempoMetrics {
   series?: { labels?: { key: string; value?: { stringValue?: string; intValue?: string; doubleValue?: number; boolValue?: boolean } }[]; samples?: { timestampMs?: string | number; value?: number }[] }[];
 }
 
-async function askTempo(question: Extract<Question, { source: 'tempo' }>, signal: AbortSignal): Promise<DataFrame[]> {
+async function askTempo(question: Extract<Question, { source: 'tempo' }>, options: RequestOptions): Promise<DataFrame[]> {
   const { startMs, endMs, stepMs, refId, query } = question;
   switch (question.kind) {
     case 'search':
-      return framesOfSearch(await tempoSearch({ query, startMs, endMs, limit: question.limit, ...(question.rows === 'spans' ? { spansPerSpanSet: 100 } : {}) }, { signal }), refId, question.rows);
+      return framesOfSearch(await tempoSearch({ query, startMs, endMs, limit: question.limit, ...(question.rows === 'spans' ? { spansPerSpanSet: 100 } : {}) }, options), refId, question.rows);
     case 'trace':
       return [frameOf(refId, [fieldOf('Trace ID', 'string', [query.toLowerCase()])], { kind: 'trace' })];
     case 'map':
-      return serviceMapFrames(query, startMs, endMs, refId, signal);
+      if (question.via !== undefined) throw new ApiError('The service map is drawn of the built-in data alone: the metrics of another server belong to another data source.', 400, 'bad_data');
+      return serviceMapFrames(query, startMs, endMs, refId, options.signal!);
     case 'metrics': {
       const params = { q: query, start: Math.floor(startMs / 1000), end: Math.ceil(endMs / 1000), step: `${Math.max(1, Math.round(stepMs / 1000))}s` };
-      const answer = await getJson<TempoMetrics>('/api/metrics/query_range', params, { signal });
+      const answer = await getJson<TempoMetrics>('/api/metrics/query_range', params, options);
       const matrix = (answer.series ?? []).map((series): MatrixSeries => {
         const metric: Labels = {};
         for (const { key, value } of series.labels ?? []) metric[key] = String(value?.stringValue ?? value?.intValue ?? value?.doubleValue ?? value?.boolValue ?? '');

@@ -6,6 +6,7 @@ import { single } from '../variables/scope';
 import { exploreLink } from '../page/exploreLink';
 import { runsOf } from '../page/useAnnotations';
 import { panelRange } from './panelRange';
+import { measures } from './usePanelExemplars';
 import { questionsOf } from './targets';
 import type { AskContext } from './targets';
 
@@ -19,7 +20,7 @@ const context: AskContext = {
   startMs: 1_000_000_000,
   endMs: 1_003_600_000,
   widthPx: 500,
-  scope: (name) => ({ job: { values: ['a', 'b'], texts: ['a', 'b'], multi: true }, res: single('2m') })[name],
+  scope: (name) => ({ job: { values: ['a', 'b'], texts: ['a', 'b'], multi: true }, res: single('2m'), odd: { values: ['x"y', 'z.'], texts: [], multi: true }, one: single('say "hi"') })[name],
   sources: { variables: new Map(), inputs: new Map() },
   filters: [],
   dashboardTitle: 'D',
@@ -76,7 +77,56 @@ describe('questionsOf', () => {
     [{ query: '0123456789abcdef0123456789abcdef' }, { kind: 'trace' }],
     [{ queryType: 'serviceMap' }, { kind: 'map', query: '' }],
     [{ queryType: 'traceqlSearch', filters: [{ tag: 'service.name', scope: 'resource', operator: '=', value: ['shop'], valueType: 'string' }, { tag: 'status', scope: 'intrinsic', operator: '=', value: 'error', valueType: 'keyword' }] }, { kind: 'search', query: '{resource.service.name="shop" && status=error}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'name', scope: 'span', operator: '=', value: ['a.b', 'c"d'], valueType: 'string' }] }, { query: '{span.name=~"a\\\\.b|c\\"d"}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'name', scope: 'span', operator: '!=', value: '$odd', valueType: 'string' }] }, { query: '{span.name!~"(x\\"y|z\\\\.)"}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'name', scope: 'span', operator: '=~', value: 'a\\.b', valueType: 'string' }] }, { query: '{span.name=~"a\\\\.b"}' }],
+    [{ queryType: 'traceqlSearch', filters: [{ tag: 'status', scope: 'intrinsic', operator: '=', value: ['error', 'ok'], valueType: 'keyword' }] }, { query: '{(status=error || status=ok)}' }],
+    [{ queryType: 'nativeSearch', serviceName: 'a"b', spanName: '$one' }, { query: '{resource.service.name="a\\"b" && name="say \\"hi\\""}' }],
   ])('asks Tempo: %o', (target, asked) => expect(ask({ datasource: tempo, targets: [target] }).questions[0]).toMatchObject(asked));
+});
+
+describe('exemplars', () => {
+  it('are asked for where a query says so, but not at one moment', () => {
+    const asked = ask({ targets: [{ expr: 'x', exemplar: true }, { expr: 'y', exemplar: true, instant: true }, { expr: 'z' }] }).questions;
+    expect(asked.map((question) => 'exemplar' in question)).toEqual([true, false, false]);
+  });
+  it('stand at their value where the panel shows what they measure', () => {
+    expect([measures('histogram_quantile(0.9, rate(a_bucket[1m]))')('a_bucket'), measures('sum(rate(a_bucket[1m]))')('a_bucket'), measures('rate(a_sum[1m]) / rate(a_count[1m])')('a_count')]).toEqual([true, false, false]);
+  });
+});
+
+describe('expressions', () => {
+  const expr = { type: '__expr__', uid: '__expr__' };
+  it('have the queries asked that they need, hidden ones too, and no others', () => {
+    const found = ask({
+      datasource: { type: 'datasource', uid: '-- Mixed --' },
+      targets: [
+        { refId: 'A', expr: 'a', hide: true, datasource: { type: 'prometheus' } },
+        { refId: 'B', expr: 'b', hide: true, datasource: { type: 'prometheus' } },
+        { refId: 'C', datasource: expr, type: 'reduce', expression: 'A', reducer: 'last' },
+        { refId: 'D', datasource: expr, type: 'math', expression: '$C * $res', hide: true },
+      ],
+    });
+    expect(found.questions.map((question) => question.refId)).toEqual(['A']);
+    expect(found.hidden).toEqual(['A']);
+    expect(found.expressions.map(({ refId, type, formula, hidden }) => [refId, type, formula, hidden])).toEqual([['C', 'reduce', 'A', false], ['D', 'math', '$C * 2m', true]]);
+    expect(found.unsupported).toEqual([]);
+  });
+});
+
+describe('configured data sources', () => {
+  const sources: AskContext['sources'] = {
+    variables: new Map([['ds', 'prometheus']]), inputs: new Map(),
+    configured: [{ uid: 'pg', name: 'Usage', kind: 'postgres', isDefault: false, timeInterval: '' }, { uid: 'st', name: 'Staging', kind: 'prometheus', isDefault: false, timeInterval: '1m' }],
+    chosen: (name) => (name === 'ds' ? 'st' : undefined),
+  };
+  it('are asked by their uid, at their own least step', () => expect(ask({ datasource: { type: 'prometheus', uid: '${ds}' }, targets: [{ expr: 'x' }] }, { sources }).questions[0]).toMatchObject({ source: 'prometheus', via: 'st', stepMs: 60_000 }));
+  it('are asked in SQL with values that stay values', () => {
+    const panel = { datasource: { type: 'postgres', uid: 'pg' }, targets: [{ refId: 'B', rawSql: "SELECT $__timeGroupAlias(at, $__interval) FROM t WHERE $__timeFilter(at) AND j IN ($job) AND n = '$odd'", format: 'table' }] };
+    expect(ask(panel, { sources }).questions).toEqual([{ source: 'postgres', via: 'pg', refId: 'B', format: 'table', stepMs: 15_000, startMs: context.startMs, endMs: context.endMs, query: "SELECT $__timeGroupAlias(at, 15s) FROM t WHERE $__timeFilter(at) AND j IN ('a','b') AND n = 'x\"y','z.'" }]);
+  });
+  it('are named where they are not there', () => expect(ask({ datasource: { type: 'postgres', uid: 'gone' }, targets: [{ rawSql: 'SELECT 1' }] }).unsupported).toEqual(['postgres “gone”']));
+  it('are not opened in Explore', () => expect(exploreLink(ask({ datasource: { type: 'prometheus', uid: 'st' }, targets: [{ expr: 'x' }] }, { sources }).questions)).toBeNull());
 });
 
 describe('panelRange', () => {

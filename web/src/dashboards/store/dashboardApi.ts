@@ -4,6 +4,9 @@ import type { JsonObject } from '../model/json';
 /** Dashboards are kept by the server, under the addresses that Grafana's tools call. */
 const BASE = '/grafana/api';
 
+/** The folder of the dashboards that the program brings. */
+export const READY_MADE = 'triptych';
+
 export interface DashboardHit {
   uid: string;
   title: string;

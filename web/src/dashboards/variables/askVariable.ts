@@ -1,11 +1,14 @@
 import { ApiError, getJson } from '../../api/http';
+import type { RequestOptions } from '../../api/http';
 import { lokiLabelNames, lokiLabelValues } from '../../api/loki';
 import { labelNames, labelValues, queryInstant } from '../../api/prometheus';
 import type { Labels, VectorSample } from '../../api/prometheus';
 import { tempoTagNames, tempoTagValues } from '../../api/tempo';
 import { seriesName } from '../../charts/frame';
-import type { OwnSource } from '../model/dataSource';
+import { optionsOfSql } from '../frames/fromSql';
+import type { AskedSource } from '../model/dataSource';
 import type { Option } from '../model/variable';
+import { proxyBase, querySql } from '../store/dataSourceApi';
 import type { VariableQuery } from './variableQuery';
 
 export interface AskRange {
@@ -16,8 +19,12 @@ export interface AskRange {
 const plain = (values: readonly string[]): Option[] => values.map((value) => ({ text: value, value }));
 
 /** Values for a query variable, from the data source that it names. The query's own variables are replaced already. */
-export async function askVariable(source: OwnSource, query: VariableQuery, range: AskRange, signal: AbortSignal): Promise<Option[]> {
-  const options = { signal };
+export async function askVariable({ kind: source, via }: AskedSource, query: VariableQuery, range: AskRange, signal: AbortSignal): Promise<Option[]> {
+  const options: RequestOptions = via === undefined ? { signal } : { signal, base: proxyBase(via) };
+  if (source === 'postgres') {
+    if (query.kind !== 'sql' || via === undefined) throw new ApiError('This question is none that PostgreSQL answers.', 400, 'bad_data');
+    return query.query.trim() === '' ? [] : optionsOfSql(await querySql({ uid: via, sql: query.query, format: 'table', ...range, stepMs: 60_000 }, signal));
+  }
   if (source === 'tempo') {
     if (query.kind === 'tempoTagNames') return plain((await tempoTagNames(range, options)).flatMap((scope) => scope.tags.map((tag) => (scope.name === 'intrinsic' ? tag : `${scope.name}.${tag}`))));
     if (query.kind === 'tempoTagValues') return query.tag === '' ? [] : plain((await tempoTagValues(query.tag, range, options)).map((value) => value.value));

@@ -16,7 +16,7 @@ export interface Value {
 export type Scope = (name: string) => Value | undefined;
 
 /** How values are written where the text names no format. */
-export type DefaultFormat = 'promql' | 'logql' | 'traceql' | 'glob' | 'text' | 'raw' | 'percentencode' | 'queryparam';
+export type DefaultFormat = 'promql' | 'logql' | 'traceql' | 'sql' | 'glob' | 'text' | 'raw' | 'percentencode' | 'queryparam';
 
 const TOKEN = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
@@ -26,13 +26,44 @@ const TOKEN = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([
  */
 export function interpolate(text: string, scope: Scope, otherwise: DefaultFormat): string {
   if (!text.includes('$') && !text.includes('[[')) return text;
-  return text.replace(TOKEN, (token, plain: string | undefined, square: string | undefined, squareFormat: string | undefined, braced: string | undefined, field: string | undefined, format: string | undefined) => {
+  const quotes = otherwise in LANGUAGES ? quotesOf(text, LANGUAGES[otherwise as Language]) : null;
+  return text.replace(TOKEN, (token, plain: string | undefined, square: string | undefined, squareFormat: string | undefined, braced: string | undefined, field: string | undefined, format: string | undefined, offset: number) => {
     const name = plain ?? square ?? braced ?? '';
     const value = scope(name);
     if (value === undefined) return token;
     if (field !== undefined) return value.fields?.[field.replace(/^\["?|"?\]$/g, '')] ?? (field === 'text' ? value.texts.join(' + ') : field === 'value' ? value.values.join(',') : token);
-    return formatValue(name, value, format ?? squareFormat ?? null, otherwise);
+    return formatValue(name, value, format ?? squareFormat ?? null, otherwise, quotes?.(offset) ?? '');
   });
+}
+
+type Language = 'promql' | 'logql' | 'traceql' | 'sql';
+
+/** How a language writes texts: in which quotes, which of them know escapes by a backslash, and what begins a comment. */
+const LANGUAGES: Readonly<Record<Language, { quotes: string; escaping: string; comment: string }>> = {
+  promql: { quotes: '"\'`', escaping: '"\'', comment: '#' },
+  logql: { quotes: '"\'`', escaping: '"\'', comment: '#' },
+  traceql: { quotes: '"`', escaping: '"', comment: '//' },
+  sql: { quotes: '\'"', escaping: '', comment: '--' },
+};
+
+/** Tells for offsets that only rise in which quotes they stand; empty for none. */
+function quotesOf(text: string, { quotes, escaping, comment }: (typeof LANGUAGES)[Language]): (offset: number) => string {
+  let at = 0;
+  let quote = '';
+  return (offset) => {
+    for (; at < offset; at++) {
+      const c = text[at]!;
+      if (quote !== '') {
+        if (c === '\\' && escaping.includes(quote)) at++;
+        else if (c === quote) quote = '';
+      } else if (quotes.includes(c)) quote = c;
+      else if (text.startsWith(comment, at)) {
+        const end = text.indexOf('\n', at);
+        at = end < 0 ? text.length : end;
+      }
+    }
+    return quote;
+  };
 }
 
 /** Names of all variables that a text asks for. */
@@ -40,7 +71,7 @@ export function namesIn(text: string): Set<string> {
   return new Set([...text.matchAll(TOKEN)].map((match) => match[1] ?? match[2] ?? match[4] ?? ''));
 }
 
-function formatValue(name: string, value: Value, format: string | null, otherwise: DefaultFormat): string {
+function formatValue(name: string, value: Value, format: string | null, otherwise: DefaultFormat, quote: string): string {
   const { values, allValue } = value;
   // The value for "all" is the user's own and not escaped, unless it is asked for as a text or a part of an address.
   if (allValue !== null && allValue !== undefined && format !== 'text' && otherwise !== 'text' && format !== 'queryparam') return format === 'percentencode' || otherwise === 'percentencode' ? encodeURIComponent(allValue) : allValue;
@@ -49,7 +80,9 @@ function formatValue(name: string, value: Value, format: string | null, otherwis
       case 'promql':
       case 'logql':
       case 'traceql':
-        return value.multi ? alternatives(values.map(otherwise === 'traceql' ? escapeOnce : escapeTwice)) : otherwise === 'traceql' ? (values[0] ?? '') : escapeText(values[0] ?? '');
+        return value.multi ? alternatives(values.map((one) => inQuotes(escapeMatcher(one), quote === '' ? OUTSIDE : quote))) : inQuotes(values[0] ?? '', quote);
+      case 'sql':
+        return sqlValue(value, quote);
       case 'text':
         return value.texts.join(' + ');
       case 'raw':
@@ -62,10 +95,25 @@ function formatValue(name: string, value: Value, format: string | null, otherwis
   return (FORMATS[kind!] ?? FORMATS['glob']!)(name, value, rest.join(':'));
 }
 
-/** Inside of a string in double quotes, a backslash is written twice. */
-const escapeTwice = (text: string) => text.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
-const escapeOnce = (text: string) => text.replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
-const escapeText = (text: string) => text.replace(/\\/g, '\\\\').replace(/'/g, "\\'");
+/** Parts of regular expressions outside of quotes get their backslashes doubled too: whoever puts quotes around them later has it right. */
+const OUTSIDE = 'outside';
+
+/** A value within quotes: what would end them, and backslashes, are escaped. Raw quotes know no escape; outside of quotes a value is part of the query. */
+function inQuotes(text: string, quote: string): string {
+  if (quote === '' || quote === '`') return text;
+  const escaped = text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r');
+  return quote === OUTSIDE ? escaped : escaped.replaceAll(quote, `\\${quote}`);
+}
+
+/** SQL doubles quotes within quotes. Several values are a list of texts, also where the query has put quotes around the variable. */
+function sqlValue({ values, multi }: Value, quote: string): string {
+  if (quote === '"') return values.map((one) => one.replaceAll('"', '""')).join(',');
+  const escaped = values.map((one) => one.replaceAll("'", "''"));
+  if (quote === "'") return escaped.join("','");
+  return multi ? escaped.map((one) => `'${one}'`).join(',') : escaped.join(',');
+}
+
+const escapeMatcher = (text: string) => text.replace(/[\\$^*{}[\]+?.()|]/g, '\\$&');
 const escapeRegex = (text: string) => text.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&');
 
 function alternatives(escaped: readonly string[]): string {

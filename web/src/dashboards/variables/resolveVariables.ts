@@ -1,6 +1,7 @@
 import { messageOf } from '../../api/http';
-import { sourceOf } from '../model/dataSource';
-import type { OwnSource, SourceNames } from '../model/dataSource';
+import { kindOfType, sourceOf } from '../model/dataSource';
+import type { AskedSource, SourceNames } from '../model/dataSource';
+import { objectOf, textOf } from '../model/json';
 import { ALL } from '../model/variable';
 import type { AdHocFilter, Choice, Option, Variable } from '../model/variable';
 import { filterFromAddress } from './adHoc';
@@ -29,7 +30,7 @@ export interface ResolveOptions {
   /** Built-in variables such as `__range`. */
   builtIn: Scope;
   rangeMs: number;
-  ask: (source: OwnSource, query: VariableQuery) => Promise<Option[]>;
+  ask: (source: AskedSource, query: VariableQuery) => Promise<Option[]>;
 }
 
 /** Names of the sources that this program is, by type: what a variable of kind "data source" offers. */
@@ -83,11 +84,16 @@ async function resolve(variable: Variable, scope: Scope, options: ResolveOptions
     case 'interval':
       return intervalVariable(made, fromAddress, options.rangeMs);
     case 'datasource': {
-      const name = SOURCE_NAMES[variable.query];
-      made.options = name === undefined ? [] : [{ text: name, value: variable.query }];
-      made.error = name === undefined ? `There is no data source of the kind ${variable.query}.` : null;
-      // There is one source of each kind: an id of another server's means it.
-      return { ...made, choice: { values: [variable.query], texts: [name ?? variable.query] } };
+      const kind = kindOfType(variable.query);
+      const own = kind === undefined ? undefined : SOURCE_NAMES[kind];
+      const pattern = regexOf(interpolate(variable.regex, scope, 'raw'));
+      const others = (options.sources.configured ?? []).filter((one) => one.kind === kind && (variable.regex === '' || pattern?.test(one.name) === true));
+      made.options = [...(own === undefined ? [] : [{ text: own, value: kind! }]), ...others.map((one) => ({ text: one.name, value: one.uid }))];
+      if (made.options.length === 0) return { ...made, error: `There is no data source of the kind ${variable.query}.`, choice: { values: [variable.query], texts: [variable.query] } };
+      // An id of another server's means the first that there is.
+      const known = fromAddress?.filter((one) => made.options.some((option) => option.value === one || option.text === one)) ?? [];
+      made.choice = chosen(variable, made.options, known.length > 0 ? known : null);
+      return made;
     }
     case 'query':
       try {
@@ -108,15 +114,16 @@ async function resolve(variable: Variable, scope: Scope, options: ResolveOptions
 }
 
 async function queryOptions(variable: Variable, scope: Scope, { sources, ask }: ResolveOptions): Promise<Option[]> {
-  const source = sourceOf(variable.datasource, sources);
-  if (source.kind === 'unsupported') throw new Error(`The data source ${source.name} is not supported.`);
-  const kind = source.kind === 'mixed' || source.kind === 'dashboard' ? 'prometheus' : source.kind;
-  const replace = (text: string) => interpolate(text, scope, kind === 'tempo' ? 'traceql' : 'promql');
-  const parsed = kind === 'prometheus' ? prometheusVariableQuery(variable.query) : kind === 'loki' ? lokiVariableQuery(variable.rawQuery, variable.query) : tempoVariableQuery(variable.rawQuery, variable.query);
+  const source = sourceOf(variable.datasource, { ...sources, chosen: (name) => scope(name)?.values[0] });
+  if (source.kind === 'unsupported') throw new Error(`The data source ${source.name} is not there.`);
+  const asked: AskedSource = source.kind === 'mixed' || source.kind === 'dashboard' || source.kind === 'expression' ? { kind: 'prometheus' } : source;
+  const { kind } = asked;
+  const replace = (text: string) => interpolate(text, scope, kind === 'tempo' ? 'traceql' : kind === 'postgres' ? 'sql' : 'promql');
+  const parsed: VariableQuery = kind === 'postgres' ? { kind: 'sql', query: variable.query || textOf(objectOf(variable.rawQuery)['rawSql']) } : kind === 'prometheus' ? prometheusVariableQuery(variable.query) : kind === 'loki' ? lokiVariableQuery(variable.rawQuery, variable.query) : tempoVariableQuery(variable.rawQuery, variable.query);
   const query = Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, key === 'kind' ? value : replace(value)])) as VariableQuery;
   const pattern = interpolate(variable.regex, scope, 'raw');
   if (pattern !== '' && regexOf(pattern) === null) throw new Error(`The pattern ${pattern} is no regular expression.`);
-  return sorted(filtered(await ask(kind, query), pattern), variable.sort);
+  return sorted(filtered(await ask(asked, query), pattern), variable.sort);
 }
 
 function intervalVariable(made: Resolved, fromAddress: string[] | null, rangeMs: number): Resolved {

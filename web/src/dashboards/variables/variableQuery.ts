@@ -9,6 +9,7 @@ export type VariableQuery =
   | { kind: 'metricNames'; pattern: string }
   | { kind: 'queryResult'; query: string }
   | { kind: 'series'; match: string }
+  | { kind: 'sql'; query: string }
   | { kind: 'tempoTagNames' }
   | { kind: 'tempoTagValues'; tag: string };
 

@@ -41,6 +41,22 @@ describe('interpolate', () => {
     ['${many:neverheardof}', 'raw', '{a.b,c/d}'],
   ])('%s as %s', (text, otherwise, expected) => expect(interpolate(text, scope, otherwise)).toBe(expected));
 
+  const odd: Scope = (name) => ({ q: { values: ['a"b\\c'], texts: [], multi: false }, m: { values: ['a"b\\c', "d'.e"], texts: [], multi: true }, n: { values: ['2\n'], texts: [], multi: false } })[name];
+  it.each<[string, DefaultFormat, string]>([
+    ['x{a="$q"}', 'promql', 'x{a="a\\"b\\\\c"}'],
+    ["x{a='$q'}", 'promql', `x{a='a"b\\\\c'}`],
+    ['{a=`$q`} |= "$q"', 'logql', '{a=`a"b\\c`} |= "a\\"b\\\\c"'],
+    ['{ .a = "$q" }', 'traceql', '{ .a = "a\\"b\\\\c" }'],
+    ['x{a=~"$m"}', 'promql', `x{a=~"(a\\"b\\\\\\\\c|d'\\\\.e)"}`],
+    ["x{a=~'$m'}", 'promql', `x{a=~'(a"b\\\\\\\\c|d\\'\\\\.e)'}`],
+    ['x{a=~`$m`}', 'promql', "x{a=~`(a\"b\\\\c|d'\\.e)`}"],
+    ['{ .a =~ "$m" }', 'traceql', `{ .a =~ "(a\\"b\\\\\\\\c|d'\\\\.e)" }`],
+    ['x # it\'s "\ny{a="$q"}', 'promql', 'x # it\'s "\ny{a="a\\"b\\\\c"}'],
+    ['x{a="\\\\", b="$q"} $q', 'promql', 'x{a="\\\\", b="a\\"b\\\\c"} a"b\\c'],
+    ['x{a="$n"}', 'promql', 'x{a="2\\n"}'],
+    [`a = '$q' AND b IN ($m) AND c IN ('$m') AND "$q" > 0 -- it's $q`, 'sql', `a = 'a"b\\c' AND b IN ('a"b\\c','d''.e') AND c IN ('a"b\\c','d''.e') AND "a""b\\c" > 0 -- it's a"b\\c`],
+  ])('escapes values within quotes: %s (%s)', (text, otherwise, expected) => expect(interpolate(text, odd, otherwise)).toBe(expected));
+
   it('finds the names asked for', () => expect([...namesIn('$a ${b:csv} [[c]] ${d.text}')]).toEqual(['a', 'b', 'c', 'd']));
   it('writes dates by a pattern', () => expect(datePattern(new Date(Date.UTC(2026, 0, 5, 15, 4, 9)), 'dddd D MMM YYYY [at] hh:mm:ss A', true)).toBe('Monday 5 Jan 2026 at 03:04:09 PM'));
 });
@@ -132,6 +148,24 @@ describe('resolveVariables', () => {
       throw new Error('no such metric');
     });
     expect(byName['instance']).toMatchObject({ error: 'no such metric', choice: { values: ['b:1'] } });
+  });
+  it('offers configured data sources beside the built-in one', async () => {
+    const configured = [{ uid: 'st', name: 'Staging', kind: 'prometheus' as const, isDefault: false, timeInterval: '' }, { uid: 'x', name: 'Other', kind: 'loki' as const, isDefault: false, timeInterval: '' }];
+    const asked: unknown[] = [];
+    const run = async (address: Record<string, string[]>) => {
+      const resolved = await resolveVariables({
+        variables, sources: { ...sources, configured }, builtIn, rangeMs: 1, fromAddress: (name) => address[name] ?? null,
+        ask: async (source, query) => {
+          asked.push([source, query.kind]);
+          return [];
+        },
+      });
+      return resolved[0]!;
+    };
+    expect((await run({ ds: ['st'] })).choice).toEqual({ values: ['st'], texts: ['Staging'] });
+    expect(asked[0]).toEqual([{ kind: 'prometheus', via: 'st' }, 'labelValues']);
+    const other = await run({ ds: ['an-id-of-another-server'] });
+    expect([other.choice.values, other.options.map((option) => option.text)]).toEqual([['prometheus'], ['Metrics (built in)', 'Staging']]);
   });
   it('does not wait for ever on a circle', async () => {
     const circle = variables.slice(1, 3).map((variable, i) => ({ ...variable, query: `label_values(x{a="$${i === 0 ? 'instance' : 'job'}"}, b)` }));

@@ -1,10 +1,15 @@
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
+import { ExemplarMarks } from '../../../charts/ExemplarMarks';
+import type { PlotArea } from '../../../charts/ExemplarMarks';
+import { thinned } from '../../../charts/exemplars';
+import type { Exemplar } from '../../../charts/exemplars';
 import chartClasses from '../../../charts/TimeChart.module.css';
 import { ChartTooltip } from '../../../charts/tooltip';
 import type { TooltipRow } from '../../../charts/tooltip';
 import { formatDateTime } from '../../../format/time';
+import type { Unit } from '../../../format/units';
 import { useScheme } from '../../../theme/useScheme';
 import { displayOf, shown } from '../../look/display';
 import { objectOf, textOf } from '../../model/json';
@@ -18,7 +23,7 @@ import type { Line } from './lines';
 import { plotOptions } from './plotOptions';
 
 /** Lines, bars and points over time. */
-export default function TimeSeriesPanel({ panel, frames, width, height, startMs, endMs, onZoom, onZoomBack }: PanelProps) {
+export default function TimeSeriesPanel({ panel, frames, width, height, startMs, endMs, exemplars = NO_EXEMPLARS, onZoom, onZoomBack }: PanelProps) {
   const scheme = useScheme();
   const look = useMemo(() => legendLook(panel.options), [panel]);
   const all = useMemo(() => linesOf(frames, scheme), [frames, scheme]);
@@ -39,6 +44,8 @@ export default function TimeSeriesPanel({ panel, frames, width, height, startMs,
           highlighted={highlighted}
           tooltipMode={textOf(tooltip['mode']) || 'single'}
           hideZeros={tooltip['hideZeros'] === true}
+          exemplars={exemplars}
+          unit={UNITS[panel.fieldConfig.defaults.unit ?? ''] ?? 'none'}
           label={`${panel.title}: ${all.length} series over time`}
           onZoom={onZoom}
           onZoomBack={onZoomBack}
@@ -47,6 +54,11 @@ export default function TimeSeriesPanel({ panel, frames, width, height, startMs,
     </PanelLegend>
   );
 }
+
+/** A diamond has this much of the chart's width to itself. */
+const EXEMPLAR_PX = 12;
+const NO_EXEMPLARS: readonly Exemplar[] = [];
+const UNITS: Readonly<Record<string, Unit>> = { s: 'seconds', bytes: 'bytes', decbytes: 'bytes', percentunit: 'ratio' };
 
 /** As near as this to its line, a mark is told of. */
 const NEAR_PX = 6;
@@ -60,6 +72,8 @@ interface PlotProps {
   highlighted: string | null;
   tooltipMode: string;
   hideZeros: boolean;
+  exemplars: readonly Exemplar[];
+  unit: Unit;
   label: string;
   onZoom: (startMs: number, endMs: number) => void;
   onZoomBack: () => void;
@@ -76,8 +90,13 @@ function Plot(props: PlotProps) {
     const piled = stacked(lines, joined.values);
     return { times: joined.times.map((ms) => ms / 1000), heights: piled.values, below: piled.below };
   }, [lines]);
-  const latest = useRef({ ...props, marks });
-  latest.current = { ...props, marks };
+  const diamonds = useMemo(() => (width <= 0 ? NO_EXEMPLARS : thinned(props.exemplars, startMs, endMs, Math.max(1, Math.floor(width / EXEMPLAR_PX)))), [props.exemplars, startMs, endMs, width]);
+  const [area, setArea] = useState<PlotArea | null>(null);
+  const measure = (u: uPlot) => {
+    if (latest.current.diamonds.length > 0) setArea((before) => areaOf(u, before));
+  };
+  const latest = useRef({ ...props, marks, diamonds });
+  latest.current = { ...props, marks, diamonds };
   const data = useMemo(() => [times, ...heights] as uPlot.AlignedData, [times, heights]);
   // The same lines with other values keep their plot; anything about their look makes a new one.
   const structure = useMemo(() => JSON.stringify(lines.map((line) => [line.key, line.colour, line.axis, line.stack, line.field.config])), [lines]);
@@ -91,6 +110,7 @@ function Plot(props: PlotProps) {
         zoomBack: () => latest.current.onZoomBack(),
         cursor: (u) => moveTooltip(u, latest.current, tooltip, scheme),
         marks: () => latest.current.marks,
+        drawn: measure,
       }),
       data,
       host.current,
@@ -119,7 +139,7 @@ function Plot(props: PlotProps) {
 
   useEffect(() => {
     plot.current?.redraw(false);
-  }, [marks]);
+  }, [marks, diamonds]);
 
   useEffect(() => {
     const index = latest.current.lines.findIndex((line) => line.key === highlighted);
@@ -127,10 +147,21 @@ function Plot(props: PlotProps) {
   }, [highlighted]);
 
   return (
-    <div className={chartClasses.chart} style={{ height, width }} role="img" aria-label={props.label}>
-      <div ref={host} />
+    <div className={chartClasses.chart} style={{ height, width }} role={diamonds.length > 0 ? 'group' : 'img'} aria-label={props.label}>
+      <div ref={host} aria-hidden={diamonds.length > 0 || undefined} />
+      {diamonds.length > 0 && area !== null && <ExemplarMarks exemplars={diamonds} area={area} unit={props.unit} />}
     </div>
   );
+}
+
+/** Where the plot lies now; the same object where nothing moved, so that drawing ends. */
+function areaOf(u: uPlot, before: PlotArea | null): PlotArea | null {
+  const { x } = u.scales;
+  const y = u.scales['y0'];
+  if (x?.min == null || x.max == null || y?.min == null || y.max == null) return before;
+  const px = (length: number) => length / devicePixelRatio;
+  const next = { left: px(u.bbox.left), top: px(u.bbox.top), width: px(u.bbox.width), height: px(u.bbox.height), startMs: x.min * 1000, endMs: x.max * 1000, min: y.min, max: y.max };
+  return before !== null && (Object.keys(next) as (keyof PlotArea)[]).every((key) => next[key] === before[key]) ? before : next;
 }
 
 function moveTooltip(u: uPlot, { lines, tooltipMode, hideZeros, marks }: PlotProps & { marks: readonly Mark[] }, tooltip: ChartTooltip, scheme: 'light' | 'dark'): void {

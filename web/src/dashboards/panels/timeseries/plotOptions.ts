@@ -28,6 +28,8 @@ export interface PlotHooks {
   cursor: (u: uPlot) => void;
   /** Vertical lines with a word, such as annotations. */
   marks: () => readonly { timeMs: number; endMs: number | null; colour: string }[];
+  /** It was drawn: its scales and its place are known. */
+  drawn: (u: uPlot) => void;
 }
 
 const { bars, linear, spline, stepped } = uPlot.paths;
@@ -75,7 +77,7 @@ export function plotOptions(input: PlotInput, hooks: PlotHooks): uPlot.Options {
     series: [{}, ...lines.map((line): uPlot.Series => seriesFor(line, scaleOf(line.axis), scheme))],
     hooks: {
       drawClear: [(u) => drawThresholds(u, lines, scaleOf, scheme, true)],
-      draw: [(u) => drawThresholds(u, lines, scaleOf, scheme, false), (u) => drawMarks(u, hooks.marks())],
+      draw: [(u) => drawThresholds(u, lines, scaleOf, scheme, false), (u) => drawMarks(u, hooks.marks()), hooks.drawn],
       setSelect: [
         (u) => {
           const { left, width: span } = u.select;
