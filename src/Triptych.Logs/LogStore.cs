@@ -12,6 +12,7 @@ using Triptych.Model.Labels;
 using Triptych.Model.Logs;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Heads;
 
 namespace Triptych.Logs;
@@ -58,6 +59,12 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
 
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
+
+    /// <summary>What is not in blocks yet, and how flushing goes.</summary>
+    public HeadStatus HeadStatus => _keeper.Status;
+
+    /// <summary>Memory of footers and indexes of open blocks, and what they may take, in bytes.</summary>
+    public (long SizeBytes, long LimitBytes) OpenBlocks => (_blocks.SizeBytes, _blocks.LimitBytes);
 
     /// <summary>Replays the WAL, then takes appends.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
@@ -148,6 +155,28 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         return miner.Finish(lookup.StepNanos, MaxPatterns);
     }
 
+    /// <summary>What a scan would read at most.</summary>
+    /// <param name="request">The scan.</param>
+    /// <param name="maxOpened">Blocks that are opened for it; of others only the catalog is asked.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SourceNotReadyException">Rows of the range may not be replayed yet.</exception>
+    public async ValueTask<ScanPrice> PriceAsync(RowScanRequest request, int maxOpened, CancellationToken cancellationToken)
+    {
+        var price = new ScanPrice();
+        if (request.MinTimeUnixNanos >= request.MaxTimeUnixNanos) return price;
+        _keeper.RequireReplayedBefore(request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
+        using var view = _keeper.Pin();
+        var blocks = view.Catalog.BlocksIn(request.Tenant, Signal.Logs, request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1);
+        foreach (var meta in blocks.OrderByDescending(b => b.MaxTime))
+        {
+            var block = maxOpened-- > 0 ? await TryGetBlockAsync(meta, new ScanStatistics(), cancellationToken) : null;
+            price += block is null ? ScanPrice.Unopened(meta.SizeBytes, meta.Rows) : await LogPrice.OfAsync(block, request, cancellationToken);
+        }
+
+        foreach (var generation in view.Generations.ToArray()) price += LogPrice.Of(generation.Head, request);
+        return price;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -186,16 +215,7 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         if (max == long.MinValue) return sources;
         foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Logs, min, max - 1).OrderBy(b => b.LastSegment))
         {
-            if (await _damaged.IsSetAsideAsync(meta, statistics, cancellationToken)) continue;
-            try
-            {
-                sources.Add(new BlockSource(sources.Count, await _blocks.GetAsync(meta, cancellationToken)));
-                statistics.BlocksRead++;
-            }
-            catch (CorruptFileException e)
-            {
-                await _damaged.ReportAsync(meta, e, isPart: false, statistics, cancellationToken);
-            }
+            if (await TryGetBlockAsync(meta, statistics, cancellationToken) is { } block) sources.Add(new BlockSource(sources.Count, block));
         }
 
         foreach (var generation in view.Generations.ToArray().Reverse())
@@ -205,6 +225,23 @@ public sealed class LogStore : ILogAppender, ILogSource, IAsyncDisposable
         }
 
         return sources;
+    }
+
+    /// <summary>Opens a block; null where it is damaged or set aside, which is a warning then.</summary>
+    private async ValueTask<LogBlock?> TryGetBlockAsync(BlockMeta meta, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        if (await _damaged.IsSetAsideAsync(meta, statistics, cancellationToken)) return null;
+        try
+        {
+            var block = await _blocks.GetAsync(meta, cancellationToken);
+            statistics.BlocksRead++;
+            return block;
+        }
+        catch (CorruptFileException e)
+        {
+            await _damaged.ReportAsync(meta, e, isPart: false, statistics, cancellationToken);
+            return null;
+        }
     }
 
     private static byte[] KeyOf(ReadOnlySpan<LabelId> labels, SymbolTable symbols)

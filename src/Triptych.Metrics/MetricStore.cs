@@ -56,6 +56,12 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
 
+    /// <summary>What is not in blocks yet, and how flushing goes.</summary>
+    public HeadStatus HeadStatus => _keeper.Status;
+
+    /// <summary>Memory of footers and indexes of open blocks, and what they may take, in bytes.</summary>
+    public (long SizeBytes, long LimitBytes) OpenBlocks => (_blocks.SizeBytes, _blocks.LimitBytes);
+
     /// <summary>Whether series beyond a tenant's limit are in the head that takes appends.</summary>
     public bool HasOverflow => _keeper.HasSideItems;
 
@@ -165,6 +171,26 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
         }
 
         return new StoredSamples(chunks, minMs, maxMs, blocks);
+    }
+
+    /// <summary>What a scan would read at most.</summary>
+    /// <param name="request">The scan.</param>
+    /// <param name="maxOpened">Blocks that are opened for it; of others only the catalog is asked.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SourceNotReadyException">Rows of the range may not be replayed yet.</exception>
+    public async ValueTask<ScanPrice> PriceAsync(SampleScanRequest request, int maxOpened, CancellationToken cancellationToken)
+    {
+        _keeper.RequireReplayed(request.MinTimeMs, request.MaxTimeMs);
+        using var view = _keeper.Pin();
+        var price = new ScanPrice();
+        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs).OrderByDescending(b => b.MaxTime))
+        {
+            var block = maxOpened-- > 0 ? await TryGetBlockAsync(meta, new ScanStatistics(), cancellationToken) : null;
+            price += block is null ? ScanPrice.Unopened(meta.SizeBytes, 0) : MetricPrice.Of(block, request);
+        }
+
+        foreach (var generation in view.Generations.ToArray()) price += MetricPrice.Of(generation.Head, request);
+        return price;
     }
 
     /// <inheritdoc/>

@@ -15,8 +15,11 @@ public enum QueryErrorKind
     /// <summary>The deadline passed.</summary>
     Timeout,
 
-    /// <summary>The client went away or someone stopped the query.</summary>
+    /// <summary>The client went away.</summary>
     Canceled,
+
+    /// <summary>An operator stopped the query; the client still waits and is told.</summary>
+    Stopped,
 
     /// <summary>Storage failed.</summary>
     Storage,

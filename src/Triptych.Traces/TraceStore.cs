@@ -7,6 +7,7 @@ using Triptych.Model.Append;
 using Triptych.Model.Traces;
 using Triptych.Primitives.Memory;
 using Triptych.Storage.Blocks;
+using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Heads;
 using Triptych.Storage.References;
@@ -54,6 +55,12 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
 
     /// <summary>Memory of the heads, in bytes.</summary>
     public long HeadBytes => _keeper.SizeBytes;
+
+    /// <summary>What is not in blocks yet, and how flushing goes.</summary>
+    public HeadStatus HeadStatus => _keeper.Status;
+
+    /// <summary>Memory of footers and indexes of open blocks, and what they may take, in bytes.</summary>
+    public (long SizeBytes, long LimitBytes) OpenBlocks => (_blocks.SizeBytes, _blocks.LimitBytes);
 
     /// <summary>Replays the WAL, then takes appends.</summary>
     public Task RecoverAsync(CancellationToken cancellationToken) => _keeper.RecoverAsync(cancellationToken);
@@ -106,6 +113,47 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         return await TraceElsewhere.MarkAsync(view, job, ids, minUnixNanos, maxUnixNanos, _blocks, _damaged, cancellationToken);
     }
 
+    /// <summary>What a scan would read at most.</summary>
+    /// <param name="request">The scan.</param>
+    /// <param name="maxOpened">Blocks that are opened for it; of others only the catalog is asked.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SourceNotReadyException">Rows of the range may not be replayed yet.</exception>
+    public async ValueTask<ScanPrice> PriceAsync(RowScanRequest request, int maxOpened, CancellationToken cancellationToken)
+    {
+        var price = new ScanPrice();
+        var (min, max) = (request.MinTimeUnixNanos, request.MaxTimeUnixNanos);
+        if (min >= max) return price;
+        using var plan = new ScanPlan(request, new ScanStatistics());
+        _keeper.RequireReplayedBefore(min, max);
+        using var view = _keeper.Pin();
+        foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Traces, min, max - 1).OrderByDescending(b => b.MaxTime))
+        {
+            if (maxOpened-- <= 0 || await TryGetBlockAsync(meta, plan.Statistics, cancellationToken) is not { } block)
+            {
+                price += ScanPrice.Unopened(meta.SizeBytes, meta.Rows);
+                continue;
+            }
+
+            var (spans, bytes) = (0L, 0L);
+            foreach (var unit in block.Units(plan).OfType<BlockUnit>())
+            {
+                var (ownSpans, ownBytes) = await unit.PriceAsync(plan, cancellationToken);
+                (spans, bytes) = (spans + ownSpans, bytes + ownBytes);
+            }
+
+            if (spans > 0) price += new ScanPrice { Blocks = 1, BlockBytes = meta.SizeBytes, ReadBytes = bytes, Rows = spans };
+        }
+
+        foreach (var generation in view.Generations)
+        {
+            var head = generation.Head;
+            if (head.MinTime >= max || head.MaxTime < min) continue;
+            lock (head.Gate) price += new ScanPrice { MemoryRows = head.Find(request.Tenant)?.Count ?? 0 };
+        }
+
+        return price;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -142,22 +190,30 @@ public sealed class TraceStore : ISpanAppender, ISpanSource, IAsyncDisposable
         if (request.MinTimeUnixNanos >= request.MaxTimeUnixNanos) return units;
         foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Traces, request.MinTimeUnixNanos, request.MaxTimeUnixNanos - 1))
         {
-            if (await _damaged.IsSetAsideAsync(meta, plan.Statistics, cancellationToken)) continue;
-            try
-            {
-                var block = await _blocks.GetAsync(meta, cancellationToken);
-                units.AddRange(block.Units(plan));
-                plan.Statistics.BlocksRead++;
-                if (block.Sampled is not null && !plan.Statistics.Infos.Contains(SampledInfo)) plan.Statistics.Infos.Add(SampledInfo);
-            }
-            catch (CorruptFileException e)
-            {
-                await _damaged.ReportAsync(meta, e, isPart: false, plan.Statistics, cancellationToken);
-            }
+            if (await TryGetBlockAsync(meta, plan.Statistics, cancellationToken) is not { } block) continue;
+            units.AddRange(block.Units(plan));
+            if (block.Sampled is not null && !plan.Statistics.Infos.Contains(SampledInfo)) plan.Statistics.Infos.Add(SampledInfo);
         }
 
         foreach (var generation in view.Generations) AddHead(generation.Head, plan, units);
         return units;
+    }
+
+    /// <summary>Opens a block; null where it is damaged or set aside, which is a warning then.</summary>
+    private async ValueTask<TraceBlock?> TryGetBlockAsync(BlockMeta meta, ScanStatistics statistics, CancellationToken cancellationToken)
+    {
+        if (await _damaged.IsSetAsideAsync(meta, statistics, cancellationToken)) return null;
+        try
+        {
+            var block = await _blocks.GetAsync(meta, cancellationToken);
+            statistics.BlocksRead++;
+            return block;
+        }
+        catch (CorruptFileException e)
+        {
+            await _damaged.ReportAsync(meta, e, isPart: false, statistics, cancellationToken);
+            return null;
+        }
     }
 
     /// <summary>Copies references under the head's lock; rows are looked at later, outside of it.</summary>

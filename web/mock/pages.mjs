@@ -20,4 +20,9 @@ export const PAGES = {
   map: '/service-map',
   'map-table': '/service-map?view=table',
   data: '/data',
+  queries: '/operations/queries',
+  targets: '/operations/targets',
+  cost: '/operations/cost',
+  storage: '/operations/storage',
+  status: '/operations/status',
 };

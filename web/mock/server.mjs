@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { handleDashboards } from './dashboards.mjs';
 import { handleLogs } from './logs.mjs';
 import { handleMetrics } from './metrics.mjs';
+import { handleOperations } from './operations.mjs';
 import { handleTraces } from './traces.mjs';
 
 const port = Number(process.argv[2] ?? process.env.PORT ?? 4999);
@@ -64,6 +65,7 @@ async function answer(req, res) {
     req.on('data', (chunk) => (text += chunk)).on('end', () => done(text));
   });
   if (handleDashboards(req.method, url, body, res)) return;
+  if (handleOperations(req.method, url, res)) return;
   const form = req.method === 'POST' ? [...new URLSearchParams(body)] : [];
   for (const [key, value] of form) url.searchParams.append(key, value);
   if (url.pathname === '/api/triptych/v1/status/sources') {

@@ -9,6 +9,7 @@ using Triptych.Storage.Catalog;
 using Triptych.Storage.Compaction;
 using Triptych.Storage.Deletion;
 using Triptych.Storage.Heads;
+using Triptych.Storage.Retention;
 
 namespace Triptych.Api.Admin;
 
@@ -18,7 +19,8 @@ namespace Triptych.Api.Admin;
 /// </summary>
 /// <param name="upkeep">What becomes of blocks.</param>
 /// <param name="replayOf">How far the replay of a signal is.</param>
-public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, RecoveryState> replayOf)
+/// <param name="headOf">What of a signal is not in blocks yet.</param>
+public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, RecoveryState> replayOf, Func<Signal, HeadStatus> headOf)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -35,7 +37,7 @@ public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, Rec
         var status = upkeep.Status();
         var answer = new
         {
-            Signals = status.Signals.ToDictionary(static s => SignalTime.NameOf(s.Signal), Describe),
+            Signals = status.Signals.ToDictionary(static s => SignalTime.NameOf(s.Signal), s => Describe(s, status)),
             BlockBytes = status.Signals.Sum(static s => s.Bytes),
             status.OtherBytes,
             status.ForeignBytes,
@@ -43,11 +45,23 @@ public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, Rec
             Quarantined = status.Quarantined,
             status.WaitingAfterFailure,
             PendingDeletions = upkeep.Deletions.PendingCount,
+            FreeBytes = status.FreeBytes == long.MaxValue ? (long?)null : status.FreeBytes,
+            SoonMs = (long)UpkeepStatus.SoonTime.TotalMilliseconds,
+            Tenants = status.Tenants.Select(static t => new
+            {
+                Tenant = t.Tenant.Name,
+                Signal = SignalTime.NameOf(t.Signal),
+                t.Blocks,
+                t.Rows,
+                t.Bytes,
+                OldestUnixMs = t.Oldest.ToUnixTimeMilliseconds(),
+                NewestUnixMs = t.Newest.ToUnixTimeMilliseconds(),
+            }),
         };
         return context.Response.WriteAsJsonAsync(answer, Json, context.RequestAborted);
     }
 
-    private object Describe(SignalStatus signal) => new
+    private object Describe(SignalStatus signal, UpkeepStatus status) => new
     {
         signal.Blocks,
         signal.Rows,
@@ -66,6 +80,51 @@ public sealed class StorageStatusEndpoint(StorageUpkeep upkeep, Func<Signal, Rec
             Bytes = m.InputBytes,
         }),
         Replay = Describe(replayOf(signal.Signal)),
+        Unflushed = Describe(headOf(signal.Signal)),
+        Retention = Describe(status.Retention.For(signal.Signal)),
+        NextExpiryUnixMs = status.NextExpiry.TryGetValue(signal.Signal, out var next) ? next.ToUnixTimeMilliseconds() : (long?)null,
+        Soon = status.Soon.Where(s => s.Signal == signal.Signal).Select(static s => new { Reason = NameOf(s.Reason), s.Blocks, s.Bytes }),
+    };
+
+    private static object Describe(HeadStatus head) => new
+    {
+        head.MemoryBytes,
+        head.FlushAtBytes,
+        head.MaxBytes,
+        head.Waiting,
+        head.IsFlushing,
+        head.OldestUnixMs,
+        head.FlushDueUnixMs,
+        head.WalBytes,
+        head.WalQueuedBytes,
+        head.WalSegment,
+        head.WhyRefusing,
+        LastFlush = head.LastFlush is not { } flush
+            ? null
+            : new { AtUnixMs = flush.At.ToUnixTimeMilliseconds(), DurationMs = flush.Duration.TotalMilliseconds, flush.Blocks, flush.Rows, flush.Bytes },
+        LastFailure = head.LastFailure is not { } failure ? null : new { AtUnixMs = failure.At.ToUnixTimeMilliseconds(), failure.Reason },
+    };
+
+    // What is kept for ever, and without a limit, has null.
+    private static object Describe(SignalRetention retention) => new
+    {
+        TimeMs = Milliseconds(retention.Time),
+        SizeBytes = retention.SizeBytes > 0 ? retention.SizeBytes : (long?)null,
+        Rules = retention.Rules.Select(static r => new
+        {
+            Selector = $"{{{string.Join(',', r.Matchers)}}}",
+            TimeMs = Milliseconds(r.Time),
+            SizeBytes = r.SizeBytes > 0 ? r.SizeBytes : (long?)null,
+        }),
+    };
+
+    private static long? Milliseconds(TimeSpan time) => time > TimeSpan.Zero ? (long)time.TotalMilliseconds : null;
+
+    private static string NameOf(ExpiryReason reason) => reason switch
+    {
+        ExpiryReason.Time => "time",
+        ExpiryReason.Size => "size",
+        _ => "disk_budget",
     };
 
     private static object Describe(RecoveryState replay) => new { Done = replay.IsComplete, replay.Records, replay.BytesDone, replay.BytesTotal };

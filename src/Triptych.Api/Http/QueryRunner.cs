@@ -1,3 +1,4 @@
+using Triptych.Api.Operations;
 using Triptych.Columnar;
 using Triptych.Model;
 using Triptych.Primitives.Memory;
@@ -43,6 +44,9 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
     /// <summary>What all queries that run may hold together, those of other runners among them where they are given the same; null for no such bound.</summary>
     public MemoryBudget? Together { get; init; }
 
+    /// <summary>Where queries stand while they wait and run, and by which they can be stopped; null where nobody looks.</summary>
+    public RunningQueries? Running { get; init; }
+
     /// <summary>Told of the most bytes that a query held, when it has ended; its answer may still be on its way to the client.</summary>
     public Action<long>? OnEnded { get; init; }
 
@@ -52,29 +56,39 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
     /// <param name="requestedTimeout">A shorter deadline than the limit, as the client asked for; null for the limit.</param>
     /// <param name="run">The evaluation; it is run again, with a new context, when a store did not have everything yet.</param>
     /// <param name="requestAborted">Ends when the client goes away.</param>
+    /// <param name="origin">What is asked and who asks, for the list of running queries; null to stay out of it.</param>
     public async Task<QueryRun<T>> RunAsync<T>(
         string language,
         TenantId tenant,
         TimeSpan? requestedTimeout,
         Func<QueryContext, ValueTask<QueryResult<T>>> run,
-        CancellationToken requestAborted)
+        CancellationToken requestAborted,
+        QueryOrigin? origin = null)
         where T : class
     {
         var timeout = requestedTimeout < limits.Timeout ? requestedTimeout.Value : limits.Timeout;
         using var deadline = new CancellationTokenSource(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(requestAborted, deadline.Token);
+        using var running = origin is null ? null : Running?.Add(language, tenant, origin, timeout);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(requestAborted, deadline.Token, running?.Stopped ?? default);
         var arrived = time.GetTimestamp();
         while (true)
         {
             var context = new QueryContext(tenant, limits, linked.Token, new MemoryBudget("query", limits.MaxBytes, Together));
+            running?.Begin(context);
             QueryResult<T>? ended = null;
             try
             {
-                ended = await TryRunAsync(language, context, run, arrived, timeout, requestAborted);
+                ended = await TryRunAsync(language, context, run, arrived, timeout, running, requestAborted);
             }
             finally
             {
                 if (ended?.Value is null) context.LetGo();
+            }
+
+            if (running is { Stopped.IsCancellationRequested: true } && ended?.Value is null && !requestAborted.IsCancellationRequested)
+            {
+                // Languages say of every cancellation that it was one.
+                ended = new QueryError(QueryErrorKind.Stopped, "query was stopped by an operator");
             }
 
             if (ended is not { } result) continue;
@@ -97,6 +111,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         Func<QueryContext, ValueTask<QueryResult<T>>> run,
         long arrived,
         TimeSpan timeout,
+        RunningQuery? running,
         CancellationToken requestAborted)
         where T : class
     {
@@ -104,7 +119,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         {
             try
             {
-                return await RunInSlotAsync(language, context, run, arrived);
+                return await RunInSlotAsync(language, context, run, arrived, running);
             }
             catch (SourceNotReadyException e)
             {
@@ -174,7 +189,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
     }
 
     private async Task<QueryResult<T>> RunInSlotAsync<T>(
-        string language, QueryContext context, Func<QueryContext, ValueTask<QueryResult<T>>> run, long arrived)
+        string language, QueryContext context, Func<QueryContext, ValueTask<QueryResult<T>>> run, long arrived, RunningQuery? running)
         where T : class
     {
         await _slots.WaitAsync(context.CancellationToken);
@@ -182,6 +197,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         QueryInstruments.Running.Add(1, tag);
         try
         {
+            running?.Run();
             QueryInstruments.Wait.Record(time.GetElapsedTime(arrived).TotalSeconds, tag);
             return await run(context);
         }
@@ -199,6 +215,7 @@ public sealed class QueryRunner(QueryLimits limits, int maxConcurrent, TimeProvi
         QueryErrorKind.Execution => "execution",
         QueryErrorKind.Timeout => "timeout",
         QueryErrorKind.Canceled => "canceled",
+        QueryErrorKind.Stopped => "stopped",
         QueryErrorKind.NotReady => "not_ready",
         _ => "storage",
     };

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Triptych.Api.Http;
+using Triptych.Api.Operations;
 using Triptych.Model;
 using Triptych.Query;
 using Triptych.Query.Budgets;
@@ -40,7 +41,7 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
     public async ValueTask<T?> EvaluateAsync<T>(Func<QueryContext, ValueTask<QueryResult<T>>> evaluate)
         where T : class
     {
-        var run = await runner.RunAsync("logql", tenant, null, BeginAsync, http.RequestAborted);
+        var run = await runner.RunAsync("logql", tenant, null, BeginAsync, http.RequestAborted, Origin());
         http.Response.RegisterForDispose(run);
         if (run.Result.Error is not { } error) return run.Result.Value;
         RetryAfterHeader.Set(http.Response, error.RetryAfter);
@@ -54,6 +55,21 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
         }
     }
 
+    // Every parameter has been found valid by now.
+    private QueryOrigin Origin()
+    {
+        var text = parameters.Text("query") ?? string.Join(", ", parameters.All("match[]").Concat(parameters.All("match")));
+        var origin = QueryOrigin.Of(http, text);
+        if (http.Request.Path.Value == "/loki/api/v1/query")
+        {
+            var at = parameters.Time("time", parameters.NowUnixNanos);
+            return origin.Between(at, at);
+        }
+
+        var range = parameters.Range();
+        return origin.Between(range.StartUnixNanos, range.EndUnixNanos);
+    }
+
     /// <summary>Loki's form of an error: one line of text.</summary>
     public static Task WriteErrorAsync(HttpResponse response, int statusCode, string message) =>
         PlainText.WriteAsync(response, statusCode, message.ReplaceLineEndings(" "));
@@ -61,7 +77,7 @@ internal sealed class LokiCall(HttpContext http, TenantId tenant, LokiParameters
     private static int StatusOf(QueryErrorKind kind) => kind switch
     {
         QueryErrorKind.BadData or QueryErrorKind.NotEvaluated or QueryErrorKind.Execution => StatusCodes.Status400BadRequest,
-        QueryErrorKind.Canceled => ClientClosedRequest,
+        QueryErrorKind.Canceled or QueryErrorKind.Stopped => ClientClosedRequest,
         QueryErrorKind.Timeout => StatusCodes.Status504GatewayTimeout,
         QueryErrorKind.NotReady => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,

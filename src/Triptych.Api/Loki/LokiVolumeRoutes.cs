@@ -207,6 +207,7 @@ internal sealed class LokiVolumeRoutes(ILogSource source)
         };
         var symbolBytes = 0L;
         await using var scan = await source.OpenAsync(request, query.CancellationToken);
+        using var followed = query.Follow(scan.Statistics);
         while (await scan.NextAsync(query.CancellationToken) is { } batch)
         {
             take(batch, scan.Streams);

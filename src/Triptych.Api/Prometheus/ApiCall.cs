@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Triptych.Api.Http;
+using Triptych.Api.Operations;
 using Triptych.Columnar;
 using Triptych.Model;
 using Triptych.Query;
@@ -50,6 +51,10 @@ internal sealed class ApiCall
         await (parameters is null ? ApiResponse.FailAsync(http.Response, error!) : answer(new ApiCall(http, tenant, parameters)));
     };
 
+    /// <summary>What is asked, for the list of running queries.</summary>
+    /// <param name="text">The query, or the selectors of a look-up.</param>
+    public QueryOrigin Origin(string text) => QueryOrigin.Of(_http, text);
+
     /// <summary>Answers with an error.</summary>
     public Task FailAsync(ApiError error) => ApiResponse.FailAsync(Response, error);
 
@@ -67,7 +72,7 @@ internal sealed class ApiCall
     /// <summary>Looks something up under the limits of a query; null where that failed and the client has been told.</summary>
     public async Task<LookupAnswer<T>?> LookUpAsync<T>(QueryRunner runner, Func<QueryContext, ScanStatistics, ValueTask<T>> look)
     {
-        var run = await runner.RunAsync<LookupAnswer<T>>("promql", Tenant, null, RunAsync, Aborted);
+        var run = await runner.RunAsync<LookupAnswer<T>>("promql", Tenant, null, RunAsync, Aborted, Origin(string.Join(", ", Parameters.All("match[]"))));
         Response.RegisterForDispose(run);
         if (run.Result.Error is not { } error) return run.Result.Value;
         await FailAsync(error);

@@ -28,6 +28,7 @@ internal sealed record ApiError(string Type, int StatusCode, string Message)
         QueryErrorKind.NotEvaluated => BadData(error.Message),
         QueryErrorKind.Execution => new("execution", 422, error.Message),
         QueryErrorKind.Timeout => new("timeout", 503, error.Message),
+        QueryErrorKind.Stopped => new("canceled", 499, error.Message),
         QueryErrorKind.Canceled when clientIsGone => new("canceled", 499, error.Message),
         QueryErrorKind.Canceled => new("timeout", 503, "query timed out in expression evaluation"),
         QueryErrorKind.NotReady => new("unavailable", 503, error.Message) { RetryAfter = error.RetryAfter },

@@ -38,7 +38,8 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
                 foreach (var matchers in selectors) await CollectAsync(newest, matchers, nowMs, context);
                 return newest;
             },
-            call.Aborted);
+            call.Aborted,
+            call.Origin(string.Join(", ", call.Parameters.All("match[]"))));
         call.Response.RegisterForDispose(run);
         if (run.Result.Error is { } failure)
         {
@@ -67,6 +68,7 @@ internal sealed class FederationEndpoint(ISampleSource source, QueryRunner runne
             Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.CountSamples(batch.SizeInSamples);

@@ -94,11 +94,13 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
             given =>
             {
                 started = time.GetTimestamp();
-                used = WithLookback(given, lookbackNanos);
+                used = given;
+                if (lookbackNanos is > 0) used.LookBack(TimeSpan.FromTicks(lookbackNanos.Value / TimeSpan.NanosecondsPerTick));
                 if (perStep) used.SamplesQueriedPerStep = new long[grid.Count];
                 return evaluate(used);
             },
-            call.Aborted);
+            call.Aborted,
+            call.Origin(parameters.Get("query")).BetweenMs(grid.Start, grid.End, grid.Count > 1 ? grid.Step : 0));
         call.Response.RegisterForDispose(run);
         if (run.Result.Error is { } error)
         {
@@ -129,12 +131,5 @@ internal sealed class QueryEndpoints(PromQLEngine engine, QueryRunner runner, Ti
         var quoted = new StringBuilder();
         QuotedString.Append(quoted, value);
         return $"value {quoted} for parameter \"stats\" is deprecated and will be rejected in the next major release, use \"true\" or \"all\"";
-    }
-
-    private static QueryContext WithLookback(QueryContext given, long? lookbackNanos)
-    {
-        if (lookbackNanos is not > 0) return given;
-        var lookback = TimeSpan.FromTicks(lookbackNanos.Value / TimeSpan.NanosecondsPerTick);
-        return new QueryContext(given.Tenant, given.Limits with { Lookback = lookback }, given.CancellationToken, given.Memory);
     }
 }

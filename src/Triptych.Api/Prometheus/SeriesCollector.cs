@@ -35,6 +35,7 @@ internal sealed class SeriesCollector(ISampleSource source, QueryContext context
             Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (_sets.Count <= limit && await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             for (var i = 0; i < batch.SeriesCount; i++)

@@ -43,6 +43,15 @@ public sealed record TargetView
     /// <summary>How long it took.</summary>
     public TimeSpan LastScrapeDuration { get; init; }
 
+    /// <summary>Samples of the last answer.</summary>
+    public int Scraped { get; init; }
+
+    /// <summary>Of these, those that were kept.</summary>
+    public int Kept { get; init; }
+
+    /// <summary>Series that the answer before did not have.</summary>
+    public int Added { get; init; }
+
     /// <summary>How often the target is scraped.</summary>
     public required TimeSpan ScrapeInterval { get; init; }
 

@@ -298,7 +298,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
             return null;
         }
 
-        var ended = await queries.RunAsync("traceql", tenant!.Value, null, run, context.RequestAborted);
+        var ended = await queries.RunAsync("traceql", tenant!.Value, null, run, context.RequestAborted, TempoOrigin.Of(context, parameters));
         context.Response.RegisterForDispose(ended);
         if (ended.Result.Error is { } error)
         {
@@ -315,7 +315,7 @@ public sealed class TempoEndpoints(TraceQLEngine engine, QueryRunner queries, Bu
     {
         QueryErrorKind.BadData or QueryErrorKind.NotEvaluated => StatusCodes.Status400BadRequest,
         QueryErrorKind.Execution => StatusCodes.Status422UnprocessableEntity,
-        QueryErrorKind.Canceled => StatusCodes.Status499ClientClosedRequest,
+        QueryErrorKind.Canceled or QueryErrorKind.Stopped => StatusCodes.Status499ClientClosedRequest,
         QueryErrorKind.Timeout => StatusCodes.Status504GatewayTimeout,
         QueryErrorKind.NotReady => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,

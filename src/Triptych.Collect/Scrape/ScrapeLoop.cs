@@ -83,19 +83,19 @@ internal sealed class ScrapeLoop : IDisposable
         using var body = new PooledBufferWriter(Scraper.MaxBodyBytes, capacity: 0);
         var fetched = await FetchAsync(body, stop);
         var duration = _time.GetElapsedTime(started);
-        string? error;
+        ScrapeCounts counts;
         try
         {
-            error = Fill(batch, outcome, body, fetched, timestampMs, duration);
+            counts = Fill(batch, outcome, body, fetched, timestampMs, duration);
         }
         catch (MemoryBudgetExceededException e)
         {
-            error = e.Message;
-            _events.ScrapeLost(_target.Job, _target.Instance, error);
+            counts = new ScrapeCounts(e.Message, 0, 0, 0);
+            _events.ScrapeLost(_target.Job, _target.Instance, e.Message);
             batch.Clear();
         }
 
-        Show(at, duration, error);
+        Show(at, duration, counts);
         await AppendAsync(batch, outcome, next, stop);
     }
 
@@ -119,13 +119,13 @@ internal sealed class ScrapeLoop : IDisposable
         }
     }
 
-    private string? Fill(MetricBatch batch, DecodeOutcome outcome, PooledBufferWriter body, FetchResult fetched, long timestampMs, TimeSpan duration)
+    private ScrapeCounts Fill(MetricBatch batch, DecodeOutcome outcome, PooledBufferWriter body, FetchResult fetched, long timestampMs, TimeSpan duration)
     {
         var counts = fetched.Error is null ? _body.Read(body.WrittenSpan, fetched.Format, timestampMs, batch, outcome)
             : new ScrapeCounts(fetched.Error, 0, 0, 0);
         if (counts.Error is not null) _body.EndAll(timestampMs, batch);
         _body.AddReport(timestampMs, counts.Error is null, duration, counts, batch);
-        return counts.Error;
+        return counts;
     }
 
     private async Task AppendAsync(MetricBatch batch, DecodeOutcome outcome, DateTimeOffset next, CancellationToken stop)
@@ -156,11 +156,13 @@ internal sealed class ScrapeLoop : IDisposable
         }
     }
 
-    private void Show(DateTimeOffset at, TimeSpan duration, string? error)
+    private void Show(DateTimeOffset at, TimeSpan duration, ScrapeCounts counts)
     {
+        var error = counts.Error;
         var before = _status.Health;
         var health = error is null ? TargetHealth.Up : TargetHealth.Down;
-        Volatile.Write(ref _status, _status with { Health = health, LastError = error ?? "", LastScrape = at, LastDuration = duration });
+        var status = _status with { Health = health, LastError = error ?? "", LastScrape = at, LastDuration = duration };
+        Volatile.Write(ref _status, status with { Scraped = counts.Scraped, Kept = counts.Kept, Added = counts.Added });
         if (health == TargetHealth.Down && before != TargetHealth.Down) _events.TargetDown(_target.Job, _target.Instance, error!);
         if (health == TargetHealth.Up && before == TargetHealth.Down) _events.TargetUp(_target.Job, _target.Instance);
     }

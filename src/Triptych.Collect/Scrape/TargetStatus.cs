@@ -34,4 +34,14 @@ public sealed record TargetStatus(
     DateTimeOffset? LastScrape,
     TimeSpan LastDuration,
     TimeSpan Interval,
-    TimeSpan Timeout);
+    TimeSpan Timeout)
+{
+    /// <summary>Samples of the last answer.</summary>
+    public int Scraped { get; init; }
+
+    /// <summary>Of these, those that were kept.</summary>
+    public int Kept { get; init; }
+
+    /// <summary>Series that the answer before did not have.</summary>
+    public int Added { get; init; }
+}

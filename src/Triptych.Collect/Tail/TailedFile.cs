@@ -21,6 +21,7 @@ internal sealed class TailedFile : IDisposable
     /// <summary>How long an unfinished line may wait for its newline.</summary>
     public static readonly TimeSpan PartialWait = TimeSpan.FromSeconds(5);
 
+    private DateTimeOffset? _lastRead;
     private const int FingerprintBytes = 256;
     private static readonly byte[] CutMarker = " …[cut by triptych]"u8.ToArray();
 
@@ -82,6 +83,9 @@ internal sealed class TailedFile : IDisposable
     /// <summary>Whether no name leads to it.</summary>
     public bool IsDeleted => FileState.Of(_handle)?.IsDeleted ?? true;
 
+    /// <summary>How it is.</summary>
+    public TailedFileStatus Describe() => new(Path, Offset, Math.Max(Offset, FileState.Of(_handle)?.SizeBytes ?? Offset), _lastRead, LostSince);
+
     /// <summary>Where it stands, the range in the batch as pending.</summary>
     public TailPosition ToPosition() => new()
     {
@@ -115,6 +119,7 @@ internal sealed class TailedFile : IDisposable
         if (end <= Next || isWaiting) return 0;
         var text = buffer[..Fill(buffer[..(int)Math.Min(buffer.Length, end - Next)])];
         if (text.IsEmpty) return 0;
+        _lastRead = now;
         if (!HasUnsent && !isReplay) _readUnixNanos = (now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) * 100;
         var isAtEnd = Next + text.Length == end;
         batch.AddStream(_labels);

@@ -38,6 +38,7 @@ public sealed class Tailer : IAsyncDisposable
     private DateTimeOffset _batchSince;
     private DateTimeOffset? _lastScan;
     private int _firstFile;
+    private IReadOnlyList<TailedFileStatus> _status = [];
 
     /// <param name="options">Which files, with which labels.</param>
     /// <param name="hostName">The label host.</param>
@@ -57,6 +58,12 @@ public sealed class Tailer : IAsyncDisposable
         _set = new TailSet([.. options.Select(o => new TailGroup(o, hostName))], store, events);
         _batch = new LogBatch(budget);
     }
+
+    /// <summary>The most files that are followed at one time.</summary>
+    public const int MaxFiles = TailSet.MaxFiles;
+
+    /// <summary>The files that are followed, as they were when folders were looked at last. Any thread may ask.</summary>
+    public IReadOnlyList<TailedFileStatus> Files => Volatile.Read(ref _status);
 
     /// <summary>Begins to follow.</summary>
     public void Start() => _running = Task.Run(RunAsync);
@@ -91,6 +98,7 @@ public sealed class Tailer : IAsyncDisposable
         {
             await _set.ScanAsync(now, stop);
             _lastScan = now;
+            Volatile.Write(ref _status, [.. _set.Files.Select(static f => f.Describe())]);
         }
 
         var isFull = ReadAll(now);

@@ -87,6 +87,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         var scan = await source.OpenAsync(request, context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
+            using var followed = context.Follow(scan.Statistics);
             while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
             {
                 resolver.Begin(batch, 2, scan.Streams);
@@ -118,6 +119,7 @@ internal sealed class RangeRunner(ILogSource source, QueryContext context, StepG
         var scan = await source.OpenAsync(request, context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
+            using var followed = context.Follow(scan.Statistics);
             while (await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)
             {
                 if (!rows.TryTake(batch, scan.Streams, ref windows)) return false;

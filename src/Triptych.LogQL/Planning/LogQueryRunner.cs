@@ -40,6 +40,7 @@ internal sealed class LogQueryRunner(ILogSource source, QueryContext context, Sc
             context.CancellationToken).ConfigureAwait(false);
         await using (scan.ConfigureAwait(false))
         {
+            using var followed = context.Follow(scan.Statistics);
             var lines = new List<LogLine>();
             var labels = new RowLabels(context.Symbols);
             while (lines.Count < request.Limit && await scan.NextAsync(context.CancellationToken).ConfigureAwait(false) is { } batch)

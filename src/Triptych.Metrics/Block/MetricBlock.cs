@@ -166,6 +166,36 @@ internal sealed class MetricBlock : IOpenBlock
         return samples;
     }
 
+    /// <summary>Samples of a series in [<paramref name="minTimeMs"/>, <paramref name="maxTimeMs"/>].</summary>
+    public int CountSamplesIn(int series, long minTimeMs, long maxTimeMs)
+    {
+        var times = TimesOf(series);
+        var (first, end) = (times.BinarySearch(minTimeMs), times.BinarySearch(maxTimeMs));
+        if (first < 0) first = ~first;
+        end = end < 0 ? ~end : end + 1;
+        return Math.Max(0, end - first);
+    }
+
+    /// <summary>Bytes in the file that hold what is read of the samples of some series, those of their row groups all counted.</summary>
+    /// <param name="series">Ascending.</param>
+    /// <param name="withStarts">Whether start times are read.</param>
+    public long StoredBytesOf(IReadOnlyList<int> series, bool withStarts)
+    {
+        var columns = new List<int> { _file.Schema.Column(MetricBlockSchema.Values).Index };
+        if (_hasHistograms) columns.Add(_file.Schema.Column(MetricBlockSchema.Histograms).Index);
+        if (withStarts && _starts is { } starts) columns.Add(starts.Index);
+        var (bytes, at) = (0L, 0);
+        foreach (var group in _file.RowGroups)
+        {
+            var end = group.Info.FirstRow + group.RowCount;
+            var before = at;
+            while (at < series.Count && series[at] < end) at++;
+            if (at > before) bytes += columns.Sum(c => group.Info.Columns[c].CompressedBytes);
+        }
+
+        return bytes;
+    }
+
     /// <summary>The times of a series.</summary>
     public ReadOnlySpan<long> TimesOf(int series) => _timeVectors[_timeVectorOf[series]];
 

@@ -246,6 +246,16 @@ internal sealed class TenantSeries : IDisposable
         return (chunks, minMs, maxMs);
     }
 
+    /// <summary>Samples of a series, late ones among them.</summary>
+    public int CountOf(int series)
+    {
+        ref var state = ref _states[series];
+        int count = state.OpenCount;
+        for (var chunk = state.LastFull; chunk != SeriesState.None; chunk = _fullChunks[chunk].Before) count += _fullChunks[chunk].Count;
+        for (var late = state.LastLate; late != SeriesState.None; late = _late[late].Before) count++;
+        return count;
+    }
+
     /// <summary>The value of a series' newest float, unless there is none or it ended the series.</summary>
     public double? NewestFloatOf(int series)
     {

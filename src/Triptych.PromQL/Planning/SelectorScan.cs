@@ -34,6 +34,7 @@ internal sealed class SelectorScan(Evaluation evaluation, ISampleSource source)
             Budget = context.Memory,
         };
         await using var scan = await source.OpenAsync(request, context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.CancellationToken.ThrowIfCancellationRequested();

@@ -18,6 +18,9 @@ public sealed class QueryContext
     private long _bytes;
     private long _taken;
     private readonly List<PooledBytes> _kept = [];
+    private readonly List<ScanStatistics> _underWay = [];
+    private long _bytesDone;
+    private long _rowsDone;
     private int _untilCheck = CheckEvery;
 
     /// <summary>Begins a query.</summary>
@@ -37,7 +40,7 @@ public sealed class QueryContext
     public TenantId Tenant { get; }
 
     /// <summary>What the query may use.</summary>
-    public QueryLimits Limits { get; }
+    public QueryLimits Limits { get; private set; }
 
     /// <summary>Ends when the client goes away, the deadline passes or someone stops the query.</summary>
     public CancellationToken CancellationToken { get; }
@@ -68,11 +71,35 @@ public sealed class QueryContext
     /// <summary>Bytes read from storage so far.</summary>
     public long BytesRead { get; set; }
 
+    /// <summary>What scans have read so far, those under way among them (<see cref="Follow"/>). Any thread may ask.</summary>
+    public QueryProgress Progress
+    {
+        get
+        {
+            lock (_underWay)
+            {
+                var (bytes, rows) = (_bytesDone, _rowsDone);
+                foreach (var scan in _underWay) (bytes, rows) = (bytes + scan.BytesRead, rows + scan.RowsRead);
+                return new QueryProgress(bytes, rows);
+            }
+        }
+    }
+
     /// <summary>What may make the answer wrong or incomplete.</summary>
     public IReadOnlyCollection<string> Warnings => _warnings;
 
     /// <summary>What may surprise about a right answer.</summary>
     public IReadOnlyCollection<string> Infos => _infos;
+
+    /// <summary>Looks for the newest sample this far back, in place of the limit's; to be said before evaluation begins.</summary>
+    public void LookBack(TimeSpan lookback) => Limits = Limits with { Lookback = lookback };
+
+    /// <summary>Counts a scan's cost in <see cref="Progress"/> while it goes on. What is returned is disposed of when the scan ends.</summary>
+    public FollowedScan Follow(ScanStatistics scan)
+    {
+        lock (_underWay) _underWay.Add(scan);
+        return new FollowedScan(this, scan);
+    }
 
     /// <summary>Adds a warning; the same text counts once.</summary>
     public void Warn(string text) => _warnings.Add(text);
@@ -152,6 +179,16 @@ public sealed class QueryContext
         if (_untilCheck > 0) return;
         _untilCheck = CheckEvery;
         CancellationToken.ThrowIfCancellationRequested();
+    }
+
+    internal void Unfollow(ScanStatistics scan)
+    {
+        lock (_underWay)
+        {
+            if (!_underWay.Remove(scan)) return;
+            _bytesDone += scan.BytesRead;
+            _rowsDone += scan.RowsRead;
+        }
     }
 
     private QueryLimitException Refused(long bytes) => Memory.Available >= bytes

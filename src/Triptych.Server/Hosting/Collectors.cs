@@ -55,6 +55,9 @@ internal sealed class Collectors : IAsyncDisposable
     /// <summary>How the scraped targets are, our own metrics and the host's among them.</summary>
     public IReadOnlyList<TargetStatus> Targets => _scraper.Targets;
 
+    /// <summary>The files that are followed; null where none are configured.</summary>
+    public IReadOnlyList<TailedFileStatus>? Files => _tailer?.Files;
+
     /// <summary>Begins to collect.</summary>
     public void Start()
     {

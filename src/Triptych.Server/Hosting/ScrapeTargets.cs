@@ -1,5 +1,7 @@
+using Triptych.Api.Operations;
 using Triptych.Api.Prometheus;
 using Triptych.Collect.Scrape;
+using Triptych.Collect.Tail;
 using Triptych.Server.Configuration;
 
 namespace Triptych.Server.Hosting;
@@ -8,6 +10,7 @@ namespace Triptych.Server.Hosting;
 internal sealed class ScrapeTargets(ServerConfig config) : ITargetSource
 {
     private volatile Func<IReadOnlyList<TargetStatus>> _targets = () => [];
+    private volatile Func<IReadOnlyList<TailedFileStatus>?> _files = () => null;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ScrapePools => [.. config.ScrapeConfigs.Select(j => j.JobName).Concat(ActiveTargets.Select(t => t.ScrapePool)).Distinct()];
@@ -18,8 +21,12 @@ internal sealed class ScrapeTargets(ServerConfig config) : ITargetSource
     /// <inheritdoc/>
     public IReadOnlyList<DroppedTargetView> DroppedTargets => [];
 
-    /// <summary>From now on these are scraped.</summary>
-    public void Follow(Func<IReadOnlyList<TargetStatus>> targets) => _targets = targets;
+    /// <summary>The files that are followed; null where none are, or not yet.</summary>
+    public IReadOnlyList<TailedFileView>? Files =>
+        _files()?.Select(static f => new TailedFileView(f.Path, f.OffsetBytes, f.SizeBytes, f.LastRead, f.LostSince)).ToList();
+
+    /// <summary>From now on these are scraped and followed.</summary>
+    public void Follow(Func<IReadOnlyList<TargetStatus>> targets, Func<IReadOnlyList<TailedFileStatus>?> files) => (_targets, _files) = (targets, files);
 
     private static TargetView View(TargetStatus target) => new()
     {
@@ -37,6 +44,9 @@ internal sealed class ScrapeTargets(ServerConfig config) : ITargetSource
         LastError = target.LastError,
         LastScrape = target.LastScrape,
         LastScrapeDuration = target.LastDuration,
+        Scraped = target.Scraped,
+        Kept = target.Kept,
+        Added = target.Added,
         ScrapeInterval = target.Interval,
         ScrapeTimeout = target.Timeout,
     };

@@ -99,7 +99,7 @@ internal sealed partial class ServerApp(ServerConfig config, IDisk disk, TimePro
         Ready();
         stores.Upkeep.Start();
         var collectors = new Collectors(config, frontDoor, stores.Metastore, endpoints.WriteSelfMetrics, listeners, time, loggers);
-        endpoints.Targets.Follow(() => collectors.Targets);
+        endpoints.Targets.Follow(() => collectors.Targets, () => collectors.Files);
         collectors.Start();
         await using var counting = derivation is null ? null : new SpanCounting(derivation, config.MetricsGenerator, stores.Traces, frontDoor, time, loggers);
         await WaitAsync(stop);

@@ -7,6 +7,7 @@ using Triptych.Api.Documents;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
 using Triptych.Api.Loki;
+using Triptych.Api.Operations;
 using Triptych.Api.Otlp;
 using Triptych.Api.Prometheus;
 using Triptych.Api.Prometheus.OpenApi;
@@ -15,6 +16,7 @@ using Triptych.Api.SelfMetrics;
 using Triptych.Api.Spans;
 using Triptych.Api.Tempo;
 using Triptych.Api.Tempo.Streaming;
+using Triptych.Collect.Tail;
 using Triptych.Ingest.Intake;
 using Triptych.LogQL.Planning;
 using Triptych.LogQL.Tailing;
@@ -33,6 +35,11 @@ internal sealed class ServerEndpoints(
     IReadOnlyList<Listener> listeners, BuildInfo build, StorageEvents events, HeapRelief relief, DashboardStore dashboards,
     DataSourceSet dataSources, TimeProvider time)
 {
+    // What a query would cost is told soon or not at all.
+    private static readonly TimeSpan PriceTime = TimeSpan.FromSeconds(5);
+    private const long MaxPriceBytes = 64L << 20;
+    private const int MaxPrices = 2;
+
     // A form or SQL; no question that people write is longer.
     private const int MaxQuestionBytes = 1024 * 1024;
 
@@ -76,9 +83,22 @@ internal sealed class ServerEndpoints(
         };
         var total = config.Query.MaxTotalMemory.Bytes;
         var together = new MemoryBudget("queries", total == 0 ? 2 * queryLimits.MaxBytes : total);
-        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note, Together = together };
-        MapRemoteRead(routes, queryLimits, together, limits);
+        var running = new RunningQueries(time);
+        var runner = new QueryRunner(queryLimits, config.Query.MaxConcurrent, time, config.Query.ReplayWait)
+        {
+            OnEnded = relief.Note,
+            Together = together,
+            Running = running,
+        };
+        MapRemoteRead(routes, queryLimits, together, limits, running);
+        new RunningQueriesEndpoint(running, config.Query.MaxConcurrent, together).Map(routes);
+        new StreamStatusEndpoint(stores.Logs, runner, time).Map(routes);
+        new TargetStatusEndpoint(Targets, () => Targets.Files, Tailer.MaxFiles).Map(routes);
+        var status = new ServerStatus(config, stores, readiness, Targets, inFlight, together);
+        new ServerStatusEndpoint(build, status.Parts, status.Memory, time).Map(routes);
         var promql = new PromQLEngine(stores.Metrics, PromQLFeatures.Enable(config.Metrics.Promql.EnableFeatures));
+        var logql = new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time });
+        MapPrices(routes, together, promql.Options, logql.Options);
         new PrometheusEndpoints(promql, stores.Metrics, stores.Metrics, runner, build, time, Targets, Facts()).Map(routes);
         var deletions = stores.Upkeep.Deletions;
         var access = new AdminAccess(config.Web.EnableAdminApi);
@@ -86,8 +106,8 @@ internal sealed class ServerEndpoints(
         new DeletionEndpoints(deletions, access, time).Map(routes);
         new DashboardEndpoints(dashboards, new IngestLimits(inFlight, DashboardDocument.MaxBytes, DashboardDocument.MaxBytes)).Map(routes);
         new DataSourceEndpoints(dataSources, limits with { MaxCompressedBytes = MaxQuestionBytes, MaxBodyBytes = MaxQuestionBytes }, time).Map(routes);
-        new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf).Map(routes);
-        new LokiEndpoints(new LogQLEngine(stores.Logs, new LogQLOptions { Clock = time }), stores.Logs, tails, runner, build, time, deletions, access)
+        new StorageStatusEndpoint(stores.Upkeep, stores.RecoveryOf, stores.HeadOf).Map(routes);
+        new LokiEndpoints(logql, stores.Logs, tails, runner, build, time, deletions, access)
         {
             ConfigYaml = () => ConfigText.Write(config),
             FlushAsync = FlushLogsAsync,
@@ -108,12 +128,24 @@ internal sealed class ServerEndpoints(
         return true;
     }
 
-    private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, MemoryBudget together, IngestLimits bodies)
+    private void MapRemoteRead(IEndpointRouteBuilder routes, QueryLimits queryLimits, MemoryBudget together, IngestLimits bodies, RunningQueries running)
     {
         var options = config.Metrics.RemoteRead;
-        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait) { OnEnded = relief.Note, Together = together };
+        var runner = new QueryRunner(queryLimits, options.MaxConcurrent, time, config.Query.ReplayWait)
+        {
+            OnEnded = relief.Note,
+            Together = together,
+            Running = running,
+        };
         var limits = new RemoteReadLimits { MaxSamples = options.MaxSamples, MaxFrameBytes = (int)options.MaxFrameSize.Bytes };
         new RemoteReadEndpoint(stores.Metrics, runner, limits, bodies).Map(routes);
+    }
+
+    private void MapPrices(IEndpointRouteBuilder routes, MemoryBudget together, PromQLOptions promql, LogQLOptions logql)
+    {
+        var limits = new QueryLimits { Timeout = PriceTime, MaxBytes = MaxPriceBytes };
+        var runner = new QueryRunner(limits, MaxPrices, time, PriceTime) { Together = together };
+        new PriceEndpoint(new QueryPrice(new StorePrices(stores), promql, logql), runner, time).Map(routes);
     }
 
     private ServerFacts Facts()

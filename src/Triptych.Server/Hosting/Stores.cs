@@ -47,7 +47,7 @@ internal sealed class Stores : IAsyncDisposable
         var services = new StorageServices(disk, objects.Store, metastore, catalog, time, events);
         _services = services;
 
-        var headMemory = new HeadMemory(config.Storage.MaxHeadMemory.Bytes, HeadShares.SureBytes(config.Storage.MaxHeadMemory.Bytes));
+        HeadMemory = new HeadMemory(config.Storage.MaxHeadMemory.Bytes, HeadShares.SureBytes(config.Storage.MaxHeadMemory.Bytes));
         HeadOptions Heads(Signal signal, TimeSpan age) => HeadOptions.For(signal, directory) with
         {
             CheckInterval = TimeSpan.FromMilliseconds(signal == Signal.Logs ? 200 : 1000),
@@ -56,7 +56,7 @@ internal sealed class Stores : IAsyncDisposable
             FlushHeadBytes = HeadShares.FlushBytes(signal, config.Storage.MaxHeadMemory.Bytes),
             MaxHeadBytes = HeadShares.MostBytes(signal, config.Storage.MaxHeadMemory.Bytes),
             FlushSideBytes = HeadShares.FlushSideBytes(config.Storage.MaxHeadMemory.Bytes),
-            Memory = headMemory,
+            Memory = HeadMemory,
             MaxFlushedBlocks = config.Storage.Compaction.Enabled ? config.Storage.Compaction.MaxFlushedBlocks : int.MaxValue,
         };
 
@@ -77,6 +77,9 @@ internal sealed class Stores : IAsyncDisposable
             new TraceStoreOptions { MaxAge = ingest.MaxAge, MaxFuture = ingest.MaxFuture }, Heads(Signal.Traces, config.Storage.TracesFlushAge), services,
             derivation);
     }
+
+    /// <summary>What the heads of all signals hold and may hold.</summary>
+    public HeadMemory HeadMemory { get; }
 
     /// <summary>Metrics.</summary>
     public MetricStore Metrics { get; }
@@ -144,6 +147,14 @@ internal sealed class Stores : IAsyncDisposable
         Signal.Metrics => Metrics.Recovery,
         Signal.Logs => Logs.Recovery,
         _ => Traces.Recovery,
+    };
+
+    /// <summary>What of a signal is not in blocks yet.</summary>
+    public HeadStatus HeadOf(Signal signal) => signal switch
+    {
+        Signal.Metrics => Metrics.HeadStatus,
+        Signal.Logs => Logs.HeadStatus,
+        _ => Traces.HeadStatus,
     };
 
     /// <summary>How far the replay of metrics is, in segments.</summary>

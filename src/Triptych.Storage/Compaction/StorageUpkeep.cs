@@ -115,8 +115,18 @@ public sealed class StorageUpkeep : IAsyncDisposable
             waiting.Count,
             use.OwnBytes,
             use.ForeignBytes,
-            _options.Retention.DiskBudgetBytes);
+            _options.Retention.DiskBudgetBytes)
+        {
+            Retention = _options.Retention,
+            NextExpiry = RetentionPlanner.NextByAge(catalog.All, _options.Retention),
+            Soon = Soon(catalog, use.OwnBytes),
+            Tenants = TenantsOf(catalog),
+            FreeBytes = _options.Usage.FreeBytes(),
+        };
     }
+
+    /// <summary>Damaged blocks that are set aside.</summary>
+    public int QuarantinedCount => _quarantine.All.Count;
 
     /// <summary>Cancels what runs and waits for it.</summary>
     public async ValueTask DisposeAsync()
@@ -323,6 +333,23 @@ public sealed class StorageUpkeep : IAsyncDisposable
     private IEnumerable<PlannedMerge> Pending(Signal signal, CatalogVersion catalog, IReadOnlySet<Guid> waiting) => _runner.CanMerge(signal)
         ? catalog.Tenants.SelectMany(t => _finder.Pending(catalog, t, signal, waiting, MaxPendingShown))
         : [];
+
+    private List<ExpectedExpiry> Soon(CatalogVersion catalog, long otherBytes) =>
+    [
+        .. RetentionPlanner.Expired(catalog.All, _options.Retention, _services.Time.GetUtcNow() + UpkeepStatus.SoonTime, otherBytes)
+            .GroupBy(static e => (e.Block.Signal, e.Reason))
+            .Select(static g => new ExpectedExpiry(g.Key.Signal, g.Key.Reason, g.Count(), g.Sum(static e => e.Block.SizeBytes))),
+    ];
+
+    private static List<TenantUse> TenantsOf(CatalogVersion catalog) =>
+    [
+        .. catalog.All.GroupBy(static b => (b.Tenant, b.Signal))
+            .Select(static g => new TenantUse(
+                g.Key.Tenant, g.Key.Signal, g.Count(), g.Sum(static b => b.Rows), g.Sum(static b => b.SizeBytes),
+                SignalTime.ToInstant(g.Key.Signal, g.Min(static b => b.MinTime)), SignalTime.ToInstant(g.Key.Signal, g.Max(static b => b.MaxTime))))
+            .OrderByDescending(static t => t.Bytes)
+            .Take(UpkeepStatus.MaxTenants),
+    ];
 
     private SignalStatus Describe(Signal signal, CatalogVersion catalog, IReadOnlySet<Guid> waiting)
     {

@@ -35,10 +35,44 @@ internal sealed class HeadFlusher<THead>(
     private bool _requested;
     private TaskCompletionSource? _running;
     private IReadOnlyList<string> _strays = [];
+    private FlushOutcome? _last;
+    private FlushFailure? _lastFailure;
 
     public void Start() => _loop = Task.Run(LoopAsync);
 
     public void Request() => Volatile.Write(ref _requested, true);
+
+    /// <summary>How flushing goes.</summary>
+    /// <param name="waiting">Heads that no longer take appends.</param>
+    public HeadStatus Describe(int waiting)
+    {
+        var bytes = keeper.SizeBytes;
+        var status = new HeadStatus
+        {
+            MemoryBytes = bytes,
+            FlushAtBytes = options.FlushHeadBytes,
+            MaxBytes = options.MaxHeadBytes,
+            Waiting = waiting,
+            IsFlushing = Volatile.Read(ref _running) is not null && waiting > 0,
+            WhyRefusing = options.WhyOverfull(bytes),
+            LastFlush = Volatile.Read(ref _last),
+            LastFailure = Volatile.Read(ref _lastFailure),
+        };
+        if (!keeper.Recovery.IsComplete)
+            return status with { WhyRefusing = "the write-ahead log is being replayed" };
+        var active = keeper.Active;
+        var oldest = keeper.OldestFrozen ?? active;
+        keeper.Wal.TryCheckWritable(out var unwritable);
+        return status with
+        {
+            OldestUnixMs = oldest.CreatedUnixMs > 0 ? oldest.CreatedUnixMs : null,
+            FlushDueUnixMs = active.CreatedUnixMs > 0 ? active.CreatedUnixMs + (long)options.FlushAge.TotalMilliseconds : null,
+            WalBytes = Math.Max(0, keeper.Wal.WrittenBytes - oldest.WalBytesBefore),
+            WalQueuedBytes = keeper.Wal.QueuedBytes,
+            WalSegment = keeper.Wal.CurrentSegment,
+            WhyRefusing = unwritable ?? status.WhyRefusing,
+        };
+    }
 
     public async Task FlushAllAsync(CancellationToken cancellationToken)
     {
@@ -168,6 +202,7 @@ internal sealed class HeadFlusher<THead>(
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             StorageInstruments.FlushFailures.Add(1, _tag);
+            Volatile.Write(ref _lastFailure, new FlushFailure(services.Time.GetUtcNow(), e.Message));
             services.Events.FlushFailed(options.Wal.Signal, e, retryIn);
             return false;
         }
@@ -207,7 +242,10 @@ internal sealed class HeadFlusher<THead>(
         var duration = services.Time.GetElapsedTime(start);
         StorageInstruments.Flush.Record(duration.TotalSeconds, _tag);
         StorageInstruments.LastFlush.Record(services.Time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0, _tag);
-        services.Events.Flushed(options.Wal.Signal, blocks.Count, blocks.Sum(static b => b.Rows), duration);
+        var (rows, bytes) = (blocks.Sum(static b => b.Rows), blocks.Sum(static b => b.SizeBytes));
+        if (blocks.Count > 0)
+            Volatile.Write(ref _last, new FlushOutcome(services.Time.GetUtcNow(), duration, blocks.Count, rows, bytes));
+        services.Events.Flushed(options.Wal.Signal, blocks.Count, rows, duration);
     }
 
     private List<MetastoreValue> ValuesOf(HeadGeneration<THead> generation)

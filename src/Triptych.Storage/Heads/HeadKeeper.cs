@@ -81,6 +81,9 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
         }
     }
 
+    /// <summary>What is not in blocks yet, and how flushing goes.</summary>
+    public HeadStatus Status => _flusher.Describe(Math.Max(0, Volatile.Read(ref _generations).Length - LiveCount));
+
     /// <summary>Whether the side of the head that takes appends holds something.</summary>
     public bool HasSideItems => Side is { } side && !side.Head.IsEmpty;
 
@@ -243,14 +246,7 @@ public sealed class HeadKeeper<THead> : IAsyncDisposable
     internal HeadGeneration<THead> Active => Volatile.Read(ref _generations)[0];
 
     /// <summary>The oldest generation that waits to become blocks, or null.</summary>
-    internal HeadGeneration<THead>? OldestFrozen
-    {
-        get
-        {
-            var generations = Volatile.Read(ref _generations);
-            return generations.Length > LiveCount ? generations[^1] : null;
-        }
-    }
+    internal HeadGeneration<THead>? OldestFrozen => Volatile.Read(ref _generations) is var all && all.Length > LiveCount ? all[^1] : null;
 
     /// <summary>The side of the generation that takes appends, or null.</summary>
     internal HeadGeneration<THead>? Side => _hasSide ? Volatile.Read(ref _generations)[1] : null;

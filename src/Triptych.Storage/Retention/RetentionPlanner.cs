@@ -55,6 +55,21 @@ public static class RetentionPlanner
         return expired;
     }
 
+    /// <summary>By signal, when its oldest block goes as a whole by its age; absent where a signal has no block, or rows that are kept for ever.</summary>
+    public static IReadOnlyDictionary<Signal, DateTimeOffset> NextByAge(IEnumerable<BlockMeta> blocks, RetentionOptions options)
+    {
+        var next = new Dictionary<Signal, DateTimeOffset>();
+        foreach (var ofSignal in blocks.GroupBy(static b => b.Signal))
+        {
+            var longest = RetentionTerms.Of(options.For(ofSignal.Key)).Longest;
+            var oldest = SignalTime.ToInstant(ofSignal.Key, ofSignal.Min(static b => b.MaxTime));
+            if (longest > TimeSpan.Zero && oldest < DateTimeOffset.MaxValue - longest)
+                next[ofSignal.Key] = oldest + longest;
+        }
+
+        return next;
+    }
+
     private static List<BlockMeta> AfterTimeAndSize(
         Signal signal, IEnumerable<BlockMeta> blocks, SignalRetention retention, DateTimeOffset now, List<ExpiredBlock> expired)
     {

@@ -80,6 +80,7 @@ internal sealed class CompareEvaluator(MetricsPlan plan, CompareFunction functio
                 TraceLoader.Before(_bins.MinUnixNanos, TraceLoader.ReachNanos),
                 TraceLoader.After(_bins.MaxUnixNanos, TraceLoader.ReachNanos)),
             context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.Tick();
@@ -115,6 +116,7 @@ internal sealed class CompareEvaluator(MetricsPlan plan, CompareFunction functio
         tallies.AddProjection(projection);
         await using var scan = await source.OpenAsync(
             Scan(projection, predicate.ForScan, _bins.MinUnixNanos, _bins.MaxUnixNanos), context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.Tick();

@@ -100,6 +100,7 @@ internal sealed class MetricsEvaluator(MetricsPlan plan, MetricsAggregate functi
                 IdentityColumns = exemplars.IsIdle ? IdentityColumns : 1,
             },
             context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             filter?.Load(batch);

@@ -22,6 +22,7 @@ internal sealed class CandidateScan : IAsyncDisposable
     // From which start on an id is loaded; all of it while it is a candidate.
     private readonly Dictionary<UInt128, long> _seen = [];
     private RecordBatch? _batch;
+    private readonly FollowedScan _followed;
     private int _row;
     private bool _ended;
 
@@ -29,6 +30,7 @@ internal sealed class CandidateScan : IAsyncDisposable
     {
         _scan = scan;
         _context = context;
+        _followed = context.Follow(scan.Statistics);
     }
 
     /// <summary>Rows that satisfied the condition so far.</summary>
@@ -83,6 +85,7 @@ internal sealed class CandidateScan : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        _followed.Dispose();
         _context.Release((long)_seen.Count * BytesPerTrace);
         return _scan.DisposeAsync();
     }

@@ -69,6 +69,7 @@ internal sealed class TagNameScan(TagNamesRequest request, QueryContext context)
                 Predicate = predicate.ForScan,
             },
             context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             context.Tick();

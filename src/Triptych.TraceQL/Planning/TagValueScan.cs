@@ -79,6 +79,7 @@ internal sealed class TagValueScan(TagValuesRequest request, QueryContext contex
                 OnlyDistinct = true,
             },
             context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (_values.Count <= request.Limit && await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             filter?.Load(batch);

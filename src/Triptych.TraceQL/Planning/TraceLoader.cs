@@ -78,6 +78,7 @@ internal sealed class TraceLoader(ISpanSource source, QueryContext context, Memo
                 Predicate = new RowPredicate.IdIn(SpanColumns.TraceId, ids),
             },
             context.CancellationToken);
+        using var followed = context.Follow(scan.Statistics);
         while (await scan.NextAsync(context.CancellationToken) is { } batch)
         {
             appender.Append(batch, id => numbers[id]);

@@ -58,6 +58,7 @@ internal sealed class TraceReader(ISpanSource source, QueryContext context)
                     Predicate = new RowPredicate.IdIn(SpanColumns.TraceId, new(BytesComparer.Instance) { id }),
                 },
                 context.CancellationToken);
+            using var followed = context.Follow(scan.Statistics);
             while (await scan.NextAsync(context.CancellationToken) is { } batch)
             {
                 for (var row = 0; row < batch.RowCount; row++)

@@ -91,15 +91,28 @@ internal sealed class BlockUnit(TraceBlock block, int rowGroup, SpanPruning prun
     /// <summary>The rows that neither statistics nor filters nor page bounds rule out; what costs nothing is asked first.</summary>
     private async ValueTask<RowRange[]> FindAsync(ScanPlan plan, CancellationToken cancellationToken)
     {
+        var found = await FindByBoundsAsync(plan, cancellationToken);
+        if (found.Length > 0) found = await SearchAsync(plan, found, cancellationToken);
+        if (found.Length > 0 && plan.TraceIds is not null) found = RowRanges.Intersect(found, await FindTracesAsync(plan, cancellationToken));
+        return found;
+    }
+
+    private async ValueTask<RowRange[]> FindByBoundsAsync(ScanPlan plan, CancellationToken cancellationToken)
+    {
         var start = block.File.Schema.Column(TraceBlockSchema.Start);
         var found = plan.IsInRange(MinStart) && plan.IsInRange(MaxStart)
             ? RowRanges.All(_group.RowCount)
             : await _group.FindRowsAsync([ColumnBounds.Between(start, plan.Request.MinTimeUnixNanos, plan.Request.MaxTimeUnixNanos - 1)], cancellationToken);
-        if (found.Length > 0 && plan.Request.Predicate is { } predicate)
-            found = RowRanges.Intersect(found, await PredicatePruning.FindRowsAsync(_group, predicate, _attributes.BoundsOf, cancellationToken));
-        if (found.Length > 0) found = await SearchAsync(plan, found, cancellationToken);
-        if (found.Length > 0 && plan.TraceIds is not null) found = RowRanges.Intersect(found, await FindTracesAsync(plan, cancellationToken));
-        return found;
+        return found.Length > 0 && plan.Request.Predicate is { } predicate
+            ? RowRanges.Intersect(found, await PredicatePruning.FindRowsAsync(_group, predicate, _attributes.BoundsOf, cancellationToken))
+            : found;
+    }
+
+    /// <summary>Spans, and bytes in the file, that a scan would read at most: by statistics, filters and the bounds of pages.</summary>
+    public async ValueTask<(long Spans, long Bytes)> PriceAsync(ScanPlan plan, CancellationToken cancellationToken)
+    {
+        var spans = RowRanges.Count(await FindByBoundsAsync(plan, cancellationToken));
+        return spans == 0 ? default : (spans, _group.Info.Columns.Sum(static c => c.CompressedBytes));
     }
 
     /// <summary>Looks for names of attributes and other texts in the bytes of pages, before rows are made of them.</summary>

@@ -77,7 +77,8 @@ internal sealed class DeletionHost : IAsyncDisposable
         var source = new MemoryLogSource();
         new AdminEndpoints(upkeep.Deletions, access).Map(app);
         new DeletionEndpoints(upkeep.Deletions, access, clock).Map(app);
-        new StorageStatusEndpoint(upkeep, static _ => default).Map(app);
+        var head = new HeadStatus { MemoryBytes = 1, FlushAtBytes = 2, MaxBytes = 3, Waiting = 0, IsFlushing = false };
+        new StorageStatusEndpoint(upkeep, static _ => default, _ => head).Map(app);
         var (engine, tails) = (new LogQLEngine(source, new LogQLOptions()), new LogTails(new LogTailOptions(), clock));
         new LokiEndpoints(engine, source, tails, runner, new BuildInfo("1.2.3", "abc"), clock, upkeep.Deletions, access).Map(app);
         await app.StartAsync();

@@ -25,6 +25,8 @@ public sealed class OpenApiTests(DefaultServer server)
                 "/api/v1/status/buildinfo", "/api/v1/status/config", "/api/v1/status/flags", "/api/v1/status/runtimeinfo", "/api/v1/status/self_metrics",
                 "/api/v1/status/tsdb", "/api/v1/status/tsdb/blocks", "/api/v1/status/walreplay", "/api/v1/targets", "/api/v1/targets/metadata",
                 "/api/v1/targets/relabel_steps", "/api/v1/write", "/federate", "/version",
+                "/api/triptych/v1/queries", "/api/triptych/v1/queries/{id}", "/api/triptych/v1/query/price", "/api/triptych/v1/status/server",
+                "/api/triptych/v1/status/sources", "/api/triptych/v1/status/storage", "/api/triptych/v1/status/streams", "/api/triptych/v1/status/targets",
             ],
             ignoreOrder: true);
         foreach (var (path, operations) in paths)
@@ -33,7 +35,8 @@ public sealed class OpenApiTests(DefaultServer server)
             {
                 var told = (Dictionary<object, object>)operation;
                 told["summary"].ShouldBeOfType<string>().ShouldNotBeEmpty($"{method} {path} has no description");
-                var url = server.Url(server.PrometheusPort, ((string)path).Replace("{name}", "job", StringComparison.Ordinal));
+                var port = ((string)path).StartsWith("/api/triptych/", StringComparison.Ordinal) ? server.UiPort : server.PrometheusPort;
+                var url = server.Url(port, ((string)path).Replace("{name}", "job", StringComparison.Ordinal));
                 var request = new HttpRequestMessage(new HttpMethod(((string)method).ToUpperInvariant()), url);
                 var bare = await Wire.SendAsync(request);
                 var statuses = ((Dictionary<object, object>)told["responses"]).Keys.Select(k => int.Parse((string)k, CultureInfo.InvariantCulture)).ToList();

@@ -7,7 +7,7 @@ import { TimeRangeProvider } from '../time/TimeRangeProvider';
 import { useZone } from '../time/zone';
 import { Connection } from './Connection';
 import { Mark } from './Mark';
-import { RAIL, UNDER_EXPLORE } from './places';
+import { RAIL, UNDER_EXPLORE, UNDER_OPERATIONS } from './places';
 import classes from './Shell.module.css';
 import { TopBar } from './TopBar';
 import { useShortcuts } from './useShortcuts';
@@ -58,7 +58,7 @@ function Rail({ onKeys }: { onKeys: () => void }) {
       </Link>
       <ul className={classes.places}>
         {RAIL.map(({ to, under, label, Icon }) => {
-          const here = under === '/explore' ? UNDER_EXPLORE.test(pathname) : under === '/' ? pathname === '/' : pathname.startsWith(under);
+          const here = under === '/explore' ? UNDER_EXPLORE.test(pathname) : under === '/operations' ? UNDER_OPERATIONS.test(pathname) : under === '/' ? pathname === '/' : pathname.startsWith(under);
           return (
             <li key={to}>
               <Link to={to} className={classes.place} data-here={here} aria-current={here ? 'page' : undefined}>

@@ -4,7 +4,7 @@ import { useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { RefreshPicker } from '../time/RefreshPicker';
 import { TimeRangePicker } from '../time/TimeRangePicker';
-import { UNDER_EXPLORE } from './places';
+import { UNDER_EXPLORE, UNDER_OPERATIONS } from './places';
 import { ShareButton } from './ShareButton';
 import classes from './TopBar.module.css';
 
@@ -13,7 +13,7 @@ function titleOf(pathname: string): string {
   if (UNDER_EXPLORE.test(pathname)) return 'Explore';
   if (pathname.startsWith('/dashboards')) return 'Dashboards';
   if (pathname.startsWith('/service')) return pathname.startsWith('/service/') ? 'Service' : 'Services';
-  if (pathname.startsWith('/data')) return 'Data';
+  if (UNDER_OPERATIONS.test(pathname)) return 'Operations';
   return pathname === '/' ? 'Home' : 'Triptych';
 }
 

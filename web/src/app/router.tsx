@@ -32,10 +32,33 @@ const services = createRoute({ getParentRoute: () => root, id: 'services', compo
 const serviceList = createRoute({ getParentRoute: () => services, path: '/service', component: lazyRouteComponent(() => import('../services/list/ServicesPage')) });
 const serviceMap = createRoute({ getParentRoute: () => services, path: '/service-map', component: lazyRouteComponent(() => import('../services/map/MapPage')) });
 const service = createRoute({ getParentRoute: () => root, path: '/service/$service', component: lazyRouteComponent(() => import('../services/page/ServicePage')) });
-const data = createRoute({ getParentRoute: () => root, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage')) });
+const operations = createRoute({ getParentRoute: () => root, id: 'operate', component: lazyRouteComponent(() => import('../operations/OperationsFrame')) });
+const operationsIndex = createRoute({
+  getParentRoute: () => root,
+  path: '/operations',
+  beforeLoad: () => {
+    throw redirect({ to: '/data', search: (before: UrlSearch) => before, replace: true });
+  },
+});
+const data = createRoute({ getParentRoute: () => operations, path: '/data', component: lazyRouteComponent(() => import('../data/DataPage')) });
+const queries = createRoute({ getParentRoute: () => operations, path: '/operations/queries', component: lazyRouteComponent(() => import('../operations/QueriesPage')) });
+const targets = createRoute({ getParentRoute: () => operations, path: '/operations/targets', component: lazyRouteComponent(() => import('../operations/TargetsPage')) });
+const cost = createRoute({ getParentRoute: () => operations, path: '/operations/cost', component: lazyRouteComponent(() => import('../operations/CostPage')) });
+const storage = createRoute({ getParentRoute: () => operations, path: '/operations/storage', component: lazyRouteComponent(() => import('../operations/StoragePage')) });
+const status = createRoute({ getParentRoute: () => operations, path: '/operations/status', component: lazyRouteComponent(() => import('../operations/StatusPage')) });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]), trace, dashboards, dashboard, services.addChildren([serviceList, serviceMap]), service, data]),
+  routeTree: root.addChildren([
+    home,
+    explore.addChildren([exploreIndex, exploreMetrics, exploreLogs, exploreTraces]),
+    trace,
+    dashboards,
+    dashboard,
+    services.addChildren([serviceList, serviceMap]),
+    service,
+    operationsIndex,
+    operations.addChildren([data, queries, targets, cost, storage, status]),
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',

@@ -18,6 +18,7 @@ import { useHistoryPanel } from '../query/history/useHistoryPanel';
 import { statisticsOf } from '../query/inspect/statistics';
 import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import { QueryFailure } from '../query/QueryFailure';
+import { PriceTag } from '../query/PriceTag';
 import { RunButton } from '../query/RunButton';
 import frame from '../query/Query.module.css';
 import { useTimeRange } from '../time/TimeRangeProvider';
@@ -145,6 +146,7 @@ export default function LogsExplore() {
           <LogqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} failure={failure} autoFocus={url.query === ''} />
           <RunButton running={lines.isLoading} onRun={() => run(text)} onStop={lines.stop} disabled={text.trim() === ''} />
         </div>
+        <PriceTag language="logql" query={text} startMs={startMs} endMs={endMs} />
         <div className={frame.options}>
           <button type="button" className={controls.button} aria-pressed={isBuilding} onClick={() => setBuilding(!isBuilding)} title="Build the query without writing it">
             <IconForms size={16} stroke={1.6} aria-hidden /> Builder

@@ -8,6 +8,7 @@ import editorClasses from '../editor/QueryEditor.module.css';
 import { failureOf } from '../editor/failureOf';
 import { useAddToDashboard } from '../query/dashboard/useAddToDashboard';
 import { useHistoryPanel } from '../query/history/useHistoryPanel';
+import { PriceTag } from '../query/PriceTag';
 import { QueryFailure } from '../query/QueryFailure';
 import { RunButton } from '../query/RunButton';
 import { useTimeRange } from '../time/TimeRangeProvider';
@@ -76,6 +77,7 @@ export function QueryRow(props: Props) {
         <RunButton running={state.running && ran.trim() !== ''} onRun={props.onRun} onStop={stop} disabled={draft.trim() === ''} />
         <RowMenu {...props} showsHistory={history.isOpen} onHistory={history.toggle} />
       </div>
+      <PriceTag language="promql" query={draft} startMs={startMs} endMs={endMs} isInstant={view === 'table'} />
       {history.panel}
       {toDashboard.form}
       {isBuilding && (

@@ -16,6 +16,7 @@ import { statisticsOf } from '../query/inspect/statistics';
 import { exchangeOf, useInspect } from '../query/inspect/useInspect';
 import frame from '../query/Query.module.css';
 import { QueryFailure } from '../query/QueryFailure';
+import { PriceTag } from '../query/PriceTag';
 import { RunButton } from '../query/RunButton';
 import { useTimeRange } from '../time/TimeRangeProvider';
 import { readTraceQL, writeTraceQL, EMPTY_BUILDER } from './search/builder';
@@ -92,6 +93,7 @@ export default function TracesExplore() {
           <TraceqlField value={text} onChange={setText} onRun={() => run(text)} startMs={startMs} endMs={endMs} failure={failure} />
           <RunButton running={found.isFetching} onRun={() => run(text)} onStop={() => void queries.cancelQueries({ queryKey })} />
         </div>
+        <PriceTag language="traceql" query={text} startMs={startMs} endMs={endMs} />
         <div className={frame.options}>
           <BuilderRow
             builder={builder}

@@ -45,7 +45,7 @@ public static class OpenApiEndpoint
     private static string Write(IReadOnlyList<(string Path, IReadOnlyList<string> Methods)> routes, BuildInfo build)
     {
         var yaml = new StringBuilder();
-        yaml.Append("openapi: 3.1.0\ninfo:\n  title: The HTTP API of Prometheus as Triptych serves it\n  version: ").Append(Quote(build.Version)).Append('\n');
+        yaml.Append("openapi: 3.1.0\ninfo:\n  title: The HTTP API of Prometheus as Triptych serves it, and operations\n  version: ").Append(Quote(build.Version)).Append('\n');
         yaml.Append("paths:\n");
         foreach (var (path, methods) in routes)
         {
@@ -135,6 +135,7 @@ public static class OpenApiEndpoint
         204 => "Done; nothing to say.",
         400 => "A parameter or the body is not valid, and no resend will change that.",
         403 => "Not enabled.",
+        404 => "There is no such thing, or no longer.",
         413 => "The body is larger than the configuration allows.",
         415 => "A content type or encoding that is not known.",
         422 => "The query failed or would use more than it may.",
@@ -150,7 +151,7 @@ public static class OpenApiEndpoint
         parameter.EndsWith("[]", StringComparison.Ordinal) ? "{type: array, items: {type: string}}" : "{type: string}";
 
     private static string BodyOf(string type) => type.Contains("protobuf", StringComparison.Ordinal) ? "{type: string, format: binary}"
-        : type == RouteDescription.Json ? "{type: object}" : "{type: string}";
+        : type is RouteDescription.Json or RouteDescription.Bare ? "{type: object}" : "{type: string}";
 
     // A string of JSON is one of YAML too.
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";

@@ -17,6 +17,9 @@ internal sealed record RouteDescription(string Summary, params string[] Paramete
     /// <summary>The envelope of the API.</summary>
     public const string Json = "application/json";
 
+    /// <summary>JSON without the envelope.</summary>
+    public const string Bare = "application/json; charset=utf-8";
+
     /// <summary>A line for a person.</summary>
     public const string Text = "text/plain";
 
@@ -109,7 +112,21 @@ internal static class RouteDescriptions
         ["/-/healthy"] = new RouteDescription("That the program runs.").Always(200, RouteDescription.Text),
         ["/-/ready"] = new RouteDescription("Whether the program takes and answers.") { Answers = [RouteDescription.Text], Statuses = [200, 503] },
         ["/metrics"] = new RouteDescription("The program's own metrics, to be scraped.").Always(200, "text/plain; version=0.0.4"),
+        ["/api/triptych/v1/queries"] = OnUi("The queries that wait or run, of all tenants and languages.").Told(),
+        ["/api/triptych/v1/queries/{id}"] =
+            OnUi("Stops a query; its client is told that an operator did.", "id*") with { Answers = [RouteDescription.Text], Statuses = [204, 400, 404] },
+        ["/api/triptych/v1/query/price"] =
+            OnUi("What a query would read at most, without reading it.", "language*", "query*", "start", "end", "step").Evaluated(),
+        ["/api/triptych/v1/status/server"] = OnUi("Build, uptime, memory and who holds it, how each part is.").Told(),
+        ["/api/triptych/v1/status/sources"] = OnUi("What arrives from where, and what was refused why.").Told(),
+        ["/api/triptych/v1/status/storage"] = OnUi("Blocks, write-ahead logs, retention and what it deletes next, merges.").Told(),
+        ["/api/triptych/v1/status/streams"] = OnUi("What makes the number of streams of logs.", "start", "end", "limit").Evaluated(),
+        ["/api/triptych/v1/status/targets"] = OnUi("Targets and files that this program collects from.").Told(),
         ["/-/reload"] = new RouteDescription("Not enabled.").Always(403, RouteDescription.Text),
         ["/-/quit"] = new RouteDescription("Not enabled.").Always(403, RouteDescription.Text),
     };
+
+    /// <summary>A route of the port of the browser UI, whose answers have no envelope.</summary>
+    private static RouteDescription OnUi(string summary, params string[] parameters) =>
+        new RouteDescription($"{summary} On the port of the browser UI.", parameters) { Answers = [RouteDescription.Bare] };
 }

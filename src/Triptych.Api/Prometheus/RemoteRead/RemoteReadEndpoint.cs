@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
+using Triptych.Api.Operations;
 using Triptych.Columnar.Samples;
 using Triptych.Model;
 using Triptych.Query;
@@ -54,7 +55,8 @@ public sealed class RemoteReadEndpoint(ISampleSource source, QueryRunner runner,
         }
 
         var run = await runner.RunAsync<ReadOutcome>(
-            "remote_read", tenant, null, context => AnswerAsync(http.Response, request, tenant, context), http.RequestAborted);
+            "remote_read", tenant, null, context => AnswerAsync(http.Response, request, tenant, context), http.RequestAborted,
+            Origin(http, request));
         http.Response.RegisterForDispose(run);
         if (run.Result.Error is { } failure)
         {
@@ -73,6 +75,12 @@ public sealed class RemoteReadEndpoint(ISampleSource source, QueryRunner runner,
         {
             await PlainText.WriteAsync(http.Response, 400, refusal);
         }
+    }
+
+    private static QueryOrigin Origin(HttpContext http, ReadRequest request)
+    {
+        var origin = QueryOrigin.Of(http, string.Join(", ", request.Queries.Select(static q => $"{{{string.Join(',', q.Matchers)}}}")));
+        return request.Queries.Count == 0 ? origin : origin.BetweenMs(request.Queries.Min(static q => q.StartMs), request.Queries.Max(static q => q.EndMs));
     }
 
     private async ValueTask<(ReadRequest? Request, BodyError? Problem)> DecodeAsync(HttpContext http)

@@ -148,7 +148,7 @@ public sealed class TempoStreaming(TraceQLEngine engine, QueryRunner queries, In
             return;
         }
 
-        using var ended = await queries.RunAsync("traceql", call.Tenant, null, run, call.Http.RequestAborted);
+        using var ended = await queries.RunAsync("traceql", call.Tenant, null, run, call.Http.RequestAborted, TempoOrigin.Of(call.Http, call.Parameters));
         if (ended.Result.Error is { } error)
         {
             await call.Stream.EndAsync(StatusOf(error.Kind), error.Message);
@@ -181,7 +181,7 @@ public sealed class TempoStreaming(TraceQLEngine engine, QueryRunner queries, In
     {
         QueryErrorKind.BadData or QueryErrorKind.NotEvaluated => GrpcStatus.InvalidArgument,
         QueryErrorKind.Execution => GrpcStatus.ResourceExhausted,
-        QueryErrorKind.Canceled => GrpcStatus.Cancelled,
+        QueryErrorKind.Canceled or QueryErrorKind.Stopped => GrpcStatus.Cancelled,
         QueryErrorKind.Timeout => GrpcStatus.DeadlineExceeded,
         QueryErrorKind.NotReady => GrpcStatus.Unavailable,
         _ => GrpcStatus.Internal,
