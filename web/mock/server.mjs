@@ -24,7 +24,7 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 function source(protocol, perSecond, refusedTotal, quietMs = 0) {
   const seconds = (Date.now() - startedMs) / 1000 + 86_400;
   if (isEmpty() && protocol !== 'host') return null;
-  return { protocol, acceptedTotal: Math.floor(seconds * perSecond), refusedTotal, lastReceivedUnixMs: Date.now() - quietMs - Math.floor((Date.now() / 7) % 1500), perSecond };
+  return { protocol, acceptedTotal: Math.floor(seconds * perSecond), refusedTotal, lateTotal: protocol === 'tail' ? 4812 : 0, delayMs: protocol === 'tail' ? 312_000 : 840, lastReceivedUnixMs: Date.now() - quietMs - Math.floor((Date.now() / 7) % 1500), perSecond };
 }
 
 function signal(...sources) {

@@ -51,6 +51,7 @@ public sealed class SourceStatusEndpoint(
             }),
             SeriesOverLimit = overLimit().Where(o => o.Tenant == tenant)
                 .Select(static o => new { Tenant = o.Tenant.Name, o.Limit, o.OverflowSeries, o.OverflowSamples }),
+            LateAfterMs = (long)SourceAccount.LateAfter.TotalMilliseconds,
             Listeners = listeners.Select(l => new { l.Port, Address = l.Address.ToString(), l.Purpose }),
             Version = version,
             StartedUnixMs = _started.ToUnixTimeMilliseconds(),
@@ -74,6 +75,8 @@ public sealed class SourceStatusEndpoint(
             {
                 Protocol = a.Protocol.NameOf(),
                 AcceptedTotal = a.Accepted,
+                LateTotal = a.Late,
+                a.DelayMs,
                 RefusedTotal = a.Refused.Values.Sum(),
                 RefusedByReason = a.Refused,
                 LastReceivedUnixMs = a.LastReceivedUnixMs == 0 ? (long?)null : a.LastReceivedUnixMs,

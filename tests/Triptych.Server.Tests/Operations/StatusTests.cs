@@ -62,6 +62,22 @@ public sealed class StatusTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_came_long_after_its_time_is_counted_as_late_by_its_source()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await SendLogAsync(now, "now");
+        await SendLogAsync(now - TimeSpan.FromMinutes(10), "held back");
+        using var status = await GetAsync("/api/triptych/v1/status/sources");
+        var source = status.RootElement.GetProperty("signals").GetProperty("logs").GetProperty("sources").EnumerateArray().ToList().ShouldHaveSingleItem();
+        source.GetProperty("acceptedTotal").GetInt64().ShouldBe(2);
+        source.GetProperty("lateTotal").GetInt64().ShouldBe(1);
+        source.GetProperty("delayMs").GetInt64().ShouldBeGreaterThanOrEqualTo(600_000);
+
+        async Task SendLogAsync(DateTimeOffset at, string line) => (await Wire.PostAsync(
+            _server.Url(_server.OtlpHttpPort, "/v1/logs"), Bodies.LogAt("shop", at, line), Wire.Protobuf)).Status.ShouldBe(200);
+    }
+
+    [Fact]
     public async Task The_server_says_which_build_it_is_who_holds_memory_and_how_its_parts_are()
     {
         using var status = await GetAsync("/api/triptych/v1/status/server");

@@ -11,6 +11,10 @@ export interface SourceStatus {
   protocol: Protocol;
   acceptedTotal: number;
   refusedTotal: number;
+  /** Of what was accepted, what came in requests whose last item was minutes old. */
+  lateTotal?: number;
+  /** How old the last item of the last request was; null when none has come. */
+  delayMs?: number | null;
   /** Items by the server's word for why. */
   refusedByReason?: Record<string, number>;
   /** Unix milliseconds; null when nothing was ever accepted. */
@@ -56,6 +60,8 @@ export interface SourcesStatus {
   refusals?: Refusal[];
   /** Empty while all series are within the tenant's limit. */
   seriesOverLimit?: SeriesOverLimit[];
+  /** Older than this is late. */
+  lateAfterMs?: number;
   listeners: { port: number; purpose: string }[];
   version: string;
   startedUnixMs: number;

@@ -6,7 +6,7 @@ import { useArrivals } from '../app/arrivals';
 import { useSources } from '../app/useSources';
 import { PanelHead } from '../controls/PanelHead';
 import { Sparkline } from '../charts/Sparkline';
-import { formatSeconds } from '../format/duration';
+import { formatMillis, formatSeconds } from '../format/duration';
 import { formatCount, formatPercent, formatSi } from '../format/number';
 import { formatAgo, formatDateTime } from '../format/time';
 import { useNow } from '../home/useNow';
@@ -48,6 +48,9 @@ export default function DataPage() {
                   <th>Signal and source</th>
                   <th className={classes.stateCell}>State</th>
                   <th className={classes.number}>Accepted</th>
+                  <th className={`${classes.number} ${classes.late}`} title={`Came ${formatMillis(data?.lateAfterMs ?? 120_000)} or more after its time, told by the last item of each request`}>
+                    Late
+                  </th>
                   <th className={classes.number}>Refused</th>
                   <th className={classes.number}>Last received</th>
                   <th className={`${classes.number} ${classes.spark}`}>Now</th>
@@ -61,6 +64,7 @@ export default function DataPage() {
                     <td className={`num ${classes.number}`} title={`${formatCount(status.acceptedTotal)} ${ITEM_NAMES[signal].many}`}>
                       {formatSi(status.acceptedTotal)}
                     </td>
+                    <td className={`num ${classes.number} ${classes.late}`}>{formatSi(rows.reduce((sum, { lateTotal = 0 }) => sum + lateTotal, 0))}</td>
                     <td className={`num ${classes.number}`}>{status.refusedTotal === 0 ? '0' : formatSi(status.refusedTotal)}</td>
                     <td className={`num ${classes.number}`}>{status.lastReceivedUnixMs === null ? '–' : formatAgo(status.lastReceivedUnixMs, now)}</td>
                     <td className={`num ${classes.number} ${classes.spark}`}>
@@ -75,7 +79,7 @@ export default function DataPage() {
                   ))}
                   {rows.length === 0 && (
                     <tr>
-                      <td colSpan={6} className={classes.none}>
+                      <td colSpan={7} className={classes.none}>
                         No {ITEM_NAMES[signal].one} has arrived. <Link to="/">The home page</Link> shows how to send {signal}.
                       </td>
                     </tr>
@@ -145,6 +149,12 @@ function Source({ row, now }: { row: SourceRow; now: number }) {
       </td>
       <td className={`num ${classes.number}`} title={formatCount(row.acceptedTotal)}>
         {formatSi(row.acceptedTotal)}
+      </td>
+      <td
+        className={`num ${classes.number} ${classes.late}`}
+        title={row.delayMs === undefined || row.delayMs === null ? undefined : `The last request was ${row.delayMs < 0 ? `${formatMillis(-row.delayMs)} ahead of` : `${formatMillis(row.delayMs)} behind`} this server’s clock`}
+      >
+        {(row.lateTotal ?? 0) === 0 ? <span className="dimmed">0</span> : formatSi(row.lateTotal ?? 0)}
       </td>
       <td className={`num ${classes.number}`} title={formatCount(row.refusedTotal)}>
         {row.refusedTotal === 0 ? (

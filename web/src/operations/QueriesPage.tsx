@@ -59,7 +59,7 @@ export default function QueriesPage() {
                 <table className={classes.table}>
                   <thead>
                     <tr>
-                      <th>State</th>
+                      <th className={classes.brief}>State</th>
                       <th className={classes.number}>For</th>
                       <th>Query</th>
                       <th className={`${classes.number} ${classes.middle}`}>Read</th>
@@ -92,7 +92,7 @@ function Row({ query, isStopping, onStop }: { query: RunningQuery; isStopping: b
   const Icon = state === 'running' ? IconPlayerPlay : state === 'waiting' ? IconHourglass : IconPlayerStop;
   return (
     <tr>
-      <td>
+      <td className={classes.brief}>
         <span className={classes.state} data-state={state === 'running' ? 'good' : 'warn'} title={query.waitedMs > 0 ? `Waited ${formatMillis(query.waitedMs)} for its turn` : undefined}>
           <Icon size={16} stroke={1.7} aria-hidden /> {STATE_TEXTS[state]}
         </span>

@@ -206,36 +206,45 @@ function Levels({ status }: { status: StorageStatus }) {
   if (levels.length === 0) return <p className={classes.none}>No block yet. What arrives becomes blocks by size or age; see “Next flush” above.</p>;
   return (
     <div className={classes.scroll}>
-    <table className={classes.table}>
-      <thead>
-        <tr>
-          <th>Level</th>
-          {SIGNALS.map((signal) => (
-            <th key={signal} className={classes.number}>
-              {SIGNAL_NAMES[signal]}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {levels.map((level) => (
-          <tr key={level}>
-            <th scope="row">{level === 0 ? '0, as flushed' : level}</th>
-            {SIGNALS.map((signal) => {
-              const found = status.signals[signal].levels.find((one) => one.level === level);
-              return (
-                <td key={signal} className={`num ${classes.number}`}>
-                  {found === undefined ? <span className="dimmed">–</span> : `${formatCount(found.blocks)} · ${formatBytes(found.bytes)}`}
-                </td>
-              );
-            })}
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th>Level</th>
+            {SIGNALS.map((signal) => (
+              <th key={signal} className={classes.number}>
+                {SIGNAL_NAMES[signal]}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {levels.map((level) => (
+            <tr key={level}>
+              <th scope="row">{level === 0 ? '0, as flushed' : level}</th>
+              {SIGNALS.map((signal) => {
+                const found = status.signals[signal].levels.find((one) => one.level === level);
+                return (
+                  <td key={signal} className={`num ${classes.number}`}>
+                    {found === undefined ? <span className="dimmed">–</span> : `${formatCount(found.blocks)} · ${formatBytes(found.bytes)}`}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }
+
+const MERGE_REASONS: Readonly<Record<string, string>> = {
+  flushed: 'for many were flushed',
+  manyparts: 'for its time lies in many',
+  closedwindow: 'for its time is over',
+  retention: 'for what a rule lets go of',
+  deletion: 'for a deletion',
+  sampling: 'for sampling',
+};
 
 function Merges({ status }: { status: StorageStatus }) {
   const running = SIGNALS.flatMap((signal) => status.signals[signal].runningMerges.map((merge) => ({ signal, ...merge })));
@@ -250,7 +259,7 @@ function Merges({ status }: { status: StorageStatus }) {
               <tr key={index}>
                 <th scope="row">{SIGNAL_NAMES[merge.signal]}</th>
                 <td className={classes.rest}>
-                  into level {merge.level} <span className="dimmed">because of {merge.reason}, tenant {merge.tenant}</span>
+                  into level {merge.level} <span className="dimmed">{MERGE_REASONS[merge.reason] ?? merge.reason}, tenant {merge.tenant}</span>
                 </td>
                 <td className={`num ${classes.number}`}>
                   {formatCount(merge.blocks)} · {formatBytes(merge.bytes)}

@@ -41,7 +41,7 @@ export default function TargetsPage() {
               <table className={classes.table}>
                 <thead>
                   <tr>
-                    <th>State</th>
+                    <th className={classes.brief}>State</th>
                     <th>Target</th>
                     <th className={`${classes.number} ${classes.middle}`}>Samples</th>
                     <th className={`${classes.number} ${classes.wide}`}>New series</th>
@@ -111,7 +111,7 @@ function Target({ target, now }: { target: ScrapeTarget; now: number }) {
   const dropped = target.samplesScraped - target.samplesKept;
   return (
     <tr>
-      <td>
+      <td className={classes.brief}>
         <span className={classes.state} data-state={state}>
           <Icon size={16} stroke={1.7} aria-hidden /> {text}
         </span>

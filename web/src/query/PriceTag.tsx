@@ -20,12 +20,10 @@ interface Props {
   endMs: number;
   /** Whether the query is asked for one time, the end. */
   isInstant?: boolean;
-  /** Whether it stands among other things; else it has a line of its own. */
-  inline?: boolean;
 }
 
 /** What a query would read, before it runs. Asked for when typing pauses; a query that has no price, as one that is not finished, says why in its hint. */
-export function PriceTag({ language, query, startMs, endMs, isInstant = false, inline = false }: Props) {
+export function PriceTag({ language, query, startMs, endMs, isInstant = false }: Props) {
   const text = query.trim();
   const [settled] = useDebouncedValue(text, PATIENCE_MS);
   const stepMs = isInstant ? undefined : Math.max(1, Math.ceil((endMs - startMs) / STEPS));
@@ -37,7 +35,7 @@ export function PriceTag({ language, query, startMs, endMs, isInstant = false, i
     staleTime: 30_000,
   });
   const shown = text !== '' && text === settled;
-  const className = inline ? `num ${classes.tag}` : `num ${classes.tag} ${classes.line}`;
+  const className = `num ${classes.tag}`;
   if (!shown || (data === undefined && error === null)) return <span className={className} />;
   if (data === undefined) {
     return (
