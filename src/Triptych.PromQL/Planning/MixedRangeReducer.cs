@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Triptych.Model.Metrics;
 using Triptych.PromQL.Functions.Histograms;
 using Triptych.PromQL.Functions.Range;
+using Triptych.Query.Budgets;
 using Triptych.Query.Histograms;
 using Triptych.Query.Steps;
 
@@ -9,7 +10,9 @@ namespace Triptych.PromQL.Planning;
 
 /// <summary>As <see cref="RangeReducer"/>, for series with histograms. Keeps scratch memory; one thread at a time.</summary>
 /// <param name="parameters">The function's scalar arguments: for each an array over the steps.</param>
-internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters)
+/// <param name="context">Asked every few thousand samples whether the query goes on.</param>
+internal sealed class MixedRangeReducer(
+    MixedFunctionBody body, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters, QueryContext context)
 {
     private readonly bool _onceForAllSteps = times.IsFixed && parameters.Length == 0;
     private readonly RangeWindows _floatWindows = new(times, reach);
@@ -53,6 +56,7 @@ internal sealed class MixedRangeReducer(MixedFunctionBody body, EvalTimes times,
             if (floatRange.Start.Value == floatRange.End.Value && histogramRange.Start.Value == histogramRange.End.Value)
                 continue;
             any = true;
+            context.Tick(floatRange.End.Value - floatRange.Start.Value + histogramRange.End.Value - histogramRange.Start.Value);
             for (var j = 0; j < _stepParameters.Length; j++)
                 _stepParameters[j] = parameters[j][i];
             var end = times.At(i);

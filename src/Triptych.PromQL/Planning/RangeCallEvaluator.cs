@@ -92,7 +92,7 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
     {
         var name = call.Function.Name;
         var (times, rangeMs) = TimesAndRange(range, grid);
-        var reducer = new RangeReducer(function, times, rangeMs, ReachOf(range, rangeMs), parameters);
+        var reducer = new RangeReducer(function, times, rangeMs, ReachOf(range, rangeMs), parameters, evaluation.Context);
         var row = new double[grid.Count];
         var fixedName = range is MatrixSelector matrix ? NameFacts.FixedName(matrix.Selector) : null;
         var at = range.Span;
@@ -116,7 +116,8 @@ internal sealed class RangeCallEvaluator(Evaluation evaluation, ISampleSource so
             }
             else
             {
-                mixed ??= new MixedRangeReducer(MixedFunctionOf(name, range, function), times, rangeMs, ReachOf(range, rangeMs), parameters);
+                mixed ??= new MixedRangeReducer(
+                    MixedFunctionOf(name, range, function), times, rangeMs, ReachOf(range, rangeMs), parameters, evaluation.Context);
                 rowHistograms = histogramRow ??= new FloatHistogram?[grid.Count];
                 var metric = fixedName ?? NameOf(labels) ?? "";
                 if (!mixed.Reduce(timestamps, values, histograms, startTimes, row, rowHistograms, Tell))

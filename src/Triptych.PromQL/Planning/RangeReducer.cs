@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Triptych.Model.Metrics;
 using Triptych.PromQL.Functions.Range;
+using Triptych.Query.Budgets;
 using Triptych.Query.Steps;
 
 namespace Triptych.PromQL.Planning;
@@ -12,7 +13,11 @@ namespace Triptych.PromQL.Planning;
 /// <param name="rangeMs">Their length.</param>
 /// <param name="reach">How far samples are looked for.</param>
 /// <param name="parameters">The function's scalar arguments: for each an array over the steps.</param>
-internal sealed class RangeReducer(RangeFunction function, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters)
+/// <param name="context">
+/// Asked every few thousand samples whether the query goes on: windows over windows of one series can take minutes. Null asks nobody.
+/// </param>
+internal sealed class RangeReducer(
+    RangeFunction function, EvalTimes times, long rangeMs, RangeReach reach, double[][] parameters, QueryContext? context = null)
 {
     // With parameters or the step's own time in play, a fixed range still gives another value at each step.
     private readonly bool _onceForAllSteps = times.IsFixed && parameters.Length == 0;
@@ -51,6 +56,7 @@ internal sealed class RangeReducer(RangeFunction function, EvalTimes times, long
                 continue;
             }
             any = true;
+            context?.Tick(count);
             for (var j = 0; j < _stepParameters.Length; j++)
                 _stepParameters[j] = parameters[j][i];
             var end = times.At(i);

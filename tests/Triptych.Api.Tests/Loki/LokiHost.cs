@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Triptych.Api.Admin;
 using Triptych.Api.Http;
 using Triptych.Api.Loki;
+using Triptych.Api.Operations;
 using Triptych.Columnar.Rows;
 using Triptych.LogQL.Planning;
 using Triptych.LogQL.Tailing;
@@ -35,6 +36,9 @@ internal sealed class LokiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>The queries that run.</summary>
+    public RunningQueries Running => _runner.Running!;
+
     /// <summary>The tails of the host, to publish to.</summary>
     public required LogTails Tails { get; init; }
 
@@ -46,7 +50,7 @@ internal sealed class LokiHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        var runner = new QueryRunner(limits ?? new QueryLimits(), 2, TimeProvider.System);
+        var runner = new QueryRunner(limits ?? new QueryLimits(), 2, TimeProvider.System) { Running = new RunningQueries(TimeProvider.System) };
         var tails = new LogTails(tailOptions ?? new LogTailOptions(), TimeProvider.System);
         app.UseWebSockets();
         var (engine, build, access) = (new LogQLEngine(source, new LogQLOptions()), new BuildInfo("1.2.3", "abc"), new AdminAccess(isAdmin));

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Triptych.Api.Admin;
 using Triptych.Api.Http;
+using Triptych.Api.Operations;
 using Triptych.Api.Tempo;
 using Triptych.Columnar.Rows;
 using Triptych.Query.Budgets;
@@ -31,6 +32,9 @@ internal sealed class TempoServer : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
 
+    /// <summary>The queries that run.</summary>
+    public RunningQueries Running => _queries.Running!;
+
     public static Task<TempoServer> StartAsync(params TestSpan[] spans) => StartAsync(new InMemorySpanSource(spans), new QueryLimits());
 
     public static async Task<TempoServer> StartAsync(ISpanSource source, QueryLimits limits)
@@ -40,7 +44,7 @@ internal sealed class TempoServer : IAsyncDisposable
         builder.WebHost.UseUrls(AnyPort);
         var app = builder.Build();
         var engine = new TraceQLEngine(source);
-        var queries = new QueryRunner(limits, maxConcurrent: 2, TimeProvider.System);
+        var queries = new QueryRunner(limits, maxConcurrent: 2, TimeProvider.System) { Running = new RunningQueries(TimeProvider.System) };
         new TempoEndpoints(engine, queries, new BuildInfo("1.2.3", "abc"), new StandingClock()).Map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TempoServer(app, engine, queries);

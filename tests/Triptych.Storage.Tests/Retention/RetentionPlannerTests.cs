@@ -93,6 +93,15 @@ public sealed class RetentionPlannerTests
     }
 
     [Fact]
+    public void The_next_block_to_go_by_age_is_told_for_each_signal_that_has_one()
+    {
+        var options = new RetentionOptions { Logs = new() { Time = TimeSpan.FromDays(3), Rules = [Rule("app", "x", days: 10)] }, Traces = new() };
+        var next = RetentionPlanner.NextByAge([Block(Signal.Logs, 1, 1), Block(Signal.Logs, 2, 1), Block(Signal.Traces, 9, 1)], options);
+        next.ShouldHaveSingleItem().Key.ShouldBe(Signal.Logs, "traces are kept for ever, and there are no metrics");
+        next[Signal.Logs].ShouldBe(Now.AddDays(-2 + 10), "the rule that keeps longest holds whole blocks");
+    }
+
+    [Fact]
     public void A_rule_that_keeps_longer_holds_whole_blocks_back()
     {
         var options = new RetentionOptions { Logs = new() { Time = TimeSpan.FromDays(1), Rules = [Rule("app", "x", days: 10)] } };
