@@ -31,7 +31,8 @@ export default function OperationsFrame() {
           </Link>
         ))}
       </nav>
-      <div id="explore-content" className={frame.content}>
+      {/* Pages that only tell have nothing to go to by key: the page itself can be scrolled then. */}
+      <div id="explore-content" className={frame.content} tabIndex={0} role="region" aria-label="Page">
         <Outlet />
       </div>
     </div>

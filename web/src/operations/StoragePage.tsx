@@ -205,7 +205,7 @@ function Levels({ status }: { status: StorageStatus }) {
   const levels = [...new Set(SIGNALS.flatMap((signal) => status.signals[signal].levels.map(({ level }) => level)))].sort((a, b) => a - b);
   if (levels.length === 0) return <p className={classes.none}>No block yet. What arrives becomes blocks by size or age; see “Next flush” above.</p>;
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Blocks of each signal by level">
       <table className={classes.table}>
         <thead>
           <tr>
