@@ -45,7 +45,7 @@ internal sealed class ServerEndpoints(
 
     private readonly SelfMetricsEndpoint _selfMetrics = new(collector, frontDoor.Ledger, inFlight, build, time)
     {
-        Stored = () => stores.Upkeep.Status().Signals.Select(static s => new StoredSignal(s.Signal.ToString().ToLowerInvariant(), s.Blocks, s.Rows, s.Bytes)),
+        Stored = () => StoredSignal.Of(stores.Blocks),
     };
 
     /// <summary>What is scraped.</summary>

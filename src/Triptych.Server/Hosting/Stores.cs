@@ -99,6 +99,9 @@ internal sealed class Stores : IAsyncDisposable
     /// <summary>What is kept beside the catalog.</summary>
     public IMetastore Metastore => _metastore;
 
+    /// <summary>The blocks that there are now.</summary>
+    public CatalogVersion Blocks => _catalog.Current;
+
     /// <summary>Opens metastore and catalog. Nothing is replayed yet.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="directory">Where the data is.</param>
