@@ -10,7 +10,7 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export class Browser {
   failures = [];
 
-  static async open(baseUrl) {
+  static async open(baseUrl, options = {}) {
     if (!existsSync(executablePath)) throw new Error(`no browser at ${executablePath}: apt-get install -y chromium, or set CHROMIUM`);
     const browser = new Browser();
     browser.context = await chromium.launchPersistentContext(newFolder('browser'), {
@@ -20,6 +20,7 @@ export class Browser {
       baseURL: baseUrl,
       viewport: { width: 1440, height: 900 },
       timeout: 30_000,
+      ...options,
     });
     browser.context.setDefaultTimeout(20_000);
     browser.page = await browser.context.newPage();
