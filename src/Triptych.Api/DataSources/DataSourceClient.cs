@@ -122,9 +122,10 @@ internal sealed class DataSourceClient : IDisposable
         var encoding = response.Content.Headers.ContentEncoding.FirstOrDefault() ?? "";
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var (body, error) = await RequestBody.ReadAsync(
-            stream, encoding.Trim().ToLowerInvariant(), response.Content.Headers.ContentLength, _answers, cancellationToken);
+            stream, encoding.Trim().ToLowerInvariant(), response.Content.Headers.ContentLength, _answers.ForRequest(), cancellationToken);
         if (body is not null) return (new DataSourceAnswer(status, response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() ?? "", body), null);
-        var reason = error!.StatusCode == 413 ? $"is larger than {_limits.MaxAnswerBytes} bytes" : "cannot be read: " + error.Message;
+        if (error!.StatusCode == 503) return (null, new BodyError(503, "too many answers of data sources are held in memory at the moment: try again"));
+        var reason = error.StatusCode == 413 ? $"is larger than {_limits.MaxAnswerBytes} bytes" : "cannot be read: " + error.Message;
         return (null, new BodyError(502, $"the answer of the data source {_source.Name} {reason}"));
     }
 

@@ -60,8 +60,9 @@ public sealed class DataSourceEndpoints(DataSourceSet sources, IngestLimits limi
             return;
         }
 
+        using var room = sources.NewAnswerRoom();
         var problem = source.Kind == DataSourceKind.Postgres
-            ? await sources.ReaderOf(source).FindProblemAsync(context.RequestAborted)
+            ? await sources.ReaderOf(source).FindProblemAsync(room, context.RequestAborted)
             : await FindProblemAsync(source, context.RequestAborted);
         if (problem is not null) context.Response.StatusCode = 400;
         await DashboardJson.WriteAsync(context, new { Status = problem is null ? "OK" : "ERROR", Message = problem ?? "The data source answers." });
@@ -143,7 +144,7 @@ public sealed class DataSourceEndpoints(DataSourceSet sources, IngestLimits limi
         context.Response.ContentType = answer.ContentType.StartsWith("text/", StringComparison.Ordinal) ? "text/plain; charset=utf-8" : answer.ContentType;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.ContentSecurityPolicy = "sandbox";
-        if (answer.StatusCode is not (204 or 304)) await context.Response.Body.WriteAsync(answer.Body.Memory, context.RequestAborted);
+        if (answer.StatusCode is not (204 or 205 or 304)) await context.Response.Body.WriteAsync(answer.Body.Memory, context.RequestAborted);
     }
 
     private readonly record struct PooledForm(Primitives.Memory.PooledBytes? Bytes, BodyError? Error);
@@ -153,7 +154,7 @@ public sealed class DataSourceEndpoints(DataSourceSet sources, IngestLimits limi
         var type = context.Request.ContentType?.Split(';')[0].Trim();
         if (!string.Equals(type, "application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
             return new PooledForm(null, new BodyError(415, "Content-Type has to be application/x-www-form-urlencoded"));
-        var (bytes, error) = await RequestBody.ReadAsync(context.Request, limits, context.RequestAborted);
+        var (bytes, error) = await RequestBody.ReadAsync(context.Request, limits.ForRequest(), context.RequestAborted);
         return new PooledForm(bytes, error);
     }
 

@@ -10,6 +10,7 @@ public sealed class DataSourceSet : IAsyncDisposable
     // So many of the largest answers may be held at once; what is more is asked to come again.
     private const int AnswersAtOnce = 4;
 
+    private readonly MemoryBudget _answers;
     private readonly FrozenDictionary<string, DataSource> _byUid;
     private readonly FrozenDictionary<string, DataSourceClient> _clients;
     private readonly FrozenDictionary<string, PostgresReader> _readers;
@@ -23,9 +24,9 @@ public sealed class DataSourceSet : IAsyncDisposable
         Limits = limits;
         All = [.. sources];
         _byUid = All.ToFrozenDictionary(static one => one.Uid, StringComparer.Ordinal);
-        var answers = new MemoryBudget("answers of data sources", AnswersAtOnce * limits.MaxAnswerBytes);
+        _answers = new MemoryBudget("answers of data sources", AnswersAtOnce * limits.MaxAnswerBytes);
         _clients = All.Where(static one => one.Url is not null)
-            .ToFrozenDictionary(static one => one.Uid, one => new DataSourceClient(one, limits, answers, time), StringComparer.Ordinal);
+            .ToFrozenDictionary(static one => one.Uid, one => new DataSourceClient(one, limits, _answers, time), StringComparer.Ordinal);
         _readers = All.Where(static one => one.Postgres is not null)
             .ToFrozenDictionary(static one => one.Uid, one => new PostgresReader(one, limits, time), StringComparer.Ordinal);
     }
@@ -40,6 +41,8 @@ public sealed class DataSourceSet : IAsyncDisposable
     public DataSource? Find(string uid) => _byUid.GetValueOrDefault(uid);
 
     internal DataSourceClient ClientOf(DataSource source) => _clients[source.Uid];
+
+    internal SqlAnswerRoom NewAnswerRoom() => new(_answers, Limits.MaxAnswerBytes);
 
     internal PostgresReader ReaderOf(DataSource source) => _readers[source.Uid];
 

@@ -131,7 +131,7 @@ public sealed class SelfMetricsEndpoint(MeterCollector collector, SourceLedger l
         var stored = Stored().ToList();
         Write("triptych_stored_bytes", "Bytes of all blocks.", static one => one.Bytes);
         Write("triptych_stored_blocks", "Blocks.", static one => one.Blocks);
-        Write("triptych_stored_rows", "Samples, log records and spans in blocks.", static one => one.Rows);
+        Write("triptych_stored_rows", "Rows of blocks: log records, spans, and for metrics the series of each block.", static one => one.Rows);
 
         void Write(string name, string help, Func<StoredSignal, double> value)
         {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Triptych.Api.DataSources;
 using Triptych.Server.Configuration;
@@ -53,6 +55,28 @@ internal static class DataSourceMaking
     /// <summary>The value of <c>Authorization</c> for a user and a password.</summary>
     public static string Basic(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 
+    /// <summary>Why a text holds no certificates in PEM; null where it does.</summary>
+    public static string? FindCertificateProblem(string pem)
+    {
+        try
+        {
+            var found = new X509Certificate2Collection();
+            found.ImportFromPem(pem);
+            foreach (var certificate in found) certificate.Dispose();
+            return found.Count == 0 ? "holds no certificate in PEM" : null;
+        }
+        catch (CryptographicException e)
+        {
+            return "holds a certificate that cannot be read: " + e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    private static string? CertificatesOf(DataSourceOptions options)
+    {
+        if (ReadFile(options, "ca_file", options.CaFile, keepEnd: true) is not { } pem) return null;
+        return FindCertificateProblem(pem) is { } problem ? throw new InvalidDataException($"ca_file of the data source {options.Uid} {problem}") : pem;
+    }
+
     private static DataSource FromOptions(DataSourceOptions options)
     {
         var password = options.Password ?? ReadFile(options, "password_file", options.PasswordFile, keepEnd: false);
@@ -94,7 +118,7 @@ internal static class DataSourceMaking
             Url = new Uri(options.Url),
             Headers = headers,
             SkipsTlsVerification = options.InsecureSkipVerify,
-            TrustedCertificates = ReadFile(options, "ca_file", options.CaFile, keepEnd: true),
+            TrustedCertificates = CertificatesOf(options),
         };
     }
 

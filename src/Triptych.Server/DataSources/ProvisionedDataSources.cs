@@ -54,6 +54,7 @@ internal static class ProvisionedDataSources
         if (name.Length == 0) throw new InvalidDataException("it has no name");
         var uid = entry.Text("uid") is { Length: > 0 } own ? own : UidOf(name);
         if (!DashboardDocument.IsUid(uid)) throw new InvalidDataException($"uid \"{uid}\" has to be 1 to 40 letters, digits, - or _");
+        if (uid is "prometheus" or "loki" or "tempo" or "grafana") throw new InvalidDataException($"uid {uid} is a built-in data source's");
         if (entry.Text("access") is not ("" or "proxy") and var access) throw new InvalidDataException($"access {access} is not supported, only proxy");
         foreach (var option in Refused)
         {
@@ -74,8 +75,14 @@ internal static class ProvisionedDataSources
             Url = new Uri(url),
             Headers = HeadersOf(entry),
             SkipsTlsVerification = entry.Flag("tlsSkipVerify"),
-            TrustedCertificates = entry.Flag("tlsAuthWithCACert") && entry.Text("tlsCACert") is { Length: > 0 } pem ? pem : null,
+            TrustedCertificates = CertificatesOf(entry),
         };
+    }
+
+    private static string? CertificatesOf(Entry entry)
+    {
+        if (!entry.Flag("tlsAuthWithCACert") || entry.Text("tlsCACert") is not { Length: > 0 } pem) return null;
+        return DataSourceMaking.FindCertificateProblem(pem) is { } problem ? throw new InvalidDataException("tlsCACert " + problem) : pem;
     }
 
     private static DataSourceKind KindOf(string type) => type switch

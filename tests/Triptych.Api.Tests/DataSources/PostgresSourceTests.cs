@@ -140,7 +140,8 @@ public sealed class PostgresSourceTests(SharedPostgres shared) : IAsyncLifetime
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var set = new DataSourceSet([Source(_options.Password)], new DataSourceLimits(TimeSpan.FromMinutes(5), 1024, 10), TimeProvider.System);
         await using var closing = set;
-        var asking = set.ReaderOf(set.All[0]).ReadAsync("SELECT pg_sleep(600)", leave.Token);
+        using var room = set.NewAnswerRoom();
+        var asking = set.ReaderOf(set.All[0]).ReadAsync("SELECT pg_sleep(600)", room, leave.Token);
         await WaitForSleepersAsync(1);
         await leave.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(asking);

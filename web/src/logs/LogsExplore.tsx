@@ -55,13 +55,11 @@ const CONTEXT_MS = 60_000;
 /** /explore/logs: a LogQL query, the lines it finds, and how many there are over time. The address is the state. */
 export default function LogsExplore() {
   const [search, setUrl] = useUrlSearch();
-  const { startMs, endMs, tick, zoomTo, zoomBack } = useTimeRange();
+  const { startMs, endMs, tick, zoomTo, zoomBack, refreshNow } = useTimeRange();
   const url = useMemo(() => readLogsUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [isBrowsing, setBrowsing] = useState(false);
   const [isBuilding, setBuilding] = useLocalStorage({ key: 'triptych.builder.logs', defaultValue: false, getInitialValueInEffect: false });
-  const [runCount, setRunCount] = useState(0);
-  const queryClient = useQueryClient();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
 
   // The address changes by links and by going back, too.
@@ -87,7 +85,7 @@ export default function LogsExplore() {
           },
     // A refresh runs the same query again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-    [url.query, url.limit, url.direction, isLive, startMs, endMs, tick, runCount],
+    [url.query, url.limit, url.direction, isLive, startMs, endMs, tick],
   );
   const lines = useLogLines(request);
   const volume = useVolume(lines, request);
@@ -97,12 +95,11 @@ export default function LogsExplore() {
     (query: string) => {
       setText(query);
       rememberQuery('logs', query);
-      if (query !== url.query) return change({ query });
-      // Nothing changes in the address, but asked again is asked again.
-      setRunCount((n) => n + 1);
-      void queryClient.invalidateQueries({ queryKey: ['log-volume'] });
+      if (query !== url.query) change({ query });
+      // Asked again is asked of what is there now.
+      refreshNow();
     },
-    [change, queryClient, url.query],
+    [change, refreshNow, url.query],
   );
 
   const actions = useMemo<RowActions>(
@@ -160,7 +157,10 @@ export default function LogsExplore() {
             aria-pressed={isLive}
             disabled={!isLog}
             title={isLog ? 'Show lines as they come' : 'Lines can be shown as they come; a metric query gives numbers'}
-            onClick={() => change({ live: !isLive })}
+            onClick={() => {
+              change({ live: !isLive });
+              refreshNow();
+            }}
           >
             <IconBroadcast size={16} stroke={1.6} aria-hidden /> Live
           </button>

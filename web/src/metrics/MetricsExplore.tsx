@@ -42,11 +42,13 @@ export default function MetricsExplore() {
     for (const query of next) rememberQuery('metrics', query);
     const key = JSON.stringify(next);
     setDrafts(next);
-    if (key === ranKey) refreshNow();
-    else {
+    if (key !== ranKey) {
       written.current = key;
       patch({ q: next });
     }
+
+    // Asked again is asked of what is there now.
+    refreshNow();
   };
 
   const setDraft = (index: number, text: string) => setDrafts((before) => before.map((one, i) => (i === index ? text : one)));

@@ -37,7 +37,7 @@ import type { TracesUrl } from './url';
 export default function TracesExplore() {
   const [search, setUrl] = useUrlSearch();
   const open = useOpenTrace();
-  const { startMs, endMs, tick, zoomTo } = useTimeRange();
+  const { startMs, endMs, tick, zoomTo, refreshNow } = useTimeRange();
   const url = useMemo(() => readTracesUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [idText, setIdText] = useState('');
@@ -58,8 +58,9 @@ export default function TracesExplore() {
     if (id && query.trim().length >= 16) return open(id);
     setText(query);
     rememberQuery('traces', query);
-    if (query === url.query) void queries.invalidateQueries({ queryKey: ['trace-search'] });
-    else change({ query });
+    if (query !== url.query) change({ query });
+    // Asked again is asked of what is there now.
+    refreshNow();
   };
   const openFound = (trace: FoundTrace) => open(trace.traceId, url.query.trim() === '{ }' ? null : trace.firstMatch);
   const sortBy = (order: TraceOrder) => change({ order, isDescending: order === url.order ? !url.isDescending : true });

@@ -22,9 +22,9 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
 
     private readonly NpgsqlDataSource _pool = new NpgsqlDataSourceBuilder(ConnectionString(source.Postgres!, limits)).Build();
 
-    /// <summary>Runs a query.</summary>
+    /// <summary>Runs a query; what it answers is charged to <paramref name="room"/>.</summary>
     /// <returns>Its rows, or why there are none: one line without a secret.</returns>
-    public async Task<(SqlTable? Table, string? Problem)> ReadAsync(string sql, CancellationToken cancellationToken)
+    public async Task<(SqlTable? Table, string? Problem)> ReadAsync(string sql, SqlAnswerRoom room, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(limits.Timeout + TimeSpan.FromSeconds(5), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
             await using var connection = await _pool.OpenConnectionAsync(either.Token);
             await BeginAsync(connection, either.Token);
             await DeclareAsync(connection, sql, either.Token);
-            return (await FetchAsync(connection, either.Token), null);
+            return (await FetchAsync(connection, room, either.Token), null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -48,7 +48,8 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
     }
 
     /// <summary>Why it cannot be read from; null where it can.</summary>
-    public async Task<string?> FindProblemAsync(CancellationToken cancellationToken) => (await ReadAsync("SELECT 1", cancellationToken)).Problem;
+    public async Task<string?> FindProblemAsync(SqlAnswerRoom room, CancellationToken cancellationToken) =>
+        (await ReadAsync("SELECT 1", room, cancellationToken)).Problem;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
@@ -78,10 +79,9 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<SqlTable> FetchAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<SqlTable> FetchAsync(NpgsqlConnection connection, SqlAnswerRoom room, CancellationToken cancellationToken)
     {
         List<SqlColumn>? columns = null;
-        var room = new AnswerRoom(limits.MaxAnswerBytes);
         for (var rows = 0; ; rows += RowsAtOnce)
         {
             var wanted = Math.Min(RowsAtOnce, limits.MaxRows - rows + 1);
@@ -98,7 +98,7 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
                     for (var i = 0; i < columns.Count; i++) columns[i].Values.Add(await ReadValueAsync(reader, i, columns[i].Kind, room, cancellationToken));
                 }
             }
-            catch (AnswerTooLargeException)
+            catch (SqlAnswerTooLargeException)
             {
                 // Else the rest would be read to its end.
                 fetch.Cancel();
@@ -112,7 +112,7 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
     private static SqlColumn ColumnOf(NpgsqlDataReader reader, int i) => new(reader.GetName(i), SqlText.KindOf(reader.GetDataTypeName(i)), []);
 
     private static async ValueTask<object?> ReadValueAsync(
-        NpgsqlDataReader reader, int i, SqlColumnKind kind, AnswerRoom room, CancellationToken cancellationToken)
+        NpgsqlDataReader reader, int i, SqlColumnKind kind, SqlAnswerRoom room, CancellationToken cancellationToken)
     {
         room.Take(BytesPerValue);
         if (await reader.IsDBNullAsync(i, cancellationToken)) return null;
@@ -140,7 +140,7 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
 
     private string Describe(Exception e, string sql) => e switch
     {
-        AnswerTooLargeException => $"the answer takes more than {limits.MaxAnswerBytes} bytes of memory: ask for fewer rows or columns",
+        SqlAnswerTooLargeException => e.Message,
         PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } => TooLate,
         PostgresException p => $"{p.MessageText} (SQLSTATE {p.SqlState}){PlaceOf(p, sql)}",
         NpgsqlException { InnerException: TimeoutException } => TooLate,
@@ -186,17 +186,4 @@ internal sealed class PostgresReader(DataSource source, DataSourceLimits limits,
         GssEncryptionMode = GssEncryptionMode.Disable,
         IncludeErrorDetail = false,
     }.ConnectionString;
-
-    private sealed class AnswerRoom(long bytes)
-    {
-        private long _left = bytes;
-
-        public void Take(long amount)
-        {
-            _left -= amount;
-            if (_left < 0) throw new AnswerTooLargeException();
-        }
-    }
-
-    private sealed class AnswerTooLargeException() : IOException("the answer is too large");
 }

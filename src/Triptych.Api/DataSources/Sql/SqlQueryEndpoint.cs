@@ -42,9 +42,10 @@ internal sealed class SqlQueryEndpoint(DataSourceSet sources, TimeProvider time)
             return;
         }
 
+        using var room = sources.NewAnswerRoom();
         var outcomes = new List<Outcome>();
         foreach (var (refId, question, reason) in asked)
-            outcomes.Add(question is null ? new Outcome(refId, null, "", null, reason) : await RunAsync(question, context.RequestAborted));
+            outcomes.Add(question is null ? new Outcome(refId, null, "", null, reason) : await RunAsync(question, room, context.RequestAborted));
         await WriteAsync(context, outcomes);
     }
 
@@ -70,15 +71,22 @@ internal sealed class SqlQueryEndpoint(DataSourceSet sources, TimeProvider time)
         return problem is null ? (refId, new Question(refId, found, expanded!, fill, range, format == "time_series"), null) : (refId, null, problem);
     }
 
-    private async Task<Outcome> RunAsync(Question question, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(Question question, SqlAnswerRoom room, CancellationToken cancellationToken)
     {
-        var (table, problem) = await sources.ReaderOf(question.Source).ReadAsync(question.Sql, cancellationToken);
+        var (table, problem) = await sources.ReaderOf(question.Source).ReadAsync(question.Sql, room, cancellationToken);
         if (table is null) return new Outcome(question.RefId, null, question.Sql, null, problem);
         var notice = table.IsCut ? $"There are more than {sources.Limits.MaxRows} rows; the others were left out." : null;
         table = SqlSeries.WithTimes(table);
         if (!question.IsSeries || table.RowCount == 0) return new Outcome(question.RefId, table, question.Sql, notice, null);
-        var (series, reason) = SqlSeries.Of(table, question.Fill, question.Range);
-        return new Outcome(question.RefId, series, question.Sql, notice, reason);
+        try
+        {
+            var (series, reason) = SqlSeries.Of(table, question.Fill, question.Range, room);
+            return new Outcome(question.RefId, series, question.Sql, notice, reason);
+        }
+        catch (SqlAnswerTooLargeException e)
+        {
+            return new Outcome(question.RefId, null, question.Sql, null, e.Message);
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, List<Outcome> outcomes)

@@ -10,6 +10,9 @@ internal static class SqlSeries
     private const int MaxPoints = 5_000_000;
     private const int MaxFilledSteps = 11_000;
 
+    // A value of a series, in its list.
+    private const long BytesPerPoint = 32;
+
     /// <summary>Makes a column of text or numbers that is called <c>time</c> one of times.</summary>
     public static SqlTable WithTimes(SqlTable table) => table with
     {
@@ -18,7 +21,8 @@ internal static class SqlSeries
 
     /// <summary>Makes the series.</summary>
     /// <returns>One table with a column for each series, times ascending, or why it cannot be.</returns>
-    public static (SqlTable? Series, string? Problem) Of(SqlTable table, SqlFill? fill, SqlRange range)
+    /// <exception cref="SqlAnswerTooLargeException">The series take more memory than there is for them.</exception>
+    public static (SqlTable? Series, string? Problem) Of(SqlTable table, SqlFill? fill, SqlRange range, SqlAnswerRoom room)
     {
         var time = table.Columns.FirstOrDefault(static column => column is { Kind: SqlColumnKind.Time, Name: "time" })
             ?? table.Columns.FirstOrDefault(static column => column.Kind == SqlColumnKind.Time);
@@ -38,6 +42,7 @@ internal static class SqlSeries
                 if (!series.TryGetValue(key, out var column))
                 {
                     if ((series.Count + 1L) * times.Count > MaxPoints) return (null, $"there are more than {MaxPoints} points in all series together");
+                    room.Take(times.Count * BytesPerPoint);
                     column = NewSeries(number, numbers.Count, texts, row, times.Count);
                     series.Add(key, column);
                 }
