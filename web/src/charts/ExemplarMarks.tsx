@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { createPortal } from 'react-dom';
 import { formatDateTime } from '../format/time';
+import { shortTraceId } from '../format/traceId';
 import { formatValue } from '../format/units';
 import type { Unit } from '../format/units';
 import type { Exemplar } from './exemplars';
@@ -105,7 +106,7 @@ function Tip({ exemplar, unit, x, y }: { exemplar: Exemplar; unit: Unit; x: numb
           </div>
         ))}
       </dl>
-      <p className={classes.foot}>Click to open trace {exemplar.traceId.slice(0, 8)}</p>
+      <p className={classes.foot}>Click to open trace {shortTraceId(exemplar.traceId)}</p>
     </div>
   );
 }

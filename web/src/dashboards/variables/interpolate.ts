@@ -1,4 +1,6 @@
 import { ALL } from '../model/variable';
+import { sqlPlaces, sqlValue } from './sqlPlaces';
+import type { SqlPlace } from './sqlPlaces';
 
 /** A variable's value as it is put into texts. */
 export interface Value {
@@ -26,7 +28,7 @@ const TOKEN = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([
  */
 export function interpolate(text: string, scope: Scope, otherwise: DefaultFormat): string {
   if (!text.includes('$') && !text.includes('[[')) return text;
-  const quotes = otherwise in LANGUAGES ? quotesOf(text, LANGUAGES[otherwise as Language]) : null;
+  const quotes = otherwise === 'sql' ? sqlPlaces(text, (name) => scope(name) !== undefined) : otherwise in LANGUAGES ? quotesOf(text, LANGUAGES[otherwise as Language]) : null;
   return text.replace(TOKEN, (token, plain: string | undefined, square: string | undefined, squareFormat: string | undefined, braced: string | undefined, field: string | undefined, format: string | undefined, offset: number) => {
     const name = plain ?? square ?? braced ?? '';
     const value = scope(name);
@@ -36,14 +38,13 @@ export function interpolate(text: string, scope: Scope, otherwise: DefaultFormat
   });
 }
 
-type Language = 'promql' | 'logql' | 'traceql' | 'sql';
+type Language = 'promql' | 'logql' | 'traceql';
 
 /** How a language writes texts: in which quotes, which of them know escapes by a backslash, and what begins a comment. */
 const LANGUAGES: Readonly<Record<Language, { quotes: string; escaping: string; comment: string }>> = {
   promql: { quotes: '"\'`', escaping: '"\'', comment: '#' },
   logql: { quotes: '"\'`', escaping: '"\'', comment: '#' },
   traceql: { quotes: '"`', escaping: '"', comment: '//' },
-  sql: { quotes: '\'"', escaping: '', comment: '--' },
 };
 
 /** Tells for offsets that only rise in which quotes they stand; empty for none. */
@@ -82,7 +83,7 @@ function formatValue(name: string, value: Value, format: string | null, otherwis
       case 'traceql':
         return value.multi ? alternatives(values.map((one) => inQuotes(escapeMatcher(one), quote === '' ? OUTSIDE : quote))) : inQuotes(values[0] ?? '', quote);
       case 'sql':
-        return sqlValue(value, quote);
+        return sqlValue(values, value.multi, quote as SqlPlace);
       case 'text':
         return value.texts.join(' + ');
       case 'raw':
@@ -103,14 +104,6 @@ function inQuotes(text: string, quote: string): string {
   if (quote === '' || quote === '`') return text;
   const escaped = text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r');
   return quote === OUTSIDE ? escaped : escaped.replaceAll(quote, `\\${quote}`);
-}
-
-/** SQL doubles quotes within quotes. Several values are a list of texts, also where the query has put quotes around the variable. */
-function sqlValue({ values, multi }: Value, quote: string): string {
-  if (quote === '"') return values.map((one) => one.replaceAll('"', '""')).join(',');
-  const escaped = values.map((one) => one.replaceAll("'", "''"));
-  if (quote === "'") return escaped.join("','");
-  return multi ? escaped.map((one) => `'${one}'`).join(',') : escaped.join(',');
 }
 
 const escapeMatcher = (text: string) => text.replace(/[\\$^*{}[\]+?.()|]/g, '\\$&');

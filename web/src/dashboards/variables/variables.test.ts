@@ -57,6 +57,23 @@ describe('interpolate', () => {
     [`a = '$q' AND b IN ($m) AND c IN ('$m') AND "$q" > 0 -- it's $q`, 'sql', `a = 'a"b\\c' AND b IN ('a"b\\c','d''.e') AND c IN ('a"b\\c','d''.e') AND "a""b\\c" > 0 -- it's a"b\\c`],
   ])('escapes values within quotes: %s (%s)', (text, otherwise, expected) => expect(interpolate(text, odd, otherwise)).toBe(expected));
 
+
+  const hostile: Scope = (name) => ({ evil: { values: ["') OR 1=1 --"], texts: [], multi: true }, one: { values: ["\\' OR 1=1 --"], texts: [], multi: false }, two: { values: ['a', "b'\\"], texts: [], multi: true }, end: { values: ["*/ x\ny 'z' $$ $t$"], texts: [], multi: false }, col: { values: ['c'], texts: [], multi: false } })[name];
+  it.each([
+    ["/* don't */ IN ('$evil')", "/* don't */ IN (''') OR 1=1 --')"],
+    ["/* a /* don't */ ' */ IN ('$evil') IN ($evil)", "/* a /* don't */ ' */ IN (''') OR 1=1 --') IN (''') OR 1=1 --')"],
+    ["E'it\\'s' || '$evil'", "E'it\\'s' || ''') OR 1=1 --'"],
+    ["E'it''s \\' $one' || '$one'", "E'it''s \\' \\\\'' OR 1=1 --' || '\\'' OR 1=1 --'"],
+    ["E'a'\n  'b\\' $one' || $evil", "E'a'\n  'b\\' \\\\'' OR 1=1 --' || ''') OR 1=1 --'"],
+    ["IN (e'$two') IN ('$two') AND type'\\' || '$two'", "IN (e'a',E'b''\\\\') IN ('a','b''\\') AND type'\\' || 'a','b''\\'"],
+    ["$$don't$$ || '$evil'", "$$don't$$ || ''') OR 1=1 --'"],
+    ["$t$don't $$ $t$ || '$evil'", "$t$don't $$ $t$ || ''') OR 1=1 --'"],
+    ['$$ $col $$ || $t$ ${end} $t$', "$$ c $$ || $t$ $t$||'*/ x\ny ''z'' $$ $t$'||$t$ $t$"],
+    ["$col$col'$evil' = x$$'$evil'", "cc''') OR 1=1 --' = x$$''') OR 1=1 --'"],
+    ['-- $end\n/* $end */ $col', "--    x y 'z' $$ $t$\n/*    x y 'z' $$ $t$ */ c"],
+    ["-- don't\r'$evil' \"it's\" '$evil' 'it''s $evil'", "-- don't\r''') OR 1=1 --' \"it's\" ''') OR 1=1 --' 'it''s '') OR 1=1 --'"],
+  ])('lets no value out of where it stands in SQL: %s', (text, expected) => expect(interpolate(text, hostile, 'sql')).toBe(expected));
+
   it('finds the names asked for', () => expect([...namesIn('$a ${b:csv} [[c]] ${d.text}')]).toEqual(['a', 'b', 'c', 'd']));
   it('writes dates by a pattern', () => expect(datePattern(new Date(Date.UTC(2026, 0, 5, 15, 4, 9)), 'dddd D MMM YYYY [at] hh:mm:ss A', true)).toBe('Monday 5 Jan 2026 at 03:04:09 PM'));
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { labelName, parseLine, prettyLine } from './fields';
+import { labelName, parseLine, prettyLine, recordJson } from './fields';
+import type { LogRow } from '../query/lokiAnswer';
 
 describe('parseLine', () => {
   it('flattens JSON and names the labels that LogQL makes of it', () => {
@@ -47,6 +48,37 @@ describe('parseLine', () => {
   it('names labels as LogQL does', () => {
     expect(labelName('http.status-code')).toBe('http_status_code');
     expect(labelName('2xx')).toBe('_2xx');
+  });
+
+  it('keeps numbers as they are written', () => {
+    const line = '{"big":12345678901234567890,"f":1.50,"n":[1e3,-0,{"x":0.10}],"s":"1.50 \\"2.0","in":{"id":9007199254740993},"plain":1.5,"t":true,"z":null,"e":{},"l":[],"__proto__":2.0}';
+    expect(parseLine(line).fields.map(({ path, value }) => [path, value])).toEqual([
+      ['big', '12345678901234567890'],
+      ['f', '1.50'],
+      ['n', '[1e3,-0,{"x":0.10}]'],
+      ['s', '1.50 "2.0'],
+      ['in.id', '9007199254740993'],
+      ['plain', '1.5'],
+      ['t', 'true'],
+      ['z', 'null'],
+      ['l', '[]'],
+      ['__proto__', '2.0'],
+    ]);
+    expect(prettyLine('{"big":12345678901234567890, "n":[1.50,{"a":-0}],"e":{},"l":[ ]}')).toBe('{\n  "big": 12345678901234567890,\n  "n": [\n    1.50,\n    {\n      "a": -0\n    }\n  ],\n  "e": {},\n  "l": []\n}');
+    const row = { unixNanos: '1', timestampMs: 0, line: '{"f":1.50}', stream: { a: 'b' }, metadata: {}, parsed: {} } as unknown as LogRow;
+    expect(recordJson(row)).toBe('{\n  "time": "1970-01-01T00:00:00.000Z",\n  "unixNanos": "1",\n  "stream": {\n    "a": "b"\n  },\n  "line": {\n    "f": 1.50\n  }\n}');
+  });
+
+  it('writes JSON with and without such numbers as JSON.stringify does', () => {
+    const value = { a: [1, 'x\n"\u2028', { b: null, c: [[], {}] }], 'k"ey': false, '2': -1e21 };
+    expect(prettyLine(JSON.stringify(value))).toBe(JSON.stringify(value, null, 2));
+    expect(prettyLine(JSON.stringify({ ...value, f: 0.5 }))).toBe(JSON.stringify({ ...value, f: 0.5 }, null, 2));
+  });
+
+  it.each([2000, 100_000])('leaves what is nested %i deep as it is', (depth) => {
+    const line = '{"f":1.50,"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+    expect(prettyLine(line)).toBe(line);
+    expect(parseLine(line).format).toBe('json');
   });
 
   it('indents JSON only', () => {

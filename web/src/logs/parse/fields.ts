@@ -1,4 +1,6 @@
 import type { LogRow } from '../query/lokiAnswer';
+import { readJson, WrittenNumber, writeJson } from './json';
+import type { JsonValue } from './json';
 
 /** The fields inside a log line, as the row details show them. */
 
@@ -32,41 +34,43 @@ export function parseLine(line: string): ParsedLine {
   return fields ? { format: 'logfmt', fields } : { format: 'text', fields: [] };
 }
 
-/** The line indented when it is JSON, unchanged otherwise. */
+/** The line indented when it is JSON (and not nested without end), unchanged otherwise. */
 export function prettyLine(line: string): string {
   const json = jsonObject(line);
-  return json ? JSON.stringify(json, null, 2) : line;
+  return json ? (writeJson(json, 2) ?? line) : line;
 }
 
 /** The whole record as indented JSON: its time, labels and metadata, and its line as an object where it is JSON. */
 export function recordJson({ unixNanos, timestampMs, line, stream, metadata, parsed }: LogRow): string {
   const optional = (labels: LogRow['stream'], key: string) => (Object.keys(labels).length === 0 ? {} : { [key]: labels });
-  return JSON.stringify({ time: new Date(timestampMs).toISOString(), unixNanos, stream, ...optional(metadata, 'metadata'), ...optional(parsed, 'parsed'), line: jsonObject(line) ?? line }, null, 2);
+  const record = { time: new Date(timestampMs).toISOString(), unixNanos, stream, ...optional(metadata, 'metadata'), ...optional(parsed, 'parsed') };
+  return writeJson({ ...record, line: jsonObject(line) ?? line }, 2) ?? JSON.stringify({ ...record, line }, null, 2);
 }
 
-function jsonObject(line: string): Record<string, unknown> | null {
+type JsonObject = { [key: string]: JsonValue };
+
+function jsonObject(line: string): JsonObject | null {
   const text = line.trim();
   if (!text.startsWith('{') || !text.endsWith('}')) return null;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+    return readJson(text) as JsonObject;
   } catch {
     // Not JSON after all: a line may well begin with a brace.
     return null;
   }
 }
 
-function flatten(value: Record<string, unknown>, path: string[], fields: LineField[]): void {
+function flatten(value: JsonObject, path: string[], fields: LineField[]): void {
   for (const [key, item] of Object.entries(value)) {
     if (fields.length >= MAX_FIELDS) return;
     const here = [...path, key];
-    if (typeof item === 'object' && item !== null && !Array.isArray(item) && here.length < MAX_DEPTH) {
-      flatten(item as Record<string, unknown>, here, fields);
+    if (typeof item === 'object' && item !== null && !Array.isArray(item) && !(item instanceof WrittenNumber) && here.length < MAX_DEPTH) {
+      flatten(item, here, fields);
     } else {
       fields.push({
         path: here.join('.'),
         label: labelName(here.join('_')),
-        value: typeof item === 'string' ? item : JSON.stringify(item),
+        value: typeof item === 'string' ? item : (writeJson(item, 0) ?? (Array.isArray(item) ? '[…]' : '{…}')),
       });
     }
   }

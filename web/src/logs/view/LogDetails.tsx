@@ -1,6 +1,7 @@
 import { IconMinus, IconPlus } from '@tabler/icons-react';
 import { useLayoutEffect, useState } from 'react';
 import { CopyButton } from '../../controls/CopyButton';
+import { shortTraceId } from '../../format/traceId';
 import { LineContextView } from '../context/LineContextView';
 import { RowLinks } from '../links/RowLinks';
 import { parseLine, prettyLine, recordJson } from '../parse/fields';
@@ -38,7 +39,7 @@ export function LogDetails({ row, traceId, actions, onGrow }: Props) {
       <div className={classes.detailActions}>
         {traceId && (
           <TraceLink traceId={traceId}>
-            Open trace <span className={classes.mono}>{traceId.slice(0, 8)}…</span>
+            Open trace <span className={classes.mono}>{shortTraceId(traceId)}…</span>
           </TraceLink>
         )}
         <RowLinks row={row} />

@@ -43,6 +43,15 @@ describe('the builder of metrics', () => {
     expect(await editor()).toBe('histogram_quantile(0.99, sum(max_over_time(up[5m])))');
   });
 
+  it.each([
+    ['0.55', 'p55 of the histogram'],
+    ['0.9999', 'p99.99 of the histogram'],
+  ])('lists the quantile %s of the query as %s', async (quantile, shown) => {
+    show(`histogram_quantile(${quantile}, rate(up[5m]))`);
+    const list = await screen.findByLabelText<HTMLSelectElement>('Quantile of a histogram');
+    expect(list.selectedOptions[0]?.textContent).toBe(shown);
+  });
+
   it('offers labels and values that the metric has, keeps a filter that is not whole, and escapes', async () => {
     const asked = show('up');
     await userEvent.click(await screen.findByRole('button', { name: 'Filter' }));

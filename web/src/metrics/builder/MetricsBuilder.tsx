@@ -24,6 +24,8 @@ interface Props {
 const MOST_VALUES = 1000;
 const WINDOWS = ['1m', '5m', '10m', '30m', '1h', '6h', '1d'];
 const QUANTILES = ['0.5', '0.9', '0.95', '0.99'];
+/** Rounded below what a person writes: 0.55 * 100 is 55.00000000000001. */
+const percentile = (quantile: string) => Number((Number(quantile) * 100).toPrecision(12));
 
 /** A question to metrics without writing PromQL: each choice rewrites the query above, and what is typed there is shown here. */
 export default function MetricsBuilder({ query, startMs, endMs, onQuery }: Props) {
@@ -99,7 +101,7 @@ export default function MetricsBuilder({ query, startMs, endMs, onQuery }: Props
               <option value="">no quantile</option>
               {[...new Set([...QUANTILES, ...(model.quantile === '' ? [] : [model.quantile])])].map((quantile) => (
                 <option key={quantile} value={quantile}>
-                  p{Number(quantile) * 100} of the histogram
+                  p{percentile(quantile)} of the histogram
                 </option>
               ))}
             </select>

@@ -53,7 +53,7 @@ describe('reading PromQL', () => {
     expect(model === null ? null : writePromql(model)).toBe(again);
   });
 
-  it.each(['up + 1', 'up > 0', 'up offset 5m', 'up @ 100', 'rate(up[5m:1m])', '-up', '(up)', 'sum(up) / sum(up)', 'label_replace(up, "a", "b", "c", "d")', 'up # why', '{__name__=~"a.*"}', 'topk(scalar(x), up)', 'histogram_quantile(0.9, sum by (job) (rate(x_bucket[5m])))', 'sum(', 'up{a="b', 'up{a=b}', 'rate(up[$__rate_interval])', 'up{a="\\x41"}', '{}', 'sum by (a) (up) by (b)', '1', 'up by (job)'])(
+  it.each(['up + 1', 'up > 0', 'up offset 5m', 'up @ 100', 'rate(up[5m:1m])', '-up', '(up)', 'sum(up) / sum(up)', 'label_replace(up, "a", "b", "c", "d")', 'up # why', '{__name__=~"a.*"}', 'topk(scalar(x), up)', 'histogram_quantile(0.9, sum by (job) (rate(x_bucket[5m])))', 'histogram_quantile(1.2.3, rate(x[5m]))', 'histogram_quantile(., rate(x[5m]))', 'sum(', 'up{a="b', 'up{a=b}', 'rate(up[$__rate_interval])', 'up{a="\\x41"}', '{}', 'sum by (a) (up) by (b)', '1', 'up by (job)'])(
     'leaves %s to the editor',
     (query) => expect(readPromql(query)).toBeNull(),
   );

@@ -68,7 +68,7 @@ export function readPromql(query: string): MetricsModel | null {
     tokens.take('word');
     tokens.sign('(');
     const quantile = tokens.take('quantity');
-    if (!/^[\d.]+$/.test(quantile) || Number(quantile) > 1) throw new BeyondBuilder();
+    if (!/^(?:\d+\.?\d*|\.\d+)$/.test(quantile) || Number(quantile) > 1) throw new BeyondBuilder();
     tokens.sign(',');
     const model = readAggregated(tokens);
     tokens.sign(')');

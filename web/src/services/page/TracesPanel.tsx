@@ -6,6 +6,7 @@ import { one, useUrlSearch } from '../../app/search';
 import { PanelHead } from '../../controls/PanelHead';
 import { formatNanos } from '../../format/duration';
 import { formatDateTime } from '../../format/time';
+import { shortTraceId } from '../../format/traceId';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { sortTraces } from '../../traces/search/searchAnswer';
 import { searchTraces } from '../../traces/traceApi';
@@ -91,7 +92,7 @@ export function TracesPanel({ service, operation, p95 }: Props) {
                 <tr key={trace.traceId}>
                   <td className={shared.nameCell}>
                     <Link to="/trace/$traceId" params={{ traceId: trace.traceId }} search={trace.firstMatch ? { span: trace.firstMatch } : {}} className={shared.name} data-row-link>
-                      {trace.rootName === '' ? trace.traceId.slice(0, 8) : trace.rootName}
+                      {trace.rootName === '' ? shortTraceId(trace.traceId) : trace.rootName}
                     </Link>{' '}
                     <span className="dimmed">{trace.rootService}</span>
                   </td>

@@ -7,6 +7,7 @@ import controls from '../../controls/Controls.module.css';
 import { formatNanos } from '../../format/duration';
 import { formatCount, formatPercent, significant } from '../../format/number';
 import { formatDateTime } from '../../format/time';
+import { shortTraceId } from '../../format/traceId';
 import { useTimeRange } from '../../time/TimeRangeProvider';
 import { flameOf } from '../flame/flame';
 import type { Trace } from '../model/decode';
@@ -66,7 +67,7 @@ function Comparison({ shape, other, onOther }: { shape: TraceShape; other: Trace
         <p>
           The other trace,{' '}
           <Link to="/trace/$traceId" params={{ traceId: other.traceId }} search={{}} className={`mono ${classes.link}`}>
-            {other.traceId.slice(0, 8)}
+            {shortTraceId(other.traceId)}
           </Link>{' '}
           of {formatDateTime(Number(other.startUnixNanos / 1_000_000n))}, took <b>{formatNanos(other.durationNanos)}</b>
           {by === 0 ? ', as long as this one' : `: ${formatNanos(Math.abs(by))} ${by > 0 ? 'longer' : 'less'} than this one`}.
@@ -196,7 +197,7 @@ function Candidates({ shape: { trace, tree }, onOther }: { shape: TraceShape; on
             {others.map((one) => (
               <li key={one.traceId}>
                 <button type="button" onClick={() => onOther(one.traceId)}>
-                  <span className="mono">{one.traceId.slice(0, 8)}</span>
+                  <span className="mono">{shortTraceId(one.traceId)}</span>
                   <b className="num">{formatNanos(one.durationMs * 1e6)}</b>
                   <span className="num dimmed">{formatDateTime(one.startMs)}</span>
                   <span className="num dimmed">{one.spanCount === null ? '' : `${one.spanCount} spans`}</span>

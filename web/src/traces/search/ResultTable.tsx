@@ -5,6 +5,7 @@ import type { KeyboardEvent } from 'react';
 import { formatNanos } from '../../format/duration';
 import { formatCount } from '../../format/number';
 import { formatDateTime } from '../../format/time';
+import { shortTraceId } from '../../format/traceId';
 import { useServiceColour } from '../paintColours';
 import classes from '../Traces.module.css';
 import { ROOT_MISSING } from './searchAnswer';
@@ -112,7 +113,7 @@ export function ResultTable({ traces, isPending, order, isDescending, onSort, on
                     search={isLinkedToSpan && trace.firstMatch ? { span: trace.firstMatch } : {}}
                     className={classes.idLink}
                   >
-                    {trace.traceId.slice(0, 8)}
+                    {shortTraceId(trace.traceId)}
                   </Link>
                 </span>
                 <span role="cell" className={classes.rootCell}>

@@ -57,9 +57,13 @@ export function evaluate(expressions: readonly Expression[], answers: ReadonlyMa
   const problems: string[] = [];
   for (const expression of expressions) {
     const missing = needs(expression).filter((refId) => !known.has(refId));
-    const result = missing.length > 0 ? `it needs ${missing.join(', ')}, which is not there or comes later` : resultOf(expression, known, range);
+    const tell = (problem: string) => {
+      const told = `Expression ${expression.refId}: ${problem}.`;
+      if (!problems.includes(told)) problems.push(told);
+    };
+    const result = missing.length > 0 ? `it needs ${missing.join(', ')}, which is not there or comes later` : resultOf(expression, known, range, tell);
     if (typeof result === 'string') {
-      problems.push(`Expression ${expression.refId}: ${result}.`);
+      tell(result);
       continue;
     }
     known.set(expression.refId, result);
@@ -73,13 +77,13 @@ function toFrame(refId: string, { labels, times, values }: Item, endMs: number):
   return frameOf(refId, [fieldOf('Time', 'time', times ?? [endMs]), fieldOf('Value', 'number', values.map((value) => (Number.isNaN(value) ? null : value)), { labels, config: { displayNameFromDS: name } })], { name, kind: 'series' });
 }
 
-function resultOf(expression: Expression, known: ReadonlyMap<string, readonly Item[]>, range: { startMs: number; endMs: number }): Item[] | string {
+function resultOf(expression: Expression, known: ReadonlyMap<string, readonly Item[]>, range: { startMs: number; endMs: number }, tell: (problem: string) => void): Item[] | string {
   const { raw, type } = expression;
   const input = known.get(needs(expression)[0] ?? '') ?? [];
   switch (type) {
     case 'math': {
       const formula = parseFormula(expression.formula);
-      return 'error' in formula ? formula.error.replace(/\.$/, '') : math(formula, known);
+      return 'error' in formula ? formula.error.replace(/\.$/, '') : math(formula, known, tell);
     }
     case 'reduce': {
       const reducer = textOf(raw['reducer']) || 'mean';
@@ -158,8 +162,9 @@ function resampled(item: Item, times: readonly number[], stepMs: number, down: s
   return { labels: item.labels, ...made };
 }
 
-function math(formula: Formula, known: ReadonlyMap<string, readonly Item[]>): Item[] {
-  const each = (operand: Formula, change: (value: number) => number) => math(operand, known).map((item) => ({ ...item, values: item.values.map(change) }));
+/** @param tell is called where both sides of an operator have results and nothing comes of them */
+function math(formula: Formula, known: ReadonlyMap<string, readonly Item[]>, tell: (problem: string) => void): Item[] {
+  const each = (operand: Formula, change: (value: number) => number) => math(operand, known, tell).map((item) => ({ ...item, values: item.values.map(change) }));
   switch (formula.kind) {
     case 'number':
       return [{ labels: {}, times: null, values: [formula.value] }];
@@ -172,11 +177,22 @@ function math(formula: Formula, known: ReadonlyMap<string, readonly Item[]>): It
     case 'minus':
       return each(formula.operand, (value) => -value);
     case 'binary': {
-      const [left, right] = [math(formula.left, known), math(formula.right, known)];
-      return left.flatMap((a) => right.flatMap((b) => (belong(a.labels, b.labels) ? [joined(a, b, formula.operator)] : [])));
+      const [left, right] = [math(formula.left, known, tell), math(formula.right, known, tell)];
+      const pairs = left.flatMap((a) => right.filter((b) => belong(a.labels, b.labels)).map((b) => [a, b] as const));
+      const isOneByOne = pairs.length === 0 && left.length === 1 && right.length === 1;
+      // One result on each side can only mean each other, as in Grafana: what comes of them has no labels, as neither's fit it.
+      const items = isOneByOne ? [{ ...joined(left[0]!, right[0]!, formula.operator), labels: {} }] : pairs.map(([a, b]) => joined(a, b, formula.operator));
+      if (items.length === 0 && left.length > 0 && right.length > 0) {
+        tell(`no result left of “${formula.operator}” has labels that fit those of one right of it`);
+      } else if (items.length > 0 && items.every(({ times }) => times?.length === 0) && left.some(hasValues) && right.some(hasValues)) {
+        tell(`the times left and right of “${formula.operator}” never meet; give both queries the same step, or resample them`);
+      }
+      return items;
     }
   }
 }
+
+const hasValues = ({ values }: Item) => values.length > 0;
 
 /** Results belong together where the labels of one are all among those of the other. */
 function belong(a: Labels, b: Labels): boolean {

@@ -3,7 +3,7 @@ import { fieldOf, frameOf } from '../../frames/frame';
 import type { DataFrame } from '../../frames/frame';
 import type { JsonObject } from '../../model/json';
 import { evaluate } from './evaluate';
-import type { Expression } from './evaluate';
+import type { Expression, Item } from './evaluate';
 import { parseFormula, referencesOf } from './math';
 
 const series = (refId: string, labels: Record<string, string>, values: (number | null)[]): DataFrame => frameOf(refId, [fieldOf('Time', 'time', values.map((_, i) => i * 1000)), fieldOf('Value', 'number', values, { labels })], { kind: 'series' });
@@ -18,6 +18,9 @@ const run = (...list: Expression[]) => {
   return { problems, made: frames.map((frame) => [frame.fields[1]!.labels, frame.fields[1]!.values]) };
 };
 
+const of = (labels: Record<string, string>, times: number[], values: number[]): Item => ({ labels, times, values });
+const frameFor = ({ labels, times, values }: Item) => frameOf('Q', [fieldOf('Time', 'time', times!), fieldOf('Value', 'number', values, { labels })], { kind: 'series' });
+
 describe('math', () => {
   it.each<[string, unknown]>([
     ['$C * 2 + 1', [[{}, [5, 5, 5]]]],
@@ -29,6 +32,16 @@ describe('math', () => {
     ['is_nan($A)', [[{ job: 'x' }, [0, 0, 0]], [{ job: 'y' }, [0, 1, 0]]]],
     ['1 + 2 * 3 % 4', [[{}, [3]]]],
   ])('%s', (formula, made) => expect(run(expression('math', formula))).toEqual({ problems: [], made }));
+  it.each<[string, Item[], Item[], unknown, string[]]>([
+    ['joins one with one whatever their labels', [of({ job: 'x' }, [0, 1], [6, 8])], [of({ service: 'y' }, [0, 1], [2, 4])], [[{}, [3, 2]]], []],
+    ['says that labels do not fit', [of({ job: 'x' }, [0], [6])], [of({ service: 'y' }, [0], [2]), of({ service: 'z' }, [0], [3])], [], ['Expression X: no result left of “/” has labels that fit those of one right of it.']],
+    ['says that times never meet', [of({ job: 'x' }, [0, 10], [6, 8])], [of({ job: 'x' }, [5, 15], [2, 4])], [[{ job: 'x' }, []]], ['Expression X: the times left and right of “/” never meet; give both queries the same step, or resample them.']],
+    ['says nothing where a side is empty', [of({ job: 'x' }, [0, 10], [6, 8])], [], [], []],
+    ['says nothing where a series is empty', [of({ job: 'x' }, [0, 10], [6, 8])], [of({ job: 'x' }, [], [])], [[{ job: 'x' }, []]], []],
+  ])('%s', (_, a, b, made, problems) => {
+    const { frames, problems: told } = evaluate([expression('math', '$P / $Q')], new Map([['P', a.map(frameFor)], ['Q', b.map(frameFor)]]), { startMs: 0, endMs: 2000 });
+    expect({ made: frames.map((frame) => [frame.fields[1]!.labels, frame.fields[1]!.values]), told }).toEqual({ made, told: problems });
+  });
   it.each(['$A +', '1 2', 'nonsense($A)', '$A ) 1', '(1', '@', `${'('.repeat(200)}1`])('says why %s is no formula', (text) => expect(parseFormula(text)).toHaveProperty('error'));
   it('names what it needs', () => expect(referencesOf(parseFormula('$A + abs(${B}) - $A') as never)).toEqual(['A', 'B']));
 });
