@@ -54,6 +54,7 @@ export function LineContextView({ row, onGrow, onOpen }: Props) {
       {error !== null && <p role="alert">They could not be loaded: {messageOf(error)}</p>}
       {data && (
         <>
+          {data.note !== null && <p className={classes.edge}>{data.note}</p>}
           <Edge has={data.hasMoreBefore} count={counts.before} word="older" onMore={() => more('before')} />
           <ol className={classes.lines}>
             {lines(data.before)}
