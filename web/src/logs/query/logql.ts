@@ -110,6 +110,11 @@ export function withLineFilter(query: string, text: string, isWanted: boolean): 
   return appendStage(query, `${isWanted ? '|=' : '!='} ${quote(text)}`);
 }
 
+/** Whether a pattern tells lines apart: one without any text is no filter, or one that all lines pass. */
+export function canFilterByPattern(pattern: string): boolean {
+  return !/^(<_>)*$/.test(pattern);
+}
+
 /** Adds `|> "pattern"` or `!> "pattern"` right after the selector: patterns are those of lines as they came. A query without a selector stays. */
 export function withPatternFilter(query: string, pattern: string, isWanted: boolean): string {
   const selector = find(parser.parse(query).topNode, 'Selector');
