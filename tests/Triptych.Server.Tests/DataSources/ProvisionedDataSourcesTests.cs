@@ -65,6 +65,14 @@ public sealed class ProvisionedDataSourcesTests
     [InlineData("{name: a, type: postgres, url: 'h', user: u}", "database is missing")]
     [InlineData("{name: a, type: postgres, url: 'h', user: u, database: d, jsonData: {sslmode: allow}}", "sslmode allow is not supported")]
     [InlineData("{type: loki, url: 'http://x'}", "it has no name")]
+    [InlineData("{name: a, type: loki, url: 'http://x', uid: prometheus}", "uid prometheus is a built-in data source's")]
+    [InlineData(
+        "{name: a, type: loki, url: 'http://x', jsonData: {tlsAuthWithCACert: true}, secureJsonData: {tlsCACert: 'no PEM'}}",
+        "tlsCACert holds no certificate in PEM")]
+    [InlineData(
+        "{name: a, type: loki, url: 'http://x', jsonData: {tlsAuthWithCACert: true}, "
+        + "secureJsonData: {tlsCACert: \"-----BEGIN CERTIFICATE-----\\nMIIBAAAA\\n-----END CERTIFICATE-----\"}}",
+        "tlsCACert holds a certificate that cannot be read")]
     public void What_cannot_be_used_is_named_and_takes_no_other_along(string entry, string reason)
     {
         Read($"  - {entry}\n  - {{name: good, type: tempo, url: 'http://tempo:3200'}}").Select(static one => one.Name).ShouldBe(["good"]);

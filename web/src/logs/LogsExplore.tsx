@@ -262,7 +262,7 @@ export default function LogsExplore() {
               {result?.rows.length !== 0 && (
                 <>
                   <VolumeLegend volume={volume} />
-                  <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} />
+                  <VolumeChart volume={volume} startMs={startMs} endMs={endMs} onZoom={zoomTo} onZoomBack={zoomBack} />
                 </>
               )}
               {url.patterns ? (

@@ -33,13 +33,19 @@ export function useTimeRange(): TimeRange {
   return value;
 }
 
+/** One drag over a chart. */
+interface Zoom {
+  from: RawRange;
+  to: RawRange;
+}
+
 /** Inside another one it is a part of the page with a range of its own, which refreshes with the whole. */
 export function TimeRangeProvider({ children }: { children: ReactNode }) {
   const [search, patch] = useUrlSearch();
   const outer = useContext(Context);
   const [ownTick, setTick] = useState(0);
   const tick = ownTick + (outer?.tick ?? 0);
-  const zoomedFrom = useRef<RawRange[]>([]);
+  const zooms = useRef<Zoom[]>([]);
   const from = one(search.from) || DEFAULT_RANGE.from;
   const to = one(search.to) || DEFAULT_RANGE.to;
   const refresh = one(search.refresh);
@@ -79,14 +85,20 @@ export function TimeRangeProvider({ children }: { children: ReactNode }) {
       tick,
       refreshMs,
       setRange: (next) => {
-        zoomedFrom.current = [];
+        zooms.current = [];
         setRange(next);
       },
       zoomTo: (startMs, endMs) => {
-        zoomedFrom.current.push(raw);
-        setRange(toAbsolute({ startMs, endMs: Math.max(endMs, startMs + 1000) }));
+        const next = toAbsolute({ startMs, endMs: Math.max(endMs, startMs + 1000) });
+        zooms.current.push({ from: raw, to: next });
+        setRange(next);
       },
-      zoomBack: () => setRange(zoomedFrom.current.pop() ?? widen(resolved, Date.now())),
+      zoomBack: () => {
+        // The range changes by the browser's Back and by links as well: a zoom that did not lead to this range is not the last one.
+        let last = zooms.current.pop();
+        while (last !== undefined && (last.to.from !== from || last.to.to !== to)) last = zooms.current.pop();
+        setRange(last?.from ?? widen(resolved, Date.now()));
+      },
       setRefresh: (interval) => patch({ refresh: interval ?? undefined }, { replace: true }),
       refreshNow,
     };

@@ -37,7 +37,7 @@ import type { TracesUrl } from './url';
 export default function TracesExplore() {
   const [search, setUrl] = useUrlSearch();
   const open = useOpenTrace();
-  const { startMs, endMs, tick, zoomTo, refreshNow } = useTimeRange();
+  const { startMs, endMs, tick, zoomTo, zoomBack, refreshNow } = useTimeRange();
   const url = useMemo(() => readTracesUrl(search), [search]);
   const [text, setText] = useState(url.query);
   const [idText, setIdText] = useState('');
@@ -176,7 +176,7 @@ export default function TracesExplore() {
             <NoTraces query={url.query} onAll={() => run('{ }')} />
           ) : (
             <>
-              {showsHeat ? <HeatMap query={url.query} startMs={startMs} endMs={endMs} tick={tick} onCell={openCell} /> : <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} />}
+              {showsHeat ? <HeatMap query={url.query} startMs={startMs} endMs={endMs} tick={tick} onCell={openCell} /> : <Scatter traces={traces} startMs={startMs} endMs={endMs} onOpen={openFound} onZoom={zoomTo} onZoomBack={zoomBack} />}
               <ResultTable
                 traces={traces}
                 isPending={found.isPending}

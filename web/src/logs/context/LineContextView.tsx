@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useLayoutEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { messageOf } from '../../api/http';
 import controls from '../../controls/Controls.module.css';
 import { formatClock } from '../../format/time';
@@ -33,6 +33,13 @@ export function LineContextView({ row, onGrow, onOpen }: Props) {
     queryFn: ({ signal }) => fetchContext(row, counts.before, counts.after, signal),
   });
   useLayoutEffect(onGrow, [data, error, onGrow]);
+  const section = useRef<HTMLElement>(null);
+  const isLoaded = data !== undefined || error !== null;
+  // Of the lowest row it opens below the list's edge, and once more as the lines come. More lines asked for later move nothing.
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up.
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, [isLoaded]);
   const more = (side: 'before' | 'after') => setCounts((now) => ({ ...now, [side]: Math.min(MOST, now[side] + MORE) }));
   const lines = (rows: readonly LogRow[]) =>
     rows.map((one, i) => (
@@ -43,7 +50,7 @@ export function LineContextView({ row, onGrow, onOpen }: Props) {
       </li>
     ));
   return (
-    <section className={classes.context} aria-label="Lines around this one" aria-busy={isFetching}>
+    <section ref={section} className={classes.context} aria-label="Lines around this one" aria-busy={isFetching}>
       <div className={classes.head}>
         <h4>Lines around this one, of the same stream</h4>
         {isFetching && <Elapsed />}
@@ -54,6 +61,7 @@ export function LineContextView({ row, onGrow, onOpen }: Props) {
       {error !== null && <p role="alert">They could not be loaded: {messageOf(error)}</p>}
       {data && (
         <>
+          {data.note !== null && <p className={classes.edge}>{data.note}</p>}
           <Edge has={data.hasMoreBefore} count={counts.before} word="older" onMore={() => more('before')} />
           <ol className={classes.lines}>
             {lines(data.before)}

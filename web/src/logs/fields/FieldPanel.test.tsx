@@ -27,4 +27,20 @@ describe('the fields of the lines', () => {
     await userEvent.type(screen.getByLabelText('Find a field'), 'nothing');
     expect(screen.getByText(/No field is called/)).toBeTruthy();
   });
+
+  it('offer no filter that would find other lines than were counted', async () => {
+    const onFilter = vi.fn();
+    const lines = ['{"app":"inner","path":"","user":null,"tags":["a"]}', '{"app":"inner"}'];
+    renderInTheme(<FieldPanel rows={lines.map((line) => ({ ...ROWS[0]!, line }))} version={1} onFilter={onFilter} />);
+    for (const field of screen.getAllByRole('button')) await userEvent.click(field);
+    expect(screen.getByTitle('["a"]')).toBeTruthy();
+    expect(screen.getAllByLabelText(/^(Only|Without) lines/).map((button) => button.getAttribute('aria-label'))).toEqual([
+      'Only lines with app = a',
+      'Without lines with app = a',
+      'Only lines with app_extracted = inner',
+      'Without lines with app_extracted = inner',
+    ]);
+    await userEvent.click(screen.getByLabelText('Only lines with app_extracted = inner'));
+    expect(onFilter.mock.calls).toEqual([['json', 'app_extracted', 'inner', true]]);
+  });
 });

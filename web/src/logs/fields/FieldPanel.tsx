@@ -2,6 +2,7 @@ import { IconChevronDown, IconChevronRight, IconMinus, IconPlus } from '@tabler/
 import { useDeferredValue, useMemo, useState } from 'react';
 import controls from '../../controls/Controls.module.css';
 import { formatCount, formatPercent } from '../../format/number';
+import { canFilterOn } from '../query/logql';
 import type { FieldPlace } from '../query/logql';
 import type { LogRow } from '../query/lokiAnswer';
 import classes from './FieldPanel.module.css';
@@ -79,7 +80,7 @@ function Values({ field, onFilter }: { field: FieldStatistic; onFilter: Props['o
             <span className={`num ${classes.share}`} title={`${formatCount(count)} of ${formatCount(field.lineCount)} lines`}>
               {formatPercent(share, 2)}
             </span>
-            {isWholeValue(value) && (
+            {isWholeValue(value) && canFilterOn(field.place, value) && (
               <>
                 <button type="button" aria-label={`Only lines with ${field.label} = ${value}`} title="Only these" onClick={() => onFilter(field.place, field.label, value, true)}>
                   <IconPlus size={12} stroke={2} aria-hidden />

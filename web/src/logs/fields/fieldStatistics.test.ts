@@ -23,6 +23,12 @@ describe('field statistics', () => {
     expect(fieldOf([row('k=1 k=2')], 'k')).toMatchObject({ lineCount: 1, top: [{ value: '1' }] });
   });
 
+  it('keep a field of the line apart from the stream label of its name', () => {
+    const rows = [row('{"app":"inner"}'), row('{"app":"inner"}', { stream: { job: 'j' } }), row('app=inner b=1', { parsed: { app_extracted: 'inner' } })];
+    const found = fieldStatistics(rows).fields.filter(({ name }) => name.startsWith('app')).map(({ place, label, name }) => [place, label, name]);
+    expect(found).toEqual([['stream', 'app', 'app'], ['parsed', 'app_extracted', 'app_extracted'], ['json', 'app', 'app'], ['json', 'app_extracted', 'app']]);
+  });
+
   it('are bounded in lines, values and their length', () => {
     const rows = Array.from({ length: MOST_LINES + 10 }, (_, i) => row(`id=${i} long=${'x'.repeat(2000)}`));
     const statistics = fieldStatistics(rows);

@@ -1,4 +1,5 @@
 import { parseLine } from '../parse/fields';
+import { parsedLabel } from '../query/logql';
 import type { FieldPlace } from '../query/logql';
 import type { LogRow } from '../query/lokiAnswer';
 
@@ -68,7 +69,8 @@ export function fieldStatistics(rows: readonly LogRow[]): FieldStatistics {
     if (format === 'text') continue;
     // A line may hold a field twice; it has it once.
     const seen = new Set<string>();
-    for (const { label, path, value } of fields) {
+    for (const { label: ownLabel, path, value } of fields) {
+      const label = parsedLabel(ownLabel, row.stream);
       // The query has parsed it already.
       if (seen.has(label) || Object.hasOwn(row.parsed, label)) continue;
       seen.add(label);
@@ -88,7 +90,7 @@ export function fieldStatistics(rows: readonly LogRow[]): FieldStatistics {
   return { fields, lineCount };
 }
 
-/** Whether a value can be filtered on: one that was cut is not the whole one. */
+/** Whether a value of the statistics is the whole one: one that was cut cannot be filtered on. */
 export function isWholeValue(value: string): boolean {
   return value.length < MOST_VALUE_CHARS;
 }

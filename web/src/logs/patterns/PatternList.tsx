@@ -6,6 +6,7 @@ import { Sparkline } from '../../charts/Sparkline';
 import controls from '../../controls/Controls.module.css';
 import { formatCount, formatPercent } from '../../format/number';
 import { Elapsed } from '../../query/Elapsed';
+import { canFilterByPattern } from '../query/logql';
 import { LEVEL_COLOURS, LEVEL_NAMES } from '../view/levelColours';
 import { fetchPatterns, patternStepSeconds } from './patternApi';
 import classes from './PatternList.module.css';
@@ -75,12 +76,16 @@ export function PatternList({ selector, startMs, endMs, tick, onFilter }: Props)
                 </span>
               ))}
             </code>
-            <button type="button" aria-label={`Only lines like ${pattern.text}`} title="Only lines like this" onClick={() => onFilter(pattern.text, true)}>
-              <IconPlus size={14} stroke={2} aria-hidden />
-            </button>
-            <button type="button" aria-label={`Without lines like ${pattern.text}`} title="Without lines like this" onClick={() => onFilter(pattern.text, false)}>
-              <IconMinus size={14} stroke={2} aria-hidden />
-            </button>
+            {canFilterByPattern(pattern.text) && (
+              <>
+                <button type="button" aria-label={`Only lines like ${pattern.text}`} title="Only lines like this" onClick={() => onFilter(pattern.text, true)}>
+                  <IconPlus size={14} stroke={2} aria-hidden />
+                </button>
+                <button type="button" aria-label={`Without lines like ${pattern.text}`} title="Without lines like this" onClick={() => onFilter(pattern.text, false)}>
+                  <IconMinus size={14} stroke={2} aria-hidden />
+                </button>
+              </>
+            )}
           </li>
         ))}
         {shown.length > MOST_SHOWN && <li className={classes.note}>and {formatCount(shown.length - MOST_SHOWN)} rarer ones: type to find them</li>}

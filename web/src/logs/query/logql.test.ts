@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstFault, queryKind, selectorFor, selectorMatchers, volumeQuery, withFieldFilter, withLineFilter, withSelector } from './logql';
+import { canFilterOn, firstFault, parsedLabel, queryKind, selectorFor, selectorMatchers, volumeQuery, withFieldFilter, withLineFilter, withSelector } from './logql';
 
 describe('queryKind', () => {
   it.each([
@@ -49,6 +49,27 @@ describe('filters from a field', () => {
     expect(withFieldFilter('{pod=~".+"}', 'stream', 'pod', 'p', false)).toBe('{pod=~".+", pod!="p"}');
     expect(withFieldFilter('{pod="p"}', 'stream', 'pod', 'p', false)).toBe('{pod="p"} | pod!="p"');
   });
+  it('call a field by another name where the stream has a label of that name', () => {
+    expect(parsedLabel('app', { app: 'coll' })).toBe('app_extracted');
+    expect(parsedLabel('app', { job: 'coll' })).toBe('app');
+    expect(parsedLabel('constructor', {})).toBe('constructor');
+  });
+  it.each([
+    ['json', 'null', false],
+    ['json', '["a","b"]', false],
+    ['json', '[\n1]', false],
+    ['json', '{"too":"deep"}', false],
+    ['json', '[…]', false],
+    ['json', '', false],
+    ['logfmt', '', false],
+    ['parsed', '', false],
+    ['json', '[main]', true],
+    ['json', 'false', true],
+    ['json', '0', true],
+    ['logfmt', 'null', true],
+    ['logfmt', '[1]', true],
+    ['stream', 'null', true],
+  ] as const)('of %s: on %j %s', (place, value, expected) => expect(canFilterOn(place, value)).toBe(expected));
   it('quotes what needs it', () => expect(withLineFilter('{a="x"}', 'say "hi"\\', true)).toBe('{a="x"} |= "say \\"hi\\"\\\\"'));
 });
 

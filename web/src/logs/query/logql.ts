@@ -62,9 +62,36 @@ export function withSelector(query: string, matchers: readonly Matcher[]): strin
 /** Where a field stands in a record, which decides how LogQL can filter on it. */
 export type FieldPlace = 'stream' | 'metadata' | 'parsed' | 'json' | 'logfmt';
 
+/** What LogQL calls a field that it has parsed from a line: a label of the stream keeps its name. */
+export function parsedLabel(label: string, stream: Readonly<Record<string, string>>): string {
+  return Object.hasOwn(stream, label) ? `${label}_extracted` : label;
+}
+
+/**
+ * Whether a filter on a value finds the lines that show it. To LogQL an empty value is the same as no field at all, and its JSON
+ * parser passes over null and lists. A JSON string that reads like one of those is taken for it: fields are known by their text only.
+ */
+export function canFilterOn(place: FieldPlace, value: string): boolean {
+  if (value === '') return false;
+  return place !== 'json' || !(value === 'null' || isList(value));
+}
+
+/** Also what is nested too deep to be taken apart. */
+function isList(value: string): boolean {
+  if (!/^\[.*\]$|^\{.*\}$/s.test(value)) return false;
+  if (value === '[…]' || value === '{…}') return true;
+  try {
+    JSON.parse(value);
+    return true;
+  } catch {
+    // A string in brackets, such as the name of a thread.
+    return false;
+  }
+}
+
 /**
  * Adds a filter on a field. Stream labels go into the selector; fields of the line are parsed first, unless the query does
- * so already.
+ * so already; their label is that of `parsedLabel`. The value is one that `canFilterOn` allows.
  */
 export function withFieldFilter(query: string, place: FieldPlace, label: string, value: string, isWanted: boolean): string {
   const op = isWanted ? '=' : '!=';
@@ -81,6 +108,11 @@ export function withFieldFilter(query: string, place: FieldPlace, label: string,
 /** Adds `|= "text"` or `!= "text"` at the end of the log pipeline. */
 export function withLineFilter(query: string, text: string, isWanted: boolean): string {
   return appendStage(query, `${isWanted ? '|=' : '!='} ${quote(text)}`);
+}
+
+/** Whether a pattern tells lines apart: one without any text is no filter, or one that all lines pass. */
+export function canFilterByPattern(pattern: string): boolean {
+  return !/^(<_>)*$/.test(pattern);
 }
 
 /** Adds `|> "pattern"` or `!> "pattern"` right after the selector: patterns are those of lines as they came. A query without a selector stays. */

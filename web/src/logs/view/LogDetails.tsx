@@ -6,6 +6,7 @@ import { LineContextView } from '../context/LineContextView';
 import { RowLinks } from '../links/RowLinks';
 import { parseLine, prettyLine, recordJson } from '../parse/fields';
 import { asTraceId, isTraceKey } from '../parse/traceIds';
+import { canFilterOn, parsedLabel } from '../query/logql';
 import type { FieldPlace } from '../query/logql';
 import type { LogRow } from '../query/lokiAnswer';
 import type { RowActions } from './LogList';
@@ -65,7 +66,7 @@ export function LogDetails({ row, traceId, actions, onGrow }: Props) {
           <FieldTable
             title={`Fields of the line (${format})`}
             place={format}
-            fields={fields.map((f) => ({ name: f.path, label: f.label, value: f.value }))}
+            fields={fields.map((f) => ({ name: f.path, label: parsedLabel(f.label, row.stream), value: f.value }))}
             actions={actions}
           />
         )}
@@ -88,22 +89,26 @@ function FieldTable({ title, place, fields, actions }: { title: string; place: F
           return (
             <div key={field.name} className={classes.field}>
               <span className={classes.fieldButtons}>
-                <button
-                  type="button"
-                  title={`Only lines with ${field.label} = ${field.value}`}
-                  aria-label={`Filter for ${field.label}`}
-                  onClick={() => actions.filter(place, field.label, field.value, true)}
-                >
-                  <IconPlus size={12} stroke={2} aria-hidden />
-                </button>
-                <button
-                  type="button"
-                  title={`Without lines with ${field.label} = ${field.value}`}
-                  aria-label={`Filter out ${field.label}`}
-                  onClick={() => actions.filter(place, field.label, field.value, false)}
-                >
-                  <IconMinus size={12} stroke={2} aria-hidden />
-                </button>
+                {canFilterOn(place, field.value) && (
+                  <>
+                    <button
+                      type="button"
+                      title={`Only lines with ${field.label} = ${field.value}`}
+                      aria-label={`Filter for ${field.label}`}
+                      onClick={() => actions.filter(place, field.label, field.value, true)}
+                    >
+                      <IconPlus size={12} stroke={2} aria-hidden />
+                    </button>
+                    <button
+                      type="button"
+                      title={`Without lines with ${field.label} = ${field.value}`}
+                      aria-label={`Filter out ${field.label}`}
+                      onClick={() => actions.filter(place, field.label, field.value, false)}
+                    >
+                      <IconMinus size={12} stroke={2} aria-hidden />
+                    </button>
+                  </>
+                )}
               </span>
               <dt title={field.name}>{field.name}</dt>
               <dd>{traceId ? <TraceLink traceId={traceId}>{field.value}</TraceLink> : field.value}</dd>

@@ -15,15 +15,17 @@ interface Props {
   startMs: number;
   endMs: number;
   onZoom: (startMs: number, endMs: number) => void;
+  /** A double click asked for the span before. */
+  onZoomBack: () => void;
 }
 
-/** Bars of line counts, one colour per level, the most severe at the bottom. Dragging over them zooms. */
-export function VolumeChart({ volume, startMs, endMs, onZoom }: Props) {
+/** Bars of line counts, one colour per level, the most severe at the bottom. Dragging over them zooms, a double click goes back. */
+export function VolumeChart({ volume, startMs, endMs, onZoom, onZoomBack }: Props) {
   const { ref, width } = useElementSize();
   const host = useRef<HTMLDivElement>(null);
   const colours = useChartColours();
-  const zoom = useRef(onZoom);
-  zoom.current = onZoom;
+  const latest = useRef({ onZoom, onZoomBack });
+  latest.current = { onZoom, onZoomBack };
 
   useEffect(() => {
     if (!host.current || !volume || width === 0) return;
@@ -36,7 +38,17 @@ export function VolumeChart({ volume, startMs, endMs, onZoom }: Props) {
         padding: [6, 16, 0, 0],
         legend: { show: false },
         tzDate: chartDate,
-        cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false },
+          bind: {
+            dblclick: () => () => {
+              latest.current.onZoomBack();
+              return null;
+            },
+          },
+        },
         scales: { x: { time: true, range: [startMs / 1000, endMs / 1000] }, y: { range: (_u, _min, max) => [0, Math.max(1, max)] } },
         axes: [
           {
@@ -74,7 +86,7 @@ export function VolumeChart({ volume, startMs, endMs, onZoom }: Props) {
           setSelect: [
             (u) => {
               if (u.select.width < 4) return;
-              zoom.current(u.posToVal(u.select.left, 'x') * 1000, u.posToVal(u.select.left + u.select.width, 'x') * 1000);
+              latest.current.onZoom(u.posToVal(u.select.left, 'x') * 1000, u.posToVal(u.select.left + u.select.width, 'x') * 1000);
               u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
             },
           ],

@@ -26,17 +26,19 @@ interface Props {
   endMs: number;
   onOpen: (trace: FoundTrace) => void;
   onZoom: (startMs: number, endMs: number) => void;
+  /** A double click beside the points asked for the span before. */
+  onZoomBack: () => void;
 }
 
-/** Each trace as a point: when it began and how long it took. A click opens it, dragging zooms in time. */
-export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
+/** Each trace as a point: when it began and how long it took. A click opens it, dragging zooms in time, a double click beside the points goes back. */
+export function Scatter({ traces, startMs, endMs, onOpen, onZoom, onZoomBack }: Props) {
   const { ref, width } = useElementSize();
   const host = useRef<HTMLDivElement>(null);
   const colours = useChartColours();
   const colourOf = useServiceColour();
   const [hover, setHover] = useState<{ trace: FoundTrace; x: number; y: number } | null>(null);
-  const latest = useRef({ onOpen, onZoom, hover });
-  latest.current = { onOpen, onZoom, hover };
+  const latest = useRef({ onOpen, onZoom, onZoomBack, hover });
+  latest.current = { onOpen, onZoom, onZoomBack, hover };
   const byStart = useMemo(() => [...traces].sort((a, b) => a.startMs - b.startMs), [traces]);
 
   useEffect(() => {
@@ -76,7 +78,17 @@ export function Scatter({ traces, startMs, endMs, onOpen, onZoom }: Props) {
         padding: [10, 20, 0, 0],
         legend: { show: false },
         tzDate: chartDate,
-        cursor: { points: { show: false }, drag: { x: true, y: false, setScale: false } },
+        cursor: {
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false },
+          bind: {
+            dblclick: () => () => {
+              // On a point its clicks have opened the trace.
+              if (latest.current.hover === null) latest.current.onZoomBack();
+              return null;
+            },
+          },
+        },
         scales: {
           x: { time: true, range: [startMs / 1000, endMs / 1000] },
           // Durations spread over orders of magnitude.
