@@ -185,11 +185,12 @@ public sealed class MetricStore : IMetricAppender, ISampleSource, IStoredSamples
         var price = new ScanPrice();
         foreach (var meta in view.Catalog.BlocksIn(request.Tenant, Signal.Metrics, request.MinTimeMs, request.MaxTimeMs).OrderByDescending(b => b.MaxTime))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var block = maxOpened-- > 0 ? await TryGetBlockAsync(meta, new ScanStatistics(), cancellationToken) : null;
             price += block is null ? ScanPrice.Unopened(meta.SizeBytes, 0) : MetricPrice.Of(block, request);
         }
 
-        foreach (var generation in view.Generations.ToArray()) price += MetricPrice.Of(generation.Head, request);
+        foreach (var generation in view.Generations.ToArray()) price += MetricPrice.Of(generation.Head, request, cancellationToken);
         return price;
     }
 

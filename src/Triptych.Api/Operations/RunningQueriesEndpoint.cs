@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Triptych.Api.Hosting;
 using Triptych.Api.Http;
+using Triptych.Model;
 using Triptych.Primitives.Memory;
 
 namespace Triptych.Api.Operations;
@@ -40,7 +41,7 @@ public sealed class RunningQueriesEndpoint(RunningQueries running, int slots, Me
 
     private Task ListAsync(HttpContext context)
     {
-        var queries = running.List();
+        var queries = running.List().Where(query => IsFor(context, query.Tenant)).ToList();
         var answer = new
         {
             Queries = queries.Take(MaxListed).Select(Describe),
@@ -57,11 +58,16 @@ public sealed class RunningQueriesEndpoint(RunningQueries running, int slots, Me
     {
         if (!Guid.TryParse(context.Request.RouteValues["id"] as string, out var id))
             return PlainText.WriteAsync(context.Response, StatusCodes.Status400BadRequest, "the id of a query is expected, as the list gives it");
-        if (!running.TryStop(id))
+        var isOwn = running.List().Any(query => query.Id == id && IsFor(context, query.Tenant));
+        if (!isOwn || !running.TryStop(id))
             return PlainText.WriteAsync(context.Response, StatusCodes.Status404NotFound, "no query of this id is running: it is over, or never was");
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }
+
+    /// <summary>Whoever asks for a tenant, as through a gateway that sets its header, has to do with that tenant's queries alone.</summary>
+    private static bool IsFor(HttpContext context, TenantId tenant) =>
+        !context.Request.Headers.TryGetValue(TenantHeader.Name, out var named) || named.ToString() == tenant.Name;
 
     private static object Describe(RunningQuery query)
     {

@@ -103,8 +103,10 @@ internal sealed class HeadSliceRows : SliceRows
         for (var i = 0; i < picked.Length; i++)
         {
             var line = _text.Read(_rows[Rows[picked[i]]].Line);
-            bytes += line.Length;
             for (var n = 0; n < needles.Count && isKept[i]; n++) isKept[i] = line.IndexOf(needles[n].Span) >= 0;
+
+            // What is kept is counted where it is read.
+            if (!isKept[i]) bytes += line.Length;
         }
 
         Read.Add(bytes);

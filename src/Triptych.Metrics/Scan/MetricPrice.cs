@@ -8,6 +8,8 @@ namespace Triptych.Metrics.Scan;
 /// <summary>What a scan of samples would read at most, told by indexes and time vectors, which are in memory once a block is open.</summary>
 internal static class MetricPrice
 {
+    private const int Piece = 4096;
+
     /// <summary>Of a block.</summary>
     public static ScanPrice Of(MetricBlock block, SampleScanRequest request)
     {
@@ -29,16 +31,34 @@ internal static class MetricPrice
     }
 
     /// <summary>Of a head.</summary>
-    public static ScanPrice Of(MetricHead head, SampleScanRequest request)
+    public static ScanPrice Of(MetricHead head, SampleScanRequest request, CancellationToken cancellationToken)
     {
         if (head.MinTime > request.MaxTimeMs || head.MaxTime < request.MinTimeMs) return new ScanPrice();
+        TenantSeries? own;
+        List<int> selected = [];
         lock (head.Gate)
         {
-            if (head.Find(request.Tenant) is not { } own) return new ScanPrice();
-            var series = own.Index.Select(request.Matchers);
-            series.RemoveAll(s => own.RangeOf(s) is var (min, max) && (min > max || min > request.MaxTimeMs || max < request.MinTimeMs));
-            var samples = request.SeriesOnly ? 0 : series.Sum(s => (long)own.CountOf(s));
-            return new ScanPrice { Series = series.Count, MemorySeries = series.Count, MemoryRows = samples };
+            own = head.Find(request.Tenant);
+            if (own is not null) selected = own.Index.Select(request.Matchers);
         }
+
+        // Appends take the same lock: it is let go between pieces.
+        var (series, samples) = (0, 0L);
+        foreach (var piece in selected.Chunk(Piece))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (head.Gate)
+            {
+                foreach (var one in piece)
+                {
+                    var (min, max) = own!.RangeOf(one);
+                    if (min > max || min > request.MaxTimeMs || max < request.MinTimeMs) continue;
+                    series++;
+                    if (!request.SeriesOnly) samples += own.CountOf(one);
+                }
+            }
+        }
+
+        return new ScanPrice { Series = series, MemorySeries = series, MemoryRows = samples };
     }
 }
